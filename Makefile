@@ -1,0 +1,111 @@
+# Each target is what CI runs; `make help` prints them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PACKAGES := kube store webhook scaler
+COMPILE := pip-compile -q --generate-hashes --no-emit-index-url --no-emit-trusted-host \
+	--no-emit-find-links --strip-extras --allow-unsafe
+
+.PHONY: help
+help: ## Print the targets
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(VENV)/ready: requirements-dev.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	touch $@
+
+.PHONY: setup
+setup: $(VENV)/ready ## Make the virtual environment (.venv) from the hash-locked requirements
+
+.PHONY: lock
+lock: ## Pin the requirements anew
+	$(BIN)/$(COMPILE) -o requirements.txt requirements.in
+	$(BIN)/$(COMPILE) -o requirements-dev.txt requirements-dev.in
+
+.PHONY: format
+format: setup ## Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: check
+check: setup ## Format, lint, types, import contracts, unit tests; no cluster
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --cache-dir build/import-linter
+	$(BIN)/pytest -q -n 3 --dist worksteal -m "not e2e and not chart and not image and not soak"
+
+.PHONY: test
+test: check cluster chart e2e installed ## Everything: check, chart, e2e on the real cluster
+
+# CLUSTER=current: the current kubectl context in the place of the embedded cluster.
+ifeq ($(CLUSTER),current)
+RUN := env
+else
+RUN := tests/cluster/run
+endif
+
+# Inside the cluster's network nothing can be fetched.
+.PHONY: judges
+judges: setup # Prometheus's rule engine, built once
+	$(BIN)/python -m tests.chart.tools promtool
+
+.PHONY: e2e
+e2e: cluster image judges ## End-to-end tests on the real cluster: both programs alone, then installed
+	$(RUN) $(BIN)/pytest -m e2e tests/e2e
+	$(RUN) $(BIN)/pytest -m "e2e and not beyond" tests/faults
+	$(RUN) $(BIN)/pytest -m e2e tests/installed
+
+.PHONY: installed
+installed: cluster image ## Install, upgrade, hurt and remove the chart on the real cluster, by both Helms
+	$(BIN)/pytest -q -m e2e tests/chart
+
+RUNS ?= 100000
+
+.PHONY: simulation
+simulation: setup ## RUNS=100000 simulated clusters on all cores, and what they held
+	$(BIN)/python -m tests.simulation --runs $(RUNS)
+
+.PHONY: soak
+soak: simulation cluster image judges ## 100,000 simulated clusters, faults in full and an hour at random, renewals, a real cert-manager
+	$(BIN)/python -m tests.chart.tools cert-manager kinds
+	PODTAILOR_FAULTS=full $(RUN) $(BIN)/pytest -s -m e2e tests/faults
+	$(RUN) $(BIN)/pytest -s -m soak tests
+	$(BIN)/python -m tests.faults
+
+.PHONY: demo
+demo: cluster image install ## The thesis's experiment with the installed system, from nothing
+	$(RUN) $(BIN)/python -m tests.demo
+
+.PHONY: bench
+bench: cluster image ## Measure on the real cluster: bench/results/*.json, docs/surge.svg and a table
+	$(RUN) $(BIN)/python -m tests.bench
+
+.PHONY: install
+install: cluster ## Install the chart as release podtailor in namespace podtailor-system
+	$(RUN) helm upgrade --install podtailor charts/podtailor --namespace podtailor-system \
+		--create-namespace --wait --timeout 120s $(HELM_FLAGS)
+
+.PHONY: cluster
+cluster: setup ## Start the embedded cluster (idempotent)
+	@[ "$(CLUSTER)" = current ] || tests/cluster/up
+
+.PHONY: down
+down: setup ## Stop it; nothing is left behind
+	tests/cluster/down
+
+.PHONY: image
+image: ## Build the image for this machine and load it into the embedded cluster
+	$(PYTHON) -m image
+
+.PHONY: image-all
+image-all: setup ## Build it for all three architectures and try each, foreign ones under emulation
+	$(PYTHON) -m image --all
+	$(BIN)/pytest -q -m image tests/image
+
+.PHONY: chart
+chart: setup ## Test the chart: lint, both Helms, unit tests, refusals, the API server's opinion
+	$(BIN)/pytest -q -m chart tests/chart
