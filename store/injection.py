@@ -1,0 +1,75 @@
+"""What a stored size does to the containers of a pod: the one rule, pure, used by both programs.
+
+The webhook turns the outcome into a patch; the scaler compares it with a running pod to know
+whether that pod is as the store says. A resource of a container is replaced only where both its
+request and its limit still equal the basis, so an edited manifest is heard.
+
+| container and resource                | gets                                            |
+| ------------------------------------- | ----------------------------------------------- |
+| not named by the size                 | what it came with                               |
+| came with other values than the basis | what it came with                               |
+| named with request and limit          | those                                           |
+| limit in the basis, none in the size  | the size's request, no limit                    |
+| only a limit in the size              | that limit; the request it came with, at most   |
+|                                       | the limit (none: equal to it)                   |
+| a request above the limit             | what it came with: never written by the scaler, |
+|                                       | and a store edited by hand must not break a pod |
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from store.model import Resources, Size, StoredSize
+
+RESOURCES = ("cpu", "memory")
+
+
+def inject(size: StoredSize | None, incoming: Mapping[str, Size]) -> dict[str, Size]:
+    """The sizes that the pod's containers should have, by container name, all of `incoming`."""
+    wanted = {c.name: c for c in size.containers} if size else {}
+    return {
+        name: _one(wanted[name].size, wanted[name].basis, came) if name in wanted else came
+        for name, came in incoming.items()
+    }
+
+
+def governed(size: Size, resource: str) -> bool:
+    """Whether the size names the resource at all."""
+    return _pair(size, resource) != (None, None)
+
+
+def mismatched(size: StoredSize, incoming: Mapping[str, Size]) -> list[tuple[str, str]]:
+    """The (container, resource) pairs that the size names and that came with another basis."""
+    return [
+        (c.name, resource)
+        for c in size.containers
+        for resource in RESOURCES
+        if c.name in incoming
+        and governed(c.size, resource)
+        and _pair(incoming[c.name], resource) != _pair(c.basis, resource)
+    ]
+
+
+@lru_cache(maxsize=4096)  # the pods of a workload come with the same, and are asked each cycle
+def _one(size: Size, basis: Size, came: Size) -> Size:
+    pairs = {r: _resource(size, basis, came, r) for r in RESOURCES}
+    return Size(
+        requests=Resources(**{r: p[0] for r, p in pairs.items()}),
+        limits=Resources(**{r: p[1] for r, p in pairs.items()}),
+    )
+
+
+def _resource(size: Size, basis: Size, came: Size, r: str) -> tuple[int | None, int | None]:
+    pair = _pair(came, r)
+    if not governed(size, r) or pair != _pair(basis, r):
+        return pair
+    request, limit = _pair(size, r)
+    if request is None and limit is not None:
+        request = limit if pair[0] is None else min(pair[0], limit)
+    if request is not None and limit is not None and request > limit:
+        return pair
+    return request, limit
+
+
+def _pair(size: Size, resource: str) -> tuple[int | None, int | None]:
+    return getattr(size.requests, resource), getattr(size.limits, resource)

@@ -1,0 +1,47 @@
+"""The QoS class that Kubernetes gives to containers of these sizes.
+
+A class is never changed by a size (unless the user asked for no limits): it decides who is killed
+first when a node runs out of memory. Same rule as the API server's `ComputePodQOS`: amounts of
+zero do not count, and a request that is not set is the limit.
+
+| requests and limits of all containers                     | class      |
+| --------------------------------------------------------- | ---------- |
+| none at all                                               | BestEffort |
+| each container has limits of both, requests equal in sum  | Guaranteed |
+| anything else                                             | Burstable  |
+"""
+
+from collections.abc import Iterable, Mapping
+
+from store.model import Size
+
+
+def changes_class(came: Mapping[str, Size], wanted: Mapping[str, Size]) -> bool:
+    """Whether these sizes would change the class of a pod that came like that.
+
+    The webhook never gives such a size, so the scaler must never store one. Taking a limit away is
+    only ever done where it was asked for, and is no change in this sense.
+    """
+    removed = any(
+        getattr(came[name].limits, r) is not None and getattr(wanted[name].limits, r) is None
+        for name in came
+        for r in ("cpu", "memory")
+    )
+    return not removed and qos_class(came.values()) != qos_class(wanted.values())
+
+
+def qos_class(sizes: Iterable[Size]) -> str:
+    """The class of a pod with containers of these sizes, init containers included."""
+    requests = {"cpu": 0, "memory": 0}
+    limits = {"cpu": 0, "memory": 0}
+    all_limited = True
+    for size in sizes:
+        for resource in requests:
+            limit = getattr(size.limits, resource)
+            request = getattr(size.requests, resource)
+            requests[resource] += (limit if request is None else request) or 0
+            limits[resource] += limit or 0
+            all_limited = all_limited and bool(limit)
+    if not any(requests.values()) and not any(limits.values()):
+        return "BestEffort"
+    return "Guaranteed" if all_limited and requests == limits else "Burstable"

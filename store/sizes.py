@@ -1,0 +1,114 @@
+"""The sizes in a PodSize from and to JSON; quantities become integers here and nowhere else.
+
+Strict, because what a pod gets depends on it: a quantity that cannot be read raises ValueError.
+"""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+import msgspec
+
+from kube import quantity
+from kube.objects import Quantities
+from store.model import Apply, ContainerSize, Resources, Size, StoredSize
+
+
+class Json(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    pass
+
+
+class SizeJson(Json, frozen=True):
+    requests: Quantities | None = None
+    limits: Quantities | None = None
+
+
+class ContainerJson(Json, frozen=True):
+    name: str
+    requests: Quantities | None = None
+    limits: Quantities | None = None
+    basis: SizeJson | None = None
+
+
+class StoredSizeJson(Json, frozen=True):
+    revision: int = 0
+    apply: str = "all"
+    containers: list[ContainerJson] = []
+    template: str = ""
+    stamped: bool = True
+
+
+def size_from_json(raw: Mapping[str, Mapping[str, quantity.Quantity] | None]) -> Size:
+    """Requests and limits of one container. Raises ValueError on an unreadable quantity."""
+    return Size(_resources(raw.get("requests")), _resources(raw.get("limits")))
+
+
+def size_to_json(size: Size) -> dict[str, dict[str, str]]:
+    """The other way round, in canonical text; what is not set is left out."""
+    parts = {"requests": _texts(size.requests), "limits": _texts(size.limits)}
+    return {name: texts for name, texts in parts.items() if texts}
+
+
+def _resources(raw: Mapping[str, quantity.Quantity] | None) -> Resources:
+    raw = raw or {}
+    return Resources(
+        cpu=quantity.cpu(raw["cpu"]) if "cpu" in raw else None,
+        memory=quantity.memory(raw["memory"]) if "memory" in raw else None,
+    )
+
+
+def _texts(resources: Resources) -> dict[str, str]:
+    out = {}
+    if resources.cpu is not None:
+        out["cpu"] = quantity.format_cpu(resources.cpu)
+    if resources.memory is not None:
+        out["memory"] = quantity.format_memory(resources.memory)
+    return out
+
+
+def container_from_json(raw: ContainerJson) -> ContainerSize:
+    basis = raw.basis or SizeJson()
+    return ContainerSize(
+        raw.name,
+        Size(_resources(raw.requests), _resources(raw.limits)),
+        Size(_resources(basis.requests), _resources(basis.limits)),
+    )
+
+
+def container_to_json(container: ContainerSize) -> dict[str, object]:
+    out: dict[str, object] = {"name": container.name, **size_to_json(container.size)}
+    if basis := size_to_json(container.basis):
+        out["basis"] = basis
+    return out
+
+
+def stored_from_json(raw: StoredSizeJson | None) -> StoredSize | None:
+    if raw is None or raw.revision == 0:
+        return None
+    return StoredSize(
+        revision=raw.revision,
+        apply=member(Apply, raw.apply) or Apply.NEW,
+        containers=tuple(container_from_json(c) for c in raw.containers),
+        template=raw.template,
+        stamped=raw.stamped,
+    )
+
+
+def stored_to_json(size: StoredSize) -> dict[str, object]:
+    return {
+        "revision": size.revision,
+        "apply": size.apply,
+        "containers": [container_to_json(c) for c in size.containers],
+        "template": size.template,
+        "stamped": size.stamped,
+    }
+
+
+E = TypeVar("E", bound=StrEnum)
+
+
+def member(kind: Callable[[str], E], text: str) -> E | None:
+    try:
+        return kind(text)
+    except ValueError:
+        return None
