@@ -1,0 +1,110 @@
+"""Settings from the environment: one prefix, checked once, all errors told together.
+
+Both programs describe their settings as a table of `Setting`s; nothing else reads the environment
+but the client's own look for its cluster.
+"""
+
+import ipaddress
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+PREFIX = "PODTAILOR_"
+
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+
+Reader = Callable[[str], object]
+
+
+class SettingsError(ValueError):
+    """Settings that cannot be used; one line for each."""
+
+    def __init__(self, errors: list[str]) -> None:
+        super().__init__("\n".join(errors))
+        self.errors = errors
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One environment variable (without the prefix), what it means, and how its text is read."""
+
+    name: str
+    meaning: str
+    reader: Reader
+
+
+def read(environ: Mapping[str, str], table: Mapping[str, Setting]) -> dict[str, object]:
+    """The values that are set, by field name. Raises SettingsError with every error."""
+    errors: list[str] = []
+    values: dict[str, object] = {}
+    for field, setting in table.items():
+        text = environ.get(PREFIX + setting.name, "")
+        if not text:
+            continue
+        try:
+            values[field] = setting.reader(text)
+        except ValueError as e:
+            errors.append(f"{PREFIX}{setting.name}: {e}: {text!r}")
+    if errors:
+        raise SettingsError(errors)
+    return values
+
+
+def describe(table: Mapping[str, Setting], defaults: object) -> str:
+    """All settings with their defaults, for `--help`."""
+    return "\n".join(
+        f"  {PREFIX + s.name:<40} {s.meaning} ({getattr(defaults, field)})"
+        for field, s in table.items()
+    )
+
+
+def number(low: int, high: int) -> Callable[[str], int]:
+    """A whole number within bounds."""
+
+    def reader(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and low <= int(text[:12]) <= high):
+            raise ValueError(f"not a whole number from {low} to {high}")
+        return int(text)
+
+    return reader
+
+
+def one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
+    """One of some words."""
+
+    def reader(text: str) -> str:
+        if text not in choices:
+            raise ValueError("not one of " + ", ".join(choices))
+        return text
+
+    return reader
+
+
+def flag(text: str) -> bool:
+    """`true` or `false`."""
+    return one_of(("true", "false"))(text) == "true"
+
+
+def address(text: str) -> str:
+    """An IP address."""
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        raise ValueError("not an IP address") from None
+
+
+def directory(text: str) -> Path:
+    """An absolute path."""
+    if not Path(text).is_absolute():
+        raise ValueError("not an absolute path")
+    return Path(text)
+
+
+def object_name(text: str) -> str:
+    """A name that a Kubernetes object may have."""
+    if not _NAME.fullmatch(text):
+        raise ValueError("not a name")
+    if len(text) > 253:
+        raise ValueError("longer than 253 characters")
+    return text

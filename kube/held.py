@@ -1,0 +1,111 @@
+"""One kind of object in memory, and what may replace what in it; knows nothing of connections.
+
+Two sources write to it: the watch, in the server's order, and the answers to our own writes, which
+may come before or long after the watch has told the same. Versions decide.
+
+| what comes                                         | what is done                             |
+| -------------------------------------------------- | ---------------------------------------- |
+| an object older than the one held                  | ignored                                  |
+| an object not held, from before where the watch is | ignored: the watch saw it go             |
+| the end of an object, older than the one held      | ignored: the name was taken again        |
+| a list                                             | replaces everything; what changed is told |
+"""
+
+import threading
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Generic, Protocol, TypeVar
+
+from kube.objects import Key, Meta
+
+
+class HasMeta(Protocol):
+    """Any API object."""
+
+    @property
+    def metadata(self) -> Meta:
+        """The object's metadata."""
+        ...
+
+
+T = TypeVar("T", bound=HasMeta)
+
+
+class Held(Generic[T]):
+    """Objects by (namespace, name). Safe for use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._objects: dict[Key, T] = {}
+        self._frozen: Mapping[Key, T] | None = None
+        self.version = ""
+        """The resource version up to which everything that happened is known."""
+
+    def snapshot(self) -> Mapping[Key, T]:
+        """All objects now; never changes afterwards."""
+        with self._lock:
+            if self._frozen is None:
+                self._frozen = MappingProxyType(dict(self._objects))
+            return self._frozen
+
+    def get(self, key: Key) -> T | None:
+        """One object now."""
+        with self._lock:
+            return self._objects.get(key)
+
+    def advance(self, version: str) -> bool:
+        """The watch has come to that version. False, and nothing done, where it is a step back."""
+        with self._lock:
+            if older(version, self.version):
+                return False
+            self.version = version
+            return True
+
+    def ahead_of(self, version: str) -> bool:
+        """Whether anything is known that a list of that version cannot know."""
+        with self._lock:
+            seen = [o.metadata.resource_version for o in self._objects.values()]
+            return any(older(version, one) for one in (self.version, *seen))
+
+    def replace(self, seen: dict[Key, T], version: str) -> list[Key]:
+        """A list of that version has come; the keys of what came, changed or went with it."""
+        with self._lock:
+            before = self._objects
+            self._objects, self._frozen, self.version = seen, None, version
+        return [key for key in before.keys() | seen.keys() if before.get(key) != seen.get(key)]
+
+    def keep(self, made: T) -> bool:
+        """An object has come or changed. False where that is old news."""
+        key, version = key_of(made.metadata), made.metadata.resource_version
+        with self._lock:
+            held = self._objects.get(key)
+            known = held.metadata.resource_version if held is not None else self.version
+            if older(version, known):
+                return False
+            self._objects[key], self._frozen = made, None
+            return True
+
+    def drop(self, meta: Meta) -> bool:
+        """An object has gone. False where that is old news."""
+        key = key_of(meta)
+        with self._lock:
+            held = self._objects.get(key)
+            if held is None or older(meta.resource_version, held.metadata.resource_version):
+                return False
+            del self._objects[key]
+            self._frozen = None
+            return True
+
+
+def key_of(meta: Meta) -> Key:
+    """The key under which the object of that metadata is held."""
+    return meta.namespace, meta.name
+
+
+def older(a: str, b: str) -> bool:
+    """True where resource version `a` is known to be older than `b`.
+
+    Versions are comparable as numbers on every server that we support; one that is not a number
+    (an aggregated API, say) is never called older.
+    """
+    return a.isdecimal() and b.isdecimal() and int(a) < int(b)

@@ -1,0 +1,141 @@
+"""Reads a kubelet's resource metrics directly, with our own identity.
+
+Needs the right `nodes/metrics` and nothing else; never `nodes/proxy`, which is as good as a shell
+in every pod of the node. The deadline is for the whole call: every read from the socket gets what
+is left of it, so a kubelet that sends a byte now and then holds nobody up. That is why this is the
+standard library's client and not urllib3, whose timeouts begin anew with each byte.
+
+| the kubelet                                   | outcome                           |
+| --------------------------------------------- | --------------------------------- |
+| answers 200 within the deadline               | the text                          |
+| shows a certificate that our CA did not sign, | Unverified                        |
+| or one for another address                    |                                   |
+| 401, 403                                      | Forbidden, naming `nodes/metrics` |
+| refuses, hangs, trickles, breaks off, is 5xx  | Unreachable                       |
+| sends more than 16 MiB, or what is not UTF-8  | Unreachable                       |
+| anything else (a redirect is not followed)    | KubeError by its status           |
+"""
+
+import http.client
+import math
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from kube.errors import Forbidden, KubeError, Unreachable, error_of
+from kube.gateway import Trust
+from kube.verifying import as_clusters_are
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+PATH = "/metrics/resource"
+_LARGEST = 16 * 1024 * 1024
+
+
+class Unverified(Unreachable):
+    """The kubelet's certificate cannot be verified by the cluster's CA."""
+
+
+class KubeletReader:
+    """Any kubelet of the cluster; safe for use from several threads, holds no connections.
+
+    `trust` is asked each time (`gateway.trust`), so that a renewed token is used.
+    """
+
+    def __init__(self, trust: Callable[[], Trust], *, verify: bool) -> None:
+        self._trust = trust
+        self._verify = verify
+
+    def read(self, address: str, port: int, timeout: float) -> str:
+        """The text of `/metrics/resource`; `timeout` in seconds is for the whole call.
+
+        Raises KubeError: Unverified, Unreachable, or Forbidden on 401 and 403. `address` should be
+        an IP address: a name's look-up has no deadline.
+        """
+        until = time.monotonic() + timeout
+        where = f"the kubelet at {address}:{port}"
+        try:
+            return self._read(address, port, until)
+        except ssl.SSLCertVerificationError as e:
+            told = f"the certificate of {where} cannot be verified: {e.verify_message}"
+            raise Unverified(0, "Unverified", told[:400]) from e
+        except TimeoutError as e:
+            told = f"{where} did not answer within {timeout:g} s"
+            raise Unreachable(0, "Timeout", told) from e
+        except (OSError, http.client.HTTPException, ValueError) as e:
+            told = f"{where}: {type(e).__name__}: {e}"
+            raise Unreachable(0, "Broken", told[:400]) from e
+
+    def _read(self, address: str, port: int, until: float) -> str:
+        trust = self._trust()
+        context = _context(trust, verify=self._verify)
+        connection = http.client.HTTPConnection(address, port)
+        connection.sock = plain = socket.create_connection((address, port), _left(until))
+        try:
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            plain.settimeout(_left(until))
+            connection.sock = tls = context.wrap_socket(plain, server_hostname=address)
+            assert isinstance(tls, _Hurried)
+            tls.until = until
+            own = {"Authorization": trust.authorization} if trust.authorization else {}
+            connection.request("GET", PATH, headers=own)
+            answer = connection.getresponse()
+            if answer.status != 200:
+                raise _refusal(answer.status, answer.getheader("Retry-After"))
+            return _text(answer)
+        finally:
+            connection.close()
+
+
+class _Hurried(ssl.SSLSocket):
+    """A TLS socket that gives each read only what is left until `until` (monotonic seconds).
+
+    The handshake needs no such care: its timeout is already one for all of it.
+    """
+
+    until: float = math.inf
+
+    def recv_into(
+        self, buffer: "WriteableBuffer", nbytes: int | None = None, flags: int = 0
+    ) -> int:
+        self.settimeout(_left(self.until))
+        return super().recv_into(buffer, nbytes, flags)
+
+
+def _left(until: float) -> float:
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
+def _context(trust: Trust, *, verify: bool) -> ssl.SSLContext:
+    context = as_clusters_are(ssl.create_default_context(cafile=trust.ca_file))
+    if not verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if trust.client_cert_file:
+        context.load_cert_chain(trust.client_cert_file, trust.client_key_file)
+    context.sslsocket_class = _Hurried
+    return context
+
+
+def _text(answer: http.client.HTTPResponse) -> str:
+    body = answer.read(_LARGEST + 1)
+    if len(body) > _LARGEST:
+        raise Unreachable(200, "TooLarge", f"the kubelet sent more than {_LARGEST} bytes")
+    if answer.length:  # a bounded read does not notice by itself that the answer was cut off
+        raise http.client.IncompleteRead(body, answer.length)
+    return body.decode()
+
+
+def _refusal(status: int, retry_after: str | None) -> KubeError:
+    if status in (401, 403):
+        told = f"the kubelet answers {status}: our identity needs `get` on nodes/metrics"
+        return Forbidden(status, "Forbidden", told)
+    if 300 <= status < 400 or status < 200:
+        return KubeError(status, "Unexpected", f"the kubelet answers {status} to GET {PATH}")
+    return error_of(status, b"{}", retry_after)

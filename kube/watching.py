@@ -1,0 +1,231 @@
+"""List, then watch, for ever: one kind of object kept in memory as the API server has it.
+
+Written here because the client's own loops cannot be used: its raw watch crashes on 410 and never
+advances its version, its informer has neither a timeout (a dead peer hangs it for ever) nor a
+back-off, and both build models that cost two hundred times the memory.
+
+| what happens                           | what we do                                           |
+| -------------------------------------- | ---------------------------------------------------- |
+| server closes the stream               | watch again from the last version seen               |
+| 410, on the watch or inside it         | list again                                           |
+| nothing heard for `silence` seconds    | the connection is dead: watch again from where we are |
+| server down                            | watch again from where we are, after a wait          |
+| any other error, or a line that is not | list again, after a wait                             |
+| an event; events that go back in time  |                                                      |
+| one object that cannot be decoded      | logged, and held no longer; the rest goes on         |
+| 404, of a kind that need not be there  | there are none; looked for again after `RARE`        |
+| a list older than what we have seen    | asked again; told the same `_INSISTED` times it is   |
+|                                        | believed: the server's store came from a backup      |
+
+The first new attempt after a quiet end (closed, 410) comes at once, any other after 0.2 s doubling
+to 5 s, with jitter, or after what the server asks for; a stream that lasted a second counts as
+success. What may replace what in memory: `kube.held`.
+"""
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from typing import Generic
+
+import msgspec
+
+from kube.errors import Gone, KubeError, NotFound, TooMany, Unreachable
+from kube.gateway import Gateway
+from kube.held import HasMeta, Held, T, key_of, older
+from kube.objects import Key, Meta
+from kube.wire import event_of, pages
+
+__all__ = ["SILENCE", "HasMeta", "Key", "Watch", "older"]
+
+logger = logging.getLogger(__name__)
+
+SILENCE = 90.0  # seconds without a sign of life after which a connection counts as dead
+_SERVER_TIMEOUT = (50, 70)
+"""Seconds after which the server ends a watch by itself, drawn anew each time. Shorter than the
+silence: a server whose etcd reports no progress sends no bookmark for a kind that nobody changes,
+and then the end of the watch is the only sign of life (seen with etcd 3.4)."""
+_BACK_OFF = (0.2, 5.0)  # seconds: first and longest wait between attempts
+_STEADY = 1.0  # seconds that an attempt must last to count as success
+_LONGEST_ASKED = 30.0  # seconds: the most that a Retry-After is obeyed
+RARE = 60.0  # seconds between two looks whether a kind has come that need not be there
+_INSISTED = 10  # times that an old list must come before it is believed; takes 20 s
+
+
+class Watch(Generic[T]):
+    """One kind, by (namespace, name). `run` belongs in a thread of its own; the rest is for all."""
+
+    def __init__(  # noqa: PLR0913 (all but three have defaults that only tests replace)
+        self,
+        gateway: Gateway,
+        path: str,
+        kind: type[T],
+        *,
+        changed: Callable[[Key], None] = lambda key: None,
+        monotonic: Callable[[], float] = time.monotonic,
+        silence: float = SILENCE,
+        optional: bool = False,
+    ) -> None:
+        """`changed` is called with the key of each object that came, changed or went.
+
+        `optional`: the cluster need not have this kind.
+        """
+        self.path = path
+        self.synced = False
+        self._gateway = gateway
+        self._decode = msgspec.json.Decoder(kind).decode
+        self._changed = changed
+        self._monotonic = monotonic
+        self._silence = silence
+        self._optional = optional
+        self.absent = False
+        """Whether the cluster has no such kind."""
+        self._held: Held[T] = Held()
+        self._listed = False  # whether a watch can go on from the version that is held
+        self._doubted = 0  # lists in a row that were too old to be believed
+        self._heard = -float("inf")
+
+    def snapshot(self) -> Mapping[Key, T]:
+        """All objects now; never changes afterwards."""
+        return self._held.snapshot()
+
+    def get(self, key: Key) -> T | None:
+        """One object now."""
+        return self._held.get(key)
+
+    def age(self) -> float:
+        """Seconds since the server was last heard; inf before that.
+
+        An accepted watch counts: of a kind in which nothing happens there is no other sign of life.
+        """
+        return self._monotonic() - self._heard
+
+    def put(self, raw: bytes) -> T:
+        """Take in the answer to a write of our own, so that we never act on what was before it."""
+        made = self._decode(raw)
+        self._keep(made)
+        return made
+
+    def run(self, stop: threading.Event) -> None:
+        """List and watch until `stop` is set (noticed when the current call returns)."""
+        failures = 0
+        while not stop.is_set():
+            began = self._monotonic()
+            trouble = self._attempt(stop)
+            steady = self._monotonic() - began >= _STEADY
+            failures = 0 if steady else failures + 1
+            stop.wait(RARE if self.absent else _pause(failures, trouble))
+
+    def _attempt(self, stop: threading.Event) -> Exception | None:
+        """One list (if need be) and one watch; what ended them (None: the server, quietly)."""
+        self.absent = False
+        try:
+            self._follow(stop)
+        except Gone as e:
+            self._listed = False
+            return e
+        except NotFound as e:
+            return None if self._none_there() else self._broken(e)
+        except Exception as e:
+            # The edge of this thread: whatever it is, the watch must outlive it.
+            return self._broken(e)
+        return None
+
+    def _broken(self, e: Exception) -> Exception:
+        down = isinstance(e, TooMany) or (isinstance(e, KubeError) and not e.status)
+        self._listed = self._listed and down
+        logger.warning(
+            "watch broken, trying again",
+            extra={"path": self.path, "error": str(e)[:200]},
+            exc_info=None if isinstance(e, KubeError) else e,
+        )
+        return e.with_traceback(None)  # whose frames would keep a whole list in memory
+
+    def _none_there(self) -> bool:
+        """Whether this kind need not be there: then nothing is missing, and it may come."""
+        if not self._optional:
+            return False
+        for key in self._held.replace({}, ""):
+            self._changed(key)
+        self._listed, self._doubted, self.absent = False, 0, True
+        self._heard, self.synced = self._monotonic(), True
+        return True
+
+    def _follow(self, stop: threading.Event) -> None:
+        if not self._listed:
+            self._list()
+        lines = self._gateway.stream(
+            self.path,
+            silence=self._silence,
+            watch="true",
+            allowWatchBookmarks="true",
+            resourceVersion=self._held.version,
+            timeoutSeconds=str(random.randint(*_SERVER_TIMEOUT)),
+        )
+        self._heard = self._monotonic()  # accepted: what we hold is what the server has
+        with closing(lines):
+            for line in lines:
+                self._heard = self._monotonic()
+                self._take(line)
+                if stop.is_set():
+                    return
+        self._heard = self._monotonic()  # an orderly end is a sign of life
+
+    def _list(self) -> None:
+        seen: dict[Key, T] = {}
+        version = ""
+        for objects, of_page in pages(self._gateway, self.path):
+            version = of_page
+            decoded = map(self._decoded, objects)
+            seen |= {key_of(o.metadata): o for o in decoded if o is not None}
+        self._replace(seen, version)
+
+    def _replace(self, seen: dict[Key, T], version: str) -> None:
+        if self._held.ahead_of(version) and self._doubted < _INSISTED:
+            self._doubted += 1
+            raise Unreachable(0, "Stale", "the list is older than what was seen before")
+        keys = self._held.replace(seen, version)
+        self._listed, self._doubted = bool(version), 0
+        self._heard, self.synced = self._monotonic(), True
+        for key in keys:
+            self._changed(key)
+
+    def _take(self, line: bytes) -> None:
+        kind, meta, raw = event_of(line)
+        if not self._held.advance(meta.resource_version):
+            raise Gone(410, "Backwards", "the watch went back in time")
+        if kind == "BOOKMARK":
+            return
+        made = self._decoded(raw) if kind != "DELETED" else None
+        if made is not None:
+            self._keep(made)
+        else:
+            self._drop(meta)
+
+    def _keep(self, made: T) -> None:
+        if self._held.keep(made):
+            self._changed(key_of(made.metadata))
+
+    def _drop(self, meta: Meta) -> None:
+        if self._held.drop(meta):
+            self._changed(key_of(meta))
+
+    def _decoded(self, raw: msgspec.Raw) -> T | None:
+        try:
+            return self._decode(raw)
+        except ValueError as e:  # msgspec's errors are, and so is broken UTF-8
+            logger.warning("object left out", extra={"path": self.path, "error": str(e)[:200]})
+            return None
+
+
+def _pause(failures: int, trouble: Exception | None) -> float:
+    quiet = trouble is None or isinstance(trouble, Gone)
+    steps = failures - 1 if quiet else max(failures, 1)
+    if steps <= 0:
+        return 0.0
+    first, longest = _BACK_OFF
+    pause = min(first * 2.0 ** min(steps - 1, 10), longest) * random.uniform(0.5, 1.0)
+    asked = trouble.retry_after if isinstance(trouble, TooMany) else 0.0
+    return max(pause, min(asked, _LONGEST_ASKED))
