@@ -1,0 +1,66 @@
+"""From a review to its answer, by way of the store: pure, whatever the store is.
+
+| pod                                                    | looked up                        |
+| ------------------------------------------------------ | -------------------------------- |
+| the scaler's probe: dry run, in the release's own      | the PodSize that it names; told  |
+| namespace                                              | its revision, nothing else       |
+| labelled as a probe anywhere else, or not a dry run    | as any other pod                 |
+| controlled by a workload with a PodSize                | that; sized and stamped          |
+| any other                                              | nothing; not touched             |
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from store.annotations import PROBE_FOR, PROBE_LABEL, SIZE_REVISION
+from store.model import PodSize, Workload
+from webhook import patch
+from webhook.outcome import Outcome
+from webhook.owner import workloads_of
+from webhook.review import Operation, Pod, Review
+
+
+class Store(Protocol):
+    """Where PodSizes are looked up; never waits."""
+
+    def get(self, workload: Workload) -> PodSize | None:
+        """The PodSize of a workload."""
+        ...
+
+    def named(self, key: tuple[str, str]) -> PodSize | None:
+        """The PodSize of a (namespace, name)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is done to the pod and why; `podsize` is the one that it was done by."""
+
+    outcome: Outcome
+    operations: tuple[Operation, ...] = ()
+    podsize: PodSize | None = None
+
+
+def answer(review: Review, store: Store, release: str) -> Answer:
+    """The answer; `release` is the namespace that we run in."""
+    if review.namespace == release and review.dry_run and _is_probe(review.pod):
+        return _probed(review.pod, store)
+    workloads = workloads_of(review.pod, review.namespace)
+    podsize = next((found for w in workloads if (found := store.get(w))), None)
+    if podsize is None:
+        return Answer(Outcome.NOT_OURS)
+    operations, outcome = patch.build(review.pod, podsize.status.size)
+    return Answer(outcome, tuple(operations), podsize)
+
+
+def _is_probe(pod: Pod) -> bool:
+    return (pod.metadata.labels or {}).get(PROBE_LABEL) == "true"
+
+
+def _probed(pod: Pod, store: Store) -> Answer:
+    namespace, _, name = (pod.metadata.annotations or {}).get(PROBE_FOR, "").partition("/")
+    podsize = store.named((namespace, name))
+    if podsize is None:
+        return Answer(Outcome.PROBED)
+    told = {SIZE_REVISION: patch.revision(podsize.status.size)}
+    return Answer(Outcome.PROBED, tuple(patch.annotate(pod, told)), podsize)

@@ -1,0 +1,69 @@
+"""The HTTP side: /mutate, and /livez, /readyz, /metrics on the same port.
+
+Health and metrics say what is so and change nothing; reviews are `webhook.mutate`'s.
+
+| /readyz                                              | answer |
+| ---------------------------------------------------- | ------ |
+| the store was read, heard lately; a pair is loaded   | 200    |
+| anything else (the body says what)                   | 503    |
+"""
+
+from collections.abc import Iterable
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from flask import Flask, Response
+
+from store.cache import STALE, Cache
+from webhook.certificate import Certificate
+from webhook.metrics import Metrics
+from webhook.mutate import Mutate
+
+REVIEW = "podtailor.review"
+"""The extension that answers a review without WSGI."""
+
+_TEXT = "text/plain; charset=utf-8"
+
+
+def create_app(
+    cache: Cache, certificate: Certificate, *, release: str, stale: float = STALE
+) -> Flask:
+    """The application; `stale`: seconds without a word after which the cache is not trusted."""
+    app = Flask(__name__, static_folder=None)
+    metrics = Metrics(cache, certificate)
+
+    @app.get("/livez")
+    def livez() -> Response:
+        return Response("ok\n", mimetype=_TEXT)
+
+    @app.get("/readyz")
+    def readyz() -> Response:
+        missing = _missing(cache, certificate, stale)
+        return Response(missing or "ok\n", 503 if missing else 200, mimetype=_TEXT)
+
+    @app.get("/metrics")
+    def text() -> Response:
+        return Response(metrics.text(), mimetype=_TEXT)
+
+    mutate = Mutate(cache, metrics, release)
+    app.extensions[REVIEW] = mutate.review
+    app.wsgi_app = _route(mutate, app.wsgi_app)  # type: ignore[assignment]
+    return app
+
+
+def _route(mutate: WSGIApplication, rest: WSGIApplication) -> WSGIApplication:
+    def route(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        return (mutate if environ["PATH_INFO"] == "/mutate" else rest)(environ, start)
+
+    return route
+
+
+def _missing(cache: Cache, certificate: Certificate, stale: float) -> str:
+    """What keeps us from answering well, one line each; empty: nothing."""
+    lines = []
+    if not cache.watch.synced:
+        lines.append("the store was not read yet")
+    elif (age := cache.watch.age()) >= stale:
+        lines.append(f"the API server was last heard {age:.0f} s ago")
+    if not certificate.loaded:
+        lines.append("no certificate is loaded")
+    return "".join(f"{line}\n" for line in lines)

@@ -1,0 +1,122 @@
+"""POST /mutate, as plain WSGI: the request's edge, and the path that every new pod waits for.
+
+Not a Flask view, because Flask's routing, contexts and response took half of the time of a review
+(at 200 a second p99 3.8 ms with them, 2.6 ms without, same machine and load).
+
+`review` is the same without WSGI, for `webhook.quick`.
+
+The one place with a broad except: whatever goes wrong inside, the API server gets a well-formed
+answer that allows the pod, because `allowed: false` denies it even with `failurePolicy: Ignore`.
+Never calls the API while serving, and never logs a pod or a review: they hold people's secrets.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from store.cache import Cache
+from webhook.answer import Answer, answer
+from webhook.body import read_body
+from webhook.metrics import Metrics
+from webhook.outcome import Outcome
+from webhook.review import Refusal, leading_uid, read, write
+
+logger = logging.getLogger(__name__)
+
+_NOTEWORTHY = {Outcome.SIZED, Outcome.MANIFEST_CHANGED, Outcome.QOS_CLASS}
+
+
+class Mutate:
+    """A WSGI application that answers reviews; safe for use from several threads."""
+
+    def __init__(self, cache: Cache, metrics: Metrics, release: str) -> None:
+        self._cache = cache
+        self._metrics = metrics
+        self._release = release
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        """One review."""
+        if environ["REQUEST_METHOD"] != "POST":
+            start("405 Method Not Allowed", [("Allow", "POST"), ("Content-Length", "0")])
+            return [b""]
+        answered, body = self._timed(lambda: self._answer(environ))
+        headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+        start("200 OK", headers)
+        return _Sent(answered, body)
+
+    def review(self, body: bytes) -> tuple[bytes, Callable[[], None]]:
+        """The same for a body that is here; the second is to be called when the answer is sent."""
+        answered, told = self._timed(lambda: self._safely(body))
+        return told, partial(_log, answered)
+
+    def _timed(self, answer: Callable[[], tuple[Answer, bytes]]) -> tuple[Answer, bytes]:
+        began = time.perf_counter()
+        answered, body = answer()
+        self._metrics.count(answered.outcome, time.perf_counter() - began)
+        return answered, body
+
+    def _answer(self, environ: WSGIEnvironment) -> tuple[Answer, bytes]:
+        try:
+            length = environ.get("CONTENT_LENGTH")
+            body, whole = read_body(environ["wsgi.input"], int(length) if length else None)
+        except Exception:
+            logger.exception("review failed", extra={"uid": ""})
+            return Answer(Outcome.ERROR), write("")
+        if whole:
+            return self._safely(body)
+        uid = leading_uid(body)
+        logger.warning("review too large", extra={"uid": uid})
+        return Answer(Outcome.TOO_LARGE), write(uid)
+
+    def _safely(self, body: bytes) -> tuple[Answer, bytes]:
+        try:
+            return self._review(body)
+        except Exception:
+            uid = leading_uid(body)
+            logger.exception("review failed", extra={"uid": uid})
+            return Answer(Outcome.ERROR), write(uid)
+
+    def _review(self, body: bytes) -> tuple[Answer, bytes]:
+        review = read(body)
+        if isinstance(review, Refusal):
+            if review.outcome is Outcome.BAD_REVIEW:
+                told = {"uid": review.uid, "error": review.detail}
+                logger.warning("review unreadable", extra=told)
+            return Answer(review.outcome), write(review.uid)
+        if not self._cache.watch.synced:
+            return Answer(Outcome.NOT_SYNCED), write(review.uid)
+        answered = answer(review, self._cache, self._release)
+        return answered, write(review.uid, answered.operations)
+
+
+class _Sent(list[bytes]):
+    """The answer's body; the server closes it when it is on its way, and then it is logged.
+
+    Nobody waits for a log line: it took a tenth of a review's time.
+    """
+
+    def __init__(self, answered: Answer, body: bytes) -> None:
+        super().__init__([body])
+        self._answered = answered
+
+    def close(self) -> None:
+        """See the class."""
+        _log(self._answered)
+
+
+def _log(answered: Answer) -> None:
+    level = logging.INFO if answered.outcome in _NOTEWORTHY else logging.DEBUG
+    if answered.podsize is None or not logger.isEnabledFor(level):
+        return
+    size = answered.podsize.status.size
+    logger.log(
+        level,
+        "review answered",
+        extra={
+            "workload": str(answered.podsize.workload),
+            "revision": size.revision if size else 0,
+            "reason": answered.outcome.value,
+        },
+    )

@@ -1,0 +1,43 @@
+"""From a new pod to the workloads that its size may be stored for.
+
+Nothing but the pod is at hand: a call to the API server while serving would make every pod
+creation wait for it. The ReplicaSet of a Deployment is recognised by its name, which ends in the
+value of the `pod-template-hash` label that the Deployment gave both. Never guesses beyond that.
+
+| the pod's controller                              | workload                             |
+| ------------------------------------------------- | ------------------------------------ |
+| v1 ReplicationController                          | itself                               |
+| apps/v1 StatefulSet, DaemonSet                    | itself                               |
+| apps/v1 ReplicaSet NAME-HASH, label HASH on the   | Deployment NAME, else the ReplicaSet |
+| pod                                               | (orphaned, it stands alone)          |
+| apps/v1 ReplicaSet, otherwise                     | itself                               |
+| Job, a custom resource, another group, PodSize    | none                                 |
+| none (a reference that does not control, or bare) | none                                 |
+"""
+
+from store.model import Workload
+from webhook.review import Pod
+
+HASH_LABEL = "pod-template-hash"
+_APPS = "apps/v1"
+_KNOWN = {
+    ("v1", "ReplicationController"),
+    (_APPS, "ReplicaSet"),
+    (_APPS, "StatefulSet"),
+    (_APPS, "DaemonSet"),
+}
+
+
+def workloads_of(pod: Pod, namespace: str) -> tuple[Workload, ...]:
+    """Whose pod this is, most likely first; empty where no workload of ours can be."""
+    controller = next((r for r in pod.metadata.owner_references or () if r.controller), None)
+    if controller is None or (controller.api_version, controller.kind) not in _KNOWN:
+        return ()
+    itself = Workload(controller.api_version, controller.kind, namespace, controller.name)
+    if controller.kind != "ReplicaSet":
+        return (itself,)
+    suffix = f"-{(pod.metadata.labels or {}).get(HASH_LABEL, '')}"
+    name = controller.name.removesuffix(suffix)
+    if suffix == "-" or name in ("", controller.name):
+        return (itself,)
+    return Workload(_APPS, "Deployment", namespace, name), itself

@@ -1,0 +1,156 @@
+"""The smallest JSON patch that gives a new pod its stored size and the stamp of what it came with.
+
+`store.injection` says what each container should have; here it becomes operations on exactly the
+quantities that differ. Everything else in a pod is somebody else's: other resources, claims,
+unknown keys and containers are never written, not even with the same value.
+
+| pod                                             | patch                                     |
+| ----------------------------------------------- | ----------------------------------------- |
+| values equal the basis                          | size, stamp                               |
+| values differ from the basis (edited manifest)  | stamp                                     |
+| no size in the store                            | stamp with revision 0                     |
+| already as we would leave it, with our stamp    | none                                      |
+| a stamp that does not fit (copied, older, junk) | as if it had none; the stamp is replaced  |
+| stamped by us, containers added since           | size and stamp for those                  |
+| a container with unreadable quantities          | that container left alone                 |
+| the QoS class would change, no limit removed    | stamp                                     |
+| pod-level resources, Windows, mirror pod        | none                                      |
+"""
+
+from collections.abc import Iterator, Mapping
+
+from kube.quantity import Quantity
+from store import stamp
+from store.annotations import BASIS, SIZE_REVISION
+from store.codec import size_from_json, size_to_json
+from store.injection import RESOURCES, inject, mismatched
+from store.model import Size, StoredSize
+from store.qos import changes_class
+from webhook.outcome import Outcome
+from webhook.review import Container, Operation, Pod
+
+_MIRROR = "kubernetes.io/config.mirror"
+_PARTS = ("requests", "limits")
+
+Sizes = Mapping[str, Size]
+
+
+def build(pod: Pod, size: StoredSize | None) -> tuple[list[Operation], Outcome]:
+    """The patch for a pod whose workload has a PodSize, and why it is what it is."""
+    if not _supported(pod):
+        return [], Outcome.UNSUPPORTED
+    came = {c.name: read for _, c in _containers(pod) if (read := _size_of(c)) is not None}
+    basis = _basis(pod, came, size)
+    wanted: Sizes = inject(size, basis)
+    refused = changes_class(basis, wanted)
+    if refused:
+        wanted = basis
+    resizing = [
+        operation
+        for path, container in _containers(pod)
+        if container.name in came
+        for operation in _resize(path, container, came[container.name], wanted[container.name])
+    ]
+    stamping = annotate(pod, {SIZE_REVISION: revision(size), BASIS: stamp.write(basis)})
+    operations = resizing + stamping
+    if not operations:
+        return [], Outcome.UNCHANGED
+    if refused:
+        return operations, Outcome.QOS_CLASS
+    if size and mismatched(size, basis):
+        return operations, Outcome.MANIFEST_CHANGED
+    return operations, Outcome.SIZED if resizing else Outcome.STAMPED
+
+
+def annotate(pod: Pod, wanted: Mapping[str, str]) -> list[Operation]:
+    """The operations that bring the pod's annotations to these values."""
+    held = pod.metadata.annotations
+    if held is None:
+        return [Operation("add", "/metadata/annotations", dict(wanted))]
+    return [
+        Operation(
+            "replace" if key in held else "add", "/metadata/annotations/" + _escape(key), text
+        )
+        for key, text in wanted.items()
+        if held.get(key) != text
+    ]
+
+
+def revision(size: StoredSize | None) -> str:
+    """The revision as it is stamped; "0" where the store has no size."""
+    return str(size.revision if size else 0)
+
+
+def _supported(pod: Pod) -> bool:
+    return (
+        pod.spec.resources is None
+        and (pod.spec.os is None or pod.spec.os.name != "windows")
+        and _MIRROR not in (pod.metadata.annotations or {})
+    )
+
+
+def _containers(pod: Pod) -> Iterator[tuple[str, Container]]:
+    for part, containers in (
+        ("containers", pod.spec.containers),
+        ("initContainers", pod.spec.init_containers),
+    ):
+        for i, container in enumerate(containers or ()):
+            yield f"/spec/{part}/{i}/resources", container
+
+
+def _size_of(container: Container) -> Size | None:
+    """The container's size; None where it cannot be read."""
+    parts: dict[str, Mapping[str, Quantity]] = {}
+    for part in _PARTS:
+        held = (container.resources or {}).get(part)
+        if held is not None and not isinstance(held, dict):
+            return None
+        parts[part] = held or {}
+    try:
+        return size_from_json(parts)
+    except ValueError:
+        return None
+
+
+def _basis(pod: Pod, came: Sizes, size: StoredSize | None) -> Sizes:
+    """What the pod had before we first saw it: its stamp where that is ours, else what it has."""
+    told = pod.metadata.annotations or {}
+    if told.get(SIZE_REVISION) != revision(size):
+        return came
+    try:
+        stamped = stamp.read(told.get(BASIS, ""))
+    except ValueError:
+        return came
+    known = {name: stamped[name] for name in stamped if name in came}
+    if inject(size, known) != {name: came[name] for name in known}:
+        return came
+    return {**came, **known}
+
+
+def _resize(path: str, container: Container, came: Size, wanted: Size) -> Iterator[Operation]:
+    if came == wanted:
+        return
+    texts = size_to_json(wanted)
+    if container.resources is None:
+        yield Operation("add", path, texts)
+        return
+    for part in _PARTS:
+        before, after = getattr(came, part), getattr(wanted, part)
+        held = container.resources.get(part)
+        if before == after:
+            continue
+        if held is None:
+            yield Operation("add", f"{path}/{part}", texts[part])
+            continue
+        for r in RESOURCES:
+            if getattr(before, r) == getattr(after, r):
+                continue
+            if getattr(after, r) is None:
+                yield Operation("remove", f"{path}/{part}/{r}")
+            else:
+                op = "replace" if r in held else "add"
+                yield Operation(op, f"{path}/{part}/{r}", texts[part][r])
+
+
+def _escape(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")
