@@ -1,0 +1,1 @@
+"""Watches usage, decides, writes the store and has pods recreated."""

@@ -1,0 +1,148 @@
+"""Carries out one action: with `eviction.py` and `handover.py` all that changes the cluster.
+
+Each action is safe to carry out twice, and safe to be killed in: the store is written with the
+resource version that was read, and a pod is taken by its UID.
+"""
+
+from dataclasses import dataclass
+
+from kube.errors import Conflict, KubeError, NotFound
+from kube.gateway import Gateway
+from scaler.eviction import RESOURCES, Evictor, Recheck
+from scaler.handover import Hands
+from scaler.model import (
+    Action,
+    Adopt,
+    Create,
+    Delete,
+    Drain,
+    Evict,
+    HandBack,
+    HandOver,
+    Outcome,
+    Wait,
+    Write,
+)
+from scaler.probe import Probe
+from store.cache import Cache
+from store.codec import status_to_json
+from store.model import API_VERSION, KIND, PATH, Status, Workload
+from store.naming import object_name
+
+__all__ = ["RESOURCES", "Actuator", "Recheck"]
+
+
+@dataclass(frozen=True)
+class Actuator:
+    """Carries out actions against one cluster."""
+
+    gateway: Gateway
+    store: Cache
+    probe: Probe
+    hands: Hands | None = None
+    """None: nothing is handed over, nor was it."""
+
+    def carry_out(self, action: Action, recheck: Recheck) -> Outcome:
+        """Do it. `recheck` says, of a fresh list of the workload's pods, whether to take one still.
+
+        Never raises for what the API server answers; anything unexpected is for the next cycle.
+        """
+        try:
+            match action:
+                case Create():
+                    return self._create(action)
+                case Adopt():
+                    return self._adopt(action)
+                case Write():
+                    return self._write(action.workload, action.status, action.resource_version)
+                case Evict():
+                    return Evictor(self.gateway, self.probe).take(action, recheck, self._claim)
+                case HandOver() | HandBack() | Drain() | Delete():
+                    return self._swap(action, recheck)
+                case Wait():
+                    return Outcome(done=True)
+        except Conflict as e:
+            return Outcome(done=False, message=f"somebody wrote first: {e.message}")
+        except NotFound as e:
+            return Outcome(done=False, message=f"gone meanwhile: {e.message}")
+        except KubeError as e:
+            return Outcome(done=False, message=str(e))
+
+    def _create(self, action: Create) -> Outcome:
+        w = action.workload
+        body = {
+            "apiVersion": API_VERSION,
+            "kind": KIND,
+            "metadata": {
+                "name": object_name(w),
+                "namespace": w.namespace,
+                "ownerReferences": [_reference(w, action.owner_uid)],
+            },
+            "spec": {
+                "workloadRef": {"apiVersion": w.api_version, "kind": w.kind, "name": w.name},
+                "replicas": 1,
+            },
+        }
+        self.store.watch.put(self.gateway.post(_collection(w), body))
+        return Outcome(done=True)
+
+    def _adopt(self, action: Adopt) -> Outcome:
+        held = self.store.watch.get((action.workload.namespace, object_name(action.workload)))
+        if held is None:
+            return Outcome(done=False, message="the PodSize is gone")
+        others = [r for r in held.metadata.owner_references or () if r.uid != action.owner_uid]
+        body = {
+            "metadata": {
+                "resourceVersion": held.metadata.resource_version,
+                "ownerReferences": [*others, _reference(action.workload, action.owner_uid)],
+            }
+        }
+        self.store.watch.put(self.gateway.patch(_path(action.workload), body))
+        return Outcome(done=True)
+
+    def _write(self, workload: Workload, status: Status, version: str) -> Outcome:
+        body = {
+            "apiVersion": API_VERSION,
+            "kind": KIND,
+            "metadata": {"name": object_name(workload), "resourceVersion": version},
+            "status": status_to_json(status),
+        }
+        # Replaced, not patched: a merge patch would leave in place what the status no longer has.
+        # The server takes the rest of the object from what it holds.
+        self.store.watch.put(self.gateway.put(_path(workload) + "/status", body))
+        return Outcome(done=True)
+
+    def _swap(self, action: HandOver | HandBack | Drain | Delete, recheck: Recheck) -> Outcome:
+        if self.hands is None:
+            return Outcome(done=False, message="scaler.surge.enabled is false")
+        match action:
+            case HandOver():
+                return self.hands.hand_over(action, recheck, self._claim)
+            case HandBack():
+                return self.hands.hand_back(action, recheck, self._claim)
+            case Drain():
+                return self.hands.drain(action, recheck)
+            case Delete():
+                return self.hands.delete(action, recheck)
+
+    def _claim(self, action: Evict | HandOver | HandBack) -> None:
+        if action.status is None:
+            return
+        self._write(action.workload, action.status, action.resource_version)
+
+
+def _collection(workload: Workload) -> str:
+    return PATH.replace("podsizes", f"namespaces/{workload.namespace}/podsizes")
+
+
+def _path(workload: Workload) -> str:
+    return f"{_collection(workload)}/{object_name(workload)}"
+
+
+def _reference(workload: Workload, uid: str) -> dict[str, object]:
+    return {
+        "apiVersion": workload.api_version,
+        "kind": workload.kind,
+        "name": workload.name,
+        "uid": uid,
+    }

@@ -1,0 +1,79 @@
+"""What the ResourceQuotas of the cluster allow each workload, in one cycle. Pure.
+
+Most namespaces have none, and most cycles decide nothing: a namespace's ledger is made where it is
+asked for, once per cycle.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from kube import objects
+from scaler.pods import came_with, is_current, living, staying
+from scaler.quota import Ledger, Share
+from scaler.snapshot import Snapshot
+from scaler.view import View
+from store.injection import inject
+from store.model import Apply, Size
+
+Sizes = Mapping[str, Size]
+Quota = Callable[[View, Sequence[objects.Pod], Sizes], str | None]
+"""Why pods of a workload could not come back with sizes by container; None: they could."""
+
+
+def quotas_on(
+    snapshot: Snapshot, views: Sequence[View], *, now: bool = False, beside: bool = False
+) -> Quota:
+    """The question, on this snapshot.
+
+    `now`: other workloads count with what they have, not with what they are on their way to. So a
+    size is taken back only where it would be refused indeed, and not for what might still come.
+    `beside`: the pods stay until their replacements are there, so they count with them.
+    """
+    ledgers: dict[str, Ledger | None] = {}
+
+    def quota(view: View, pods: Sequence[objects.Pod], sizes: Sizes) -> str | None:
+        namespace = view.workload.namespace
+        if namespace not in ledgers:
+            ledgers[namespace] = _ledger(snapshot, views, namespace, now=now)
+        ledger = ledgers[namespace]
+        if ledger is None:
+            return None
+        mine = _share(view)
+        if beside:
+            mine = replace(mine, pods=[*pods, *mine.pods])
+        return ledger.refusal(_uid(view), mine, pods, sizes)
+
+    return quota
+
+
+def _ledger(
+    snapshot: Snapshot, views: Sequence[View], namespace: str, *, now: bool
+) -> Ledger | None:
+    quotas = [q for (where, _), q in snapshot.quotas.items() if where == namespace]
+    if not quotas:
+        return None
+    ours = [v for v in views if v.workload.namespace == namespace and v.owner]
+    known = {p.metadata.uid for v in ours for p in (*v.pods, *v.held)}
+    here = living(p for (where, _), p in snapshot.pods.items() if where == namespace)
+    return Ledger(
+        quotas,
+        [r for (where, _), r in snapshot.limit_ranges.items() if where == namespace],
+        {_uid(v): Share(staying(v.pods), held=v.held) if now else _share(v) for v in ours},
+        [p for p in here if p.metadata.uid not in known],
+    )
+
+
+def _uid(view: View) -> str:
+    return view.owner.metadata.uid if view.owner else ""
+
+
+def _share(view: View) -> Share:
+    size = view.size
+
+    def becomes(pod: objects.Pod) -> Sizes | None:
+        if size is None or size.apply is Apply.NEW or is_current(pod, size):
+            return None
+        return inject(size, came_with(pod))
+
+    alive = staying(view.pods)
+    return Share(alive, max(0, view.wanted - len(alive)), becomes, view.held)

@@ -1,0 +1,96 @@
+"""Who else scales a workload: what they own is left alone. Pure.
+
+| there is                                              | it owns                                  |
+| ----------------------------------------------------- | ---------------------------------------- |
+| a HorizontalPodAutoscaler on the workload, with a     | that resource of every container: the    |
+| metric of type Resource, cpu or memory                | policy decides nothing on it             |
+| the same, of type ContainerResource                   | that resource of that container          |
+| the same, with other metrics only                     | nothing                                  |
+| a VerticalPodAutoscaler on the workload that updates: | the workload: nothing is decided, no pod |
+| any mode but Off, and no mode at all                  | is taken, a size by hand stays a wish    |
+| the same, with mode Off                               | nothing: it only recommends              |
+| one for an object of the same name, and another kind  | nothing                                  |
+| or API group                                          |                                          |
+
+A size by hand wins over a HorizontalPodAutoscaler: it is people's own word.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from kube import objects
+from scaler.snapshot import Key, Snapshot
+from store.model import Workload
+
+_RESOURCES = ("cpu", "memory")
+_Target = tuple[str, str, str, str]  # namespace, API group, kind, name
+
+
+@dataclass(frozen=True)
+class Others:
+    """Who scales one workload. `by`: (container, resource) to a name; container "": each."""
+
+    by: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    vertical: str | None = None
+
+    def on(self, container: str, resource: str) -> str | None:
+        """Who owns a resource of a container, in a sentence; None: nobody."""
+        name = self.by.get(("", resource)) or self.by.get((container, resource))
+        return f"HorizontalPodAutoscaler {name} scales on its {resource}" if name else None
+
+    @property
+    def whole(self) -> str | None:
+        """Who owns all of the workload, in a sentence; None: nobody."""
+        told = f"VerticalPodAutoscaler {self.vertical} updates this workload; its updateMode Off"
+        return f"{told} would leave it to us" if self.vertical else None
+
+
+NOBODY = Others()
+T = TypeVar("T")
+
+
+def others_in(snapshot: Snapshot) -> Mapping[_Target, Others]:
+    """By target: everybody else that scales."""
+    owned: dict[_Target, dict[tuple[str, str], str]] = {}
+    for horizontal in _in_order(snapshot.horizontal):
+        target = _target(horizontal.metadata.namespace, horizontal.spec.scale_target_ref)
+        for pair in _pairs(horizontal.spec.metrics or ()):
+            owned.setdefault(target, {}).setdefault(pair, horizontal.metadata.name)
+    whole: dict[_Target, str] = {}
+    for vertical in _in_order(snapshot.vertical):
+        if vertical.spec.target_ref and _updates(vertical):
+            target = _target(vertical.metadata.namespace, vertical.spec.target_ref)
+            whole.setdefault(target, vertical.metadata.name)
+    return {t: Others(owned.get(t, {}), whole.get(t)) for t in owned.keys() | whole.keys()}
+
+
+def target_of(workload: Workload) -> _Target:
+    """As `others_in` names it."""
+    group = workload.api_version.rpartition("/")[0]
+    return workload.namespace, group, workload.kind, workload.name
+
+
+def _target(namespace: str, reference: objects.Target) -> _Target:
+    return namespace, reference.api_version.rpartition("/")[0], reference.kind, reference.name
+
+
+def _pairs(metrics: Iterable[objects.Metric]) -> Iterable[tuple[str, str]]:
+    for metric in metrics:
+        if metric.type == "Resource" and metric.resource:
+            pair = "", metric.resource.name
+        elif metric.type == "ContainerResource" and metric.container_resource:
+            pair = metric.container_resource.container, metric.container_resource.name
+        else:
+            continue
+        if pair[1] in _RESOURCES:
+            yield pair
+
+
+def _updates(found: objects.VerticalAutoscaler) -> bool:
+    policy = found.spec.update_policy
+    return (policy.update_mode if policy else None) != "Off"
+
+
+def _in_order(found: Mapping[Key, T]) -> list[T]:
+    return [found[key] for key in sorted(found)]

@@ -1,0 +1,94 @@
+"""Failures of a workload's changes, and how long they are waited out. Pure.
+
+A failure is a pod that was made after the size was written and that the webhook did not give it:
+it was down, behind, or was not asked. Each such pod was taken for nothing, so the next attempt
+waits: five minutes, doubled with every failure in a row, at most six hours.
+
+| a pod of the workload                                      | counts as a failure            |
+| ---------------------------------------------------------- | ------------------------------ |
+| made before the size was written, or in the second of it   | no                             |
+| made in that second, which is not over yet                 | no, but nobody else is taken   |
+| made while failures are waited out                         | no: it belongs to the last one |
+| has the stored values, or the stamp of the stored revision | no                             |
+| else, after the size was written or the wait was over      | yes, all of them together once |
+
+The wait lies in the store; the failure itself is as long before its end as the wait is long. One
+that ends later than the longest wait was written by a clock that was ahead: it is over.
+"""
+
+from collections.abc import Iterator
+
+from kube import objects
+from scaler import clock
+from scaler.pods import is_current, stamped_revision
+from scaler.view import View
+from store.model import BackOff, Status, StoredSize
+from store.reasons import Reason
+
+FIRST = 300.0
+LONGEST = 6 * 3600.0
+_ROUNDING = 1.0
+"""Times have no fractions: pods of that second are given the benefit of the doubt."""
+
+
+def delay(failures: int) -> float:
+    """Seconds to wait after so many failures in a row."""
+    return min(FIRST * 2.0 ** min(failures - 1, 10), LONGEST) if failures > 0 else 0.0
+
+
+def failed(before: BackOff, now: float, reason: Reason) -> BackOff:
+    """One more failure, now; `reason`: its kind."""
+    failures = before.failures + 1
+    return BackOff(failures, clock.text(now + delay(failures)), str(reason))
+
+
+def failed_at(backoff: BackOff) -> float | None:
+    """When the last failure was; None where there was none."""
+    until = clock.seconds(backoff.until)
+    return None if until is None or not backoff.failures else until - delay(backoff.failures)
+
+
+def holds(backoff: BackOff, now: float) -> bool:
+    """Whether the last failure is still waited out."""
+    until = clock.seconds(backoff.until)
+    return until is not None and 0 < until - now <= delay(backoff.failures) + _ROUNDING
+
+
+def missed(view: View, now: float) -> list[str]:
+    """The names of the pods that count as a failure, by the module's table."""
+    size, status = view.size, view.podsize.status if view.podsize else Status()
+    written = _written(status)
+    if size is None or written is None or holds(status.backoff, now):
+        return []
+    until = clock.seconds(status.backoff.until) or 0.0
+    since = max(written + _ROUNDING, min(until, now))
+    return [p.metadata.name for p in _without(view, size) if _made(p) > since]
+
+
+def doubtful(view: View, now: float) -> str | None:
+    """Which pod has the benefit of the doubt while its second is not over; None: no pod has.
+
+    Nobody else is taken meanwhile: pods that are replaced at once would all be made in it.
+    """
+    size, written = view.size, _written(view.podsize.status if view.podsize else Status())
+    if size is None or written is None or not 0 <= now - written <= 2 * _ROUNDING:
+        return None
+    names = (p.metadata.name for p in _without(view, size) if _made(p) >= written)
+    return next((f"{name} came without the size that was being written" for name in names), None)
+
+
+def _without(view: View, size: StoredSize) -> Iterator[objects.Pod]:
+    """Pods that an older webhook, or none, has made."""
+    for pod in view.pods:
+        if (stamped_revision(pod) or 0) < size.revision and not is_current(pod, size):
+            yield pod
+
+
+def _made(pod: objects.Pod) -> float:
+    return clock.seconds(pod.metadata.creation_timestamp) or 0.0
+
+
+def _written(status: Status) -> float | None:
+    """When the stored size was written, by its own line in the history."""
+    at = [c.at for c in status.changes if status.size and c.revision == status.size.revision]
+    return clock.seconds(at[-1]) if at else None

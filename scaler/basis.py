@@ -1,0 +1,144 @@
+"""What the manifest gives each container, and whether somebody has edited it. Pure.
+
+The basis of a size is what a pod *came with* (after defaults and other webhooks), learnt from the
+webhook's stamp on a pod of the newest template that has pods. A pod older than the opt-in has no
+stamp; then its own values serve, which later webhooks may have changed.
+
+| newest pod's stamp against the stored basis       | template  | basis   | then               |
+| ------------------------------------------------- | --------- | ------- | ------------------ |
+| equal, or no pod has a stamp                      | any       | any     | as it was          |
+| other values                                      | unchanged | no stamp| learnt again: a    |
+|                                                   |           |         | new revision       |
+| the same, and the QoS class would change          | unchanged | no stamp| `ManifestChanged`  |
+| other values                                      | unchanged | stamped | `ManifestChanged`  |
+| other values                                      | edited    | any     | `ManifestChanged`  |
+| other values, the pods of the basis were older    | any       | no stamp| `ManifestChanged`  |
+
+`ManifestChanged`: the resource leaves the size, the manifest's value is in force, and the policy
+starts again from there.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from kube import objects, quantity
+from scaler import rollout, step
+from scaler.once import once
+from scaler.pods import came_with, size_of, sizes_of, stamped_basis
+from scaler.view import View
+from store.injection import inject, mismatched
+from store.model import ContainerSize, Size, StoredSize
+from store.qos import changes_class
+
+_UNROLLED = ("ReplicationController", "ReplicaSet")
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What the newest pod came with, by container; `stamped`: the webhook saw it."""
+
+    sizes: Mapping[str, Size]
+    stamped: bool
+
+
+@once
+def learnt(view: View) -> Basis | None:
+    """The basis of the pods of the newest template; None where the workload has no pod."""
+    pods = rollout.newest(view)
+    for pod in reversed(pods):
+        if stamped_basis(pod) is not None:
+            return Basis(came_with(pod), stamped=True)
+    return Basis(sizes_of(pods[-1]), stamped=False) if pods else None
+
+
+def kept(known: Basis, size: StoredSize) -> Basis:
+    """Without a stamp, what the size was computed from stands: a pod's own values may be it."""
+    if known.stamped:
+        return known
+    stored = {c.name: c.basis for c in size.containers if c.name in known.sizes}
+    return replace(known, sizes={**known.sizes, **stored})
+
+
+@once
+def fingerprint(template: objects.PodSpec) -> str:
+    """Eight digits that change when anybody edits a container's resources in the manifest."""
+    parts = [
+        (c.name, sorted((c.resources.requests or {}).items()), sorted(_limits(c)))
+        for c in [*template.containers, *(template.init_containers or ())]
+    ]
+    return hashlib.sha256(msgspec.json.encode(sorted(parts))).hexdigest()[:8]
+
+
+def recorded(view: View, known: Basis, template: str) -> str:
+    """The fingerprint to store with a basis: none where the basis is of an older template.
+
+    Owners that roll nothing out leave pods of an older template alone, and others while their
+    rollout cannot go on. Without a stamp only the pods' resources tell: what the manifest says now
+    and they do not have was edited since.
+    """
+    rolled_out = view.workload.kind not in _UNROLLED and not rollout.unfinished(view)
+    if known.stamped or rolled_out:
+        return template
+    return "" if asks_otherwise(view.template, known.sizes) else template
+
+
+def asks_otherwise(template: objects.PodSpec, came: Mapping[str, Size]) -> bool:
+    """Whether a template names values that pods which came like this do not have."""
+    asked = {c.name: size_of(c.resources) for c in template.containers}
+    for name, size in asked.items():
+        had = came.get(name, size)
+        for part, other in ((size.requests, had.requests), (size.limits, had.limits)):
+            for r in step.RESOURCES:
+                if getattr(part, r) is not None and getattr(part, r) != getattr(other, r):
+                    return True
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The stored size after listening to the manifest.
+
+    `edited`: (container, resource) pairs; `again`: the basis was learnt again, so that pods which
+    came with other values and got nothing will get the size now; `returned`: nothing is stored,
+    but the pods still have it (see returning.py).
+    """
+
+    size: StoredSize | None
+    edited: tuple[tuple[str, str], ...] = ()
+    again: bool = False
+    returned: bool = False
+
+
+def heard(size: StoredSize | None, basis: Basis, template: str) -> Heard:
+    """The size as it should go on, by the module's table."""
+    pairs = mismatched(size, basis.sizes) if size and basis.stamped else []
+    if size is None or not pairs:
+        return Heard(size)
+    if size.template == template and not size.stamped:
+        containers = tuple(
+            replace(c, basis=basis.sizes.get(c.name, c.basis)) for c in size.containers
+        )
+        again = replace(size, containers=containers, stamped=True)
+        if not changes_class(basis.sizes, inject(again, basis.sizes)):
+            return Heard(again, again=True)
+    left = tuple(without(c, pairs, basis.sizes) for c in size.containers)
+    kept = tuple(c for c in left if c.size != Size())
+    return Heard(replace(size, containers=kept, template=template, stamped=True), tuple(pairs))
+
+
+def without(
+    c: ContainerSize, pairs: Iterable[tuple[str, str]], came: Mapping[str, Size]
+) -> ContainerSize:
+    """A container's size without these (container, resource) pairs, on the basis of `came`."""
+    size = c.size
+    for name, resource in pairs:
+        if name == c.name:
+            size = step.with_pair(size, resource, None, None)
+    return replace(c, size=size, basis=came.get(c.name, c.basis))
+
+
+def _limits(c: objects.Container) -> list[tuple[str, quantity.Quantity]]:
+    return list((c.resources.limits or {}).items())

@@ -1,0 +1,86 @@
+"""Pods of which we cannot say where they would be scheduled: nobody is evicted on a guess. Pure.
+
+| the pod                                                          | why                          |
+| ---------------------------------------------------------------- | ---------------------------- |
+| required inter-pod affinity or anti-affinity                     | depends on all other pods    |
+| matched by the required anti-affinity of a pod that is there     | the same, from the other end |
+| topology spread with DoNotSchedule                               | the same                     |
+| persistent volume claims, ephemeral volumes                      | bound to zones and nodes     |
+| extended resources, hugepages, resource claims                   | counted by others            |
+"""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from kube import objects
+from scaler.once import once
+from scaler.room import MODELLED
+from scaler.selector import Selector
+
+_REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
+
+
+class Repulsion(msgspec.Struct, frozen=True, rename="camel"):
+    """One term of a required anti-affinity."""
+
+    label_selector: Selector | None = None
+    namespaces: list[str] | None = None
+    namespace_selector: dict[str, object] | None = None
+
+    def hits(self, pod: objects.Pod, home: str) -> bool:
+        """Whether a pod may be meant; `home`: the namespace of the pod that has the term.
+
+        Namespaces that are selected by labels are taken to be all of them.
+        """
+        if self.label_selector is None:
+            return False
+        told = self.namespaces or ([] if self.namespace_selector is not None else [home])
+        near = self.namespace_selector is not None or pod.metadata.namespace in told
+        return near and self.label_selector.matches(pod.metadata.labels or {})
+
+
+@once
+def why(pod: objects.Pod) -> str | None:
+    """What about the pod itself is beyond the model."""
+    return next(_reasons(pod.spec), None)
+
+
+@once
+def repulsions(pod: objects.Pod) -> dict[str, Repulsion]:
+    """The required anti-affinity of a pod that is there, by how it is written: most are equal."""
+    affinity = pod.spec.affinity
+    found = (affinity.pod_anti_affinity or {}).get(_REQUIRED) if affinity else None
+    return {repr(term): msgspec.convert(term, Repulsion) for term in _list(found)}
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _reasons(spec: objects.PodSpec) -> Iterator[str]:
+    affinity = spec.affinity or objects.Affinity()
+    if (affinity.pod_affinity or {}).get(_REQUIRED):
+        yield "required pod affinity"
+    if (affinity.pod_anti_affinity or {}).get(_REQUIRED):
+        yield "required pod anti-affinity"
+    for spread in spec.topology_spread_constraints or ():
+        if spread.get("whenUnsatisfiable") != "ScheduleAnyway":
+            yield "a topology spread constraint with DoNotSchedule"
+    for volume in spec.volumes or ():
+        if volume.persistent_volume_claim is not None:
+            yield f"the persistent volume claim of volume {volume.name}"
+        if volume.ephemeral is not None:
+            yield f"the ephemeral volume {volume.name}"
+    yield from _resources([*(spec.init_containers or ()), *spec.containers])
+    for name in sorted({*(spec.overhead or {})} - {*MODELLED}):
+        yield f"the extended resource {name}"
+
+
+def _resources(containers: Iterable[objects.Container]) -> Iterator[str]:
+    for container in containers:
+        named = {**(container.resources.limits or {}), **(container.resources.requests or {})}
+        for name in sorted({*named} - {*MODELLED}):
+            yield f"the extended resource {name}"
+        if container.resources.claims:
+            yield "a resource claim"

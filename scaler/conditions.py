@@ -1,0 +1,60 @@
+"""A PodSize's conditions, for `kubectl wait`. Pure.
+
+| condition         | True                         | False               | Unknown       |
+| ----------------- | ---------------------------- | ------------------- | ------------- |
+| `Applied`         | every pod has the size       | not yet, why        |               |
+| `WebhookVerified` | it answered a probe, or made | `WebhookUnverified` | not asked at  |
+|                   | a pod at this revision       |                     | this revision |
+
+A workload without a size has none of them. The time is when the status last turned.
+"""
+
+from collections.abc import Iterator
+
+from scaler import clock
+from scaler.model import Standing
+from store.model import Condition, Status
+from store.reasons import Reason
+
+APPLIED = "Applied"
+VERIFIED = "WebhookVerified"
+
+
+def conditions(
+    before: Status, after: Status, told: Standing, *, verified: bool, now: float
+) -> tuple[Condition, ...]:
+    """The conditions of `after`, whose size and counts are set already.
+
+    `verified`: a probe or a pod has just shown that the webhook gives the stored revision.
+    """
+    if after.size is None:
+        return ()
+    return tuple(_turned(before, c, now) for c in _now(before, after, told, verified))
+
+
+def _now(before: Status, after: Status, told: Standing, verified: bool) -> Iterator[Condition]:
+    everywhere = after.pods.current == after.pods.total
+    if everywhere and told.reason is not Reason.PENDING_REPLACEMENT:
+        yield Condition(APPLIED, "True", "EveryPod", "", "")
+    else:
+        yield Condition(APPLIED, "False", str(told.reason), "", "")
+    held = next((c for c in before.conditions if c.type == VERIFIED), None)
+    revisions = [s.revision if s else 0 for s in (before.size, after.size)]
+    if told.reason is Reason.WEBHOOK_UNVERIFIED:
+        yield Condition(VERIFIED, "False", str(told.reason), "", "")
+    elif verified:
+        yield Condition(VERIFIED, "True", "Answered", "", "")
+    elif held is not None and revisions[0] == revisions[1]:
+        yield held
+    else:
+        yield Condition(VERIFIED, "Unknown", "NotAsked", "", "")
+
+
+def _turned(before: Status, found: Condition, now: float) -> Condition:
+    """With the time at which it became what it is."""
+    for old in before.conditions:
+        if (old.type, old.status) == (found.type, found.status):
+            return Condition(
+                found.type, found.status, found.reason, found.message, old.last_transition_time
+            )
+    return Condition(found.type, found.status, found.reason, found.message, clock.text(now))

@@ -1,0 +1,210 @@
+"""From one workload's view and usage to the size that its store should say. Pure.
+
+The order of what counts: what the manifest says now (an edit is heard first), then sizes by hand,
+then the policy, each vetted against bounds, LimitRanges and the room on the nodes. One change
+carries every container that is due.
+
+| situation                                 | the size                | reason            |
+| ----------------------------------------- | ----------------------- | ----------------- |
+| the workload has no pods                  | stays                   | `NoUsage`         |
+| the manifest was edited                   | forgets what was edited | `ManifestChanged` |
+| a size by hand that can be                | has it                  | `Manual`          |
+| a size by hand that cannot be             | stays                   | why not           |
+| nothing stored, but the pods still run    | says what they have     | `Manual`          |
+| with a size of ours (see returning.py)    |                         |                   |
+| a container is due                        | has its step            | the policy's      |
+| a container was quiet for long enough     | has its step down       | the policy's      |
+| due within two minutes of the last change | stays                   | `Cooldown`        |
+| another autoscaler scales on its CPU      | stays                   | `OtherAutoscaler` |
+| a container that is only observed is due  | stays; it is a wish     | `Observing`       |
+| a hand was removed, and no policy governs | forgets it              | `Manual`          |
+| a container was switched off              | forgets it              | `OptedOut`        |
+
+Whose usage counts: telling.py.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from scaler import (
+    basis,
+    bounds,
+    byhand,
+    cooldown,
+    double,
+    governing,
+    resting,
+    returning,
+    sizing,
+    spoken,
+    telling,
+)
+from scaler.basis import Basis, Heard
+from scaler.bounds import Ceiling
+from scaler.model import Decision
+from scaler.once import once
+from scaler.policy import Mode, Settings
+from scaler.quiet import Stretches
+from scaler.resting import MinuteOf, Rested, Watched
+from scaler.sizing import Case
+from scaler.view import View
+from store.injection import inject
+from store.model import ContainerSize, Quiet, Size, StoredSize
+from store.reasons import Reason
+
+__all__ = ["Decided", "MinuteOf", "Watched", "decide"]
+
+Sizes = Mapping[str, Size]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The size that the store should have, and how it came to that.
+
+    `size` None: as the manifest says, and nothing stored. `reason` and `message` speak for the
+    workload; `refused`: a size by hand cannot be. `wish`: what would be if all were allowed.
+    `before` and `after`: what new pods get now, and should. `edited`: (container, resource).
+    `stretches`: how long containers have been quiet, `quiet`: what the store should say of it.
+    """
+
+    size: StoredSize | None
+    reason: Reason
+    message: str
+    decisions: tuple[Decision, ...] = ()
+    wish: tuple[ContainerSize, ...] = ()
+    before: Sizes | None = None
+    after: Sizes | None = None
+    edited: tuple[tuple[str, str], ...] = ()
+    refused: bool = False
+    stretches: Stretches = field(default_factory=dict)
+    quiet: tuple[Quiet, ...] = ()
+
+
+def decide(view: View, settings: Settings, watched: Watched, ceiling: Ceiling) -> Decided:
+    """The table above; `settings` are the view's."""
+    quiet = view.podsize.status.quiet if view.podsize else ()
+    start = _sized(view) if view.size else _unsized(view, settings, ceiling)
+    if start is None:
+        return Decided(view.size, Reason.NO_USAGE, "the workload has no pods", quiet=quiet)
+    case, hands, sizes = start.case, start.hands, start.sizes
+    came, before = case.known.sizes, case.before
+    stop = byhand.refusal(hands, settings, before, sizes, ceiling)
+    if stop := stop or byhand.never_given(hands, came, sizes):
+        decided = _decided(replace(start, sizes=before), Rested((), {}, quiet))
+        return replace(decided, reason=stop.reason, message=stop.message, refused=True)
+    watched = resting.once(watched)
+    decisions = _by_policy(case, sizes, watched.minute_of, ceiling)
+    rested = resting.rested(case, sizes, decisions, watched, ceiling)
+    kept = cooldown.kept(rested.decisions, view, watched.now)
+    return _decided(start, replace(rested, decisions=kept))
+
+
+@dataclass(frozen=True)
+class _Start:
+    """What the policy starts from. `sizes`: with hands, before the policy's steps."""
+
+    case: Case
+    hands: byhand.Hands
+    sizes: Sizes
+
+
+@once
+def _sized(view: View) -> _Start | None:
+    """Where the store says something."""
+    known = basis.learnt(view)
+    if known is None or view.size is None or not isinstance(view.settings, Settings):
+        return None
+    known = basis.kept(known, view.size)
+    heard = basis.heard(view.size, known, basis.fingerprint(view.template))
+    return _start(view, view.settings, known, heard)
+
+
+def _unsized(view: View, settings: Settings, ceiling: Ceiling) -> _Start | None:
+    known = basis.learnt(view)
+    if known is None:
+        return None
+    named = byhand.named(byhand.hands(view, settings))
+    return _start(view, settings, known, returning.returned(view, settings, known, named, ceiling))
+
+
+def _start(view: View, settings: Settings, known: Basis, heard: Heard) -> _Start:
+    hands, before = byhand.hands(view, settings), inject(heard.size, known.sizes)
+    template = basis.recorded(view, known, basis.fingerprint(view.template))
+    case = Case(view, settings, known, heard, template, before, byhand.named(hands))
+    return _Start(case, hands, byhand.applied(hands, known.sizes, sizing.handed_back(case)))
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What comes of the wanted sizes; `by_hand`: what would, but for the policy."""
+
+    size: StoredSize | None
+    wish: tuple[ContainerSize, ...]
+    after: Sizes
+    by_hand: Sizes
+
+
+def _outcome(start: _Start, wanted: Sizes) -> _Outcome:
+    case, came = start.case, start.case.known.sizes
+    after = _allowed(case, wanted)
+    wish = tuple(ContainerSize(n, s) for n, s in wanted.items() if s != came[n])
+    return _Outcome(sizing.stored(case, after), wish, after, _allowed(case, start.sizes))
+
+
+@once
+def _at_rest(start: _Start) -> _Outcome:
+    """What comes of it where the policy steps nowhere."""
+    return _outcome(start, start.sizes)
+
+
+def _decided(start: _Start, rested: Rested) -> Decided:
+    """Everything put together."""
+    case, decisions = start.case, rested.decisions
+    steps = {d.container: d.target for d in decisions if d.target}
+    outcome = _outcome(start, {**start.sizes, **steps}) if steps else _at_rest(start)
+    reason, message = spoken.told(case, decisions, outcome.by_hand)
+    return Decided(
+        size=outcome.size,
+        reason=reason,
+        message=message,
+        decisions=decisions,
+        wish=outcome.wish,
+        before=inject(case.view.size, case.known.sizes),
+        after=outcome.after,
+        edited=case.heard.edited,
+        stretches=rested.stretches,
+        quiet=rested.kept,
+    )
+
+
+def _allowed(case: Case, wanted: Sizes) -> Sizes:
+    """The sizes, but for containers that we may not change."""
+    acts, settings = governing.acts, case.settings
+    return {n: s if acts(settings, n) else _left(case, n) for n, s in wanted.items()}
+
+
+def _left(case: Case, name: str) -> Size:
+    """A container that we may not change: observed, as it is stored; off, as it came."""
+    mode = case.settings.container(name).mode
+    return case.before[name] if mode is Mode.OBSERVE else case.known.sizes[name]
+
+
+def _by_policy(
+    case: Case, sizes: Sizes, minute_of: MinuteOf, ceiling: Ceiling
+) -> tuple[Decision, ...]:
+    view, settings = case.view, case.settings
+    out: list[Decision] = []
+    for name in governing.sized(view, settings, sizes):
+        if (name, "cpu") in case.by_hand or not governing.governs(view, settings, name, "cpu"):
+            continue
+        if told := view.others.on(name, "cpu"):
+            out.append(Decision(name, None, Reason.OTHER_AUTOSCALER, told))
+            continue
+        policy = settings.container(name)
+        minutes = [minute_of(p, name) for p in telling.telling(case, name)]
+        proposal = double.propose(name, sizes[name], policy, minutes)
+        decision = bounds.fitted(name, proposal, policy, sizes, ceiling)
+        out.append(decision)
+        if decision.target:
+            sizes = {**sizes, name: decision.target}
+    return tuple(out)

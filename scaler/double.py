@@ -1,0 +1,77 @@
+"""The policy `double`: the thesis's rule. One pure function of windows, size and settings.
+
+A pod whose one-minute CPU mean reaches 90 % of its limit gets twice the request and limit (of its
+request, where it has no limit). One hot pod speaks for the workload: all pods share one size, and
+load that is spread unevenly must not be averaged away. Memory is left alone.
+
+| container                                   | outcome                                      |
+| ------------------------------------------- | -------------------------------------------- |
+| any pod's minute >= 90 % of the base        | `Doubled`, the stepped value times two       |
+| every pod's minute below that               | `InBounds`                                   |
+| no pod has a minute                         | `StaleUsage`, `WarmingUp` or `NoUsage`       |
+| neither request nor limit, or twice nothing | `NothingToScale`                             |
+| `limits: keep` and the request is the limit | `AtMaximum`                                  |
+
+Source: "Autoscaling of Container-Based Virtualization towards Heterogeneous IoT Systems", 2018.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kube.quantity import format_cpu
+from scaler import step
+from scaler.policy import ContainerPolicy, Limits
+from scaler.window import Minute, NoMinute
+from store.model import Size
+from store.reasons import Reason
+
+THRESHOLD = 0.9
+FACTOR = 2
+
+_TELLING = (Reason.STALE_USAGE, Reason.WARMING_UP, Reason.NO_USAGE)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What the policy wants of one resource. `value` None: leave it, for `reason`."""
+
+    value: int | None
+    reason: Reason
+    message: str
+    pressure: float = 0.0
+
+
+def propose(
+    name: str, size: Size, policy: ContainerPolicy, minutes: Sequence[Minute | NoMinute]
+) -> Proposal:
+    """The wanted CPU step in millicores; `minutes`: one for each pod at the current size."""
+    base = step.base_of(size, "cpu")
+    if base is None or step.start(base, policy.limits) == 0:
+        return Proposal(
+            None, Reason.NOTHING_TO_SCALE, f"{name} has no CPU request or limit: set a request"
+        )
+    known = [m for m in minutes if isinstance(m, Minute)]
+    if not known:
+        return _unknown(name, [m for m in minutes if isinstance(m, NoMinute)])
+    hottest = max(known, key=lambda m: m.mean)
+    pressure = hottest.mean / base.value
+    used = (
+        f"{name} used {hottest.mean:.0f}m of {format_cpu(base.value)} for {hottest.seconds:.0f} s"
+    )
+    if pressure < THRESHOLD:
+        return Proposal(None, Reason.IN_BOUNDS, used, pressure)
+    if policy.limits is Limits.KEEP and base.request == base.limit:
+        kept = f"{used}; its request is its limit, which `limits: keep` leaves as written"
+        return Proposal(None, Reason.AT_MAXIMUM, kept, pressure)
+    value = step.start(base, policy.limits) * FACTOR
+    if policy.limits is Limits.KEEP and base.limit is not None:
+        value = min(value, base.limit)
+    return Proposal(value, Reason.DOUBLED, used, pressure)
+
+
+def _unknown(name: str, minutes: Sequence[NoMinute]) -> Proposal:
+    for reason in _TELLING:
+        for told in minutes:
+            if told.reason is reason:
+                return Proposal(None, reason, f"{name}: {told.message}")
+    return Proposal(None, Reason.NO_USAGE, f"{name}: no pod at the current size")

@@ -1,0 +1,144 @@
+"""What people ask for in annotations: which workloads are ours, and how to treat them. Pure.
+
+The workload's own annotations win over the pod template's, one by one; what names a container wins
+over what does not.
+
+| annotations                                       | outcome                                 |
+| ------------------------------------------------- | --------------------------------------- |
+| no `mode` on workload, template or namespace      | None: not ours, whatever else is there  |
+| `mode.<container>` alone                          | None: it has nothing to differ from     |
+| `mode` on the namespace only                      | the default for its workloads           |
+| `mode: off`, from whichever counts                | OFF; no other mistake keeps it in       |
+| `paused: "true"` on any of the three              | paused; "false" elsewhere does not undo |
+| a malformed value, a name that does not exist     | BadAnnotation, all mistakes together    |
+| a value of a later release                        | BadAnnotation: not in this release      |
+| a value that a better-placed annotation overrides | ignored, even where malformed           |
+| the webhook's stamps, copied from a pod           | ignored                                 |
+| anything else of ours on the namespace            | ignored: only mode and paused are read  |
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from scaler.policy import (
+    BadAnnotation,
+    Bounds,
+    ContainerPolicy,
+    Direction,
+    Disruption,
+    Limits,
+    Mode,
+    Policy,
+    Settings,
+    SingleReplica,
+    Strategy,
+)
+from scaler.values import Reader, mistaken
+from store import annotations
+
+__all__ = [
+    "BadAnnotation",
+    "Bounds",
+    "ContainerPolicy",
+    "Direction",
+    "Disruption",
+    "Limits",
+    "Mode",
+    "Settings",
+    "SingleReplica",
+    "enrolment",
+]
+
+_STAMPS = {
+    annotations.SIZE_REVISION,
+    annotations.BASIS,
+    annotations.PROBE_LABEL,
+    annotations.PROBE_FOR,
+}
+_AT_NAMESPACE = ("mode", "paused")
+
+_Texts = Mapping[str, str]
+
+
+def enrolment(
+    workload: Mapping[str, str] | None,
+    template: Mapping[str, str] | None,
+    namespace: Mapping[str, str] | None,
+) -> Settings | BadAnnotation | None:
+    """What the annotations of the three ask for. None: not ours."""
+    own = {**_ours(template), **_ours(workload)}
+    around = {k: v for k, v in _ours(namespace).items() if k in _AT_NAMESPACE}
+    mode = own.get("mode", around.get("mode"))
+    if mode is None:
+        return None
+    if mode == Mode.OFF:
+        paused = "true" in (own.get("paused"), around.get("paused"))
+        return Settings(Mode.OFF, paused=paused, default=ContainerPolicy(mode=Mode.OFF))
+    return _settings(frozenset(own.items()), frozenset(around.items()))
+
+
+@lru_cache(maxsize=1024)
+def _settings(
+    texts: frozenset[tuple[str, str]], of_namespace: frozenset[tuple[str, str]]
+) -> Settings | BadAnnotation:
+    # Workloads share few different sets of annotations, and each cycle reads them all.
+    own, around = dict(sorted(texts)), dict(of_namespace)
+    outer, reader = Reader(around), Reader(own)
+    inherited = Mode.AUTO if "mode" in own else outer.choice("mode", Mode.AUTO)
+    paused = [outer.flag("paused"), reader.flag("paused")]
+    default = _policy(reader, "", ContainerPolicy(mode=inherited))
+    reader.choice("strategy", Strategy.RECREATE, later=[Strategy.RESIZE])
+    settings = Settings(
+        mode=default.mode,
+        disruption=reader.choice("disruption", Disruption.SURGE),
+        single_replica=reader.choice("single-replica", SingleReplica.WAIT),
+        paused=any(paused),
+        default=default,
+        containers={c: _policy(reader, f".{c}", default) for c in _containers(own)},
+    )
+    names = [told for name in sorted(own) if (told := mistaken(name))]
+    mistakes = [*names, *reader.mistakes, *(f"on the namespace, {m}" for m in outer.mistakes)]
+    if mistakes:
+        return BadAnnotation("; ".join(dict.fromkeys(mistakes)))
+    return settings
+
+
+def _policy(reader: Reader, suffix: str, default: ContainerPolicy) -> ContainerPolicy:
+    return ContainerPolicy(
+        mode=reader.choice("mode" + suffix, default.mode),
+        policy=reader.choice("policy" + suffix, Policy(default.policy), later=[Policy.TRACK]),
+        resources=reader.resources("resources" + suffix, default.resources),
+        limits=reader.choice("limits" + suffix, default.limits),
+        direction=reader.choice("direction" + suffix, default.direction),
+        bounds=_bounds(reader, suffix, default.bounds),
+        named=bool(suffix),
+    )
+
+
+def _bounds(reader: Reader, suffix: str, default: Bounds) -> Bounds:
+    bounds = Bounds(
+        cpu_min=reader.amount("cpu-min" + suffix, default.cpu_min),
+        cpu_max=reader.amount("cpu-max" + suffix, default.cpu_max),
+        memory_min=reader.amount("memory-min" + suffix, default.memory_min),
+        memory_max=reader.amount("memory-max" + suffix, default.memory_max),
+    )
+    reader.order("cpu-min" + suffix, "cpu-max" + suffix, (bounds.cpu_min, bounds.cpu_max))
+    reader.order(
+        "memory-min" + suffix, "memory-max" + suffix, (bounds.memory_min, bounds.memory_max)
+    )
+    return bounds
+
+
+def _containers(own: _Texts) -> list[str]:
+    """The containers that are named, by names that exist."""
+    return sorted({name.partition(".")[2] for name in own if "." in name and not mistaken(name)})
+
+
+def _ours(given: _Texts | None) -> dict[str, str]:
+    """Our annotations by short name, without the stamps that the webhook puts on pods."""
+    prefix = annotations.PREFIX
+    return {
+        name.removeprefix(prefix): value
+        for name, value in (given or {}).items()
+        if name.startswith(prefix) and name not in _STAMPS
+    }

@@ -1,0 +1,67 @@
+"""Does the fence around our rights on pods stand? Tested, not read: see the chart's fence.yaml.
+
+What is tried is what the fence must refuse, as a dry run: to change an annotation of a pod. Only
+its own words count; who has no right at all is refused in others.
+
+| the answer                               | then                                              |
+| ---------------------------------------- | ------------------------------------------------- |
+| refused with the fence's own words       | it stands, and is not asked again for 2 s         |
+| refused in other words                   | we have no right, or somebody else is in the way  |
+| granted                                  | it does not stand: nothing is handed over         |
+| the pod is gone                          | nothing is known: with the next pod               |
+
+Where it does not stand it is tried again every 10 s. What was begun is finished all the same.
+"""
+
+import time
+from collections.abc import Callable
+
+from kube.errors import Forbidden, KubeError, NotFound
+from kube.gateway import Gateway
+from store.annotations import PREFIX
+
+WORDS = "podtailor's scaler may not change a pod's annotations"
+FRESH = 2.0
+AGAIN = 10.0
+_NEVER = -1e9
+
+
+class Fence:
+    """Tried through one API server."""
+
+    def __init__(
+        self, gateway: Gateway, *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._gateway = gateway
+        self._monotonic = monotonic
+        self._pod = ("", "")
+        self._told: str | None = None
+        self._at = _NEVER
+
+    def problem(self) -> str | None:
+        """Why it is not known to stand, by the last try; None: it stands, or was never tried."""
+        if self._told is not None and self._monotonic() - self._at >= AGAIN:
+            self._try(*self._pod)
+        return self._told
+
+    def shortcoming(self, namespace: str, pod: str) -> str | None:
+        """Why a pod may not be handed over now; None: the fence stands."""
+        standing = self._told is None and self._monotonic() - self._at < FRESH
+        return None if standing else self._try(namespace, pod)
+
+    def _try(self, namespace: str, pod: str) -> str | None:
+        self._pod, self._at = (namespace, pod), self._monotonic()
+        path = f"/api/v1/namespaces/{namespace}/pods/{pod}"
+        body = {"metadata": {"annotations": {f"{PREFIX}fence": "tried"}}}
+        try:
+            self._gateway.patch(path, body, dryRun="All")
+            self._told = "the fence around the scaler's rights on pods does not stand"
+        except Forbidden as e:
+            missing = f"no right to hand pods over: {e.message}"
+            self._told = None if WORDS in e.message else missing
+        except NotFound:
+            self._told, self._at = None, _NEVER
+            return "the pod is gone"
+        except KubeError as e:
+            self._told = f"the fence could not be tried: {e.message}"
+        return self._told

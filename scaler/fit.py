@@ -1,0 +1,147 @@
+"""Would the new pods be scheduled, all together and without pushing anything out? Pure.
+
+The pods are replaced one after the other, by eviction: the room of each is free only as its
+replacement comes, and what a replacement took stays taken. Each is put where the most CPU is free,
+as the scheduler's default scoring tends to; for equal pods the choice makes no difference.
+
+| what holds room on a node                                | counted                               |
+| -------------------------------------------------------- | ------------------------------------- |
+| a pod that runs, or is assigned and has not begun        | yes                                   |
+| a pod that is being deleted                              | yes, until it is gone                 |
+| a finished pod                                           | no                                    |
+| a pending pod without a node, of whichever workload      | no: where it goes is not known        |
+| a pod of lower priority                                  | yes: preemption is never counted on   |
+| a pod that is replaced                                   | until its own turn                    |
+
+What the model does not know is no fit: see `beyond`. It does not see host ports of pods that are
+not on the host's network, nor how much an in-place resize in progress still holds.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from msgspec.structs import replace
+
+from kube import objects, quantity
+from scaler import beyond, room
+from scaler.room import Room
+from scaler.scheduling import Selection
+from store.model import Size
+
+_Key = tuple[str, str, str]
+
+
+class Ground:
+    """The nodes and what their pods leave free; built once per cycle and valid only for it."""
+
+    def __init__(self, nodes: Sequence[objects.Node], pods: Sequence[objects.Pod]) -> None:
+        self._nodes = {node.metadata.name: node for node in nodes}
+        self._free = {name: room.allocatable(node) for name, node in self._nodes.items()}
+        self._held: dict[_Key, tuple[str, Room]] = {}
+        self._repulsions: dict[tuple[str, str], beyond.Repulsion] = {}
+        self._open: dict[_Key, list[str]] = {}  # answers are asked for again with other sizes
+        for pod in pods:
+            self._count(pod)
+
+    def obstacle(self, replaced: Sequence[objects.Pod], sizes: Mapping[str, Size]) -> str | None:
+        """None where all of `replaced`, evicted one after the other, find a node with `sizes`.
+
+        Else a sentence why not. `sizes`: container name to size; other containers as on the pod.
+        """
+        for pod in replaced:
+            if why := self.unforeseen(pod):
+                return f"where {pod.metadata.name} would go cannot be foreseen: it has {why}"
+        free = dict(self._free)
+        for pod in replaced:
+            node, held = self._held.get(_key(pod), ("", Room()))
+            if node:
+                free[node] += held
+            need = room.needed(pod, sizes)
+            fitting = [name for name in self._allowed(pod) if not free[name].lacks(need)]
+            if not fitting:
+                return self._sentence(pod, need, free)
+            free[max(fitting, key=lambda name: free[name].cpu)] -= need
+        return None
+
+    def beside(self, pod: objects.Pod, sizes: Mapping[str, Size]) -> str | None:
+        """Why the pod's replacement would find no room while the pod is still there.
+
+        None also where nobody can say: whether it can be scheduled is then the scheduler's answer.
+        Ports of the host are there only once: with such, it must be another node.
+        """
+        if self.unforeseen(pod):
+            return None
+        need, names = room.needed(pod, sizes), self._allowed(pod)
+        if ports := _host_ports(pod):
+            elsewhere = replace(pod, spec=replace(pod.spec, host_network=None))
+            names = [n for n in self._selected(elsewhere) if n != pod.spec.node_name]
+            if not names:
+                return f"{ports}, and no second node takes it"
+        if any(not self._free[name].lacks(need) for name in names):
+            return None
+        return f"{self._sentence(pod, need, self._free)} beside the old one"
+
+    def unforeseen(self, pod: objects.Pod) -> str | None:
+        """What about the pod is beyond the model; None where its way can be foreseen."""
+        return beyond.why(pod) or self._repelled(pod)
+
+    def _count(self, pod: objects.Pod) -> None:
+        node = pod.spec.node_name
+        if node not in self._free or pod.status.phase in room.FINISHED:
+            return
+        held = room.held(pod)
+        self._free[node] -= held
+        self._held[_key(pod)] = (node, held)
+        for written, term in beyond.repulsions(pod).items():
+            self._repulsions[(pod.metadata.namespace, written)] = term
+
+    def _repelled(self, pod: objects.Pod) -> str | None:
+        for (home, _), term in self._repulsions.items():
+            if term.hits(pod, home):
+                return f"labels that the anti-affinity of other pods in {home} is about"
+        return None
+
+    def _allowed(self, pod: objects.Pod) -> list[str]:
+        """The nodes that the scheduler would consider, room aside."""
+        key = _key(pod)
+        if key not in self._open:
+            self._open[key] = self._selected(pod)
+        return self._open[key]
+
+    def _selected(self, pod: objects.Pod) -> list[str]:
+        selection = Selection(pod)
+        return [n for n, node in self._nodes.items() if not selection.objection(node)]
+
+    def _sentence(self, pod: objects.Pod, need: Room, free: Mapping[str, Room]) -> str:
+        selection = Selection(pod)
+        counted = Counter(
+            selection.objection(node) or f"with too little {free[name].lacks(need)}"
+            for name, node in self._nodes.items()
+        )
+        nodes = ", ".join(f"{count} {why}" for why, count in counted.most_common())
+        asked = f"{quantity.format_cpu(need.cpu)} CPU and {quantity.format_memory(need.memory)}"
+        most = max((free[name].cpu for name in self._allowed(pod)), default=0)
+        room_left = f", at most {quantity.format_cpu(max(0, most))} CPU free" if most else ""
+        who = f"no node has room for {pod.metadata.name} with {asked} memory"
+        return f"{who} ({nodes or 'there are no nodes'}{room_left})"
+
+
+def obstacle(
+    replaced: Sequence[objects.Pod],
+    sizes: Mapping[str, Size],
+    nodes: Sequence[objects.Node],
+    pods: Sequence[objects.Pod],
+) -> str | None:
+    """`Ground.obstacle` for a single question."""
+    return Ground(nodes, pods).obstacle(replaced, sizes)
+
+
+def _host_ports(pod: objects.Pod) -> str | None:
+    if pod.spec.host_network:
+        return "it is on the host's network"
+    used = [p.host_port for c in pod.spec.containers for p in c.ports or () if p.host_port]
+    return f"it has port {used[0]} of the host" if used else None
+
+
+def _key(pod: objects.Pod) -> _Key:
+    return (pod.metadata.namespace, pod.metadata.name, pod.metadata.uid)

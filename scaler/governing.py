@@ -1,0 +1,59 @@
+"""Who decides on a resource of a container, and how far we may go with it. Pure.
+
+| container's mode | the policy decides | the store is changed | running pods are taken |
+| ---------------- | ------------------ | -------------------- | ---------------------- |
+| `auto`           | yes                | yes                  | yes                    |
+| `initial`        | yes                | yes                  | no: only new pods      |
+| `observe`        | yes                | no: only the wish    | no                     |
+| `off`            | no                 | it leaves the size   | no                     |
+
+The policy looks at the containers of the template; at init containers and at those that others
+inject only where an annotation names them. `double` moves CPU alone.
+"""
+
+from collections.abc import Iterable
+
+from scaler.once import once
+from scaler.policy import Mode, Settings
+from scaler.view import View
+
+_ACTING = (Mode.AUTO, Mode.INITIAL)
+
+
+def sized(view: View, settings: Settings, names: Iterable[str]) -> list[str]:
+    """Those of the pods' containers that the policy decides on."""
+    ours = _of_template(view)
+    return [n for n in names if n in ours or settings.container(n).named]
+
+
+def governs(view: View, settings: Settings, container: str, resource: str) -> bool:
+    """Whether the policy looks after a resource of a container."""
+    policy = settings.container(container)
+    wanted = policy.mode is not Mode.OFF and resource == "cpu" and resource in policy.resources
+    return wanted and (policy.named or container in _of_template(view))
+
+
+def acts(settings: Settings, container: str) -> bool:
+    """Whether what is decided on the container may change the store."""
+    return settings.container(container).mode in _ACTING
+
+
+def only_observes(view: View, settings: Settings) -> bool:
+    """Whether nothing of the workload may change."""
+    names = [c.name for c in view.template.containers] + list(settings.containers)
+    modes = {settings.container(n).mode for n in names} | {settings.mode}
+    return Mode.OBSERVE in modes and modes.isdisjoint(_ACTING)
+
+
+def passive(view: View, settings: Settings) -> list[str]:
+    """Containers whose running pods are never brought to their size."""
+    pods = [
+        c.name for p in view.pods for c in [*p.spec.containers, *(p.spec.init_containers or ())]
+    ]
+    names = dict.fromkeys(pods)
+    return [n for n in names if settings.container(n).mode is not Mode.AUTO]
+
+
+@once
+def _of_template(view: View) -> frozenset[str]:
+    return frozenset(c.name for c in view.template.containers)

@@ -1,0 +1,85 @@
+"""What a new size changes, line by line, newest first. Pure.
+
+Every revision has at least one line: the highest one is looked up here when the workload comes
+back, and so is the time at which a size was written.
+
+| container and resource                  | from              | to                  | reason       |
+| --------------------------------------- | ----------------- | ------------------- | ------------ |
+| stepped by the policy                   | what new pods got | what they get       | the policy's |
+| edited in the manifest                  | the stored value  | the manifest's      | as decided   |
+| in the size, its container is gone      | the stored value  | none                | as decided   |
+| moved otherwise (a hand, handed back)   | what new pods got | what they get       | as decided   |
+"""
+
+from collections.abc import Iterator
+
+from scaler import clock, step
+from scaler.decide import Decided
+from scaler.view import View
+from store.injection import governed
+from store.model import Change, Restarts, Size
+from store.reasons import Reason
+
+LONGEST = 20
+"""Lines that are kept."""
+_HOUR = 3600.0
+
+
+def changes(view: View, decided: Decided, now: float) -> tuple[Change, ...]:
+    """The history with the lines of `decided` before the others."""
+    old = view.podsize.status.changes if view.podsize else ()
+    revision = decided.size.revision if decided.size else 0
+    at = clock.text(max([now, *_made(view)]))
+    new = [
+        Change(at, revision, name, resource, before, after, reason)
+        for name, resource, before, after, reason in _lines(view, decided)
+    ]
+    return (*new, *old)[:LONGEST]
+
+
+def one_more(restarts: Restarts, now: float) -> Restarts:
+    """The record with one more pod taken in this clock hour."""
+    count = counting(restarts, now)
+    return Restarts(restarts.hour if count else clock.hour(now), count + 1)
+
+
+def counting(restarts: Restarts, now: float) -> int:
+    """The pods on record that count for now.
+
+    An hour that is yet to begin was written by a clock that has stepped back since: it goes on, or
+    a clock that steps to and fro would forget all restarts. More than an hour ahead it was wrong.
+    """
+    began = clock.seconds(restarts.hour)
+    if began is None:
+        return 0
+    return restarts.count if 0 <= began - int(now - now % _HOUR) <= _HOUR else 0
+
+
+def _made(view: View) -> Iterator[float]:
+    """When the pods that are there were made: by the API server's clock, which ours may be behind.
+
+    No pod that was there as a size was written may ever look as if it were made after it.
+    """
+    times = (clock.seconds(p.metadata.creation_timestamp) for p in view.pods)
+    return (at for at in times if at is not None)
+
+
+_Line = tuple[str, str, str | None, str | None, Reason]
+
+
+def _lines(view: View, decided: Decided) -> Iterator[_Line]:
+    before, after = dict(decided.before or {}), decided.after or {}
+    stored = {c.name: c.size for c in view.size.containers} if view.size else {}
+    stepped = {(d.container, "cpu"): d.reason for d in decided.decisions if d.target}
+    for name in dict.fromkeys([*after, *stored]):
+        for resource in step.RESOURCES:
+            gone = name not in after and governed(stored[name], resource)
+            told = gone or (name, resource) in decided.edited
+            was = stored.get(name) if told else before.get(name)
+            if told or _moved(was, after.get(name), resource):
+                texts = step.text(was, resource), step.text(after.get(name), resource)
+                yield name, resource, *texts, stepped.get((name, resource), decided.reason)
+
+
+def _moved(was: Size | None, becomes: Size | None, resource: str) -> bool:
+    return not step.same(was or Size(), becomes or Size(), resource)

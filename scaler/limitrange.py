@@ -1,0 +1,158 @@
+"""What the API server's LimitRanger does with a pod of these sizes, after our patch. Pure.
+
+It runs again on what the webhook made of the pod: every range fills in what is missing (a limit
+that was removed comes back, perhaps below the request), the pod is validated, and every range
+admits or refuses it. Stored ranges already carry the defaults that follow from their `max` and
+`min`. Only cpu and memory are looked at: nothing else is changed by us.
+
+| after the defaults                                     | outcome                             |
+| ------------------------------------------------------ | ----------------------------------- |
+| a request above its limit                              | refused, by the pod's validation    |
+| Container min: no request; request or limit below it   | refused                             |
+| Container max: no limit; limit or request above it     | refused                             |
+| Container maxLimitRequestRatio: one of the two missing | refused                             |
+| or 0; limit / request above it                         |                                     |
+| Pod: the same, with the sums over the containers       | refused                             |
+| other types                                            | not about pods                      |
+| several ranges with different defaults                 | refused if it could be: which one   |
+|                                                        | comes first is not defined          |
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+
+from kube import objects, quantity
+from store.model import Resources, Size
+
+_RESOURCES = ("cpu", "memory")
+_Pair = tuple[int | None, int | None]  # request and limit
+
+
+def refusal(ranges: Sequence[objects.LimitRange], containers: Mapping[str, Size]) -> str | None:
+    """None where the pod is let in; else a sentence with range, container, resource, numbers.
+
+    `containers`: the regular containers and sidecars of one pod.
+    """
+    for first in range(len(ranges)):
+        order = [ranges[first], *ranges[:first], *ranges[first + 1 :]]
+        sizes = with_defaults(order, containers)
+        told = next(chain(_invalid(sizes), *(_refusals(r, sizes) for r in order)), None)
+        if told is not None:
+            return told
+    return None
+
+
+def with_defaults(
+    ranges: Sequence[objects.LimitRange], containers: Mapping[str, Size]
+) -> Mapping[str, Size]:
+    """The sizes with what is filled in: a request by its limit, then both by the first range."""
+    requests = [_defaults(r, "default_request") for r in ranges]
+    limits = [_defaults(r, "default") for r in ranges]
+    return {
+        name: Size(
+            requests=_filled(_filled(size.requests, [size.limits]), requests),
+            limits=_filled(size.limits, limits),
+        )
+        for name, size in containers.items()
+    }
+
+
+def _filled(amounts: Resources, defaults: Iterable[Resources]) -> Resources:
+    for given in defaults:
+        amounts = Resources(
+            cpu=given.cpu if amounts.cpu is None else amounts.cpu,
+            memory=given.memory if amounts.memory is None else amounts.memory,
+        )
+    return amounts
+
+
+def _defaults(found: objects.LimitRange, field: str) -> Resources:
+    """Of several items for containers in one range, the last counts."""
+    merged: dict[str, quantity.Quantity] = {}
+    for item in found.spec.limits:
+        if item.type == "Container":
+            merged |= getattr(item, field) or {}
+    return Resources(cpu=_amount(merged, "cpu"), memory=_amount(merged, "memory"))
+
+
+def _amount(amounts: objects.Quantities | None, resource: str) -> int | None:
+    given = (amounts or {}).get(resource)
+    if given is None:
+        return None
+    return quantity.cpu(given) if resource == "cpu" else quantity.memory(given)
+
+
+def _invalid(sizes: Mapping[str, Size]) -> Iterator[str]:
+    for name, size in sizes.items():
+        for resource in _RESOURCES:
+            request, limit = _pair(size, resource)
+            if request is not None and limit is not None and request > limit:
+                told = f"request {_text(resource, request)} above limit {_text(resource, limit)}"
+                yield f"container {name} would have a {resource} {told} after the defaults"
+
+
+def _refusals(found: objects.LimitRange, sizes: Mapping[str, Size]) -> Iterator[str]:
+    for item in found.spec.limits:
+        if item.type == "Container":
+            checked = [(f"container {name}", size) for name, size in sizes.items()]
+        elif item.type == "Pod":
+            checked = [("the pod", _total(sizes.values()))]
+        else:
+            continue
+        for who, size in checked:
+            for resource in _RESOURCES:
+                for told in _broken(item, resource, _pair(size, resource)):
+                    yield f"LimitRange {found.metadata.name} refuses {who}: {resource} {told}"
+
+
+def _broken(item: objects.LimitRangeItem, resource: str, pair: _Pair) -> Iterator[str]:
+    least, most = _amount(item.min, resource), _amount(item.max, resource)
+    named = (("request", pair[0]), ("limit", pair[1]))
+    if least is not None:
+        if pair[0] is None:
+            yield f"has no request, its minimum is {_text(resource, least)}"
+        for what, amount in named:
+            if amount is not None and amount < least:
+                yield f"{what} {_text(resource, amount)} is below {_text(resource, least)}"
+    if most is not None:
+        if pair[1] is None:
+            yield f"has no limit, its maximum is {_text(resource, most)}"
+        for what, amount in named:
+            if amount is not None and amount > most:
+                yield f"{what} {_text(resource, amount)} is above {_text(resource, most)}"
+    ratio = (item.max_limit_request_ratio or {}).get(resource)
+    if ratio is not None:
+        yield from _ratio(ratio, resource, pair)
+
+
+def _ratio(ratio: quantity.Quantity, resource: str, pair: _Pair) -> Iterator[str]:
+    request, limit = pair
+    if not request or not limit:
+        yield f"needs a request and a limit, their ratio may be {ratio}"
+    elif limit * 1000 > request * quantity.cpu(ratio):  # as thousandths, like millicores
+        texts = f"limit {_text(resource, limit)} / request {_text(resource, request)}"
+        yield f"{texts} is above the ratio {ratio}"
+
+
+def _total(sizes: Iterable[Size]) -> Size:
+    """What the containers that have any add up to."""
+    requests, limits = Resources(), Resources()
+    for size in sizes:
+        requests, limits = _sum(requests, size.requests), _sum(limits, size.limits)
+    return Size(requests, limits)
+
+
+def _sum(a: Resources, b: Resources) -> Resources:
+    return Resources(cpu=_plus(a.cpu, b.cpu), memory=_plus(a.memory, b.memory))
+
+
+def _plus(a: int | None, b: int | None) -> int | None:
+    return b if a is None else a if b is None else a + b
+
+
+def _pair(size: Size, resource: str) -> _Pair:
+    return getattr(size.requests, resource), getattr(size.limits, resource)
+
+
+def _text(resource: str, amount: int) -> str:
+    return quantity.format_cpu(amount) if resource == "cpu" else quantity.format_memory(amount)

@@ -1,0 +1,103 @@
+"""The Metrics API's answer as rates. Pure.
+
+One object of `metrics.k8s.io/v1beta1` tells what each container of a pod used on average in the
+`window` that ended at `timestamp`. One that makes no sense is left out, and so is a window of more
+than 120 s: no minute is so long.
+"""
+
+import re
+from dataclasses import dataclass
+
+import msgspec
+
+from kube import objects, quantity
+from scaler import clock
+from scaler.window import LONGEST
+
+PATH = "/apis/metrics.k8s.io/v1beta1/pods"
+
+Key = tuple[str, str, str]
+"""Namespace, pod and container."""
+
+_DURATION = re.compile(r"(?:[0-9.]+(?:h|m|s|ms|us|µs|ns))+")
+_PART = re.compile(r"([0-9.]+)(h|ms|m|s|us|µs|ns)")
+_UNIT = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What one container used, in cores, over the `window` seconds before `at`; memory in bytes.
+
+    `several`: the pod has other containers too.
+    """
+
+    key: Key
+    at: float
+    window: float
+    cores: float
+    memory: int
+    several: bool = False
+
+
+class _Usage(msgspec.Struct):
+    cpu: str
+    memory: str
+
+
+class _Container(msgspec.Struct):
+    name: str
+    usage: _Usage
+
+
+class _Pod(msgspec.Struct):
+    metadata: objects.Meta
+    timestamp: str
+    window: str
+    containers: list[_Container] | None = None
+
+
+class _List(msgspec.Struct):
+    items: list[msgspec.Raw] | None = None
+
+
+def parse(body: bytes) -> list[Rate]:
+    """The rates of all containers; a pod that makes no sense is left out.
+
+    Raises ValueError where the answer is no list, or every window in it is too long.
+    """
+    rates: list[Rate] = []
+    longest = 0.0
+    for item in msgspec.json.decode(body, type=_List).items or ():
+        try:
+            pod = msgspec.json.decode(item, type=_Pod)
+            at, window = clock.seconds(pod.timestamp), seconds(pod.window)
+            longest = max(longest, window)
+            if at is not None and 0 < window <= LONGEST:
+                rates += _rates(pod, at, window)
+        except ValueError:
+            continue
+    if not rates and longest > LONGEST:
+        raise ValueError(f"its windows are of {longest:.0f} s, a minute has at most {LONGEST:.0f}")
+    return rates
+
+
+def _rates(pod: _Pod, at: float, window: float) -> list[Rate]:
+    meta, several = pod.metadata, len(pod.containers or ()) > 1
+    return [
+        Rate(
+            (meta.namespace, meta.name, c.name),
+            at,
+            window,
+            quantity.nanocores_used(c.usage.cpu) / 1e9,
+            quantity.memory_used(c.usage.memory),
+            several,
+        )
+        for c in pod.containers or ()
+    ]
+
+
+def seconds(duration: str) -> float:
+    """A Go duration (`15.2s`, `1m30s`). Raises ValueError for anything else."""
+    if not _DURATION.fullmatch(duration):
+        raise ValueError(f"not a duration: {duration[:64]!r}")
+    return sum(float(number) * _UNIT[unit] for number, unit in _PART.findall(duration))

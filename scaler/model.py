@@ -1,0 +1,200 @@
+"""The values that the pure core hands to the shell: decisions, actions, and what came of them.
+
+Frozen, with no behaviour but formatting. A decision is a value *and* a reason; an action names
+everything that its execution needs, so that carrying it out takes no further thought.
+"""
+
+from dataclasses import dataclass, field
+
+from kube import objects
+from scaler.quiet import Stretches
+from store.model import Phase, Size, Status, StoredSize, Workload
+from store.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What should become of one container, or why nothing should.
+
+    `target` None: it stays as it is. `pressure` is used / base (1.0 = at its limit), 0 unknown:
+    the container with the highest one speaks for the workload.
+    """
+
+    container: str
+    target: Size | None
+    reason: Reason
+    message: str
+    pressure: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What bounds restarts; `per_hour` allows one round of replicas more."""
+
+    per_hour: int = 6
+    paused: str | None = None
+    """Why nothing at all is taken (the kill switch, or a dry run); None: it is not."""
+    dry_run: bool = False
+    """Whether not even a size that does not work may be taken back."""
+    deletes: bool = False
+    """Whether pods are deleted past their budgets: people asked for it, and we may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The pod to take, or None and why.
+
+    `in_flight`: a pod of the workload is being replaced. `proven`: all pods run with the stored
+    size. `failed`: the last change did not reach a pod.
+    """
+
+    pod: objects.Pod | None
+    phase: Phase
+    reason: Reason | None
+    message: str = ""
+    in_flight: bool = False
+    proven: bool = False
+    failed: bool = False
+    unable: str | None = None
+    """Why the pod's replacement cannot be there first."""
+    deletes: bool = False
+    """Whether it is held and deleted then, not evicted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the workload's status should say: where it is and why."""
+
+    phase: Phase
+    reason: Reason
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Make the workload's PodSize, owned by it."""
+
+    workload: Workload
+    owner_uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Adopt:
+    """Add the workload as owner of a PodSize that people made."""
+
+    workload: Workload
+    owner_uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Replace the PodSize's status, if it is still the one that was read.
+
+    `urgent` False: only the words changed.
+    """
+
+    workload: Workload
+    status: Status
+    resource_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evict:
+    """Take one pod, by UID, so that its owner makes a new one with the stored size."""
+
+    workload: Workload
+    pod: str
+    uid: str
+    size: StoredSize
+    status: Status
+    resource_version: str
+    mends: bool = False
+    """The pod is in need (see undo.py): it is Ready for nobody, and waits for nobody."""
+    instead: str | None = None
+    """Why its replacement could not be there first."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Make the PodSize the pod's controller, so that its owner makes another beside it."""
+
+    workload: Workload
+    pod: str
+    uid: str
+    podsize: str
+    """The PodSize's UID."""
+    size: StoredSize
+    status: Status
+    resource_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drain:
+    """Take a held pod out of its Services, or delete it where it is in none.
+
+    `others`: the UIDs of its owner's pods.
+    """
+
+    workload: Workload
+    pod: str
+    uid: str
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Delete a held pod that was drained, or at once where that was asked for."""
+
+    workload: Workload
+    pod: str
+    uid: str
+    at_once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HandBack:
+    """Let the owner of a held pod adopt it again; `status` (if any) is written before."""
+
+    workload: Workload
+    pod: str
+    uid: str
+    status: Status | None
+    resource_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing can be done now; the standing says why."""
+
+
+Take = Evict | HandOver
+TAKES = (Evict, HandOver)
+"""Either begins the replacement of a pod."""
+Swap = Drain | Delete | HandBack
+Action = Create | Adopt | Write | Evict | HandOver | Swap | Wait
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of an action. `reason` None: it was done."""
+
+    done: bool
+    reason: Reason | None = None
+    message: str = ""
+    version: str = ""
+    """The resource version of a pod that was handed over."""
+    soon: bool = False
+    """Whether only a moment is waited for, of whose end no watch tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """All that one cycle says about one workload."""
+
+    workload: Workload
+    standing: Standing
+    action: Action
+    decisions: tuple[Decision, ...] = ()
+    in_flight: bool = False
+    stretches: Stretches = field(default_factory=dict)
+    """How long its containers have been quiet, as far as that was looked at."""

@@ -1,0 +1,111 @@
+"""Everything that is watched, and one immutable snapshot of it for each cycle.
+
+The watches only refresh memory; nothing is decided on an event. An event at most wakes the loop.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from operator import is_
+
+from kube import objects
+from kube.gateway import Gateway
+from kube.watching import Key, Watch
+from scaler.view import Snapshot
+from store.cache import Cache
+
+OWNERS = {
+    "ReplicationController": "/api/v1/replicationcontrollers",
+    "ReplicaSet": "/apis/apps/v1/replicasets",
+    "Deployment": "/apis/apps/v1/deployments",
+    "StatefulSet": "/apis/apps/v1/statefulsets",
+    "DaemonSet": "/apis/apps/v1/daemonsets",
+}
+
+HORIZONTAL = "/apis/autoscaling/v2/horizontalpodautoscalers"
+VERTICAL = "/apis/autoscaling.k8s.io/v1/verticalpodautoscalers"
+"""Installed where people want it: most clusters have no such kind."""
+
+
+class Observer:
+    """All watches of the scaler. `woken` is called whenever something changed."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        woken: Callable[[Key], None],
+        *,
+        claims: bool = True,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`claims`: whether volume claims are read, which only surge needs."""
+
+        def of(path: str, kind: type, *, optional: bool = False) -> Watch:  # type: ignore[type-arg]
+            return Watch(gateway, path, kind, changed=woken, monotonic=monotonic, optional=optional)
+
+        self._seen: Snapshot | None = None
+        self.store = Cache(gateway, changed=woken, monotonic=monotonic)
+        self.owners: Mapping[str, Watch[objects.Owner]] = {
+            kind: of(path, objects.Owner) for kind, path in OWNERS.items()
+        }
+        self.pods: Watch[objects.Pod] = of("/api/v1/pods", objects.Pod)
+        self.namespaces: Watch[objects.Namespace] = of("/api/v1/namespaces", objects.Namespace)
+        self.nodes: Watch[objects.Node] = of("/api/v1/nodes", objects.Node)
+        self.limit_ranges: Watch[objects.LimitRange] = of("/api/v1/limitranges", objects.LimitRange)
+        self.quotas: Watch[objects.ResourceQuota] = of(
+            "/api/v1/resourcequotas", objects.ResourceQuota
+        )
+        self.horizontal: Watch[objects.HorizontalAutoscaler] = of(
+            HORIZONTAL, objects.HorizontalAutoscaler
+        )
+        self.vertical: Watch[objects.VerticalAutoscaler] = of(
+            VERTICAL, objects.VerticalAutoscaler, optional=True
+        )
+        path = "/api/v1/persistentvolumeclaims"
+        self.claims: Watch[objects.Claim] | None = of(path, objects.Claim) if claims else None
+
+    def start(self, stop: threading.Event) -> None:
+        """A thread for each watch, until `stop` is set."""
+        for watch in self.watches():
+            name = f"watch {watch.path}"
+            threading.Thread(target=watch.run, args=(stop,), name=name, daemon=True).start()
+
+    def watches(self) -> list[Watch]:  # type: ignore[type-arg]
+        """All of them."""
+        ground = (self.pods, self.namespaces, self.nodes, self.limit_ranges, self.quotas)
+        others = (self.horizontal, self.vertical)
+        claims = [self.claims] if self.claims else []
+        return [self.store.watch, *self.owners.values(), *ground, *others, *claims]
+
+    def missing(self) -> list[str]:
+        """The paths that have not been read yet: before they are, nothing is decided."""
+        return [w.path for w in self.watches() if not w.synced]
+
+    def oldest(self) -> float:
+        """Seconds since the quietest watch heard from the server."""
+        return max(w.age() for w in self.watches())
+
+    def snapshot(self) -> Snapshot:
+        """The cluster as it is known now: the same object where nothing has come since the last."""
+        seen = Snapshot(
+            owners={kind: watch.snapshot() for kind, watch in self.owners.items()},
+            pods=self.pods.snapshot(),
+            namespaces=self.namespaces.snapshot(),
+            nodes=self.nodes.snapshot(),
+            limit_ranges=self.limit_ranges.snapshot(),
+            podsizes=self.store.all(),
+            quotas=self.quotas.snapshot(),
+            horizontal=self.horizontal.snapshot(),
+            vertical=self.vertical.snapshot(),
+            claims=self.claims.snapshot() if self.claims else {},
+        )
+        if self._seen is None or not _same(self._seen, seen):
+            self._seen = seen
+        return self._seen
+
+
+def _same(a: Snapshot, b: Snapshot) -> bool:
+    return all(map(is_, a.owners.values(), b.owners.values())) and all(
+        getattr(a, f.name) is getattr(b, f.name) for f in fields(Snapshot) if f.name != "owners"
+    )

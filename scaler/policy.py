@@ -1,0 +1,104 @@
+"""What people can ask for, as types: how a workload and each of its containers is treated."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Mode(StrEnum):
+    """How far podtailor may go with a workload or a container."""
+
+    AUTO = "auto"
+    INITIAL = "initial"
+    OBSERVE = "observe"
+    OFF = "off"
+
+
+class Policy(StrEnum):
+    """The rule by which sizes are decided."""
+
+    DOUBLE = "double"
+    TRACK = "track"
+
+
+class Limits(StrEnum):
+    """What becomes of the limit when the request changes."""
+
+    RATIO = "ratio"
+    KEEP = "keep"
+    NONE = "none"
+
+
+class Direction(StrEnum):
+    """UP never shrinks."""
+
+    BOTH = "both"
+    UP = "up"
+
+
+class Strategy(StrEnum):
+    """How a running pod gets its size."""
+
+    RECREATE = "recreate"
+    RESIZE = "resize"
+
+
+class Disruption(StrEnum):
+    """How a pod is taken."""
+
+    SURGE = "surge"
+    EVICT = "evict"
+    DELETE = "delete"
+
+
+class SingleReplica(StrEnum):
+    """What to do with a workload's only pod."""
+
+    WAIT = "wait"
+    RESTART = "restart"
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Of the limit, or of the request where there is no limit; millicores and bytes."""
+
+    cpu_min: int | None = None
+    cpu_max: int | None = None
+    memory_min: int | None = None
+    memory_max: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerPolicy:
+    """How one container is treated; `named`: some `.<container>` annotation names it."""
+
+    mode: Mode = Mode.AUTO
+    policy: str = Policy.DOUBLE
+    resources: frozenset[str] = frozenset({"cpu", "memory"})
+    limits: Limits = Limits.RATIO
+    direction: Direction = Direction.BOTH
+    bounds: Bounds = Bounds()
+    named: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """An enrolled workload's settings; `mode` OFF: it has left, and nothing else counts."""
+
+    mode: Mode
+    disruption: Disruption = Disruption.SURGE
+    single_replica: SingleReplica = SingleReplica.WAIT
+    paused: bool = False
+    default: ContainerPolicy = ContainerPolicy()
+    containers: Mapping[str, ContainerPolicy] = field(default_factory=dict)
+
+    def container(self, name: str) -> ContainerPolicy:
+        """The policy of one container: what names it, else the workload's."""
+        return self.containers.get(name, self.default)
+
+
+@dataclass(frozen=True, slots=True)
+class BadAnnotation:
+    """All mistakes in one message: the annotation, its value and what is allowed."""
+
+    message: str

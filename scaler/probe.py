@@ -1,0 +1,100 @@
+"""Is the webhook seen to answer with the revision that was just written?
+
+A pod that is created only as a dry run, in our own namespace, goes the whole way: API server,
+Service, TLS, webhook, cache. What it brings back is the revision that a real pod would be given
+now. So a broken webhook is found before the first pod is taken, with no right to create pods.
+"""
+
+import time
+from collections.abc import Callable
+
+import msgspec
+
+from kube.errors import KubeError
+from kube.gateway import Gateway
+from kube.objects import Pod
+from scaler.pods import stamped_revision
+from store import annotations
+from store.model import Workload
+from store.naming import object_name
+
+_AGAIN = 0.05  # seconds between two looks
+_LOOKS = 20  # a second in all, for a webhook to hear of a write of a moment ago
+
+
+def manifest(workload: Workload, namespace: str) -> dict[str, object]:
+    """The pod: it meets the restricted standard and asks for next to nothing."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "generateName": "podtailor-probe-",
+            "namespace": namespace,
+            "labels": {annotations.PROBE_LABEL: "true"},
+            "annotations": {annotations.PROBE_FOR: f"{workload.namespace}/{object_name(workload)}"},
+        },
+        "spec": {
+            "restartPolicy": "Never",
+            "automountServiceAccountToken": False,
+            "securityContext": {
+                "runAsNonRoot": True,
+                "runAsUser": 65532,
+                "seccompProfile": {"type": "RuntimeDefault"},
+            },
+            "containers": [
+                {
+                    "name": "probe",
+                    "image": "podtailor.io/probe:never-pulled",
+                    "resources": {
+                        "requests": {"cpu": "1m", "memory": "1Mi"},
+                        "limits": {"cpu": "1m", "memory": "1Mi"},
+                    },
+                    "securityContext": {
+                        "allowPrivilegeEscalation": False,
+                        "readOnlyRootFilesystem": True,
+                        "capabilities": {"drop": ["ALL"]},
+                    },
+                }
+            ],
+        },
+    }
+
+
+class Probe:
+    """Asks through the real API server."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        namespace: str,
+        *,
+        wait: Callable[[float], object] = time.sleep,
+    ) -> None:
+        """`namespace`: the release's, where alone the webhook answers probes."""
+        self.diagnosis: Callable[[], str | None] = lambda: None
+        """What is in the way where the webhook is not asked; None: not known."""
+        self._gateway = gateway
+        self._namespace = namespace
+        self._wait = wait
+        self._decode = msgspec.json.Decoder(Pod).decode
+
+    def shortcoming(self, workload: Workload, revision: int) -> str | None:
+        """Why the webhook is not seen to give `revision` to the workload's pods; None: it does.
+
+        Another revision is asked for again for a second: the write may be a moment old.
+        """
+        path = f"/api/v1/namespaces/{self._namespace}/pods"
+        body = manifest(workload, self._namespace)
+        told = None
+        for _ in range(_LOOKS):
+            try:
+                told = stamped_revision(self._decode(self._gateway.post(path, body, dryRun="All")))
+            except KubeError as e:
+                return f"the probe was refused: {e.message}"
+            if told is None:
+                why = self.diagnosis() or "not reached, or its entry is missing"
+                return f"pods are created without the webhook: {why}"
+            if told == revision:
+                return None
+            self._wait(_AGAIN)
+        return f"the webhook still answers with revision {told} instead of {revision}"

@@ -1,0 +1,136 @@
+"""For how long a container has been quiet: what a halving has to earn. Pure.
+
+Quiet is read, never assumed. A stretch of it grows only from one look at the usage to the next, by
+the time between them, so that neither an outage nor a clock that jumps ahead adds anything.
+
+| a look at all pods of the workload                     | the stretch                        |
+| ------------------------------------------------------ | ---------------------------------- |
+| a pod's minute reaches the level                       | starts over                        |
+| a pod has no minute, though its container is not young | starts over: not known is no quiet |
+| the level is another one (the size was changed)        | starts over                        |
+| the last look is longer ago than the minutes reach     | starts over: a gap                 |
+| a pod's container is young: it speaks in a moment      | stays as long as it is             |
+| every pod's minute is below the level                  | grows by the time since            |
+
+The store keeps of it how many thirds of the whole are done, at most two, so that a container
+costs two writes on its way to a halving and one where it gets busy; a busy one costs none. A
+process that begins goes on from there:
+
+| the store says, at its first look               | the process begins with                     |
+| ----------------------------------------------- | ------------------------------------------- |
+| so many seconds, until a third and five minutes | these, at most two thirds: the last third   |
+| ago at most                                     | is always read by one process               |
+| anything older, from the future, or nothing     | nothing                                     |
+
+So a restart delays a halving by a third at most, and what was in the hole that it left (at most
+that third and five minutes) is the only thing that nobody has read.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil
+
+from scaler import clock, window
+from scaler.window import Minute, NoMinute
+from store.model import Quiet, Workload
+
+_PARTS = 3
+_KEPT = 2
+_HOLE = 300.0
+"""Seconds that a restart may take: the pod, the lists, the Lease, and the first minute."""
+_SLACK = 5.0
+"""Seconds that two looks may be further apart than their minutes reach: cycles are no clocks."""
+YOUNG = 2 * window.SECONDS + 30.0
+"""Seconds after a container's start in which it has no minute yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """What a halving takes: `seconds` of usage below `share` of the limit."""
+
+    seconds: float = 1800.0
+    share: float = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Quiet `seconds` without a break as of the last look, `at`; `level`: what is not quiet."""
+
+    seconds: float
+    at: float
+    level: float
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One pod's minute; `young`: its container has just started, or is about to."""
+
+    minute: Minute | NoMinute
+    young: bool = False
+
+
+Stretches = Mapping[str, Stretch]
+
+
+def followed(
+    before: Stretch | None, heard: Sequence[Heard], level: float, now: float
+) -> Stretch | None:
+    """The stretch after one more look (first table). None: nothing was ever looked at."""
+    known = [h.minute for h in heard if isinstance(h.minute, Minute)]
+    if any(m.mean >= level for m in known):
+        return Stretch(0.0, now, level)
+    unknown = [h for h in heard if not isinstance(h.minute, Minute)]
+    if any(not h.young for h in unknown):
+        return before and Stretch(0.0, now, level)
+    if not known or before is None:
+        return before
+    since = now - before.at
+    if before.level != level or since > min(m.seconds for m in known) + _SLACK:
+        return Stretch(0.0, now, level)
+    more = 0.0 if unknown else max(0.0, since)
+    return Stretch(before.seconds + more, now, level)
+
+
+def taken_up(
+    stored: Quiet | None, patience: Patience, heard: Sequence[Heard], level: float, now: float
+) -> Stretch | None:
+    """What a process begins with (second table): from the first look at which all pods speak."""
+    if not heard or not all(isinstance(h.minute, Minute) for h in heard):
+        return None
+    until = clock.seconds(stored.until) if stored else None
+    age = None if until is None else now - until
+    if stored is None or age is None or not 0 <= age <= patience.seconds / _PARTS + _HOLE:
+        return Stretch(0.0, now, level)
+    most = patience.seconds * _KEPT / _PARTS
+    return Stretch(max(0.0, min(float(stored.seconds), most)), now, level)
+
+
+def kept(
+    stored: Quiet | None, name: str, stretch: Stretch | None, patience: Patience
+) -> Quiet | None:
+    """What the store should say: the thirds that are done; as it says where nothing is known."""
+    if stretch is None:
+        return stored
+    third = patience.seconds / _PARTS
+    done = min(int(stretch.seconds / third + 1e-9), _KEPT)
+    seconds = ceil(done * third)
+    if not done or seconds == (stored.seconds if stored else None):
+        return stored if done else None
+    return Quiet(name, seconds, clock.text(stretch.at))
+
+
+def grown(stretch: Stretch | None, patience: Patience) -> bool:
+    """Whether it is long enough for a halving."""
+    return stretch is not None and stretch.seconds >= patience.seconds
+
+
+def of(quiet: Sequence[Quiet], name: str) -> Quiet | None:
+    """What the store says of a container."""
+    return next((q for q in quiet if q.name == name), None)
+
+
+def remembered(
+    old: Mapping[Workload, Stretches], news: Mapping[Workload, Stretches]
+) -> dict[Workload, Stretches]:
+    """After a cycle: what was not looked at stays, so that a gap is seen as one."""
+    return {w: {**old.get(w, {}), **stretches} for w, stretches in news.items()}

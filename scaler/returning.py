@@ -1,0 +1,55 @@
+"""What a workload's pods still have from us where the store says nothing any more. Pure.
+
+A workload that left and came back, or whose PodSize somebody deleted, runs on with the sizes that
+it had. The store says them again, so that the policy goes on from there: else nothing would be
+decided (no pod is as the store says), or pods that are busy would be made small first.
+
+| the newest pod                             | the store            |
+| ------------------------------------------ | -------------------- |
+| never had a size from us                   | as it is: none       |
+| has the manifest's values                  | none                 |
+| has others, above a maximum or impossible  | none                 |
+| has others                                 | says them again      |
+"""
+
+from scaler import bounds, governing, rollout, step
+from scaler.basis import Basis, Heard
+from scaler.bounds import Ceiling
+from scaler.pods import sizes_of, stamped_revision
+from scaler.policy import Settings
+from scaler.view import View
+from store.model import Apply, ContainerSize, Size, StoredSize
+
+Pairs = frozenset[tuple[str, str]]
+
+
+def returned(
+    view: View, settings: Settings, known: Basis, by_hand: Pairs, ceiling: Ceiling
+) -> Heard:
+    """The size to go on from; `known` is what the pods came with."""
+    newest = rollout.newest(view)[-1]
+    if view.size or not known.stamped or not stamped_revision(newest):
+        return Heard(view.size)
+    had = sizes_of(newest)
+    if any(bounds.above(s, settings.container(n).bounds, ceiling.maxima) for n, s in had.items()):
+        return Heard(None)
+    held = {
+        name: _ours(view, settings, by_hand, ContainerSize(name, had[name], known.sizes[name]))
+        for name in had
+        if name in known.sizes
+    }
+    containers = tuple(c for c in held.values() if c.size != Size())
+    if not containers or ceiling.refusal(had):
+        return Heard(None)
+    return Heard(StoredSize(0, Apply.ALL, containers), returned=True)
+
+
+def _ours(view: View, settings: Settings, by_hand: Pairs, found: ContainerSize) -> ContainerSize:
+    """The part of a container that differs from how it came, and that somebody governs."""
+    size = found.size
+    for resource in step.RESOURCES:
+        ours = (found.name, resource) in by_hand
+        ours = ours or governing.governs(view, settings, found.name, resource)
+        if not ours or step.same(size, found.basis, resource):
+            size = step.with_pair(size, resource, None, None)
+    return ContainerSize(found.name, size, found.basis)

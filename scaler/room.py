@@ -1,0 +1,169 @@
+"""How much room a pod takes and a node has, as the scheduler counts. Pure.
+
+| of a pod                                       | counts as                                       |
+| ---------------------------------------------- | ----------------------------------------------- |
+| containers and sidecars                        | the sum of their requests                       |
+| an init container                              | its own request and the sidecars before it, if  |
+|                                                | that is more than the sum                       |
+| `spec.resources` (pod level)                   | instead of all that, for what it names          |
+| overhead                                       | on top                                          |
+| a limit without a request                      | a request of the same                           |
+| a container with a new size                    | that size's requests; where it says nothing of  |
+|                                                | a resource, what the pod has                    |
+| a new limit without a request                  | the pod's request, at most the limit            |
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from kube import objects, quantity
+from scaler.once import once
+from store.model import Size
+
+MODELLED = ("cpu", "memory", "ephemeral-storage")
+FINISHED = ("Succeeded", "Failed")
+"""The phases in which a pod holds no room any more."""
+_NOTHING: Mapping[str, quantity.Quantity] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Millicores, bytes, bytes of ephemeral storage, pods."""
+
+    cpu: int = 0
+    memory: int = 0
+    storage: int = 0
+    pods: int = 0
+
+    def __add__(self, other: "Room") -> "Room":
+        return Room(
+            self.cpu + other.cpu,
+            self.memory + other.memory,
+            self.storage + other.storage,
+            self.pods + other.pods,
+        )
+
+    def __sub__(self, other: "Room") -> "Room":
+        return Room(
+            self.cpu - other.cpu,
+            self.memory - other.memory,
+            self.storage - other.storage,
+            self.pods - other.pods,
+        )
+
+    def at_least(self, other: "Room") -> "Room":
+        """The larger of the two, each resource on its own."""
+        return Room(
+            max(self.cpu, other.cpu),
+            max(self.memory, other.memory),
+            max(self.storage, other.storage),
+            max(self.pods, other.pods),
+        )
+
+    def lacks(self, need: "Room") -> str | None:
+        """The first resource of which there is too little; what is not asked for never lacks."""
+        if need.pods > self.pods:
+            return "pods"
+        if need.cpu and need.cpu > self.cpu:
+            return "cpu"
+        if need.memory and need.memory > self.memory:
+            return "memory"
+        if need.storage and need.storage > self.storage:
+            return "ephemeral-storage"
+        return None
+
+
+@once
+def allocatable(node: objects.Node) -> Room:
+    """What a node has for pods."""
+    found = node.status.allocatable or _NOTHING
+    return _room(found) + Room(pods=_amount("pods", found.get("pods", 0)))
+
+
+def needed(pod: objects.Pod, sizes: Mapping[str, Size]) -> Room:
+    """What a new pod like this one needs, with these sizes for the containers that they name."""
+    return _needed(pod, sizes) if sizes else held(pod)
+
+
+@once
+def held(pod: objects.Pod) -> Room:
+    """What a pod needs as it is."""
+    return _needed(pod, {})
+
+
+def _needed(pod: objects.Pod, sizes: Mapping[str, Size]) -> Room:
+    total = _together(pod, lambda c: _container(c, sizes.get(c.name)))
+    if pod.spec.resources:
+        total = _instead(total, pod.spec.resources)
+    return total + _room(pod.spec.overhead or _NOTHING) + Room(pods=1)
+
+
+def limited(pod: objects.Pod, sizes: Mapping[str, Size]) -> Room:
+    """What the pod's limits add up to; a size that names no limit means that there is none."""
+    total = _together(pod, lambda c: _limits(c, sizes.get(c.name)))
+    return total + _room(pod.spec.overhead or _NOTHING)
+
+
+def _together(pod: objects.Pod, of: Callable[[objects.Container], Room]) -> Room:
+    running, peak = Room(), Room()
+    for container in pod.spec.init_containers or ():
+        own = of(container)
+        if container.restart_policy == "Always":
+            running += own
+        else:
+            peak = peak.at_least(running + own)
+    for container in pod.spec.containers:
+        running += of(container)
+    return running.at_least(peak)
+
+
+def _limits(container: objects.Container, size: Size | None) -> Room:
+    own = _room(container.resources.limits or _NOTHING)
+    if size is None:
+        return own
+    return Room(size.limits.cpu or 0, size.limits.memory or 0, own.storage)
+
+
+def _container(container: objects.Container, size: Size | None) -> Room:
+    limits = container.resources.limits or _NOTHING
+    own = _room({**limits, **(container.resources.requests or _NOTHING)})
+    if size is None:
+        return own
+    return Room(
+        cpu=_new(own.cpu, size.requests.cpu, size.limits.cpu),
+        memory=_new(own.memory, size.requests.memory, size.limits.memory),
+        storage=own.storage,
+    )
+
+
+def _new(own: int, request: int | None, limit: int | None) -> int:
+    if request is not None:
+        return request
+    if limit is not None:
+        return min(own or limit, limit)
+    return own
+
+
+def _instead(total: Room, pod_level: objects.Requirements) -> Room:
+    named = {**(pod_level.limits or {}), **(pod_level.requests or {})}
+    room = _room(named)
+    return Room(
+        cpu=room.cpu if "cpu" in named else total.cpu,
+        memory=room.memory if "memory" in named else total.memory,
+        storage=total.storage,
+    )
+
+
+def _room(amounts: Mapping[str, quantity.Quantity]) -> Room:
+    return Room(
+        cpu=_amount("cpu", amounts.get("cpu", 0)),
+        memory=_amount("memory", amounts.get("memory", 0)),
+        storage=_amount("storage", amounts.get("ephemeral-storage", 0)),
+    )
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _amount(resource: str, given: quantity.Quantity) -> int:
+    # A cluster's pods share few different quantities, and each cycle reads them all.
+    return quantity.cpu(given) if resource == "cpu" else quantity.memory(given)

@@ -1,0 +1,77 @@
+"""The readings of every container, in memory: usage in, minutes out.
+
+Nothing is lost with it: after a restart a minute is known again a minute later.
+
+| a container                                       | answer                          |
+| ------------------------------------------------- | ------------------------------- |
+| with readings of an earlier one of its name only  | `WarmingUp`                     |
+| without readings, on a node that cannot be read   | `NoUsage`, and why it cannot    |
+| without readings, started two minutes ago or less | `WarmingUp`                     |
+| without readings, in our own first minute         | `WarmingUp`                     |
+| otherwise                                         | see `window.minute`             |
+"""
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from kube import objects
+from scaler import clock, pods, window
+from scaler.usage import Sample
+from scaler.window import Minute, NoMinute, Reading
+from store.reasons import Reason
+
+_FORGOTTEN = 300.0  # seconds after the last reading of a container
+_STARTED_SLACK = 5.0  # seconds between the kubelet's and the runtime's idea of a start
+
+Key = tuple[str, str, str]
+_NONE: Mapping[str, str] = {}
+
+
+class Windows:
+    """By namespace, pod and container. Filled by one thread, read by another."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._readings: dict[Key, tuple[Reading, ...]] = {}
+        self._since: float | None = None  # when usage was first read
+        self._failures = _NONE
+
+    def take_in(
+        self, samples: Sequence[Sample], now: float, failures: Mapping[str, str] = _NONE
+    ) -> None:
+        """Add samples, and forget containers that have sent none for a while.
+
+        `failures`: why there are none, by node.
+        """
+        with self._lock:
+            self._failures = failures
+            self._since = now if self._since is None else self._since
+            for s in samples:
+                key = (s.namespace, s.pod, s.container)
+                self._readings[key] = window.add(self._readings.get(key, ()), s.reading)
+            gone = [k for k, r in self._readings.items() if now - r[-1].received > _FORGOTTEN]
+            for key in gone:
+                del self._readings[key]
+
+    def minute(self, pod: objects.Pod, container: str, now: float) -> Minute | NoMinute:
+        """The pod's newest whole minute; readings of an earlier pod of that name do not count."""
+        key = (pod.metadata.namespace, pod.metadata.name, container)
+        with self._lock:
+            readings, since = self._readings.get(key, ()), self._since
+            why = self._failures.get(pod.spec.node_name or "")
+        started = pods.started(pod, container)
+        young = started is not None and now - started < 2 * window.SECONDS
+        earliest = clock.seconds(pod.metadata.creation_timestamp) if started is None else started
+        if earliest is not None and readings and readings[-1].started < earliest - _STARTED_SLACK:
+            return NoMinute(Reason.WARMING_UP, "the container has just started")
+        if not readings and why:
+            return NoMinute(Reason.NO_USAGE, f"no usage has been read: {why}")
+        if not readings and young:
+            return NoMinute(Reason.WARMING_UP, "the container has just started")
+        if not readings and (since is None or 0 <= now - since < window.SECONDS):
+            return NoMinute(Reason.WARMING_UP, "usage has just begun to be read")
+        minute = window.minute(readings, now)
+        if why and isinstance(minute, NoMinute) and minute.reason is Reason.STALE_USAGE:
+            return replace(minute, message=f"{minute.message}: {why}")
+        return minute

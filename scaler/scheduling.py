@@ -1,0 +1,135 @@
+"""Which nodes the scheduler would consider for a pod, resources aside. Pure.
+
+| the node                                                     | for the pod                       |
+| ------------------------------------------------------------ | --------------------------------- |
+| not Ready                                                    | never: nobody would start it      |
+| unschedulable (cordoned)                                     | only with a toleration of that    |
+| lacks a label of nodeSelector                                | no                                |
+| matches no term of the required node affinity                | no; a term without anything       |
+|                                                              | matches nothing                   |
+| has a taint NoSchedule or NoExecute without a toleration     | no; PreferNoSchedule never counts |
+| is another one, for a pod on the host's network              | no: its ports may be taken there  |
+"""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from kube import objects
+
+_UNSCHEDULABLE = objects.Taint("node.kubernetes.io/unschedulable", "NoSchedule")
+_HARD = ("NoSchedule", "NoExecute")
+
+
+class _Object(msgspec.Struct, frozen=True, rename="camel"):
+    pass
+
+
+class Requirement(_Object, frozen=True):
+    """One row of matchExpressions or matchFields."""
+
+    key: str
+    operator: str
+    values: list[str] = []
+
+    def holds(self, labels: Mapping[str, str]) -> bool:
+        """As for node labels; an operator that we do not know never holds."""
+        value = labels.get(self.key)
+        if self.operator == "In":
+            return value in self.values
+        if self.operator == "NotIn":
+            return value not in self.values
+        if self.operator == "Exists":
+            return value is not None
+        if self.operator == "DoesNotExist":
+            return value is None
+        return self._compares(value)
+
+    def _compares(self, value: str | None) -> bool:
+        try:
+            ours, bound = int(value or ""), int(self.values[0])
+        except (ValueError, IndexError):
+            return False
+        return ours > bound if self.operator == "Gt" else self.operator == "Lt" and ours < bound
+
+
+class _Term(_Object, frozen=True):
+    match_expressions: list[Requirement] | None = None
+    match_fields: list[Requirement] | None = None
+
+
+class _Terms(_Object, frozen=True):
+    node_selector_terms: list[_Term] | None = None
+
+
+class _NodeAffinity(_Object, frozen=True):
+    required_during_scheduling_ignored_during_execution: _Terms | None = None
+
+
+class Selection:
+    """What one pod asks of nodes, decoded once."""
+
+    def __init__(self, pod: objects.Pod) -> None:
+        self._labels = (pod.spec.node_selector or {}).items()
+        self._tolerations = pod.spec.tolerations or []
+        self._only = pod.spec.node_name if pod.spec.host_network else None
+        affinity = pod.spec.affinity and pod.spec.affinity.node_affinity
+        required = (
+            msgspec.convert(
+                affinity, _NodeAffinity
+            ).required_during_scheduling_ignored_during_execution
+            if affinity
+            else None
+        )
+        self._terms = None if required is None else required.node_selector_terms or []
+
+    def objection(self, node: objects.Node) -> str | None:
+        """Why the scheduler would not take this node, in a few words that can be counted."""
+        labels = node.metadata.labels or {}
+        if not ready(node):
+            return "not Ready"
+        if node.spec.unschedulable and not self._tolerates(_UNSCHEDULABLE):
+            return "unschedulable"
+        if not self._labels <= labels.items() or not self._matches(node, labels):
+            return "not selected by the pod's node selector or affinity"
+        for taint in node.spec.taints or ():
+            if taint.effect in _HARD and not self._tolerates(taint):
+                return f"tainted {taint.key}"
+        if self._only and node.metadata.name != self._only:
+            return "without a free place on the host's network for sure"
+        return None
+
+    def _matches(self, node: objects.Node, labels: Mapping[str, str]) -> bool:
+        fields = {"metadata.name": node.metadata.name}
+        return self._terms is None or any(
+            (term.match_expressions or term.match_fields)
+            and _all(term.match_expressions, labels)
+            and _all(term.match_fields, fields)
+            for term in self._terms
+        )
+
+    def _tolerates(self, taint: objects.Taint) -> bool:
+        return any(_tolerates(t, taint) for t in self._tolerations)
+
+
+def ready(node: objects.Node) -> bool:
+    """Whether the node's kubelet reports it as Ready."""
+    return any(c.type == "Ready" and c.status == "True" for c in node.status.conditions or ())
+
+
+def _all(requirements: Iterable[Requirement] | None, labels: Mapping[str, str]) -> bool:
+    return all(r.holds(labels) for r in requirements or ())
+
+
+def _tolerates(toleration: objects.Toleration, taint: objects.Taint) -> bool:
+    if toleration.effect and toleration.effect != taint.effect:
+        return False
+    if toleration.key and toleration.key != taint.key:
+        return False
+    if toleration.operator == "Exists":
+        return True
+    return (
+        toleration.operator in ("", "Equal")
+        and bool(toleration.key)
+        and toleration.value == taint.value
+    )

@@ -1,0 +1,61 @@
+"""Health and metrics over plain HTTP. Probes look, and change nothing.
+
+| path       | 200 when                                                              |
+| ---------- | --------------------------------------------------------------------- |
+| `/livez`   | the last cycle began less than three intervals (at least 60 s) ago    |
+| `/readyz`  | every watch has been read and was heard in the last two minutes       |
+| `/metrics` | always                                                                |
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from wsgiref.simple_server import WSGIRequestHandler, make_server
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from prometheus_client.exposition import ThreadingWSGIServer, make_wsgi_app
+
+from scaler.loop import Loop
+from store.cache import STALE
+
+Health = Callable[[], str | None]
+
+
+def alive(loop: Loop) -> str | None:
+    """Why the loop is stuck; None where it is not."""
+    age = time.monotonic() - loop.started
+    most = max(60.0, 3.0 * loop.settings.interval)
+    return f"no cycle for {age:.0f} s" if most < age < float("inf") else None
+
+
+def ready(loop: Loop) -> str | None:
+    """Why there is nothing to decide on; None where there is."""
+    if missing := loop.observer.missing():
+        return "not read yet: " + ", ".join(missing)
+    silent = loop.observer.oldest()
+    return f"a watch is silent for {silent:.0f} s" if silent > STALE else None
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Probes come every few seconds; they are not worth a line each."""
+
+
+def serve(loop: Loop, address: str, port: int) -> ThreadingWSGIServer:
+    """Serve in a thread of its own until `shutdown()`."""
+    metrics: WSGIApplication = make_wsgi_app(loop.reporter.metrics.registry)
+    checks: dict[str, Health] = {"/livez": lambda: alive(loop), "/readyz": lambda: ready(loop)}
+
+    def app(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if path == "/metrics":
+            return metrics(environ, start)
+        check = checks.get(path)
+        wrong = "not found" if check is None else check()
+        status = "404 Not Found" if check is None else "503 Not Ready" if wrong else "200 OK"
+        start(status, [("Content-Type", "text/plain; charset=utf-8")])
+        return [(wrong or "ok").encode() + b"\n"]
+
+    server = make_server(address, port, app, ThreadingWSGIServer, handler_class=_Quiet)
+    threading.Thread(target=server.serve_forever, name="http", daemon=True).start()
+    return server

@@ -1,0 +1,142 @@
+"""Whom does the old pod still serve, and may it go? Pure.
+
+kube-proxy writes its rules at most once a second, so a pod that ends at once would be asked for a
+moment longer. It is drained first: the labels go by which Services select it, then, after a while,
+the pod.
+
+| what is read at that moment                               | then                                |
+| --------------------------------------------------------- | ----------------------------------- |
+| a Service selects both, and the EndpointSlices do not yet | wait                                |
+| list as many ready pods of the workload as are Ready      |                                     |
+| a NetworkPolicy selects the pod                           | delete: without its labels it would |
+|                                                           | be open to all                      |
+| Services select it                                        | drain: those labels go              |
+| nobody selects it                                         | delete                              |
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from kube import objects
+from scaler.scheduling import Requirement
+
+SERVICE = "kubernetes.io/service-name"
+
+Labels = Mapping[str, str]
+
+
+class _Struct(msgspec.Struct, frozen=True, rename="camel"):
+    pass
+
+
+class _ServiceSpec(_Struct, frozen=True):
+    selector: dict[str, str] | None = None
+    type: str = "ClusterIP"
+
+
+class Service(_Struct, frozen=True):
+    metadata: objects.Meta
+    spec: _ServiceSpec = _ServiceSpec()
+
+    def selects(self, labels: Labels) -> bool:
+        """Whether it leads to a pod with these labels."""
+        wanted = self.spec.selector
+        if not wanted or self.spec.type == "ExternalName":
+            return False
+        return within(wanted, labels)
+
+
+class _Target(_Struct, frozen=True):
+    uid: str = ""
+
+
+class _Conditions(_Struct, frozen=True):
+    ready: bool | None = None
+
+
+class _Endpoint(_Struct, frozen=True):
+    target_ref: _Target | None = None
+    conditions: _Conditions = _Conditions()
+
+
+class Slice(_Struct, frozen=True):
+    metadata: objects.Meta
+    endpoints: list[_Endpoint] | None = None
+
+
+class _Selector(_Struct, frozen=True):
+    match_labels: dict[str, str] | None = None
+    match_expressions: list[Requirement] | None = None
+
+
+class _PolicySpec(_Struct, frozen=True):
+    pod_selector: _Selector = _Selector()
+
+
+class NetworkPolicy(_Struct, frozen=True):
+    metadata: objects.Meta
+    spec: _PolicySpec = _PolicySpec()
+
+    def selects(self, labels: Labels) -> bool:
+        """Whether it is about a pod with these labels; an empty selector is about all."""
+        chosen = self.spec.pod_selector
+        rows = chosen.match_expressions or ()
+        return within(chosen.match_labels or {}, labels) and all(r.holds(labels) for r in rows)
+
+
+@dataclass(frozen=True)
+class Around:
+    """What is in the namespace as the pod is to go; `others`: the owner's pods that are Ready."""
+
+    services: Sequence[Service]
+    slices: Sequence[Slice]
+    policies: Sequence[NetworkPolicy]
+    others: Sequence[objects.Pod]
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Not yet."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """These labels go."""
+
+    keys: tuple[str, ...]
+
+
+def leave(pod: objects.Pod, around: Around) -> Wait | Strip | None:
+    """The table above; None: delete it."""
+    labels = pod.metadata.labels or {}
+    selecting = [s for s in around.services if s.selects(labels)]
+    for service in selecting:
+        there = listed(service.metadata.name, around.slices)
+        for other in around.others:
+            meta = other.metadata
+            if service.selects(meta.labels or {}) and meta.uid not in there:
+                return Wait(f"{meta.name} is not listed for Service {service.metadata.name} yet")
+    if any(p.selects(labels) for p in around.policies):
+        return None
+    keys = dict.fromkeys(k for s in selecting for k in s.spec.selector or ())
+    return Strip(tuple(keys)) if keys else None
+
+
+def within(wanted: Labels, labels: Labels) -> bool:
+    """Whether all that is wanted is there."""
+    return wanted.items() <= labels.items()
+
+
+def listed(service: str, slices: Iterable[Slice]) -> set[str]:
+    """UIDs of the pods that are ready endpoints of it."""
+    ours = [s for s in slices if (s.metadata.labels or {}).get(SERVICE) == service]
+    return {
+        e.target_ref.uid
+        for s in ours
+        for e in s.endpoints or ()
+        if e.target_ref and e.conditions.ready is not False
+    }

@@ -1,0 +1,155 @@
+"""The scaler's settings; names equal the chart's value paths."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kube import quantity
+from kube.environment import Setting, address, describe, flag, number, object_name, one_of, read
+from kube.logs import FORMATS, LEVELS
+from scaler.terms import Mode
+
+AUTO, KUBELET, METRICS_API = SOURCES = ("auto", "kubelet", "metrics-api")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set; meanings are in `TABLE`. Maxima None: no bound."""
+
+    namespace: str = "podtailor-system"
+    bind: str = "0.0.0.0"
+    port: int = 8080
+    interval: int = 5
+    dry_run: bool = False
+    usage_source: str = "auto"
+    kubelet_tls: str = "verify"
+    restarts_per_hour: int = 6
+    in_flight: int = 3
+    cluster_per_hour: int = 60
+    breaker_workloads: int = 3
+    breaker_window: int = 600
+    breaker_pause: int = 60
+    deadline_shortest: int = 60
+    deadline_longest: int = 600
+    cpu_max: int | None = None
+    memory_max: int | None = None
+    halve_quiet: int = 1800
+    halve_below: int = 40
+    deployment: str = ""
+    lease: str = ""
+    surge: bool = True
+    drain: int = 2
+    configuration: str = ""
+    service: str = ""
+    certificates: str = Mode.SELF_MANAGED
+    ca_secret: str = ""
+    leaf_secret: str = ""
+    ca_lifetime: int = 3650 * 86400
+    leaf_lifetime: int = 90 * 86400
+    secret_refresh: int = 90
+    log_format: str = "text"
+    log_level: str = "info"
+
+
+TABLE: Mapping[str, Setting] = {
+    "namespace": Setting(
+        "NAMESPACE", "the release's namespace, where probes are made", object_name
+    ),
+    "bind": Setting("SCALER_BIND", "address to listen on", address),
+    "port": Setting("SCALER_PORT", "port of health and metrics", number(1, 65535)),
+    "interval": Setting("SCALER_INTERVAL", "seconds between looks at the usage", number(1, 300)),
+    "dry_run": Setting("SCALER_DRYRUN", "decide and report, but change nothing", flag),
+    "usage_source": Setting("SCALER_USAGE_SOURCE", " or ".join(SOURCES), one_of(SOURCES)),
+    "kubelet_tls": Setting(
+        "SCALER_USAGE_KUBELETTLS",
+        "verify the kubelets' certificates, or skip that",
+        one_of(("verify", "skip")),
+    ),
+    "restarts_per_hour": Setting(
+        "SCALER_RESTARTS_PERHOUR",
+        "pods of one workload taken in an hour, beside one round of its replicas",
+        number(1, 10_000),
+    ),
+    "in_flight": Setting(
+        "SCALER_RESTARTS_INFLIGHT", "pods being replaced in the cluster at a time", number(1, 1000)
+    ),
+    "cluster_per_hour": Setting(
+        "SCALER_RESTARTS_CLUSTERPERHOUR", "pods of the cluster taken in an hour", number(1, 100_000)
+    ),
+    "breaker_workloads": Setting(
+        "SCALER_BREAKER_WORKLOADS",
+        "workloads that fail alike, after which no pod is taken but for trials",
+        number(2, 1000),
+    ),
+    "breaker_window": Setting(
+        "SCALER_BREAKER_WINDOW", "seconds in which their failures count", number(1, 86_400)
+    ),
+    "breaker_pause": Setting("SCALER_BREAKER_PAUSE", "seconds between two trials", number(1, 3600)),
+    "deadline_shortest": Setting(
+        "SCALER_DEADLINE_SHORTEST",
+        "seconds that a replacement has at least to be scheduled and Ready",
+        number(1, 86400),
+    ),
+    "deadline_longest": Setting(
+        "SCALER_DEADLINE_LONGEST",
+        "seconds after which one that is not Ready counts as failed, however slow its start-ups",
+        number(1, 86400),
+    ),
+    "cpu_max": Setting("POLICY_CPUMAX", "largest CPU limit of any container", quantity.cpu),
+    "memory_max": Setting("POLICY_MEMORYMAX", "largest memory limit", quantity.memory),
+    "halve_quiet": Setting(
+        "POLICY_HALVE_QUIET",
+        "seconds of little usage that a smaller size takes",
+        number(3, 7 * 86400),
+    ),
+    "halve_below": Setting(
+        "POLICY_HALVE_BELOW",
+        "little usage: percent of the limit that no minute reaches",
+        number(1, 44),
+    ),
+    "deployment": Setting(
+        "SCALER_DEPLOYMENT", "the scaler's own Deployment, for podtailor.io/paused", object_name
+    ),
+    "lease": Setting("SCALER_LEASE", "Lease of the one that acts; empty: none", object_name),
+    "surge": Setting(
+        "SCALER_SURGE_ENABLED", "hand pods over where they allow it, instead of evicting", flag
+    ),
+    "drain": Setting(
+        "SCALER_SURGE_DRAINSECONDS",
+        "seconds between a pod's leaving its Services and its end",
+        number(0, 300),
+    ),
+    "configuration": Setting(
+        "SCALER_WEBHOOKCONFIGURATION",
+        "MutatingWebhookConfiguration to keep trusted; empty: none",
+        object_name,
+    ),
+    "service": Setting("WEBHOOK_SERVICE", "the webhook's Service", object_name),
+    "certificates": Setting(
+        "WEBHOOK_CERTIFICATES_MODE", "who makes the webhook's certificate", one_of(tuple(Mode))
+    ),
+    "ca_secret": Setting("WEBHOOK_CERTIFICATES_CASECRET", "Secret of our CA", object_name),
+    "leaf_secret": Setting("WEBHOOK_CERTIFICATES_SECRET", "Secret of its leaf", object_name),
+    "ca_lifetime": Setting(
+        "WEBHOOK_CERTIFICATES_CALIFETIME", "seconds", number(60, 100 * 365 * 86400)
+    ),
+    "leaf_lifetime": Setting(
+        "WEBHOOK_CERTIFICATES_LEAFLIFETIME", "seconds", number(60, 10 * 365 * 86400)
+    ),
+    "secret_refresh": Setting(
+        "WEBHOOK_CERTIFICATES_REFRESH",
+        "seconds in which kubelets bring a changed Secret to its pods",
+        number(1, 3600),
+    ),
+    "log_format": Setting("LOG_FORMAT", " or ".join(FORMATS), one_of(FORMATS)),
+    "log_level": Setting("LOG_LEVEL", ", ".join(LEVELS), one_of(LEVELS)),
+}
+
+
+def from_env(environ: Mapping[str, str]) -> Settings:
+    """The settings. Raises kube.environment.SettingsError with every error that there is."""
+    return Settings(**read(environ, TABLE))  # type: ignore[arg-type]  # readers give the types
+
+
+def help_text() -> str:
+    """All settings with their defaults, for `--help`."""
+    return describe(TABLE, Settings())

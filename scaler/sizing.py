@@ -1,0 +1,133 @@
+"""The size to store, from what every container should have. Pure.
+
+A size names as little as it can: what a hand or a policy has moved, now or before. Its revision
+counts the times that a new pod would get something else.
+
+| against the size that is stored                       | the new one                           |
+| ----------------------------------------------------- | ------------------------------------- |
+| nothing is different                                  | the old object itself                 |
+| other values, or pods that got nothing now would get  | a new revision                        |
+| them (the basis was learnt again, or a hand holds on  |                                       |
+| to what was edited)                                   |                                       |
+| only the basis of what it does not name, or a stamp   | the same revision, to be written      |
+| has confirmed it, or the mode went to or from initial |                                       |
+| nothing stored, and nothing to store                  | none                                  |
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from scaler import governing, step
+from scaler.basis import Basis, Heard
+from scaler.pods import stamped_revision
+from scaler.policy import Mode, Settings
+from scaler.view import View
+from store.injection import governed, mismatched
+from store.model import Apply, ContainerSize, Size, StoredSize
+
+Pairs = frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One workload's sizes while they are decided on; `before`: what new pods get now."""
+
+    view: View
+    settings: Settings
+    known: Basis
+    heard: Heard
+    template: str
+    before: Mapping[str, Size]
+    by_hand: Pairs
+
+
+def handed_back(case: Case) -> dict[str, Size]:
+    """What new pods get now, but the manifest's where neither a hand nor the policy holds it."""
+    out = dict(case.before)
+    for name in out:
+        for resource in step.RESOURCES:
+            if not _held_by_somebody(case, name, resource):
+                came = case.known.sizes[name]
+                pair = getattr(came.requests, resource), getattr(came.limits, resource)
+                out[name] = step.with_pair(out[name], resource, *pair)
+    return out
+
+
+def stored(case: Case, after: Mapping[str, Size]) -> StoredSize | None:
+    """The size by the module's table; `after`: what new pods should get."""
+    old = case.view.size
+    named = _named(case, after)
+    containers = tuple(
+        ContainerSize(name, _only(after[name], name, named), case.known.sizes[name])
+        for name in after
+        if any((name, resource) in named for resource in step.RESOURCES)
+    )
+    if old is None:
+        revision, stamped = next_revision(case.view), case.known.stamped
+        size = StoredSize(revision, _mode(case), containers, case.template, stamped)
+        return size if containers else None
+    if mismatched(old, case.known.sizes) or not _same_values(old, containers):
+        stamped = case.known.stamped or old.stamped
+        apply = _kept(case) if case.heard.again else _mode(case)
+        return StoredSize(next_revision(case.view), apply, containers, case.template, stamped)
+    apply = _kept(case)
+    confirmed = case.known.stamped and not old.stamped
+    if containers == old.containers and not confirmed:
+        return old if apply is old.apply else _with(old, apply, containers)
+    learnt = case.template if case.known.stamped else old.template
+    stamped = old.stamped or case.known.stamped
+    return StoredSize(old.revision, apply, containers, learnt, stamped)
+
+
+def _with(old: StoredSize, apply: Apply, containers: tuple[ContainerSize, ...]) -> StoredSize:
+    return StoredSize(old.revision, apply, containers, old.template, old.stamped)
+
+
+def next_revision(view: View) -> int:
+    """Above every revision that was given out; where the PodSize was deleted, pods remember it."""
+    stamps = [stamped_revision(p) or 0 for p in view.pods]
+    return 1 + max([view.podsize.status.highest_revision if view.podsize else 0, *stamps])
+
+
+def _mode(case: Case) -> Apply:
+    modes = {case.settings.container(name).mode for name in case.before}
+    return Apply.ALL if Mode.AUTO in modes else Apply.NEW
+
+
+def _kept(case: Case) -> Apply:
+    """A size that was gone back to stays for new pods only: healthy ones keep what they have."""
+    retreated = case.view.podsize and case.view.podsize.status.retreated
+    return Apply.NEW if retreated else _mode(case)
+
+
+def _held_by_somebody(case: Case, name: str, resource: str) -> bool:
+    mode = case.settings.container(name).mode
+    return (
+        mode is Mode.OBSERVE
+        or (name, resource) in case.by_hand
+        or governing.governs(case.view, case.settings, name, resource)
+    )
+
+
+def _named(case: Case, after: Mapping[str, Size]) -> set[tuple[str, str]]:
+    """What the new size names: steps taken now, and what was held before and still is."""
+    was = {c.name: c.size for c in case.heard.size.containers} if case.heard.size else {}
+    out = set()
+    for name in after:
+        for resource in step.RESOURCES:
+            moved = not step.same(after[name], case.before[name], resource)
+            held = name in was and governed(was[name], resource)
+            if (moved or held) and _held_by_somebody(case, name, resource):
+                out.add((name, resource))
+    return out
+
+
+def _same_values(old: StoredSize, containers: tuple[ContainerSize, ...]) -> bool:
+    return [(c.name, c.size) for c in old.containers] == [(c.name, c.size) for c in containers]
+
+
+def _only(size: Size, name: str, named: set[tuple[str, str]]) -> Size:
+    for resource in step.RESOURCES:
+        if (name, resource) not in named:
+            size = step.with_pair(size, resource, None, None)
+    return size

@@ -1,0 +1,83 @@
+"""The cluster as all watches have it at one moment, indexed once per cycle. Pure.
+
+Everything is found by owner references, never by labels, which people share between workloads.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from kube import objects
+from store.model import PodSize, Workload
+
+Key = tuple[str, str]
+"""Namespace and name."""
+
+KINDS = {
+    "ReplicationController": "v1",
+    "ReplicaSet": "apps/v1",
+    "Deployment": "apps/v1",
+    "StatefulSet": "apps/v1",
+    "DaemonSet": "apps/v1",
+}
+"""The kinds whose pods come back by themselves, with their API versions."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All objects that count."""
+
+    owners: Mapping[str, Mapping[Key, objects.Owner]]
+    pods: Mapping[Key, objects.Pod]
+    namespaces: Mapping[Key, objects.Namespace]
+    nodes: Mapping[Key, objects.Node]
+    limit_ranges: Mapping[Key, objects.LimitRange]
+    podsizes: Mapping[Key, PodSize]
+    quotas: Mapping[Key, objects.ResourceQuota] = field(default_factory=dict)
+    horizontal: Mapping[Key, objects.HorizontalAutoscaler] = field(default_factory=dict)
+    vertical: Mapping[Key, objects.VerticalAutoscaler] = field(default_factory=dict)
+    claims: Mapping[Key, objects.Claim] = field(default_factory=dict)
+
+
+NOTHING = Snapshot({}, {}, {}, {}, {}, {})
+"""Before the first look."""
+
+
+@dataclass(frozen=True)
+class Index:
+    """A snapshot, and its objects by the UID of the controller or by namespace."""
+
+    snapshot: Snapshot
+    pods_of: Mapping[str, list[objects.Pod]] = field(default_factory=dict)
+    sets_of: Mapping[str, list[objects.Owner]] = field(default_factory=dict)
+    ranges_in: Mapping[str, list[objects.LimitRange]] = field(default_factory=dict)
+    podsize_of: Mapping[Workload, PodSize] = field(default_factory=dict)
+
+
+def index(snapshot: Snapshot) -> Index:
+    """Everything that views look up."""
+    return Index(
+        snapshot,
+        _by_controller(snapshot.pods.values()),
+        _by_controller(snapshot.owners.get("ReplicaSet", {}).values()),
+        _by_namespace(snapshot.limit_ranges.values()),
+        {p.workload: p for p in snapshot.podsizes.values()},
+    )
+
+
+T = TypeVar("T", objects.Pod, objects.Owner)
+
+
+def _by_controller(items: Iterable[T]) -> dict[str, list[T]]:
+    out: dict[str, list[T]] = {}
+    for item in items:
+        if controller := item.metadata.controller():
+            out.setdefault(controller.uid, []).append(item)
+    return out
+
+
+def _by_namespace(items: Iterable[objects.LimitRange]) -> dict[str, list[objects.LimitRange]]:
+    out: dict[str, list[objects.LimitRange]] = {}
+    for item in items:
+        out.setdefault(item.metadata.namespace, []).append(item)
+    return out

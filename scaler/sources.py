@@ -1,0 +1,109 @@
+"""Where usage comes from, by the setting `scaler.usage.source`.
+
+| source        | a node's usage comes from                                                     |
+| ------------- | ----------------------------------------------------------------------------- |
+| `kubelet`     | its kubelet, whose certificate the cluster's CA must have signed (kubeletTLS) |
+| `metrics-api` | the Metrics API, with one request for the whole cluster                       |
+| `auto`        | its kubelet; the Metrics API where only the certificate is wrong              |
+
+Where there is none, the node's line says why, and which setting is about it: it gets as far as the
+status of the workloads there.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from kube import objects
+from kube.errors import Forbidden, KubeError, NotFound
+from kube.gateway import Gateway
+from scaler import counters, metricsapi
+from scaler.settings import AUTO, KUBELET, METRICS_API
+from scaler.usage import Kubelets, Scrape
+
+_OFTEN = 5.0  # seconds: no rate may be missed, and metrics-server has a new one each 10 s or more
+_SKIP = "set scaler.usage.kubeletTLS=skip"
+_ADVICE = {
+    KUBELET: f"{_SKIP}, or scaler.usage.source=auto where there is a metrics-server",
+    METRICS_API: "install metrics-server, or set scaler.usage.source=auto",
+    AUTO: f"install metrics-server (scaler.usage.source=auto then reads it), or {_SKIP}",
+}
+
+
+class MetricsApi:
+    """`metrics.k8s.io` of a cluster, its rates added up."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._counters: Mapping[metricsapi.Key, counters.Counter] = {}
+
+    def read(
+        self,
+        nodes: Collection[str],
+        pods: Iterable[objects.Pod],
+        received: Callable[[], float],
+    ) -> Scrape:
+        """The usage of the pods on these nodes. Never raises for an API that does not answer."""
+        try:
+            rates = metricsapi.parse(self._gateway.get(metricsapi.PATH))
+        except (KubeError, ValueError) as e:
+            return Scrape((), dict.fromkeys(nodes, _line(e)))
+        now = received()
+        there = [p for p in pods if p.spec.node_name in nodes]
+        started = counters.starts(there)
+        self._counters, samples = counters.add_up(self._counters, rates, started, now)
+        silent = counters.silent(there, rates, now)
+        told = "the Metrics API has no usage of the pods of this node"
+        return Scrape(tuple(samples), dict.fromkeys(silent, told))
+
+
+class Usage:
+    """The source that is set."""
+
+    def __init__(self, source: str, kubelets: Kubelets, api: MetricsApi) -> None:
+        self._source = source
+        self._kubelets = kubelets
+        self._api = api
+        self._reads_api = source == METRICS_API
+
+    def pause(self, interval: float) -> float:
+        """Seconds until the next look."""
+        return min(interval, _OFTEN) if self._reads_api else interval
+
+    def read(
+        self,
+        nodes: Sequence[objects.Node],
+        pods: Iterable[objects.Pod],
+        received: Callable[[], float],
+    ) -> Scrape:
+        """One look at all nodes; `received` is our clock. Never raises for what does not answer."""
+        if self._source == METRICS_API:
+            scrape = self._api.read({n.metadata.name for n in nodes}, pods, received)
+            return _advised(scrape, scrape.failures, METRICS_API)
+        scrape = self._kubelets.read(nodes, received)
+        self._reads_api = self._source == AUTO and bool(scrape.unverified)
+        if self._source == KUBELET or not scrape.unverified:
+            return _advised(scrape, scrape.unverified, self._source)
+        instead = self._api.read(scrape.unverified, pods, received)
+        return _advised(_together(scrape, instead), instead.failures, AUTO)
+
+
+def _together(kubelets: Scrape, api: Scrape) -> Scrape:
+    """The nodes that the kubelets could not tell of are left to the Metrics API."""
+    failures = {n: why for n, why in kubelets.failures.items() if n not in kubelets.unverified}
+    for node, why in api.failures.items():
+        failures[node] = f"{kubelets.failures[node]}; {why}"
+    return replace(kubelets, samples=kubelets.samples + api.samples, failures=failures)
+
+
+def _advised(scrape: Scrape, nodes: Collection[str], source: str) -> Scrape:
+    lines = {n: f"{scrape.failures[n]}: {_ADVICE[source]}" for n in nodes}
+    return replace(scrape, failures={**scrape.failures, **lines})
+
+
+def _line(error: KubeError | ValueError) -> str:
+    if isinstance(error, NotFound):
+        return "there is no Metrics API"
+    if isinstance(error, Forbidden):
+        return "our identity may not list pods of metrics.k8s.io"
+    told = f"{error.status} {error.message}" if isinstance(error, KubeError) else str(error)
+    return f"the Metrics API cannot be used ({' '.join(told.split())[:200]})"

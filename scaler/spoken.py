@@ -1,0 +1,73 @@
+"""The one reason that speaks for a workload of which several things could be said. Pure.
+
+In this order: an edited manifest, a basis that was learnt again, a container that is gone, a
+return, what a hand (or one that let go) has changed, the container that is changed, the one
+furthest from its target. `AtMinimum` speaks only where it holds for all.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from scaler import governing, step
+from scaler.model import Decision
+from scaler.policy import Mode
+from scaler.sizing import Case
+from store.model import Size
+from store.reasons import Reason
+
+
+def told(
+    case: Case, decisions: Sequence[Decision], by_hand: Mapping[str, Size]
+) -> tuple[Reason, str]:
+    """The one reason that speaks for the workload: what was acted on, then what is most due."""
+    if case.heard.edited:
+        what = ", ".join(f"{resource} of {name}" for name, resource in case.heard.edited)
+        return Reason.MANIFEST_CHANGED, f"the manifest's {what} was edited and is in force"
+    if case.heard.again:
+        return _last(case), "what the pods come with was learnt again"
+    stored = case.heard.size.containers if case.heard.size else ()
+    if gone := [c.name for c in stored if c.name not in case.before]:
+        return Reason.MANIFEST_CHANGED, f"the manifest has no longer: {', '.join(gone)}"
+    if case.heard.returned:
+        return Reason.MANUAL, "let in again: the store says what the pods still have"
+    if moved := [n for n, s in by_hand.items() if s != case.before[n]]:
+        return _moved(case, moved, by_hand)
+    if not decisions:
+        if case.by_hand:
+            return Reason.MANUAL, "set by hand"
+        return Reason.NOTHING_TO_SCALE, "no container of the workload is ours to scale"
+    speaker = max(decisions, key=partial(_due, case))
+    if speaker.target and not _acting(case, speaker) and not _observing(case):
+        return Reason.OBSERVING, f"would be {speaker.reason}: {speaker.message}"
+    return speaker.reason, speaker.message
+
+
+def _moved(case: Case, names: list[str], sizes: Mapping[str, Size]) -> tuple[Reason, str]:
+    """What a hand, or one that let go, has changed."""
+    values = [
+        f"{n}: {r} {step.text(case.before[n], r) or 'unset'} to {step.text(sizes[n], r) or 'unset'}"
+        for n in names
+        for r in step.RESOURCES
+        if not step.same(case.before[n], sizes[n], r)
+    ]
+    off = all(case.settings.container(n).mode is Mode.OFF for n in names)
+    how = "no longer ours" if off else "by hand" if case.by_hand else "handed back"
+    return Reason.OPTED_OUT if off else Reason.MANUAL, f"{how}, {', '.join(values)}"
+
+
+def _last(case: Case) -> Reason:
+    """The reason of the change that is brought to the pods once more."""
+    changes = case.view.podsize.status.changes if case.view.podsize else ()
+    return changes[0].reason if changes else Reason.MANIFEST_CHANGED
+
+
+def _due(case: Case, d: Decision) -> tuple[bool, bool, float]:
+    return _acting(case, d) and bool(d.target), d.reason is not Reason.AT_MINIMUM, d.pressure
+
+
+def _acting(case: Case, decision: Decision) -> bool:
+    return governing.acts(case.settings, decision.container)
+
+
+def _observing(case: Case) -> bool:
+    return governing.only_observes(case.view, case.settings)

@@ -1,0 +1,88 @@
+"""What a workload's status says: where it is, and the one reason that counts most. Pure.
+
+| of several things at once                               | the status says                      |
+| ------------------------------------------------------- | ------------------------------------ |
+| a block on a size that is not everywhere yet            | that                                 |
+| a pod is about to be taken                              | `Applying`, the last change          |
+| a size by hand that cannot be; a step that fits nowhere | `Blocked`, why                       |
+| all is well, and something was changed before           | `Settled`, the last change           |
+| the same, and the last change was taken back            | `RolledBack`, why                    |
+| otherwise                                               | `Settled`, what was decided          |
+
+The story is not told anew for what does not last: a judgement on usage ("at the maximum") stays
+while usage is known again after a restart, and until it is clearly below the threshold; "at the
+minimum" until usage is no longer little, for a new process has to read the quiet first.
+"""
+
+from scaler.decide import Decided
+from scaler.model import Next, Standing
+from store.model import Phase, Status
+from store.reasons import Reason
+
+CALM = 0.8
+"""Usage / base below which a container that was due is no longer."""
+
+STIRRING = 0.4
+"""Usage / base from which a container that was at its minimum is no longer idle."""
+
+_PASSIVE = (Reason.IN_BOUNDS, Reason.WARMING_UP, Reason.COOLDOWN, Reason.BACKING_OFF)
+_STUCK = (Reason.NO_NODE_FITS, Reason.LIMIT_RANGE, Reason.QUOTA, Reason.QOS_CLASS)
+_JUDGED = (Reason.IN_BOUNDS, Reason.AT_MAXIMUM, Reason.AT_MINIMUM, *_STUCK)
+_ACTED = (
+    Reason.DOUBLED,
+    Reason.HALVED,
+    Reason.TRACKED,
+    Reason.MANUAL,
+    Reason.MANIFEST_CHANGED,
+    Reason.ROLLED_BACK,
+)
+
+
+def standing(old: Status, decided: Decided, following: Next, *, edited: bool) -> Standing:
+    """The table above. `edited`: people have edited the PodSize since the status was written."""
+    if following.reason is not None:
+        return Standing(following.phase, following.reason, following.message)
+    if following.pod is not None:
+        return Standing(Phase.APPLYING, *last(old))
+    reason = decided.reason
+    if not edited and old.phase and old.reason and _lasts(old, decided):
+        return Standing(old.phase, old.reason, old.message)
+    if decided.refused or reason in _STUCK:
+        return Standing(Phase.BLOCKED, reason, decided.message)
+    if reason in _PASSIVE and old.changes and decided.size:
+        calm = Phase.ROLLED_BACK if old.retreated else Phase.SETTLED
+        return Standing(calm, *last(old))
+    return Standing(Phase.SETTLED, reason, decided.message)
+
+
+def hot(decided: Decided) -> bool:
+    """Whether a container is near the threshold, so that it may be due again in a moment."""
+    return any(d.pressure >= CALM for d in decided.decisions)
+
+
+def would(decided: Decided) -> str:
+    """What would be done, for who only watches."""
+    return f"would be {decided.reason}: {decided.message}"
+
+
+def _lasts(old: Status, decided: Decided) -> bool:
+    if old.reason not in _JUDGED or decided.refused or old.pods.current < old.pods.total:
+        return False
+    if decided.reason is Reason.WARMING_UP:
+        return True
+    if decided.reason is not Reason.IN_BOUNDS:
+        return False
+    if old.reason is Reason.AT_MINIMUM:
+        return all(d.pressure < STIRRING for d in decided.decisions)
+    return old.reason is not decided.reason and hot(decided)
+
+
+def last(old: Status) -> tuple[Reason, str]:
+    """The last change: what is being brought to the pods, or what was."""
+    if old.reason in _ACTED:
+        return old.reason, old.message
+    if not old.changes:
+        return Reason.MANIFEST_CHANGED, "back to the manifest's values"
+    last = old.changes[0]
+    values = f"{last.before or 'unset'} to {last.after or 'unset'}"
+    return last.reason, f"{last.container}: {last.resource} {values}"

@@ -1,0 +1,110 @@
+"""The status as it is to be written, and whether that is worth a write. Pure.
+
+The status is written only where it says something new. A message alone is nothing new: it holds
+figures that move each cycle, and an idle cluster must cost no writes. Where a message is all that
+tells one mistake from another, it counts.
+"""
+
+from dataclasses import replace
+
+from scaler import conditions, history
+from scaler.model import Action, Evict, HandOver, Next, Standing, Take, Wait, Write
+from scaler.once import once
+from scaler.pods import is_current, stamped_revision, staying
+from scaler.view import View
+from store.model import Phase, PodCount, PodSize, Status, StoredSize
+from store.reasons import Reason
+
+TELLING = (Reason.BAD_ANNOTATION, Reason.UNSUPPORTED)
+"""Reasons whose messages hold no figures, and say what is wrong."""
+
+
+def written(view: View, podsize: PodSize, status: Status, told: Standing, now: float) -> Action:
+    """Write `status` with these words, or wait where that would be nothing new."""
+    old = podsize.status
+    if status is old and _says(view, podsize, told, now):
+        return Wait()
+    same = (told.phase, told.reason) == (old.phase, old.reason) and told.reason not in TELLING
+    status = stated(view, podsize, status, told, now)
+    if replace(status, message=old.message if same else told.message) == old:
+        return Wait()
+    return Write(view.workload, status, podsize.resource_version)
+
+
+def stated(view: View, podsize: PodSize, status: Status, told: Standing, now: float) -> Status:
+    """The status with these words, the counts of pods and the conditions that follow."""
+    status = replace(
+        status,
+        observed_generation=podsize.generation,
+        phase=told.phase,
+        reason=told.reason,
+        message=told.message,
+        pods=counted(view, status.size),
+    )
+    verified = _seen(view, status.size)
+    found = conditions.conditions(podsize.status, status, told, verified=verified, now=now)
+    return replace(status, conditions=found)
+
+
+def taking(
+    view: View, podsize: PodSize, status: Status, following: Next, now: float
+) -> Take | None:
+    """Take the next pod; None where none is to be taken.
+
+    The status that it carries is written just before: the pod is on record as taken, whatever
+    happens to us afterwards.
+    """
+    if following.pod is None or view.size is None:
+        return None
+    meta, mends = following.pod.metadata, following.phase is Phase.ROLLED_BACK
+    by = "by deletion" if following.deletes else f"by eviction: {following.unable}"
+    instead = f", {by}" if following.unable else ""
+    words = f"{meta.name} is being replaced{instead}"
+    told = Standing(Phase.APPLYING, Reason.PENDING_REPLACEMENT, words)
+    if mends:
+        told = Standing(Phase.ROLLED_BACK, Reason.ROLLED_BACK, following.message)
+    status = replace(
+        stated(view, podsize, status, told, now),
+        restarts=history.one_more(status.restarts, now),
+    )
+    found = conditions.conditions(podsize.status, status, told, verified=True, now=now)
+    claimed = replace(status, conditions=found)
+    version = podsize.resource_version
+    w, size = view.workload, view.size
+    if mends or (following.unable and not following.deletes):
+        return Evict(w, meta.name, meta.uid, size, claimed, version, mends, following.unable)
+    return HandOver(w, meta.name, meta.uid, podsize.uid, size, claimed, version)
+
+
+def counted(view: View, size: StoredSize | None) -> PodCount:
+    """How many pods there are, and how many have just what the size gives."""
+    return _of_stored(view)[0] if size is view.size else _looked(view, size)[0]
+
+
+def _seen(view: View, size: StoredSize | None) -> bool:
+    """Whether the webhook has made a pod at this revision."""
+    return _of_stored(view)[1] if size is view.size else _looked(view, size)[1]
+
+
+@once
+def _of_stored(view: View) -> tuple[PodCount, bool]:
+    return _looked(view, view.size)
+
+
+def _looked(view: View, size: StoredSize | None) -> tuple[PodCount, bool]:
+    alive = staying(view.pods)
+    seen = size is not None and any(
+        stamped_revision(p) == size.revision and is_current(p, size) for p in view.pods
+    )
+    return PodCount(len(alive), sum(is_current(p, size) for p in alive)), seen
+
+
+def _says(view: View, podsize: PodSize, told: Standing, now: float) -> bool:
+    """Whether the status says all that already, as in most cycles it does."""
+    old = podsize.status
+    if (told.phase, told.reason) != (old.phase, old.reason) or told.reason in TELLING:
+        return False
+    if old.observed_generation != podsize.generation or old.pods != counted(view, old.size):
+        return False
+    verified = _seen(view, old.size)
+    return old.conditions == conditions.conditions(old, old, told, verified=verified, now=now)

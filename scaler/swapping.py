@@ -1,0 +1,70 @@
+"""From what is to be done about a held pod (see swap.py) to the verdict of a cycle. Pure.
+
+While a pod is held nothing new is decided: one change at a time. Only a size that does not work is
+taken back meanwhile (see undo.py), before the pod is handed back: so it is not tried again at once.
+"""
+
+from dataclasses import replace
+
+from scaler import backoff, status, swap, undo
+from scaler.around import Around
+from scaler.model import Action, Delete, Drain, HandBack, Standing, Verdict, Wait
+from scaler.pods import staying
+from scaler.policy import Disruption, Settings
+from scaler.swap import Circumstances, Step, Way
+from scaler.view import View
+from store.model import Phase, PodSize
+from store.reasons import Reason
+
+
+def verdict(view: View, around: Around, stopped: str | None) -> Verdict:
+    """What becomes of the oldest held pod. `stopped`: why nothing may be changed on."""
+    settings = view.settings
+    deletes = isinstance(settings, Settings) and settings.disruption is Disruption.DELETE
+    seen = Circumstances(stopped, around.deadline, around.now, deletes)
+    step = swap.step(view, view.held[0], seen)
+    podsize = view.podsize
+    if podsize is None or around.limits.dry_run:
+        return _said(view, step, Wait())
+    if view.owner and step.way in (Way.WAIT, Way.HAND_BACK) and isinstance(settings, Settings):
+        undone = undo.verdict(undo.Case(view, podsize, settings, around))
+        if undone:
+            return replace(undone, in_flight=True)
+    return _said(view, step, _action(view, podsize, step, around.now))
+
+
+def _said(view: View, step: Step, action: Action) -> Verdict:
+    return Verdict(view.workload, _told(step), action, in_flight=True)
+
+
+def _told(step: Step) -> Standing:
+    if step.failed:
+        why = f"{step.why}; {step.pod.metadata.name} stays"
+        return Standing(Phase.ROLLED_BACK, Reason.ROLLED_BACK, why)
+    return Standing(Phase.APPLYING, Reason.PENDING_REPLACEMENT, step.why)
+
+
+def _action(view: View, podsize: PodSize, step: Step, now: float) -> Action:
+    workload, name, uid = view.workload, step.pod.metadata.name, step.pod.metadata.uid
+    match step.way:
+        case Way.DRAIN:
+            others = tuple(p.metadata.uid for p in staying(view.pods))
+            return Drain(workload, name, uid, others)
+        case Way.DELETE:
+            return Delete(workload, name, uid)
+        case Way.DELETE_AT_ONCE:
+            return Delete(workload, name, uid, at_once=True)
+        case Way.HAND_BACK:
+            return _back(view, podsize, step, now)
+        case Way.WAIT:
+            return status.written(view, podsize, podsize.status, _told(step), now)
+
+
+def _back(view: View, podsize: PodSize, step: Step, now: float) -> HandBack:
+    """A failure goes on record first, once: whoever comes after us waits it out."""
+    meta, old = step.pod.metadata, podsize.status
+    back = HandBack(view.workload, meta.name, meta.uid, None, podsize.resource_version)
+    if not step.failed or backoff.holds(old.backoff, now):
+        return back
+    failed = replace(old, backoff=backoff.failed(old.backoff, now, Reason.ROLLED_BACK))
+    return replace(back, status=status.stated(view, podsize, failed, _told(step), now))

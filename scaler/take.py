@@ -1,0 +1,175 @@
+"""May a pod be taken now, and which one: a state machine over what the cluster shows. Pure.
+
+No state is kept: from the pods, their owner and the PodSize alone follows the one thing to do, so
+a scaler that was killed at any point goes on where it stood. The rows are asked in this order; the
+first that holds decides.
+
+| what the cluster shows                                    | then                               |
+| --------------------------------------------------------- | ---------------------------------- |
+| nothing is stored                                         | settled                            |
+| every pod has the stored values; `apply: new`; containers | settled, once they are Ready and   |
+| that are not taken for (initial, observe, off)            | none is on its way (till then      |
+|                                                           | `PendingReplacement`), for good    |
+| paused, or dry run                                        | `Paused`                           |
+| a pod was made since, and the webhook did not size it     | `WebhookUnverified`, a failure     |
+| backing off after failures: see backoff.py                | `BackingOff`                       |
+| a pod has our revision but other values                   | `Rewritten`                        |
+| a rollout is not finished                                 | `RolloutInProgress`                |
+| the template moved on (`OnDelete`)                        | `TemplateChanged`                  |
+| a pod is on its way: see flight.py                        | `PendingReplacement`               |
+| a pod is not Ready, or missing                            | `NotReady`                         |
+| it is the only pod, its replacement cannot be there first | `SingleReplica`                    |
+| (see surge.py), and `single-replica: wait`                |                                    |
+| the hour's restarts are used up                           | `RestartBudget`                    |
+| none is left but those that say: see protected.py         | `DisruptionBudget`                 |
+| it cannot be there first, and the replacements fit on no  | `NoNodeFits`                       |
+| node                                                      |                                    |
+| a ResourceQuota does not let all of them in               | `Quota`                            |
+| a LimitRange that came since would refuse the replacement | `LimitRange`                       |
+| otherwise                                                 | take the next pod: hand it over    |
+|                                                           | (to delete it then, where that was |
+|                                                           | asked for), else evict it          |
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from kube import objects
+from scaler import backoff, flight, governing, history, limitrange, protected, rollout
+from scaler.model import Limits, Next
+from scaler.pods import came_with, counted, is_current, stamped_revision, staying
+from scaler.policy import Settings, SingleReplica
+from scaler.view import View
+from store.injection import inject
+from store.model import Apply, Phase, Status, StoredSize
+from store.reasons import Reason
+
+__all__ = ["Doubts", "Limits", "Next", "next_pod", "stopped"]
+
+Doubt = Callable[[list[objects.Pod]], str | None]
+
+
+@dataclass(frozen=True)
+class Doubts:
+    """Why replacements of these pods fit on no node, and why a quota would not let them in.
+
+    `unable`: why a pod's replacement cannot be there before it goes; None: it can.
+    """
+
+    fits: Doubt
+    quota: Doubt = lambda pods: None
+    unable: Callable[[objects.Pod], str | None] = lambda pod: "surge is not looked at"
+
+
+def next_pod(view: View, settings: Settings, limits: Limits, doubts: Doubts, now: float) -> Next:
+    """The table above."""
+    size = view.size
+    if size is None:
+        return Next(None, Phase.SETTLED, None)
+    passive = governing.passive(view, settings)
+    alive = staying(view.pods)
+    outdated = [p for p in alive if not is_current(p, size, passive)]
+    if size.apply is Apply.NEW or not outdated:
+        return _settling(view, size, now)
+    flying = flight.under_way(view, outdated, now) or backoff.doubtful(view, now)
+    stop = _standstill(view, settings, limits, outdated, now)
+    if stop:  # what is on its way still counts for the cluster
+        return replace(stop, in_flight=flying is not None)
+    if flying:
+        return Next(None, Phase.APPLYING, Reason.PENDING_REPLACEMENT, flying, in_flight=True)
+    free = [p for p in outdated if not protected.why(view, p)]
+    following = _first(view, free or outdated)
+    unable = doubts.unable(following)
+    stop = _held_back(view, settings, limits, unable, now)
+    if stop:
+        return stop
+    if not free:
+        return _blocked(Reason.DISRUPTION_BUDGET, protected.told(view, outdated))
+    if unable and (why := doubts.fits(free)):
+        return _blocked(Reason.NO_NODE_FITS, why)
+    if why := doubts.quota(free):
+        return _blocked(Reason.QUOTA, why)
+    if why := _refused(view, following, size):
+        return _blocked(Reason.LIMIT_RANGE, why)
+    told = "taking the next pod"
+    return Next(following, Phase.APPLYING, None, told, unable=unable, deletes=limits.deletes)
+
+
+def stopped(settings: Settings, limits: Limits) -> str | None:
+    """Why nothing may change at all; None where it may."""
+    if settings.paused:
+        return "the workload or its namespace is paused"
+    return limits.paused
+
+
+def _settling(view: View, size: StoredSize, now: float) -> Next:
+    """No pod is to be taken. A size that was proven once is not doubted again for one sick pod."""
+    last = _status(view).last_good
+    proven = last is not None and last.revision == size.revision
+    alive = staying(view.pods)
+    current = bool(alive) and all(is_current(p, size) for p in alive)
+    flying = None if proven else flight.under_way(view, [], now)
+    if flying and size.apply is Apply.ALL:
+        return Next(None, Phase.APPLYING, Reason.PENDING_REPLACEMENT, flying, in_flight=True)
+    return Next(None, Phase.SETTLED, None, proven=proven or (current and not flying))
+
+
+def _standstill(
+    view: View, settings: Settings, limits: Limits, outdated: list[objects.Pod], now: float
+) -> Next | None:
+    if why := stopped(settings, limits):
+        return _blocked(Reason.PAUSED, why)
+    if names := backoff.missed(view, now):
+        why = f"created without the stored size: {', '.join(names[:3])}; the webhook is not asked"
+        return Next(None, Phase.BLOCKED, Reason.WEBHOOK_UNVERIFIED, why, failed=True)
+    until = _status(view).backoff
+    if backoff.holds(until, now):
+        told = f"no pod is taken before {until.until}: pods came without the stored size"
+        return _blocked(Reason.BACKING_OFF, told)
+    for pod in outdated:
+        if view.size and stamped_revision(pod) == view.size.revision:
+            told = f"{pod.metadata.name} has revision {view.size.revision}, other values"
+            return _blocked(Reason.REWRITTEN, told)
+    if why := rollout.unfinished(view):
+        return _blocked(Reason.ROLLOUT_IN_PROGRESS, why)
+    if why := rollout.moved_on(view, outdated):
+        return _blocked(Reason.TEMPLATE_CHANGED, why)
+    return None
+
+
+def _held_back(
+    view: View, settings: Settings, limits: Limits, unable: str | None, now: float
+) -> Next | None:
+    if why := flight.wanting(view):
+        return _blocked(Reason.NOT_READY, why)
+    alive = len(staying(view.pods))
+    if unable and alive == 1 and settings.single_replica is SingleReplica.WAIT:
+        allow = 'podtailor.io/single-replica: "restart" allows the gap'
+        told = f"it has one pod, whose replacement cannot be there first: {unable}; {allow}"
+        return _blocked(Reason.SINGLE_REPLICA, told)
+    status = _status(view)
+    most = limits.per_hour + alive
+    if history.counting(status.restarts, now) >= most:
+        return _blocked(Reason.RESTART_BUDGET, f"{most} restarts in this hour")
+    return None
+
+
+def _refused(view: View, pod: objects.Pod, size: StoredSize) -> str | None:
+    """Why the API server would not let the replacement in."""
+    sizes = inject(size, came_with(pod))
+    return limitrange.refusal(view.limit_ranges, {n: sizes[n] for n in counted(pod)})
+
+
+def _first(view: View, outdated: list[objects.Pod]) -> objects.Pod:
+    """StatefulSets from the last ordinal, as their own controller does; else the oldest pod."""
+    if view.workload.kind == "StatefulSet":
+        return max(outdated, key=rollout.ordinal)
+    return outdated[0]
+
+
+def _status(view: View) -> Status:
+    return view.podsize.status if view.podsize else Status()
+
+
+def _blocked(reason: Reason, message: str) -> Next:
+    return Next(None, Phase.BLOCKED, reason, message)

@@ -1,0 +1,89 @@
+"""Whose turn it is to have a pod taken, cycle by cycle.
+
+What the rest of the cluster has to say is decided by traffic.py; what was tried a moment ago is
+remembered here. Nothing is lost with that memory: a new scaler asks once more.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from scaler import breaker, history, status, traffic
+from scaler.model import TAKES, Evict, HandBack, Outcome, Take, Verdict, Write
+from scaler.pacing import Pace
+from scaler.taken import Taken
+from scaler.traffic import Ceilings, Traffic
+from scaler.view import View
+from store.reasons import Reason
+
+
+@dataclass
+class Turns:
+    """Between cycles: who was refused, whose pod was taken, when the last trial was."""
+
+    pace: Pace = field(default_factory=Pace)
+    taken: Taken = field(default_factory=Taken)
+    traffic: Traffic = field(default_factory=lambda: Traffic(0, 0))
+    _trial: float | None = None
+    _ceilings: Ceilings = Ceilings()  # noqa: RUF009 (frozen)
+
+    def begin(
+        self, verdicts: Sequence[tuple[View, Verdict]], ceilings: Ceilings, now: float
+    ) -> None:
+        """A cycle with these verdicts."""
+        seen = [_with_news(view, verdict) for view, verdict in verdicts]
+        restarts = (v.podsize.status.restarts for v in seen if v.podsize)
+        self._ceilings = ceilings
+        self.traffic = Traffic(
+            sum(v.in_flight or self.taken.flying(view) for view, v in verdicts),
+            sum(history.counting(r, now) for r in restarts),
+            breaker.tripped(seen, ceilings.breaker, now),
+            None if self._trial is None else now - self._trial,
+        )
+
+    def verdict(self, view: View, verdict: Verdict, now: float) -> Verdict | None:
+        """The verdict as it may be carried out now; None: not yet, and there is nothing to say."""
+        action = verdict.action
+        if not isinstance(action, TAKES) or view.podsize is None:
+            return verdict
+        if self.pace.early(action, now):
+            return None
+        if _mends(action):
+            return verdict  # a pod in need waits for nobody
+        if self.taken.flying(view):
+            return None
+        told = traffic.held(self.traffic, self._ceilings)
+        if told is None:
+            return verdict
+        said = status.written(view, view.podsize, view.podsize.status, told, now)
+        return replace(verdict, standing=told, action=said)
+
+    def came_of(self, view: View, action: Take, outcome: Outcome, now: float) -> Outcome:
+        """Remember what came of an attempt. What stopped a trial is told as the breaker's."""
+        if outcome.done:
+            self.pace.granted(action)
+            self.taken.add(view.workload, action.uid, outcome.version)
+            self.traffic.taken()
+        else:
+            self.pace.refused(action, now, outcome.reason)
+        if not self.traffic.tripped or _mends(action):
+            return outcome
+        if outcome.reason is not Reason.DISRUPTION_BUDGET:
+            self._trial, self.traffic.trial = now, 0.0
+        if outcome.done or outcome.reason is None:
+            return outcome
+        message = f"{self.traffic.tripped}; a trial was stopped: {outcome.message}"
+        return replace(outcome, reason=Reason.BREAKER, message=message)
+
+
+def _mends(action: Take) -> bool:
+    """Whether the pod is in need. A pod that is handed over never is."""
+    return isinstance(action, Evict) and action.mends
+
+
+def _with_news(view: View, verdict: Verdict) -> View:
+    """The workload with a failure that is only about to be written."""
+    action, podsize = verdict.action, view.podsize
+    status = action.status if isinstance(action, Write | HandBack) else None
+    if podsize is None or status is None or podsize.status.backoff == status.backoff:
+        return view
+    return replace(view, podsize=replace(podsize, status=status))

@@ -1,0 +1,128 @@
+"""A size that does not work is taken back, and the pods in need with it; healthy ones stay. Pure.
+
+Runs also where a workload is paused or only observed: what the store says can keep pods from coming
+back, whatever else is asked. Only a dry run changes nothing.
+
+| what the cluster shows                                  | then                                  |
+| ------------------------------------------------------- | ------------------------------------- |
+| the stored size is to blame (see retreat.py)            | the store goes back, as a new         |
+|                                                         | revision for new pods only:           |
+|                                                         | `RolledBack`, and one failure more    |
+| a pod in need would be better off with the stored size  | that pod is taken, by eviction        |
+| the same, but its replacement would be another program  | `TemplateChanged`                     |
+| else                                                    | nothing                               |
+
+The store is written first and alone; its new revision must be seen, and the webhook must be seen to
+give it, before a pod is taken for it. A pod in need is Ready for nobody, so neither the budget of
+restarts nor the number of pods in flight holds it back; disruption budgets do.
+"""
+
+from dataclasses import dataclass, replace
+
+from scaler import backoff, history, limitrange, need, retreat, rollout, standing, status
+from scaler.around import Around
+from scaler.bounds import above
+from scaler.decide import Decided
+from scaler.model import Next, Standing, Verdict, Wait, Write
+from scaler.need import Need
+from scaler.places import Sizes
+from scaler.pods import counted
+from scaler.policy import Settings
+from scaler.retreat import Ground, Refuses, Retreat
+from scaler.view import View
+from store.model import BackOff, Phase, PodSize, Status, StoredSize
+from store.reasons import Reason
+
+
+@dataclass(frozen=True)
+class Case:
+    """One enrolled workload with a PodSize."""
+
+    view: View
+    podsize: PodSize
+    settings: Settings
+    around: Around
+
+
+def verdict(case: Case) -> Verdict | None:
+    """The table above; None where nothing is to be undone."""
+    around, view = case.around, case.view
+    if around.limits.dry_run:
+        return None
+    found = [*need.needs(view, around.places.silent, around.deadline, around.now)]
+    ground = _ground(case)
+
+    def before() -> float:
+        return around.now - around.deadline.to_be_placed((*view.pods, *view.held))
+
+    if back := retreat.due(view, found, ground, before):
+        return _written(case, back)
+    if view.held or view.size is None:
+        return None  # it is handed back, and the owner removes the pod in need: see swap.py
+    for one in found:
+        if retreat.helps(one, view.size, ground):
+            return _taken(case, one, view.size)
+    return None
+
+
+def held(view: View, now: float, *, edited: bool) -> Standing | None:
+    """What is said, and that no size is tried again, while a retreat is waited out.
+
+    `edited`: people have edited the PodSize since; what they ask for is tried at once.
+    """
+    old = view.podsize.status if view.podsize else Status()
+    if edited or not old.retreated or not backoff.holds(old.backoff, now):
+        return None
+    return Standing(Phase.ROLLED_BACK, *standing.last(old))
+
+
+def _written(case: Case, back: Retreat) -> Verdict:
+    view, old, now = case.view, case.podsize.status, case.around.now
+    waited = old.backoff if backoff.holds(old.backoff, now) else _failed(old, now)
+    whereto = "an earlier size" if back.size.containers else "the manifest's values"
+    told = Standing(
+        Phase.ROLLED_BACK, Reason.ROLLED_BACK, f"{back.words}; new pods get {whereto} again"
+    )
+    decided = Decided(
+        back.size, Reason.ROLLED_BACK, told.message, before=back.before, after=back.after
+    )
+    new = replace(
+        old, size=back.size, wish=(), backoff=waited, changes=history.changes(view, decided, now)
+    )
+    new = status.stated(view, case.podsize, new, told, now)
+    return Verdict(view.workload, told, Write(view.workload, new, case.podsize.resource_version))
+
+
+def _failed(old: Status, now: float) -> BackOff:
+    return backoff.failed(old.backoff, now, Reason.ROLLED_BACK)
+
+
+def _taken(case: Case, one: Need, size: StoredSize) -> Verdict:
+    view = case.view
+    told = Standing(Phase.ROLLED_BACK, Reason.ROLLED_BACK, one.words)
+    if why := rollout.moved_on(view, [one.pod]):
+        blocked = Standing(Phase.BLOCKED, Reason.TEMPLATE_CHANGED, why)
+        new = case.podsize.status
+        action = status.written(view, case.podsize, new, blocked, case.around.now)
+        return Verdict(view.workload, blocked, action)
+    following = Next(one.pod, told.phase, told.reason, told.message)
+    evict = status.taking(view, case.podsize, case.podsize.status, following, case.around.now)
+    return Verdict(view.workload, told, evict or Wait())
+
+
+def _ground(case: Case) -> Ground:
+    around, settings = case.around, case.settings
+
+    def allowed(sizes: Sizes) -> bool:
+        bounds = [(s, settings.container(n).bounds) for n, s in sizes.items()]
+        return not any(above(s, b, around.maxima) for s, b in bounds)
+
+    ranges = [_limit_ranges(case.view)] if case.view.limit_ranges else []
+    refuses = [*ranges, lambda pod, sizes: around.quota_now(case.view, [pod], sizes)]
+    return Ground(refuses, around.obstacle, around.places, allowed)
+
+
+def _limit_ranges(view: View) -> Refuses:
+    return lambda pod, sizes: limitrange.refusal(
+        view.limit_ranges, {n: sizes[n] for n in counted(pod) if n in sizes}
+    )

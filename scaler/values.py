@@ -1,0 +1,132 @@
+"""Annotations' names and values, read strictly; every mistake is collected, none is guessed at.
+
+| value                                                       | outcome                   |
+| ----------------------------------------------------------- | ------------------------- |
+| one of the allowed ones, to the letter                      | it                        |
+| one of a later release                                      | mistake: not in this one  |
+| anything else: other case, blanks around it, empty          | mistake, with the allowed |
+| `cpu-max: 2Gi`, `memory-max: 128m` (an eighth of a byte)    | mistake: the wrong unit   |
+| a maximum of 0                                              | mistake                   |
+| a name that does not exist                                  | mistake, with the nearest |
+| `.<container>` on what concerns whole pods, or not a name   | mistake                   |
+"""
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+from kube import quantity
+from store.annotations import PREFIX
+
+CONTAINER = (
+    *("mode", "policy", "resources", "limits", "direction"),
+    *("cpu-min", "cpu-max", "memory-min", "memory-max"),
+)
+"""Short names that may be followed by `.<container>`."""
+NAMES = (*CONTAINER, "strategy", "disruption", "single-replica", "paused")
+
+_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+_RESOURCES = ("cpu", "memory")
+_LONGEST = 64
+
+E = TypeVar("E", bound=StrEnum)
+
+
+class Reader:
+    """Values by short name (`cpu-max.nginx`); `mistakes` has a sentence for each bad one."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self._texts = texts
+        self.mistakes: list[str] = []
+
+    def choice(self, name: str, default: E, later: Iterable[E] = ()) -> E:
+        """One of the kind of `default`, without those of a later release."""
+        text = self._texts.get(name)
+        if text is None:
+            return default
+        kind = type(default)
+        allowed = [v.value for v in kind if v not in set(later)]
+        if text in allowed:
+            return kind(text)
+        known = any(text == v.value for v in kind)
+        self._mistake(name, "is not in this release" if known else "is unknown", allowed)
+        return default
+
+    def amount(self, name: str, default: int | None) -> int | None:
+        """Millicores or bytes, as the name says."""
+        text = self._texts.get(name)
+        if text is None:
+            return default
+        parse, example = (_cpu, "500m, 2") if name.startswith("cpu") else (_memory, "128Mi, 1G")
+        try:
+            return parse(text, least=1 if "-max" in name else 0)
+        except ValueError:
+            self._mistake(name, "is not such a quantity", [f"for example {example}"])
+            return default
+
+    def resources(self, name: str, default: frozenset[str]) -> frozenset[str]:
+        """A comma-separated list of cpu and memory, at least one of them."""
+        text = self._texts.get(name)
+        if text is None:
+            return default
+        listed = frozenset(part.strip() for part in text.split(","))
+        if listed <= set(_RESOURCES):
+            return listed
+        self._mistake(name, "is not a list of resources", _RESOURCES)
+        return default
+
+    def flag(self, name: str) -> bool:
+        """True where it says so."""
+        text = self._texts.get(name, "false")
+        if text not in ("true", "false"):
+            self._mistake(name, "is unknown", ("true", "false"))
+        return text == "true"
+
+    def order(self, low: str, high: str, values: tuple[int | None, int | None]) -> None:
+        """A minimum above its maximum is a mistake of both."""
+        least, most = values
+        if least is not None and most is not None and least > most:
+            self.mistakes.append(f"{self._quoted(low)} is above {self._quoted(high)}")
+
+    def _quoted(self, name: str) -> str:
+        """The annotation that counts: the container's own, else the workload's."""
+        name = name if name in self._texts else name.partition(".")[0]
+        return f'{PREFIX}{name}: "{self._texts[name][:_LONGEST]}"'
+
+    def _mistake(self, name: str, what: str, allowed: Iterable[str]) -> None:
+        self.mistakes.append(f"{self._quoted(name)} {what}, allowed: {', '.join(allowed)}")
+
+
+def mistaken(name: str) -> str | None:
+    """What is wrong with a short name, None where it exists."""
+    base, dot, container = name.partition(".")
+    if base not in NAMES:
+        near = difflib.get_close_matches(base, NAMES, n=1)
+        hint = f"did you mean {PREFIX}{near[0]}{dot}{container}?" if near else _known()
+        return f"{PREFIX}{name} does not exist, {hint}"
+    if dot and base not in CONTAINER:
+        return f"{PREFIX}{name}: a pod is taken as a whole, use {PREFIX}{base}"
+    if dot and not _LABEL.fullmatch(container):
+        return f'{PREFIX}{name}: "{container}" cannot be the name of a container'
+    return None
+
+
+def _known() -> str:
+    return "there are " + ", ".join(NAMES)
+
+
+def _cpu(text: str, *, least: int) -> int:
+    return _amount(text, quantity.cpu, least, "i")
+
+
+def _memory(text: str, *, least: int) -> int:
+    return _amount(text, quantity.memory, least, "mun")
+
+
+def _amount(text: str, parse: Callable[[str], int], least: int, wrong: str) -> int:
+    amount = parse(text)
+    if amount < least or text[-1] in wrong:
+        raise ValueError(text)
+    return amount

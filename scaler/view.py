@@ -1,0 +1,172 @@
+"""One workload as one cycle sees it: its object, its pods, its PodSize, its settings.
+
+Built from a snapshot by owner references alone, and pure: the same snapshot gives the same view.
+
+| the object                                             | a workload of ours                      |
+| ------------------------------------------------------ | --------------------------------------- |
+| enrolled by an annotation, or with a PodSize           | yes (with a PodSize: it may be leaving) |
+| a ReplicaSet of an apps/v1 Deployment                  | no: the Deployment is                   |
+| a ReplicaSet with any other controller                 | yes, but foreign: not ours to recreate  |
+| any other kind, whoever made or controls it            | yes                                     |
+| a PodSize whose workload does not exist                | yes, without an owner                   |
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from kube import objects
+from scaler.autoscalers import NOBODY, Others, others_in, target_of
+from scaler.enrolment import enrolment
+from scaler.pods import (
+    is_current,
+    living,
+    size_of,
+    sizes_of,
+    stamped_basis,
+    stamped_revision,
+)
+from scaler.policy import BadAnnotation, Settings
+from scaler.snapshot import KINDS, NOTHING, Index, Snapshot, index
+from store.model import PodSize, StoredSize, Workload
+
+__all__ = [
+    "KINDS",
+    "NOTHING",
+    "Index",
+    "Snapshot",
+    "View",
+    "index",
+    "is_current",
+    "living",
+    "size_of",
+    "sizes_of",
+    "stamped_basis",
+    "stamped_revision",
+    "views",
+]
+
+
+@dataclass(frozen=True)
+class View:
+    """One workload; `pods` are those that run or will run, oldest first."""
+
+    workload: Workload
+    owner: objects.Owner | None
+    settings: Settings | BadAnnotation | None
+    podsize: PodSize | None
+    pods: tuple[objects.Pod, ...] = ()
+    replica_sets: tuple[objects.Owner, ...] = ()
+    limit_ranges: tuple[objects.LimitRange, ...] = ()
+    others: Others = NOBODY
+    foreign: bool = False
+    """A ReplicaSet whose controller is not a Deployment: somebody else's to recreate."""
+    held: tuple[objects.Pod, ...] = ()
+    """Pods whose controller is the workload's PodSize: handed over, see swap.py."""
+
+    @property
+    def size(self) -> StoredSize | None:
+        """What the store says now."""
+        return self.podsize.status.size if self.podsize else None
+
+    @property
+    def template(self) -> objects.PodSpec:
+        """The pod spec in the workload's manifest."""
+        return self.owner.spec.template.spec if self.owner else objects.PodSpec()
+
+    @property
+    def wanted(self) -> int:
+        """How many pods the owner should have."""
+        if self.owner is None:
+            return 0
+        if self.workload.kind == "DaemonSet":
+            return self.owner.status.desired_number_scheduled
+        return 1 if self.owner.spec.replicas is None else self.owner.spec.replicas
+
+    @property
+    def controllers(self) -> frozenset[str]:
+        """The UIDs that the workload's pods name as their controller."""
+        if self.workload.kind == "Deployment":
+            return frozenset(s.metadata.uid for s in self.replica_sets)
+        return frozenset({self.owner.metadata.uid} if self.owner else ())
+
+
+Views = Mapping[Workload, View]
+
+
+def views(known: Index, before: Views = MappingProxyType({})) -> Iterator[View]:
+    """A view of each workload of the table above.
+
+    `before`: those of the last cycle. Where nothing has come, changed or gone it is the same view
+    again, so that what was found out about it holds.
+    """
+    for seen in _views(known):
+        held = before.get(seen.workload)
+        yield held if held is not None and _same(held, seen) else seen
+
+
+def _views(known: Index) -> Iterator[View]:
+    seen, others = set(), others_in(known.snapshot)
+    for kind, version in KINDS.items():
+        for (namespace, name), owner in known.snapshot.owners.get(kind, {}).items():
+            workload = Workload(version, kind, namespace, name)
+            view = _view(workload, owner, known)
+            if view is not None:
+                seen.add(workload)
+                own = others.get(target_of(workload))
+                yield replace(view, others=own) if own else view
+    for workload, podsize in known.podsize_of.items():
+        if workload not in seen:
+            yield View(workload, None, None, podsize, held=_held(podsize, known))
+
+
+def _view(workload: Workload, owner: objects.Owner, known: Index) -> View | None:
+    meta, template = owner.metadata, owner.spec.template.metadata
+    controller = meta.controller() if workload.kind == "ReplicaSet" else None
+    if controller and (controller.kind, controller.api_version) == ("Deployment", "apps/v1"):
+        return None  # Deployments copy their annotations to their ReplicaSets
+    namespace = known.snapshot.namespaces.get(("", workload.namespace))
+    settings = enrolment(
+        meta.annotations,
+        template.annotations,
+        namespace.metadata.annotations if namespace else None,
+    )
+    podsize = known.podsize_of.get(workload)
+    if settings is None and podsize is None:
+        return None
+    sets = known.sets_of.get(meta.uid, []) if workload.kind == "Deployment" else []
+    uids = [s.metadata.uid for s in sets] if workload.kind == "Deployment" else [meta.uid]
+    pods = [p for uid in uids for p in known.pods_of.get(uid, ())]
+    return View(
+        workload,
+        owner,
+        settings,
+        podsize,
+        living(pods),
+        tuple(sets),
+        tuple(known.ranges_in.get(workload.namespace, ())),
+        foreign=controller is not None,
+        held=_held(podsize, known),
+    )
+
+
+def _held(podsize: PodSize | None, known: Index) -> tuple[objects.Pod, ...]:
+    return living(known.pods_of.get(podsize.uid, ())) if podsize else ()
+
+
+def _same(a: View, b: View) -> bool:
+    """Whether two views of a workload are of the very same objects."""
+    return (
+        a.owner is b.owner
+        and a.podsize is b.podsize
+        and a.settings == b.settings
+        and a.others == b.others
+        and _all_same(a.pods, b.pods)
+        and _all_same(a.held, b.held)
+        and _all_same(a.replica_sets, b.replica_sets)
+        and _all_same(a.limit_ranges, b.limit_ranges)
+    )
+
+
+def _all_same(a: Sequence[object], b: Sequence[object]) -> bool:
+    return len(a) == len(b) and all(x is y for x, y in zip(a, b, strict=True))

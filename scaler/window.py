@@ -1,0 +1,129 @@
+"""The mean over one minute, from cumulative counters and their own timestamps. Pure.
+
+It is exact, without interpolation and without fast sampling: the difference of two counter
+readings divided by the difference of the times at which they were taken. Missing or old data is
+never read as "uses nothing": where there is no whole minute there is a reason instead.
+
+Adding a reading:
+
+| the new reading                                        | the window                           |
+| ------------------------------------------------------ | ------------------------------------ |
+| same `at` as the newest                                | unchanged: it is the same sample     |
+| `at` earlier, by at most the jitter                    | unchanged: it came out of order      |
+| `at` earlier by more, counter lower, another `started` | starts over: new container or clock  |
+| another `counter`                                      | starts over: they cannot be compared |
+| more than 120 s after an earlier reading               | drops that one: no minute is so long |
+| otherwise                                              | grows, kept about a second apart     |
+
+Asking for the minute between the newest reading N and the latest O at least 60 s before it:
+
+| readings                                         | answer                         |
+| ------------------------------------------------ | ------------------------------ |
+| none                                             | `NoUsage`                      |
+| N received more than 90 s ago, by our clock      | `StaleUsage`                   |
+| no O, or O within 60 s of the container's start  | `WarmingUp`                    |
+| O more than 120 s before N: readings are missing | `WarmingUp`                    |
+| otherwise                                        | (N - O) / their own time apart |
+"""
+
+from dataclasses import dataclass
+
+from store.reasons import Reason
+
+SECONDS = 60.0
+"""What a minute covers at least; also what is left out after a container's start."""
+LONGEST = 120.0
+"""What a minute covers at most: beyond it readings are missing, and a mean would hide that."""
+OLDEST = 90.0
+"""The age of the newest reading, by our clock, beyond which it says nothing about now."""
+
+_JITTER = 1.0  # the kubelet computes start times anew and rounds them
+_SPACING = 1.0  # closer readings add nothing to a minute, only memory
+_ROUNDING = 0.0005  # timestamps are whole milliseconds; their float difference is not
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One reading of one container's cumulative counters."""
+
+    at: float
+    """Seconds, the kubelet's clock: when the counters were sampled."""
+    received: float
+    """Seconds, our clock: when this sample was first seen."""
+    cpu_seconds: float
+    memory: int
+    """Bytes, the working set."""
+    started: float
+    """Seconds, the kubelet's clock: the container's start."""
+    counter: float = 0.0
+    """Which counter: 0 the container's own, else one of `metricsapi`, by when it began."""
+
+
+@dataclass(frozen=True, slots=True)
+class Minute:
+    """`mean` in millicores over the `seconds` really covered; `memory` in bytes at its end."""
+
+    mean: float
+    seconds: float
+    memory: int
+    received: float
+
+
+@dataclass(frozen=True, slots=True)
+class NoMinute:
+    """Why there is none: NO_USAGE, WARMING_UP or STALE_USAGE."""
+
+    reason: Reason
+    message: str
+
+
+def add(readings: tuple[Reading, ...], new: Reading) -> tuple[Reading, ...]:
+    """The readings that can still matter, oldest first (see the first table)."""
+    if not readings:
+        return (new,)
+    newest = readings[-1]
+    if -_JITTER <= new.at - newest.at <= 0 and not _another(newest, new):
+        return readings
+    if new.at < newest.at or new.cpu_seconds < newest.cpu_seconds or _another(newest, new):
+        return (new,)
+    kept = readings
+    if len(kept) > 1 and kept[-1].at - kept[-2].at < _SPACING:
+        kept = kept[:-1]
+    return (*(r for r in kept if new.at - r.at <= LONGEST + _ROUNDING), new)
+
+
+def minute(readings: tuple[Reading, ...], now: float) -> Minute | NoMinute:
+    """The newest whole minute (see the second table); `now` in seconds of our clock.
+
+    Our clock may step back: a reading from the future is fresh.
+    """
+    if not readings:
+        return NoMinute(Reason.NO_USAGE, "no usage has been read")
+    newest = readings[-1]
+    if now - newest.received > OLDEST:
+        age = now - newest.received
+        return NoMinute(Reason.STALE_USAGE, f"the newest usage was read {age:.0f} s ago")
+    earlier = (r for r in reversed(readings) if newest.at - r.at >= SECONDS - _ROUNDING)
+    oldest = next(earlier, None)
+    if oldest is None or oldest.at - newest.started < SECONDS - _ROUNDING:
+        return NoMinute(Reason.WARMING_UP, _warming_up(readings))
+    seconds = newest.at - oldest.at
+    if seconds > LONGEST + _ROUNDING:
+        gap = f"usage is missing: the readings are {seconds:.0f} s apart, a minute starts anew"
+        return NoMinute(Reason.WARMING_UP, gap)
+    mean = (newest.cpu_seconds - oldest.cpu_seconds) / seconds * 1000
+    return Minute(max(0.0, mean), seconds, newest.memory, newest.received)
+
+
+def _another(before: Reading, after: Reading) -> bool:
+    return before.counter != after.counter or abs(after.started - before.started) > _JITTER
+
+
+def _warming_up(readings: tuple[Reading, ...]) -> str:
+    newest = readings[-1]
+    age = newest.at - newest.started
+    if age < 2 * SECONDS:
+        first = f"its first minute takes {2 * SECONDS:.0f} s"
+        return f"the container runs for {max(0.0, age):.0f} s, {first}"
+    seen = newest.at - readings[0].at
+    return f"{seen:.0f} s of usage seen, a minute takes {SECONDS:.0f} s"
