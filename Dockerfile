@@ -1,0 +1,38 @@
+# One image, two programs: `python -m webhook` and `python -m scaler`.
+# docker buildx build .            for this machine, or --platform linux/amd64,linux/arm64
+# Nothing of the target runs while building: the builder only unpacks wheels for it.
+ARG BUILD_BASE=python:3.13-slim
+ARG BASE=python:3.13-slim
+
+FROM --platform=${BUILDPLATFORM} ${BUILD_BASE} AS builder
+ARG TARGETARCH
+ARG TARGETVARIANT
+# Without a shell, as the bases that are made where there is no Docker have none.
+COPY requirements.txt image/install.py /build/
+RUN --mount=type=secret,id=ca --mount=type=secret,id=pip \
+    ["python3", "/build/install.py", "dependencies"]
+COPY kube /layers/code/podtailor/code/kube
+COPY store /layers/code/podtailor/code/store
+COPY webhook /layers/code/podtailor/code/webhook
+COPY scaler /layers/code/podtailor/code/scaler
+RUN ["python3", "/build/install.py", "code"]
+
+FROM ${BASE}
+ARG VERSION
+LABEL org.opencontainers.image.title="podtailor" \
+      org.opencontainers.image.description="Vertical scaling of Kubernetes pods that nobody has to rewrite a manifest for" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.documentation="charts/podtailor/README.md"
+COPY --from=builder /layers/dependencies/ /
+COPY --from=builder /layers/code/ /
+ENV PYTHONPATH=/podtailor/code:/podtailor/deps \
+    PYTHONPYCACHEPREFIX=/podtailor/compiled \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1
+# A number, or `runAsNonRoot` could not be checked.
+USER 65532:65532
+WORKDIR /
+EXPOSE 8080 10250
+ENTRYPOINT ["python", "-m"]
+CMD ["scaler", "--help"]

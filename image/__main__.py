@@ -1,0 +1,70 @@
+"""`python3 -m image`: build for this machine, save the archive, load it into the cluster.
+
+`--all` builds the three architectures and tries each; `--no-cache` builds every layer anew.
+"""
+
+import argparse
+import fcntl
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from . import debian, docker, every
+from .buildah import Storage
+from .names import ROOT, cache, name, native
+from .say import ImageError, say
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python3 -m image", description=__doc__)
+    parser.add_argument("--all", action="store_true")
+    parser.add_argument("--no-cache", action="store_true")
+    parser.add_argument("--no-load", action="store_true", help="leave the cluster as it is")
+    chosen = parser.parse_args(arguments)
+    folder = cache(os.environ)
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with (folder / "lock").open("w") as lock, tempfile.TemporaryDirectory() as secrets:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # one storage, perhaps two checkouts
+            if chosen.all:
+                every.build(Storage(folder, Path(secrets)))
+            else:
+                archive = build_native(folder, Path(secrets), cached=not chosen.no_cache)
+                if not chosen.no_load:
+                    load(archive)
+    except (ImageError, ValueError) as error:
+        print(f"image: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def build_native(folder: Path, secrets: Path, *, cached: bool) -> Path:
+    """The path of the archive; prints the image's ID."""
+    tag, archive = name(), folder / f"podtailor-{native().word}.tar"
+    if docker.is_there():
+        image = docker.build(tag, secrets, cached=cached)
+        docker.save(tag, archive)
+    else:
+        debian.ensure(debian.PROGRAMS)
+        storage = Storage(folder, secrets)
+        image = storage.build(native(), tag, cached=cached)
+        storage.save(image, tag, archive)
+    say(f"{tag} is in {archive} ({archive.stat().st_size / 1e6:.0f} MB)")
+    print(image.removeprefix("sha256:"))
+    return archive
+
+
+def load(archive: Path) -> None:
+    """Into the embedded cluster of this checkout, if one is up."""
+    probe = str(ROOT / "tests/cluster/run")
+    if subprocess.run([probe, "true"], capture_output=True).returncode != 0:
+        say("no cluster of this checkout is up: not loaded anywhere")
+        return
+    subprocess.run([ROOT / "tests/cluster/load-image", archive], check=True)
+    say("loaded into the cluster")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,67 @@
+"""The machine's Debian: its mirrors, read from its own sources, and the programs we need of it."""
+
+import os
+import shutil
+from collections.abc import Iterable
+
+from .say import ImageError, run, say
+
+PROGRAMS = {"buildah": "buildah", "mmdebstrap": "mmdebstrap"}
+EMULATION = {"qemu-aarch64-static": "qemu-user-static"}
+CROSS = {"arm-linux-gnueabihf-gcc": "gcc-arm-linux-gnueabihf"}
+
+
+def ensure(programs: dict[str, str]) -> None:
+    """All programs (program -> package) are there on return."""
+    if os.geteuid() != 0:
+        raise ImageError("without Docker, bases are made and mounted by root: run this as root")
+    missing = sorted({p for name, p in programs.items() if shutil.which(name) is None})
+    if not missing:
+        return
+    if shutil.which("apt-get") is None:
+        raise ImageError(f"there is no Docker here and no apt-get to install {missing} with")
+    extra = ["libc6-dev-armhf-cross"] if "gcc-arm-linux-gnueabihf" in missing else []
+    say(f"installing {' '.join(missing + extra)}")
+    _apt("install", "--yes", "--no-install-recommends", *missing, *extra)
+
+
+def sources(suite: str, security: bool = True) -> list[str]:
+    """Lines for apt; the machine's own mirrors, with the suite that is wanted."""
+    mirrors = _mirrors()
+    if "Debian" not in mirrors:
+        raise ImageError("no Debian mirror is among this machine's apt sources, and no Docker here")
+    lines = [f"deb {mirrors['Debian']} {suite} main"]
+    if security:
+        lines.append(f"deb {mirrors['Debian']} {suite}-updates main")
+        if "Debian-Security" in mirrors:
+            lines.append(f"deb {mirrors['Debian-Security']} {suite}-security main")
+    return lines
+
+
+def _mirrors() -> dict[str, str]:
+    """Label -> address, as apt itself reads its files, whatever form they have."""
+    form = "$(LABEL) $(REPO_URI)"
+    question = ("apt-get", "indextargets", "--format", form, "Created-By: Packages")
+    text = run(*question)
+    if not text:
+        run(
+            "apt-get", "--quiet", "update"
+        )  # labels come from the indexes: a fresh machine has none
+        text = run(*question)
+    return _first_of_each(line.split(" ", 1) for line in text.splitlines() if " " in line)
+
+
+def _first_of_each(pairs: Iterable[list[str]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for label, address in pairs:
+        found.setdefault(label, address)
+    return found
+
+
+def _apt(*words: str) -> None:
+    environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    try:
+        run("apt-get", "--quiet", *words, environ=environ)
+    except ImageError:
+        run("apt-get", "--quiet", "update", environ=environ)
+        run("apt-get", "--quiet", *words, environ=environ)

@@ -1,0 +1,42 @@
+"""What this machine has that a build inside a container lacks: its mirror and its authorities.
+
+Handed over as secrets: seen by the one step that installs, never part of an image or of this
+repository.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+_AUTHORITIES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt")
+_MATTER = ("index-url", "extra-index-url", "trusted-host", "proxy", "timeout", "retries")
+
+
+def secrets(folder: Path) -> dict[str, Path]:
+    """Secret's name -> file, below `folder`."""
+    found = {}
+    authority = next((Path(one) for one in _AUTHORITIES if Path(one).exists()), None)
+    if authority:
+        found["ca"] = authority
+    if lines := _pip():
+        found["pip"] = folder / "pip"
+        found["pip"].write_text("[global]\n" + "".join(f"{line}\n" for line in lines))
+    return found
+
+
+def _pip() -> list[str]:
+    """The settings of this machine's pip that matter elsewhere too; paths do not."""
+    command = [sys.executable, "-m", "pip", "config", "list"]
+    listed = subprocess.run(command, capture_output=True, text=True).stdout
+    settings: dict[str, str] = {}
+    for line in listed.splitlines():
+        name, _, value = line.partition("=")
+        name = name.rpartition(".")[2]
+        if name in _MATTER:
+            settings[name] = value.strip("'\"").replace("\\n", "\n    ")
+    # pip knows the environment's settings as well, and they are listed last: they win.
+    proxy = os.environ.get("HTTPS_PROXY") or os.environ.get("https_proxy")
+    if proxy:
+        settings.setdefault("proxy", proxy)
+    return [f"{name} = {value}" for name, value in settings.items()]

@@ -1,0 +1,57 @@
+"""Is an unpacked image whole? Imports everything of ours and asks both programs for help.
+
+A foreign one runs under qemu, called by name: nothing is registered with the kernel.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+from .names import Architecture, native
+from .say import ImageError, run
+
+PROGRAMS = ("webhook", "scaler")
+ENVIRONMENT = {
+    "PATH": "/usr/bin",
+    "PYTHONPATH": "/podtailor/code:/podtailor/deps",
+    "PYTHONPYCACHEPREFIX": "/podtailor/compiled",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+_IMPORTS = """
+import importlib, pkgutil, platform, sys
+for name in ("kube", "store", "webhook", "scaler"):
+    package = importlib.import_module(name)
+    for module in pkgutil.walk_packages(package.__path__, name + "."):
+        importlib.import_module(module.name)
+print("Python", platform.python_version(), platform.machine(), len(sys.modules), "modules")
+"""
+
+
+def tried(root: Path, architecture: Architecture) -> str:
+    """What the image says of itself; ImageError where something does not run."""
+    told = python(root, architecture, "-c", _IMPORTS)
+    for program in PROGRAMS:
+        if f"usage: python -m {program}" not in python(root, architecture, "-m", program, "--help"):
+            raise ImageError(f"{program} --help says nothing of the kind for {architecture.name}")
+    return told
+
+
+def python(root: Path, architecture: Architecture, *arguments: str) -> str:
+    """Runs the image's Python as its user, in its root; what it prints."""
+    words = ["/usr/bin/python3", *arguments]
+    if architecture != native():
+        emulator = shutil.which(architecture.emulator)
+        if emulator is None:
+            raise ImageError(f"{architecture.emulator} (Debian: qemu-user-static) is missing")
+        inside = root / architecture.emulator
+        if not inside.exists():
+            shutil.copy(emulator, inside)
+        words = [f"/{architecture.emulator}", *words]
+    chroot = shutil.which("chroot") or "/usr/sbin/chroot"
+    return run(chroot, "--userspec=65532:65532", root, *words, environ=ENVIRONMENT)
+
+
+def size_of(root: Path) -> int:
+    """Bytes of all files."""
+    paths = (Path(folder) / name for folder, _, files in os.walk(root) for name in files)
+    return sum(path.lstat().st_size for path in paths)
