@@ -1,0 +1,1 @@
+"""Everything that is run to show that the rest works."""

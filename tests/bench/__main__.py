@@ -1,0 +1,72 @@
+"""`make bench`, or `python -m tests.bench [NAME...]`: measure, record, print the table.
+
+Inside the cluster under test: `tests/cluster/run .venv/bin/python -m tests.bench`, and for surge
+with the image of `make image`. The exit status is 0 when every measurement that was asked for could
+be made, whatever its figures.
+"""
+
+import json
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from tests.bench import change, check, detection, machine, memory, reviews, surge
+from tests.bench.results import Measured, table
+
+RESULTS = Path(__file__).parents[2] / "bench/results"
+
+MEASUREMENTS: Mapping[str, Callable[[], Measured]] = {
+    "webhook": reviews.measure,
+    "memory": memory.measure,
+    "change": change.measure,
+    "detection": detection.measure,
+    "surge": surge.measure,
+    "check": check.measure,
+}
+
+
+def main(names: Sequence[str]) -> int:
+    """Measure what is named, else everything; the exit status."""
+    if strangers := [name for name in names if name not in MEASUREMENTS]:
+        print(f"no such measurement: {', '.join(strangers)} (of {', '.join(MEASUREMENTS)})")
+        return 2
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was changed is restored
+    measured: dict[str, Measured] = {}
+    failed = []
+    for name in names or MEASUREMENTS:
+        print(f"bench: {name}, load average {machine.load():.1f}", flush=True)
+        try:
+            measured[name] = _recorded(name)
+        except Exception:
+            # One that cannot be made must not cost the others.
+            traceback.print_exc()
+            failed.append(name)
+    print("\n" + table(measured))
+    if failed:
+        print(f"could not be measured: {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+def _recorded(name: str) -> Measured:
+    began, before = time.time(), machine.load()
+    measured = MEASUREMENTS[name]()
+    record = {
+        "name": name,
+        "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(began)),
+        "seconds": round(time.time() - began),
+        "machine": machine.described(),
+        "load_average": {"before": round(before, 2), "after": round(machine.load(), 2)},
+        "how": measured.how,
+        "figures": [figure.as_json() for figure in measured.figures],
+        "samples": measured.samples,
+    }
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    (RESULTS / f"{name}.json").write_text(json.dumps(record, indent=2) + "\n")
+    return measured
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

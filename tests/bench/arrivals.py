@@ -1,0 +1,58 @@
+"""When pods of one namespace came, were Ready and went, by our own clock, as a watch tells it."""
+
+import threading
+import time
+from dataclasses import dataclass
+
+from kube.gateway import Gateway
+from kube.objects import Pod
+from kube.watching import Key, Watch
+from scaler.pods import sizes_of
+
+
+@dataclass
+class Times:
+    """One pod; seconds since the epoch. `limit`: millicores."""
+
+    app: str
+    limit: int | None
+    created: float
+    ready: float | None = None
+    leaving: float | None = None
+
+
+class Arrivals:
+    """Follows the pods of a namespace until `stop()`."""
+
+    def __init__(self, gateway: Gateway, namespace: str) -> None:
+        self._watch = Watch(
+            gateway, f"/api/v1/namespaces/{namespace}/pods", Pod, changed=self._changed
+        )
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._pods: dict[str, Times] = {}
+        threading.Thread(target=self._watch.run, args=(self._stop,), daemon=True).start()
+
+    def stop(self) -> None:
+        """With the next event the thread ends."""
+        self._stop.set()
+
+    def of(self, app: str) -> dict[str, Times]:
+        """The pods of one app that were ever seen, by name."""
+        with self._lock:
+            return {name: pod for name, pod in self._pods.items() if pod.app == app}
+
+    def _changed(self, key: Key) -> None:
+        now, pod, name = time.time(), self._watch.get(key), key[1]
+        with self._lock:
+            held = self._pods.get(name)
+            if held is None and pod is not None:
+                app = (pod.metadata.labels or {}).get("app", "")
+                size = sizes_of(pod).get("app")
+                held = self._pods[name] = Times(app, size.limits.cpu if size else None, now)
+            if held is None:
+                return
+            if pod is None or pod.metadata.deletion_timestamp:
+                held.leaving = held.leaving or now
+            elif pod.ready:
+                held.ready = held.ready or now

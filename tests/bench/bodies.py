@@ -1,0 +1,90 @@
+"""Reviews as large as real ones, for workloads that have a size. Pure but for `written`.
+
+Their pods have what the API server sends with every pod: defaults, a projected token, tolerations,
+managed fields. Each size cycles through several workloads, so that no single one is all cached.
+"""
+
+import json
+import uuid
+from pathlib import Path
+from typing import Any
+
+from tests.webhook import reviews
+
+SIZES = (2500, 5000)
+"""Bytes of a review."""
+WORKLOADS = 50
+
+Object = dict[str, Any]
+
+_TOKEN = {
+    "name": "kube-api-access-x7k2p",
+    "projected": {
+        "sources": [
+            {"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}},
+            {"configMap": {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt"}]}},
+        ],
+        "defaultMode": 420,
+    },
+}
+_SPEC = {
+    "volumes": [_TOKEN],
+    "dnsPolicy": "ClusterFirst",
+    "terminationGracePeriodSeconds": 30,
+    "schedulerName": "default-scheduler",
+    "enableServiceLinks": True,
+    "preemptionPolicy": "PreemptLowerPriority",
+    "priority": 0,
+    "tolerations": [
+        {"key": f"node.kubernetes.io/{why}", "operator": "Exists", "effect": "NoExecute"}
+        for why in ("not-ready", "unreachable")
+    ],
+}
+
+
+def podsizes() -> list[Object]:
+    """The store: one for each workload."""
+    return [reviews.podsize(reviews.DOUBLED, name=_name(i)) for i in range(WORKLOADS)]
+
+
+def written(folder: Path, size: int) -> Path:
+    """A file with a review for each workload on a line of its own, each about `size` bytes."""
+    path = folder / f"reviews-{size}"
+    path.write_bytes(b"".join(_review(i, size) + b"\n" for i in range(WORKLOADS)))
+    return path
+
+
+def _review(number: int, size: int) -> bytes:
+    """The containers beyond the first are what makes it larger; the rest is filled up with env."""
+    containers = [reviews.NGINX]
+    if size > 4000:
+        containers += [_sidecar("proxy"), _sidecar("logs")]
+    short = size - len(_of(number, containers))
+    while short > 60:
+        name = f"SETTING_{short:04}"
+        env = [*containers[0].get("env", ()), {"name": name, "value": "x" * min(40, short - 50)}]
+        containers = [{**containers[0], "env": env}, *containers[1:]]
+        short = size - len(_of(number, containers))
+    return _of(number, containers)
+
+
+def _of(number: int, containers: list[Object]) -> bytes:
+    pod = reviews.pod(
+        *containers,
+        name="",
+        namespace="shop",
+        labels={"app": _name(number)},
+        ownerReferences=[reviews.owner(name=_name(number))],
+    )
+    pod["spec"] |= _SPEC
+    uid = str(uuid.uuid5(uuid.NAMESPACE_OID, str(number)))
+    return json.dumps(json.loads(reviews.review(pod, uid=uid)), separators=(",", ":")).encode()
+
+
+def _sidecar(name: str) -> Object:
+    size = {"requests": {"cpu": "50m", "memory": "32Mi"}, "limits": {"memory": "64Mi"}}
+    return reviews.container(name, **size)
+
+
+def _name(number: int) -> str:
+    return f"web-{number}"

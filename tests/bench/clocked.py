@@ -1,0 +1,55 @@
+"""`python -m scaler`, logging also when it decides and which readings it gets: for measurements.
+
+The scaler's own log has a line for each action, which is written when the action is over. What is
+asked here is how long all of it takes from the decision on, so the line must come before that.
+"""
+
+import logging
+import os
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+from unittest.mock import patch
+
+from scaler import plan
+from scaler.__main__ import main
+from scaler.around import Around
+from scaler.model import Verdict, Write
+from scaler.sampler import Windows
+from scaler.usage import Sample
+from scaler.view import View
+
+logger = logging.getLogger("bench")
+
+_plan, _take_in = plan.plan, Windows.take_in
+_newest: dict[tuple[str, str, str], float] = {}
+
+
+def _told(view: View, around: Around) -> Verdict | None:
+    verdict = _plan(view, around)
+    size = verdict.action.status.size if verdict and isinstance(verdict.action, Write) else None
+    if verdict and size and size.revision != (view.size.revision if view.size else 0):
+        fields = {
+            "workload": str(view.workload),
+            "revision": size.revision,
+            "reason": str(verdict.standing.reason),
+            "told": verdict.standing.message,
+        }
+        logger.info("decided", extra={"at": time.time(), **fields})
+    return verdict
+
+
+def _counted(windows: Windows, samples: Sequence[Sample], *rest: Any) -> None:
+    for s in samples:
+        key = (s.namespace, s.pod, s.container)
+        if _newest.get(key) != s.reading.at:
+            _newest[key] = s.reading.at
+            fields = {"sampled": s.reading.at, "received": s.reading.received}
+            logger.info("reading", extra={"container_of": "/".join(key[:2]), **fields})
+    _take_in(windows, samples, *rest)
+
+
+if __name__ == "__main__":
+    with patch.object(plan, "plan", _told), patch.object(Windows, "take_in", _counted):
+        sys.exit(main(sys.argv[1:], os.environ))

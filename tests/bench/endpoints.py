@@ -1,0 +1,27 @@
+"""How many ready endpoints a Service has, as the watch of its EndpointSlices tells it."""
+
+import threading
+
+from kube.gateway import Gateway
+from kube.watching import Key, Watch
+from scaler.serving import Slice, listed
+
+
+class Endpoints:
+    """Of one Service; `seen`: each number that it had, in order, until `stop()`."""
+
+    def __init__(self, gateway: Gateway, namespace: str, service: str) -> None:
+        path = f"/apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices"
+        self.seen: list[int] = []
+        self._service = service
+        self._watch = Watch(gateway, path, Slice, changed=self._changed)
+        self._stop = threading.Event()
+        threading.Thread(target=self._watch.run, args=(self._stop,), daemon=True).start()
+
+    def stop(self) -> None:
+        """No more of them; with the next event the thread ends."""
+        self._stop.set()
+
+    def _changed(self, key: Key) -> None:
+        if not self._stop.is_set():
+            self.seen.append(len(listed(self._service, self._watch.snapshot().values())))

@@ -1,0 +1,91 @@
+"""What surge does where it is not one pod that simply comes up: ten, a failing one, none at all."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from store.model import Workload
+from store.reasons import Reason
+from tests.bench.endpoints import Endpoints
+from tests.bench.exchange import said
+from tests.e2e.workloads import Json, Shop, manifest, sized, sizes, until
+from tests.installed.served import everything, loaded, served, serving, untouched
+
+REPLICAS = 10
+_SMALL = ("20m", "100m"), ("25m", "125m")
+_PATIENCE = 60.0  # seconds for one change
+_RESTARTED = {"podtailor.io/mode": "auto", "podtailor.io/single-replica": "restart"}
+
+KINDS: dict[str, tuple[str, Json]] = {
+    "StatefulSet": ("StatefulSet", {}),
+    "DaemonSet": ("DaemonSet", {}),
+    "Deployment with Recreate": ("Deployment", {"strategy": {"type": "Recreate"}}),
+}
+
+
+@dataclass(frozen=True)
+class Undone:
+    """A change that could not be. `untouched`: whether the old pod noticed nothing of it."""
+
+    answered: int
+    failed: int
+    gap: float
+    untouched: bool
+    told: str
+
+
+def undone(shop: Shop, fails: Callable[[Shop], tuple[Workload, Json]]) -> Undone:
+    """A size is set by hand with which the replacement cannot live, until that is undone."""
+    workload, hand = fails(shop)
+    before = shop.pods()[0].metadata.uid
+
+    def rolled_back() -> bool:
+        podsize = shop.podsize(workload)
+        back = podsize is not None and podsize.status.reason is Reason.ROLLED_BACK
+        return back and len(everything(shop)) == 1
+
+    with loaded(shop) as tally:
+        shop.by_hand(workload, hand)
+        until(lambda: len(everything(shop)) == 2, _PATIENCE, lambda: said(shop, workload))
+        until(rolled_back, 2 * _PATIENCE, lambda: said(shop, workload))
+    return Undone(
+        answered=sum(tally.answered.values()),
+        failed=sum(tally.failed.values()),
+        gap=tally.longest_gap,
+        untouched=untouched(shop, before),
+        told=said(shop, workload)["message"] or "",
+    )
+
+
+def rolled(shop: Shop) -> list[int]:
+    """All of ten replicas get another size; how many ready endpoints there were meanwhile."""
+    made = served(1, **sized(*_SMALL[0], memory="16Mi"))
+    workload = serving(shop, replicas=REPLICAS, containers=[made])
+    endpoints = Endpoints(shop.gateway, shop.namespace, "web")
+    limit = int(_SMALL[1][1].rstrip("m"))
+    try:
+        until(lambda: endpoints.seen[-1:] == [REPLICAS], _PATIENCE)
+        endpoints.seen.clear()
+        shop.by_hand(workload, {"name": "app", **sized(*_SMALL[1], memory="16Mi")})
+        until(
+            lambda: [sizes(p).limits.cpu for p in everything(shop)] == [limit] * REPLICAS,
+            REPLICAS * _PATIENCE,
+            lambda: said(shop, workload),
+        )
+    finally:
+        endpoints.stop()
+    return endpoints.seen[:]
+
+
+def fell_back(shop: Shop, case: str) -> str:
+    """The pod of a workload that cannot surge gets its size all the same; what is told of that."""
+    kind, spec = KINDS[case]
+    workload = shop.create(manifest(kind, replicas=1, annotations=_RESTARTED, **spec))
+    shop.by_hand(workload, {"name": "app", **sized("150m", "300m")})
+
+    def evicted() -> bool:
+        pods = everything(shop)
+        return [(sizes(p).limits.cpu, p.ready) for p in pods] == [(300, True)]
+
+    until(evicted, _PATIENCE, lambda: said(shop, workload))
+    notes = [n for _, reason, n in shop.events(workload) if reason == "SurgeUnavailable"]
+    return notes[0] if notes else ""

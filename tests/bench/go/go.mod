@@ -1,0 +1,3 @@
+module podtailor.io/bench
+
+go 1.26

@@ -1,0 +1,115 @@
+"""The programs that the chart is tested with: both Helms, helm-unittest, promtool, cert-manager.
+
+Helm 4 is the embedded cluster's own; the others are built from the pins in go/ once, and cached
+like it. `HELM` and `HELM3` name ones that are there already. Inside the cluster's network nothing
+can be fetched, so `python -m tests.chart.tools NAME…` makes what is named there beforehand.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.cluster import build
+from tests.cluster.layout import cache_of
+from tests.cluster.pins import PARTS, Part
+from tests.cluster.toolchain import go_command
+
+
+@dataclass(frozen=True)
+class ChartPart(Part):
+    """A part that only the chart's tests need: `make cluster` does not build it."""
+
+    @property
+    def folder(self) -> Path:
+        return Path(__file__).parent / "go" / self.name
+
+
+HELM4 = next(part for part in PARTS if part.name == "helm")
+HELM3 = ChartPart(
+    name="helm3",
+    module="helm.sh/helm/v3",
+    packages=(
+        "helm.sh/helm/v3/cmd/helm",
+        "github.com/helm-unittest/helm-unittest/cmd/helm-unittest",
+    ),
+    version_variables=("helm.sh/helm/v3/internal/version.version",),
+)
+# Without the twenty clouds that it can discover targets in.
+PROMETHEUS = ChartPart(
+    name="prometheus",
+    module="github.com/prometheus/prometheus",
+    packages=("github.com/prometheus/prometheus/cmd/promtool",),
+    version_variables=("github.com/prometheus/common/version.Version",),
+    tags=("remove_all_sd",),
+)
+
+
+@dataclass(frozen=True)
+class OwnPart(ChartPart):
+    """Commands of our own around another's library: their source is part of what is cached."""
+
+    @property
+    def key(self) -> str:
+        digest = hashlib.sha256(super().key.encode())
+        for path in sorted(self.folder.rglob("*.go")):
+            digest.update(path.read_bytes())
+        return digest.hexdigest()[:16]
+
+
+# Its commands are modules of their own that no proxy has under their name; what they start is here.
+CERT_MANAGER = OwnPart(
+    name="certmanager",
+    module="github.com/cert-manager/cert-manager",
+    packages=("./controller", "./cainjector"),
+    version_variables=(),
+)
+
+
+def helm4() -> Path:
+    return _given("HELM") or build.commands_of(HELM4, os.environ)["helm"]
+
+
+def helm3() -> Path:
+    return _given("HELM3") or build.commands_of(HELM3, os.environ)["helm"]
+
+
+def unittest() -> Path:
+    return build.commands_of(HELM3, os.environ)["helm-unittest"]
+
+
+def promtool() -> Path:
+    return build.commands_of(PROMETHEUS, os.environ)["promtool"]
+
+
+def cert_manager() -> dict[str, Path]:
+    """`controller` and `cainjector`."""
+    return build.commands_of(CERT_MANAGER, os.environ)
+
+
+def module(path: str, version: str) -> Path:
+    """The source of a Go module, which is fetched where it is not there."""
+    command = [go_command(cache_of(os.environ)), "mod", "download", "-json", f"{path}@{version}"]
+    told = subprocess.run(command, capture_output=True, text=True, cwd="/")
+    assert told.returncode == 0, told.stderr
+    return Path(json.loads(told.stdout)["Dir"])
+
+
+def cert_manager_definitions() -> Path:
+    """The folder of its definitions of kinds."""
+    return module(CERT_MANAGER.module, CERT_MANAGER.version) / "deploy/crds"
+
+
+def _given(variable: str) -> Path | None:
+    path = os.environ.get(variable)
+    return Path(path) if path else None
+
+
+_MAKERS = {"promtool": promtool, "cert-manager": cert_manager, "kinds": cert_manager_definitions}
+
+if __name__ == "__main__":
+    for wanted in sys.argv[1:]:
+        _MAKERS[wanted]()

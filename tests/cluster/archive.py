@@ -1,0 +1,73 @@
+"""Writes a docker-archive of one layer: an image without a registry, a daemon or a builder."""
+
+import hashlib
+import io
+import json
+import platform
+import tarfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm"}
+
+
+@dataclass(frozen=True)
+class Image:
+    """What goes in: paths without the leading slash; bytes, a file to copy, or a link's target."""
+
+    name: str
+    command: list[str]
+    files: Mapping[str, bytes | Path]
+    links: Mapping[str, str] = field(default_factory=dict)
+    folders: tuple[str, ...] = ("tmp",)  # world-writable
+
+
+def write(image: Image, path: Path) -> None:
+    """Writes the archive, whole or not at all; the same content gives the same image."""
+    layer = _layer(image)
+    digest = hashlib.sha256(layer).hexdigest()
+    config = {
+        "architecture": _ARCHITECTURES.get(platform.machine(), platform.machine()),
+        "os": "linux",
+        "config": {
+            "Cmd": image.command,
+            "Env": ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"],
+        },
+        "rootfs": {"type": "layers", "diff_ids": [f"sha256:{digest}"]},
+    }
+    raw = json.dumps(config).encode()
+    config_name = f"{hashlib.sha256(raw).hexdigest()}.json"
+    manifest = [{"Config": config_name, "RepoTags": [image.name], "Layers": ["layer.tar"]}]
+    temporary = path.with_name(path.name + ".new")
+    with tarfile.open(temporary, "w") as archive:
+        _add(archive, config_name, raw)
+        _add(archive, "layer.tar", layer)
+        _add(archive, "manifest.json", json.dumps(manifest).encode())
+    temporary.replace(path)
+
+
+def _layer(image: Image) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as layer:
+        for name in image.folders:
+            folder = tarfile.TarInfo(name)
+            folder.type, folder.mode = tarfile.DIRTYPE, 0o1777
+            layer.addfile(folder)
+        for name, content in sorted(image.files.items()):
+            if isinstance(content, Path):
+                mode = 0o755 if content.stat().st_mode & 0o100 else 0o644
+                _add(layer, name, content.read_bytes(), mode)
+            else:
+                _add(layer, name, content)
+        for name, target in sorted(image.links.items()):
+            link = tarfile.TarInfo(name)
+            link.type, link.linkname = tarfile.SYMTYPE, target
+            layer.addfile(link)
+    return buffer.getvalue()
+
+
+def _add(archive: tarfile.TarFile, name: str, content: bytes, mode: int = 0o644) -> None:
+    member = tarfile.TarInfo(name)
+    member.size, member.mode = len(content), mode
+    archive.addfile(member, io.BytesIO(content))

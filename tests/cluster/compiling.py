@@ -1,0 +1,80 @@
+"""One run of `go build` that never stays silent: a line of progress each ten seconds."""
+
+import subprocess
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from .pins import Part
+from .say import ClusterError, say
+
+_SILENCE_AT_MOST = 10.0  # seconds
+_EARLIEST_ESTIMATE = 100  # packages; before that the rate says nothing
+
+
+def compile_part(
+    go: str, part: Part, binaries: tuple[str, ...], target: Path, environ: Mapping[str, str]
+) -> None:
+    """Builds the named binaries of one part into `target`."""
+    packages = [package for package in part.packages if package.rsplit("/", 1)[-1] in binaries]
+    environment = {
+        **environ,
+        "CGO_ENABLED": "0",  # static: no C compiler needed, and the binaries run anywhere
+        "GOFLAGS": "",  # a user's own flags would make other binaries under the same key
+        "GOWORK": "off",
+        "GOTOOLCHAIN": "local",
+    }
+    say(f"building {part.name} {part.version}: {', '.join(binaries)} (once; then cached)")
+    tags = f"-tags={','.join(part.tags)}"
+    total = len(_run([go, "list", "-deps", tags, *packages], part, environment, 0))
+    command = [go, "build", "-v", "-trimpath", "-mod=readonly", "-buildvcs=false", tags]
+    command += ["-ldflags", part.linker_flags, "-o", f"{target}/", *packages]
+    _run(command, part, environment, total)
+
+
+def _run(command: list[str], part: Part, environment: dict[str, str], total: int) -> list[str]:
+    """Runs Go in the part's folder, answers the lines it printed; `total` = packages expected."""
+    lines: list[str] = []
+    began = time.monotonic()
+    process = subprocess.Popen(
+        command,
+        cwd=part.folder,
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    assert process.stdout is not None
+    reader = threading.Thread(target=lines.extend, args=(process.stdout,), daemon=True)
+    reader.start()
+    try:
+        while (status := _wait(process)) is None:
+            say(_progress(part.name, lines, total, time.monotonic() - began))
+    finally:
+        process.kill()  # without effect after the end; an interrupted build must not go on alone
+    reader.join()
+    if status != 0:
+        tail = "".join(lines[-20:])
+        raise ClusterError(f"{' '.join(command[:2])} of {part.name} failed:\n{tail}")
+    return lines
+
+
+def _wait(process: "subprocess.Popen[str]") -> int | None:
+    try:
+        return process.wait(_SILENCE_AT_MOST)
+    except subprocess.TimeoutExpired:
+        return None
+
+
+def _progress(name: str, lines: list[str], total: int, elapsed: float) -> str:
+    """A rough estimate: packages vary in size, and those that Go has cached are never printed."""
+    fetched = sum(line.startswith("go: downloading") for line in lines)
+    built = len(lines) - fetched
+    if not total:
+        return f"{name}: fetching modules ({fetched} so far), {elapsed:.0f} s"
+    text = f"{name}: {built} of at most {total} packages, {elapsed:.0f} s"
+    if built < _EARLIEST_ESTIMATE:
+        return text
+    left = elapsed * max(total - built, 0) / built
+    return f"{text}, about {left + 10:.0f} s to go"

@@ -1,0 +1,106 @@
+"""One node's containerd: its configuration, its network plugin's, and the images it is given."""
+
+import json
+import subprocess
+from pathlib import Path
+
+from . import files
+from .component import Component
+from .layout import Node
+from .network import enter
+from .say import ClusterError
+
+PAUSE_IMAGE = "localhost/podtailor-test/pause:1"
+_PLUGINS = "/usr/lib/cni"  # where Debian's containernetworking-plugins has them
+
+# Everything that containerd would put at a fixed place of the machine is moved below the node's
+# folder, so that two clusters never share a file and `down` finds all of it. (The shims' sockets
+# cannot be moved; leftovers.py removes those.)
+_CONFIG = """\
+version = 2
+root = "{home}/containerd"
+state = "{home}/containerd-run"
+disabled_plugins = [
+  "io.containerd.snapshotter.v1.aufs",
+  "io.containerd.snapshotter.v1.btrfs",
+  "io.containerd.snapshotter.v1.devmapper",
+  "io.containerd.snapshotter.v1.zfs",
+]
+
+[grpc]
+  address = "{address}"
+
+[plugins."io.containerd.internal.v1.opt"]
+  path = "{home}/opt"
+
+[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = "{pause}"
+  netns_mounts_under_state_dir = true
+  # Root without CAP_SYS_RESOURCE (in many sandboxes) cannot lower the score of a pause container.
+  restrict_oom_score_adj = true
+
+  [plugins."io.containerd.grpc.v1.cri".cni]
+    bin_dir = "{plugins}"
+    conf_dir = "{home}/cni"
+
+  [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+    runtime_type = "io.containerd.runc.v2"
+
+    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+      Root = "{home}/runc"
+      SystemdCgroup = false
+"""
+
+
+def prepare(node: Node) -> None:
+    """Writes both configurations."""
+    (node.home / "cni").mkdir(parents=True, exist_ok=True)
+    text = _CONFIG.format(
+        home=node.home, address=node.containerd_address, pause=PAUSE_IMAGE, plugins=_PLUGINS
+    )
+    files.write(_config(node), text)
+    files.write(node.home / "cni" / "10-bridge.conflist", json.dumps(_network(node), indent=1))
+
+
+def component(node: Node) -> Component:
+    argv = ["containerd", "--config", str(_config(node)), "--log-level", "warn"]
+    probe = _ctr(node, "version")
+    return Component(node.component("containerd"), node, argv, probe)
+
+
+def load(node: Node, archive: Path) -> None:
+    """Imports a docker or OCI archive so that pods of this node can use its images."""
+    command = _ctr(node, "--namespace", "k8s.io", "images", "import", str(archive))
+    done = subprocess.run(enter(node, command), capture_output=True, text=True)
+    if done.returncode != 0:
+        raise ClusterError(f"{archive} could not be loaded into {node.name}: {done.stderr.strip()}")
+
+
+def network_name(node: Node) -> str:
+    """Names the plugin's files in /var/lib/cni, a folder that every cluster shares."""
+    return node.netns
+
+
+def _network(node: Node) -> dict[str, object]:
+    bridge = {
+        "type": "bridge",
+        "bridge": "cni0",
+        "isDefaultGateway": True,
+        # kube-proxy translates what needs it; the plugin's own rules need iptables.
+        "ipMasq": False,
+        "hairpinMode": True,  # a pod that calls its own Service
+        "ipam": {
+            "type": "host-local",
+            "ranges": [[{"subnet": node.pod_range, "gateway": node.pod_gateway}]],
+            "dataDir": str(node.home / "cni-leases"),
+        },
+    }
+    return {"cniVersion": "0.4.0", "name": network_name(node), "plugins": [bridge]}
+
+
+def _ctr(node: Node, *argv: str) -> tuple[str, ...]:
+    return ("ctr", "--address", str(node.containerd_address), *argv)
+
+
+def _config(node: Node) -> Path:
+    return node.home / "containerd.toml"

@@ -1,0 +1,138 @@
+"""etcd, API server, controller-manager and scheduler: their command lines and certificates."""
+
+from pathlib import Path
+
+from . import options
+from .certificates import Subject
+from .component import Component, listens
+from .layout import API_PORT, API_SERVICE, API_URL, SERVICE_RANGE, Layout
+from .pki import Authority, private_key, public_key
+
+_ETCD = "http://127.0.0.1:2379"  # plain: the loopback of a namespace that holds nothing else
+_ETCD_PEER = "http://127.0.0.1:2380"
+
+
+def prepare(layout: Layout) -> Authority:
+    """Certificates, keys and kubeconfigs of the control plane; what is there is kept."""
+    ca = Authority(layout.pki)
+    served = ("localhost", "kubernetes.default.svc", "kubernetes.default", "kubernetes")
+    addresses = ("127.0.0.1", API_SERVICE, layout.node(1).address)
+    ca.leaf("apiserver", Subject("kube-apiserver", hosts=served + addresses))
+    ca.leaf("apiserver-kubelet", Subject("kube-apiserver-kubelet", group="system:masters"))
+    front = Authority(layout.pki, "front-proxy-ca")
+    front.leaf("front-proxy", Subject("front-proxy"))
+    public_key(layout.pki / "sa.pub", private_key(layout.pki / "sa.key"))
+    admin = Subject("podtailor-test-admin", group="system:masters")
+    ca.kubeconfig(layout.admin_kubeconfig, API_URL, admin)
+    for name in ("kube-controller-manager", "kube-scheduler"):
+        ca.kubeconfig(_kubeconfig(layout, name), API_URL, Subject(f"system:{name}"))
+    return ca
+
+
+def components(layout: Layout, etcd: str) -> list[Component]:
+    """In the order in which they are started; `etcd` is the path of its binary."""
+    return [
+        _etcd(layout, etcd),
+        _apiserver(layout),
+        _controller_manager(layout),
+        _scheduler(layout),
+    ]
+
+
+def _etcd(layout: Layout, binary: str) -> Component:
+    argv = [
+        binary,
+        "--name=default",
+        f"--data-dir={layout.home / 'etcd'}",
+        f"--listen-client-urls={_ETCD}",
+        f"--advertise-client-urls={_ETCD}",
+        f"--listen-peer-urls={_ETCD_PEER}",
+        f"--initial-advertise-peer-urls={_ETCD_PEER}",
+        f"--initial-cluster=default={_ETCD_PEER}",
+        "--logger=zap",  # 3.4's default is gone from later ones; this is known to both
+        "--log-level=warn",
+    ]
+    return Component("etcd", layout.node(1), argv, listens("127.0.0.1", 2379))
+
+
+def _apiserver(layout: Layout) -> Component:
+    pki, node = layout.pki, layout.node(1)
+    argv = [
+        str(layout.bin / "kube-apiserver"),
+        f"--etcd-servers={_ETCD}",
+        # Without a default route there is no address to be found by itself.
+        f"--advertise-address={node.address}",
+        f"--secure-port={API_PORT}",
+        f"--service-cluster-ip-range={SERVICE_RANGE}",
+        "--authorization-mode=Node,RBAC",
+        "--enable-admission-plugins=NodeRestriction",
+        # Dial webhooks and aggregated APIs at their endpoints: no DNS and no Service needed.
+        "--enable-aggregator-routing=true",
+        "--allow-privileged=true",
+        "--profiling=false",
+        f"--client-ca-file={pki / 'ca.crt'}",
+        f"--tls-cert-file={pki / 'apiserver.crt'}",
+        f"--tls-private-key-file={pki / 'apiserver.key'}",
+        "--service-account-issuer=https://kubernetes.default.svc",
+        f"--service-account-key-file={pki / 'sa.pub'}",
+        f"--service-account-signing-key-file={pki / 'sa.key'}",
+        # Node names do not resolve here.
+        "--kubelet-preferred-address-types=InternalIP",
+        *_kubelet_ca(layout),
+        f"--kubelet-client-certificate={pki / 'apiserver-kubelet.crt'}",
+        f"--kubelet-client-key={pki / 'apiserver-kubelet.key'}",
+        # The aggregation layer (metrics.k8s.io) knows callers by these.
+        f"--requestheader-client-ca-file={pki / 'front-proxy-ca.crt'}",
+        "--requestheader-allowed-names=front-proxy",
+        "--requestheader-extra-headers-prefix=X-Remote-Extra-",
+        "--requestheader-group-headers=X-Remote-Group",
+        "--requestheader-username-headers=X-Remote-User",
+        f"--proxy-client-cert-file={pki / 'front-proxy.crt'}",
+        f"--proxy-client-key-file={pki / 'front-proxy.key'}",
+    ]
+    kubectl = str(layout.bin / "kubectl")
+    ready = (kubectl, f"--kubeconfig={layout.admin_kubeconfig}", "get", "--raw=/readyz")
+    probe = (*ready, "--request-timeout=2s")
+    return Component("apiserver", node, argv, probe, patience=90)
+
+
+def _kubelet_ca(layout: Layout) -> list[str]:
+    if options.has(layout, options.SELF_SIGNED_KUBELETS):
+        return []  # exec and logs go unverified, as on kind and kubeadm
+    return [f"--kubelet-certificate-authority={layout.pki / 'ca.crt'}"]
+
+
+def _controller_manager(layout: Layout) -> Component:
+    pki = layout.pki
+    argv = [
+        *_controller(layout, "kube-controller-manager"),
+        # Each controller acts under its own name, as on real clusters.
+        "--use-service-account-credentials=true",
+        f"--service-account-private-key-file={pki / 'sa.key'}",
+        f"--root-ca-file={pki / 'ca.crt'}",
+        f"--cluster-signing-cert-file={pki / 'ca.crt'}",
+        f"--cluster-signing-key-file={pki / 'ca.key'}",
+    ]
+    return Component("controller-manager", layout.node(1), argv, listens("127.0.0.1", 10257))
+
+
+def _scheduler(layout: Layout) -> Component:
+    argv = _controller(layout, "kube-scheduler")
+    return Component("scheduler", layout.node(1), argv, listens("127.0.0.1", 10259))
+
+
+def _controller(layout: Layout, name: str) -> list[str]:
+    config = _kubeconfig(layout, name)
+    return [
+        str(layout.bin / name),
+        f"--kubeconfig={config}",
+        f"--authentication-kubeconfig={config}",
+        f"--authorization-kubeconfig={config}",
+        "--bind-address=127.0.0.1",
+        "--leader-elect=false",  # there is one of each; a restart must not wait for a lease
+        "--profiling=false",
+    ]
+
+
+def _kubeconfig(layout: Layout, name: str) -> Path:
+    return layout.pki / f"{name}.kubeconfig"

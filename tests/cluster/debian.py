@@ -1,0 +1,101 @@
+"""Debian packages: those that the machine needs, and those that only an image needs."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from .say import ClusterError, say
+
+# Program -> package. Each is looked for first: what is there, from wherever, is used as it is.
+_PROGRAMS = {
+    "etcd": "etcd-server",
+    "containerd": "containerd",
+    "ctr": "containerd",
+    "runc": "runc",
+    "ip": "iproute2",
+    "nft": "nftables",  # kube-proxy calls it
+    "nsenter": "util-linux",
+    "umount": "mount",
+}
+_FILES = {"/usr/lib/cni/bridge": "containernetworking-plugins"}
+_LIBRARIES = ("libpcre2-8-0", "libssl3", "zlib1g", "libcrypt1")  # of the nginx image, from here
+SEARCHED = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+# Debian starts a package's service as it is installed, unless this says no. We start our own
+# containerd and etcd in our own namespace; the machine's must not run.
+_POLICY = Path("/usr/sbin/policy-rc.d")
+_NO_SERVICES = "#!/bin/sh\nexit 101\n"
+
+
+def ensure(given: Mapping[str, Path]) -> None:
+    """All programs are there on return; `given` names those that need no package."""
+    missing = _missing(given)
+    if not missing:
+        return
+    packages = sorted(set(missing.values()))
+    if shutil.which("apt-get", path=SEARCHED) is None or os.geteuid() != 0:
+        parts = "\n".join(f"  {part} (Debian: {name})" for part, name in missing.items())
+        raise ClusterError(f"missing on this machine, and only root on Debian installs:\n{parts}")
+    say(f"installing {' '.join(packages)}")
+    _install(packages)
+    if still := _missing(given):
+        raise ClusterError(f"still missing after the installation: {', '.join(still)}")
+
+
+def unpacked(cache: Path, package: str) -> Path:
+    """The package's files in a folder of the cache, fetched once and never installed."""
+    folder = cache / "debian" / package
+    if folder.is_dir():
+        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    say(f"fetching the files of {package}")
+    _install(list(_LIBRARIES))
+    with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
+        os.chmod(temporary, 0o777)  # apt fetches as a user of its own
+        _apt("download", package, folder=temporary)
+        for archive in Path(temporary).glob("*.deb"):
+            _run(["dpkg-deb", "--extract", str(archive), f"{temporary}/root"], temporary)
+        if not folder.exists():  # another checkout may have been quicker
+            (Path(temporary) / "root").rename(folder)
+    return folder
+
+
+def _missing(given: Mapping[str, Path]) -> dict[str, str]:
+    programs = {
+        name: package
+        for name, package in _PROGRAMS.items()
+        if name not in given and shutil.which(name, path=SEARCHED) is None
+    }
+    return programs | {path: name for path, name in _FILES.items() if not Path(path).exists()}
+
+
+def _install(packages: list[str]) -> None:
+    ours = not _POLICY.exists()
+    if ours:
+        _POLICY.write_text(_NO_SERVICES)
+        _POLICY.chmod(0o755)
+    try:
+        _apt("install", "--yes", "--no-install-recommends", *packages)
+    finally:
+        if ours:
+            _POLICY.unlink()
+
+
+def _apt(verb: str, *arguments: str, folder: str = "/") -> None:
+    """Once as things are, and once more after fetching the lists: a fresh machine has none."""
+    command = ["apt-get", "--quiet", verb, *arguments]
+    if _run(command, folder, check=False):
+        return
+    _run(["apt-get", "--quiet", "update"], folder)
+    _run(command, folder)
+
+
+def _run(command: list[str], folder: str, check: bool = True) -> bool:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    if check and done.returncode != 0:
+        raise ClusterError(f"`{' '.join(command)}` failed:\n{done.stderr.strip()}")
+    return done.returncode == 0

@@ -1,0 +1,137 @@
+"""The images that a fresh cluster has: pause, busybox and an nginx with a page that costs CPU."""
+
+import hashlib
+import random
+import shutil
+import subprocess
+from pathlib import Path
+
+from . import archive, debian
+from .containerd import PAUSE_IMAGE
+from .say import ClusterError
+
+BUSYBOX_IMAGE = "localhost/podtailor-test/busybox:1"
+NGINX_IMAGE = "localhost/podtailor-test/nginx:1"
+
+_ACCOUNTS: dict[str, bytes] = {
+    "etc/passwd": b"root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",
+    "etc/group": b"root:x:0:\nnogroup:x:65534:\n",
+}
+_PAGE_SIZE = 200_000  # bytes; compressing it takes 10-20 ms of one core
+
+# The inner server compresses each answer anew, the outer one always asks it to and unpacks for
+# clients that did not: so the page costs the same whatever a load generator's headers are.
+_NGINX = b"""\
+user root;
+worker_processes 2;
+pid /tmp/nginx.pid;
+error_log stderr;
+events { worker_connections 1024; }
+http {
+    access_log off;
+    types { text/plain txt; }
+    client_body_temp_path /tmp/body;
+    fastcgi_temp_path /tmp/fastcgi;
+    proxy_temp_path /tmp/proxy;
+    scgi_temp_path /tmp/scgi;
+    uwsgi_temp_path /tmp/uwsgi;
+    server {
+        listen unix:/tmp/inner.sock;
+        root /srv;
+        gzip on;
+        gzip_comp_level 9;
+        gzip_types text/plain;
+        gzip_proxied any;
+        gzip_http_version 1.0;
+    }
+    server {
+        listen 80;
+        location = / { rewrite ^ /page.txt last; }
+        location = /healthz { return 204; }
+        location / {
+            gunzip on;
+            proxy_ignore_client_abort on; # nc closes its half as soon as it has asked
+            proxy_pass http://unix:/tmp/inner.sock;
+            proxy_set_header Accept-Encoding gzip;
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+        }
+    }
+}
+"""
+
+
+def archives(cache: Path) -> list[Path]:
+    """Paths of all archives, made where they are missing; another recipe is another folder."""
+    recipe = b"".join(Path(source).read_bytes() for source in (__file__, archive.__file__))
+    folder = cache / "images" / hashlib.sha256(recipe).hexdigest()[:16]
+    folder.mkdir(parents=True, exist_ok=True)
+    makers = {"pause": _pause, "busybox": _busybox, "nginx": _nginx}
+    paths = []
+    for name, image in makers.items():
+        path = folder / f"{name}.tar"
+        if not path.exists():
+            archive.write(image(cache), path)
+        paths.append(path)
+    return paths
+
+
+def _pause(cache: Path) -> archive.Image:
+    """Holds a pod's namespaces; it only has to wait."""
+    wait = ["/bin/busybox", "sleep", "2147483647"]
+    return archive.Image(PAUSE_IMAGE, wait, {"bin/busybox": _busybox_binary(cache)})
+
+
+def _busybox(cache: Path) -> archive.Image:
+    binary = _busybox_binary(cache)
+    listed = subprocess.run([binary, "--list"], capture_output=True, text=True, check=True)
+    applets = [name for name in listed.stdout.split() if name != "busybox"]
+    links = {f"bin/{name}": "busybox" for name in applets}
+    return archive.Image(BUSYBOX_IMAGE, ["sh"], {"bin/busybox": binary, **_ACCOUNTS}, links)
+
+
+def _busybox_binary(cache: Path) -> Path:
+    """Unpacked, not installed: the package would push the machine's own busybox out."""
+    root = debian.unpacked(cache, "busybox-static")
+    return next(path for path in root.glob("**/bin/busybox") if path.is_file())
+
+
+def _nginx(cache: Path) -> archive.Image:
+    root = debian.unpacked(cache, "nginx")
+    binary = root / "usr/sbin/nginx"
+    files: dict[str, bytes | Path] = {
+        "usr/sbin/nginx": binary,
+        "etc/nginx/nginx.conf": _NGINX,
+        "srv/page.txt": _page(),
+        **_libraries(binary),
+        **_ACCOUNTS,
+    }
+    start = ["/usr/sbin/nginx", "-c", "/etc/nginx/nginx.conf", "-g", "daemon off;"]
+    folders = (
+        "tmp",
+        "var/log/nginx",
+        "var/lib/nginx",
+    )  # compiled in; opened before the file is read
+    return archive.Image(NGINX_IMAGE, start, files, folders=folders)
+
+
+def _libraries(binary: Path) -> dict[str, Path]:
+    """The shared libraries as ldd finds them here, under the names that the loader looks for."""
+    ldd = shutil.which("ldd")
+    if ldd is None:
+        raise ClusterError("ldd (Debian: libc-bin) is not installed")
+    answer = subprocess.run([ldd, binary], capture_output=True, text=True, check=True)
+    if "not found" in answer.stdout:
+        raise ClusterError(f"libraries for nginx are missing on this machine:\n{answer.stdout}")
+    words = (word for line in answer.stdout.splitlines() for word in line.split())
+    paths = {word for word in words if word.startswith("/")}
+    return {path.removeprefix("/"): Path(path).resolve() for path in paths}
+
+
+def _page() -> bytes:
+    """Text that compresses like prose; always the same."""
+    chance = random.Random(1)
+    letters = "etaoinshrdlucmfwypvbgkjqxz"
+    words = ["".join(chance.choices(letters, k=chance.randint(2, 9))) for _ in range(3000)]
+    lines = (" ".join(chance.choices(words, k=12)) for _ in range(_PAGE_SIZE // 70))
+    return "\n".join(lines).encode()

@@ -1,0 +1,131 @@
+"""One node: containerd, kubelet and kube-proxy with the configuration that they read."""
+
+import json
+from pathlib import Path
+
+from . import containerd, files, options
+from .certificates import Subject
+from .component import Component, listens
+from .layout import API_URL, POD_RANGE, Layout, Node
+from .pki import Authority
+
+TEST_NODE_TAINT = "podtailor.io/test-node"  # on every node but the first: only pods that ask
+
+
+def prepare(layout: Layout, node: Node, ca: Authority) -> None:
+    """Certificates and configuration files, but for the kubelet's: see `reserve`."""
+    node.home.mkdir(parents=True, exist_ok=True)
+    for name, group in (("kubelet", "system:nodes"), ("kube-proxy", "")):
+        user = f"system:node:{node.name}" if group else f"system:{name}"
+        # The node's address in the certificate: exec, logs and a verified scrape fail without.
+        subject = Subject(user, group=group, hosts=(node.address, node.name) if group else ())
+        ca.kubeconfig(layout.pki / f"{node.component(name)}.kubeconfig", API_URL, subject)
+    containerd.prepare(node)
+    files.write(_proxy_config(node), json.dumps(_proxy(layout, node), indent=1))
+
+
+def reserve(layout: Layout, node: Node, resources: dict[str, str] | None) -> bool:
+    """Makes the node smaller by that much (cpu, memory: quantities; None: as before).
+
+    True if that, or an option of the cluster, is a change of what the kubelet reads.
+    """
+    path = _kubelet_config(node)
+    if resources is None:
+        resources = json.loads(path.read_text())["kubeReserved"] if path.exists() else {}
+    config = json.dumps(_kubelet(layout, node, resources), indent=1)
+    return files.write(path, config)
+
+
+def components(layout: Layout, node: Node) -> list[Component]:
+    """In the order in which they are started."""
+    kubelet = [
+        str(layout.bin / "kubelet"),
+        f"--config={_kubelet_config(node)}",
+        f"--kubeconfig={layout.pki / node.component('kubelet')}.kubeconfig",
+        f"--root-dir={node.home / 'kubelet'}",
+        f"--cert-dir={node.home / 'kubelet' / 'pki'}",
+        f"--hostname-override={node.name}",
+        f"--node-ip={node.address}",
+    ]
+    proxy = [str(layout.bin / "kube-proxy"), f"--config={_proxy_config(node)}"]
+    return [
+        containerd.component(node),
+        Component(node.component("kubelet"), node, kubelet, listens(node.address, 10250)),
+        Component(node.component("kube-proxy"), node, proxy, listens("127.0.0.1", 10256)),
+    ]
+
+
+def _kubelet(layout: Layout, node: Node, reserved: dict[str, str]) -> dict[str, object]:
+    taints = [{"key": TEST_NODE_TAINT, "effect": "NoSchedule"}] if node.number > 1 else []
+    return {
+        "apiVersion": "kubelet.config.k8s.io/v1beta1",
+        "kind": "KubeletConfiguration",
+        "address": node.address,
+        "authentication": {
+            "anonymous": {"enabled": False},
+            "webhook": {"enabled": True},  # service-account tokens: how the scaler reads usage
+            "x509": {"clientCAFile": str(layout.pki / "ca.crt")},
+        },
+        "authorization": {"mode": "Webhook"},
+        **_serving(layout, node),
+        "cgroupDriver": "cgroupfs",  # the machine may have no systemd
+        "cgroupRoot": f"/{node.cgroup}",
+        "failCgroupV1": False,
+        "failSwapOn": False,
+        "containerRuntimeEndpoint": f"unix://{node.containerd_address}",
+        # Nothing answers there, at once: without any the kubelet warns about each pod, and with
+        # the machine's own a look-up would hang, for there is no way out of the namespace.
+        "clusterDNS": ["127.0.0.1"],
+        "resolvConf": "",
+        # /var/log/pods would be shared with every other kubelet of this machine.
+        "podLogsDir": str(node.home / "pods-log"),
+        "volumePluginDir": str(node.home / "volume-plugins"),
+        "kubeReserved": reserved,
+        "maxPods": 240,  # as many as the node's range of addresses holds
+        "registerWithTaints": taints,
+        "serializeImagePulls": False,
+        # A nearly full disk of a developer's machine must not evict pods; 100 turns image
+        # collection off: images were loaded by hand and cannot be pulled again.
+        "evictionHard": {
+            "memory.available": "50Mi",
+            "nodefs.available": "1%",
+            "imagefs.available": "1%",
+            "nodefs.inodesFree": "1%",
+        },
+        "imageGCHighThresholdPercent": 100,
+        "imageGCLowThresholdPercent": 99,
+    }
+
+
+def _serving(layout: Layout, node: Node) -> dict[str, str]:
+    """Without any the kubelet makes its own, which nobody can verify."""
+    if options.has(layout, options.SELF_SIGNED_KUBELETS):
+        return {}
+    certificate = layout.pki / f"{node.component('kubelet')}.crt"
+    key = certificate.with_suffix(".key")
+    return {"tlsCertFile": str(certificate), "tlsPrivateKeyFile": str(key)}
+
+
+def _proxy(layout: Layout, node: Node) -> dict[str, object]:
+    config = layout.pki / f"{node.component('kube-proxy')}.kubeconfig"
+    return {
+        "apiVersion": "kubeproxy.config.k8s.io/v1alpha1",
+        "kind": "KubeProxyConfiguration",
+        "clientConnection": {"kubeconfig": str(config)},
+        "hostnameOverride": node.name,
+        "clusterCIDR": POD_RANGE,
+        "mode": "nftables",
+        # Pods of one bridge would otherwise answer each other directly, past the translation.
+        "nftables": {"masqueradeAll": True},
+        "conntrack": {"maxPerCore": 0},  # that limit is the whole machine's: leave it
+        "healthzBindAddress": "127.0.0.1:10256",
+        "metricsBindAddress": "127.0.0.1:10249",
+    }
+
+
+def _kubelet_config(node: Node) -> Path:
+    return node.home / "kubelet.json"
+
+
+def _proxy_config(node: Node) -> Path:
+    return node.home / "kube-proxy.json"

@@ -1,0 +1,34 @@
+"""What makes this cluster unlike the usual one; kept with it, so that every command knows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .layout import Layout
+
+SELF_SIGNED_KUBELETS = "self-signed-kubelets"
+METRICS_SERVER = "metrics-server"
+EVERY = {
+    SELF_SIGNED_KUBELETS: "kubelets make their serving certificates, as on kind and kubeadm",
+    METRICS_SERVER: "with the real metrics-server; built once, then cached",
+}
+
+
+@dataclass(frozen=True)
+class Order:
+    """How many nodes at least, what of which node (by number) is kept from pods, which options."""
+
+    nodes: int = 1
+    reserved: Mapping[int, dict[str, str]] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
+
+
+def has(layout: Layout, option: str) -> bool:
+    return (layout.home / option).exists()
+
+
+def add(layout: Layout, option: str) -> bool:
+    """True if that is a change."""
+    if has(layout, option):
+        return False
+    (layout.home / option).touch()
+    return True

@@ -1,0 +1,71 @@
+"""Whether the cluster on disk is of this boot, and the lock that lets one command change it."""
+
+import fcntl
+import os
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from . import files, network
+from .layout import Layout
+from .say import ClusterError, say
+
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+
+
+@contextmanager
+def alone(layout: Layout) -> Iterator[None]:
+    """One `up`, `down` or `component` of a checkout at a time; the file goes with the cluster."""
+    try:
+        layout.states.mkdir(parents=True, exist_ok=True)
+    except PermissionError as error:
+        raise ClusterError(f"{layout.states} cannot be written: run as root") from error
+    with _locked(layout.lock):
+        try:
+            yield
+        finally:
+            if not layout.home.exists():
+                layout.lock.unlink(missing_ok=True)
+                if not any(layout.states.iterdir()):
+                    layout.states.rmdir()
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    while True:
+        with path.open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                say("another command changes this cluster: waiting for it")
+                fcntl.flock(file, fcntl.LOCK_EX)
+            # The one before us may have removed the file: then we hold a lock that nobody sees.
+            if path.exists() and os.path.samestat(os.fstat(file.fileno()), path.stat()):
+                yield
+                return
+
+
+def is_whole(layout: Layout) -> bool:
+    """True if an `up` of this boot once finished: then what is missing can be started again."""
+    if not layout.run_env.exists() or _boot_file(layout).read_text() != _BOOT.read_text():
+        return False
+    return all(network.exists(node) for node in layout.nodes())
+
+
+def note_whole(layout: Layout) -> None:
+    """Written last of all; `tests/cluster/run` reads it."""
+    node = layout.node(1)
+    files.write(_boot_file(layout), _BOOT.read_text())
+    lines = {
+        "NETNS": node.netns_path,
+        "KUBECONFIG": layout.admin_kubeconfig,
+        "CONTAINERD_ADDRESS": node.containerd_address,
+        "BIN": layout.bin,
+    }
+    text = "".join(f"{name}={shlex.quote(str(value))}\n" for name, value in lines.items())
+    files.write(layout.run_env, text)
+
+
+def _boot_file(layout: Layout) -> Path:
+    return layout.home / "boot"

@@ -1,0 +1,44 @@
+"""What only the API can tell: whether nodes are Ready and pods can be created."""
+
+import subprocess
+import time
+
+from .layout import Layout, Node
+from .network import enter
+from .say import ClusterError
+
+_PATIENCE = 60.0  # seconds
+
+
+def await_ready(layout: Layout) -> None:
+    """Every node is Ready, and the account exists that pods are created with."""
+    condition = '{.status.conditions[?(@.type=="Ready")].status}'
+    for node in layout.nodes():
+        argv = ("get", "node", node.name, "-o", f"jsonpath={condition}")
+        _await(layout, argv, "True", f"{node.name} is not Ready")
+    account = ("get", "serviceaccount", "default", "-o", "name")
+    _await(layout, account, "serviceaccount/default", "no service account for pods")
+
+
+def forget_node(layout: Layout, node: Node) -> None:
+    """Deletes the node's pods and the node; nobody is left to confirm that they ended."""
+    on_it = f"--field-selector=spec.nodeName={node.name}"
+    pods = ("delete", "pods", "--all-namespaces", on_it, "--force", "--grace-period=0")
+    for argv in (("cordon", node.name), pods, ("delete", "node", node.name)):
+        _kubectl(layout, argv)
+
+
+def _await(layout: Layout, argv: tuple[str, ...], wanted: str, failure: str) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while (answer := _kubectl(layout, argv)) != wanted:
+        if time.monotonic() > deadline:
+            raise ClusterError(f"{failure} after {_PATIENCE:.0f} s: {answer}")
+        time.sleep(0.2)
+
+
+def _kubectl(layout: Layout, argv: tuple[str, ...]) -> str:
+    command = (str(layout.bin / "kubectl"), f"--kubeconfig={layout.admin_kubeconfig}", *argv)
+    done = subprocess.run(
+        enter(layout.node(1), command), capture_output=True, text=True, env={"HOME": "/"}
+    )
+    return (done.stdout if done.returncode == 0 else done.stderr).strip()

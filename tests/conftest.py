@@ -1,0 +1,8 @@
+"""What holds for all tests: generated cases are judged by what they show, never by how long."""
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "here", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("here")

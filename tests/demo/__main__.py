@@ -1,0 +1,117 @@
+"""`make demo`: run the experiment against the installed podtailor and print what happens.
+
+Exit status 0 only when both pods came back Ready with twice the size, and again by eviction.
+"""
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+
+import msgspec
+
+from kube.gateway import Gateway, connect
+from kube.kubelet import KubeletReader
+from kube.objects import Node
+from scaler.sampler import Windows
+from scaler.usage import Kubelets
+from scaler.window import Minute
+from tests.demo import workload
+from tests.demo.report import Change, change, table
+from tests.demo.timeline import Timeline
+from tests.load.client import Load
+from tests.load.pod import PodLoad
+
+CLIENTS = 8
+PATIENCE = 300.0  # seconds for the whole change
+SETTLE = 65.0  # seconds: a container's first minute never counts
+
+
+class _Nodes(msgspec.Struct):
+    items: list[Node]
+
+
+def main() -> int:
+    """Run it; the exit status."""
+    gateway = connect()
+    space = workload.namespace(gateway)
+    timeline = Timeline(gateway, space)
+    timeline.start()
+    try:
+        return _experiment(gateway, space, timeline)
+    finally:
+        timeline.stop()
+        workload.remove(gateway, space)
+
+
+def _experiment(gateway: Gateway, space: str, timeline: Timeline) -> int:
+    timeline.say(f"workload    ReplicationController {space}/web: 2 x nginx, 250m / 500m")
+    address = workload.create(gateway, space)
+    _until(lambda: sum(p.ready is not None for p in timeline.pods.values()) == 2, 60)
+    timeline.say(f"opt in      kubectl -n {space} annotate rc web podtailor.io/mode=auto")
+    workload.opt_in(gateway, space)
+    timeline.say("            the first minute of a container does not count: waiting for its end")
+    time.sleep(SETTLE)
+    began = time.time()
+    load = _load(space, address).start()
+    timeline.say(f"load        {CLIENTS} clients, a new connection for each request")
+    over = threading.Event()
+    threading.Thread(target=_usage, args=(gateway, space, timeline, over), daemon=True).start()
+    done = _until(lambda: timeline.replaced(2), PATIENCE)
+    over.set()
+    surge = _changed(timeline, load) if done else None
+    timeline.say("beside it    the same by eviction: podtailor.io/disruption=evict, a size by hand")
+    decided = timeline.revision
+    load = _load(space, address).start()
+    time.sleep(2)
+    workload.change_by_eviction(gateway, space)
+    done = _until(lambda: timeline.revision > decided and timeline.replaced(2), PATIENCE)
+    evicted = _changed(timeline, load) if done else None
+    if surge is None or evicted is None:
+        timeline.say("FAILED: the pods were not replaced in time")
+        return 1
+    print("\n" + table(surge, evicted, began) + "\n")
+    return 0
+
+
+def _changed(timeline: Timeline, load: Load | PodLoad) -> Change:
+    """What the clients saw of the change that has just ended."""
+    time.sleep(2)
+    return change(timeline, load.stop())
+
+
+def _load(space: str, address: str) -> Load | PodLoad:
+    """From this machine where it reaches Services (the embedded cluster), else from a pod."""
+    if os.environ.get("CLUSTER") == "current":
+        return PodLoad(space, address, workload.PORT, clients=CLIENTS)
+    return Load(address, workload.PORT, "/", clients=CLIENTS)
+
+
+def _until(holds: Callable[[], bool], timeout: float) -> bool:
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        if holds():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def _usage(gateway: Gateway, space: str, timeline: Timeline, over: threading.Event) -> None:
+    """Tell the mean of each pod's last minute every ten seconds, as the scaler computes it."""
+    kubelets = Kubelets(KubeletReader(gateway.trust, verify=False), deadline=3.0)
+    windows, looks = Windows(), 0
+    while not over.wait(5):
+        nodes = msgspec.json.decode(gateway.get("/api/v1/nodes"), type=_Nodes).items
+        windows.take_in(kubelets.read(nodes, time.time).samples, time.time())
+        looks += 1
+        if looks % 2:
+            continue
+        known = [windows.minute(p, "nginx", time.time()) for p in workload.pods(gateway, space)]
+        means = [f"{m.mean:.0f}m" for m in known if isinstance(m, Minute)]
+        told = ", ".join(means) or "less than a minute of readings"
+        timeline.say(f"usage       one-minute mean: {told}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

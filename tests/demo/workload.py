@@ -1,0 +1,114 @@
+"""The experiment's workload: a ReplicationController of two nginx pods, 250m/500m, a Service.
+
+Nothing in the manifests knows podtailor. The image is the embedded cluster's own unless
+`DEMO_IMAGE` names another one (on `CLUSTER=current`, say `nginx:1`).
+"""
+
+import os
+
+import msgspec
+
+from kube.errors import KubeError
+from kube.gateway import Gateway
+from kube.objects import Pod
+
+NAME = "web"
+KIND = "ReplicationController"
+PORT = 80
+
+
+def namespace(gateway: Gateway) -> str:
+    """A fresh namespace for the experiment alone."""
+    body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"generateName": "demo-"}}
+    made = msgspec.json.decode(gateway.post("/api/v1/namespaces", body))
+    return str(made["metadata"]["name"])
+
+
+def create(gateway: Gateway, space: str) -> str:
+    """Make both; the Service's address."""
+    base = f"/api/v1/namespaces/{space}"
+    gateway.post(f"{base}/replicationcontrollers", _controller())
+    made = msgspec.json.decode(gateway.post(f"{base}/services", _service()))
+    return str(made["spec"]["clusterIP"])
+
+
+def opt_in(gateway: Gateway, space: str) -> None:
+    """What a user does with one `kubectl annotate`."""
+    gateway.patch(
+        f"/api/v1/namespaces/{space}/replicationcontrollers/{NAME}",
+        {"metadata": {"annotations": {"podtailor.io/mode": "auto"}}},
+    )
+
+
+def change_by_eviction(gateway: Gateway, space: str) -> None:
+    """Another size, by hand, and the pods taken by eviction for it."""
+    gateway.patch(
+        f"/api/v1/namespaces/{space}/replicationcontrollers/{NAME}",
+        {"metadata": {"annotations": {"podtailor.io/disruption": "evict"}}},
+    )
+    size = {"name": "nginx", "requests": {"cpu": "400m"}, "limits": {"cpu": "800m"}}
+    gateway.patch(
+        f"/apis/podtailor.io/v1alpha1/namespaces/{space}/podsizes/{KIND.lower()}-{NAME}",
+        {"spec": {"containers": [size]}},
+    )
+
+
+def pods(gateway: Gateway, space: str) -> list[Pod]:
+    """The pods that are there now."""
+
+    class Pods(msgspec.Struct):
+        items: list[Pod]
+
+    return msgspec.json.decode(gateway.get(f"/api/v1/namespaces/{space}/pods"), type=Pods).items
+
+
+def remove(gateway: Gateway, space: str) -> None:
+    """Everything, with the namespace."""
+    try:
+        gateway.delete(f"/api/v1/namespaces/{space}")
+    except KubeError as e:
+        print(f"the namespace {space} was not removed: {e}")
+
+
+def _controller() -> dict[str, object]:
+    return {
+        "apiVersion": "v1",
+        "kind": KIND,
+        "metadata": {"name": NAME},
+        "spec": {
+            "replicas": 2,
+            "selector": {"app": NAME},
+            "template": {
+                "metadata": {"labels": {"app": NAME}},
+                "spec": {
+                    "terminationGracePeriodSeconds": 5,
+                    "containers": [
+                        {
+                            "name": "nginx",
+                            "image": os.environ.get(
+                                "DEMO_IMAGE", "localhost/podtailor-test/nginx:1"
+                            ),
+                            "ports": [{"containerPort": PORT}],
+                            "resources": {
+                                "requests": {"cpu": "250m", "memory": "64Mi"},
+                                "limits": {"cpu": "500m", "memory": "128Mi"},
+                            },
+                            "readinessProbe": {
+                                "tcpSocket": {"port": PORT},
+                                "periodSeconds": 1,
+                            },
+                        }
+                    ],
+                },
+            },
+        },
+    }
+
+
+def _service() -> dict[str, object]:
+    return {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": NAME},
+        "spec": {"selector": {"app": NAME}, "ports": [{"port": PORT, "targetPort": PORT}]},
+    }

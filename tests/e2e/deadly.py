@@ -1,0 +1,96 @@
+"""A proxy in front of the API server that kills its client at a chosen call.
+
+Reads pass through; changes are counted, and after the chosen one has reached the server the client
+is killed, before it learns the answer. What the client leaves behind is then what a crash at that
+very point leaves behind.
+"""
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from kube.gateway import Gateway
+from tests.e2e.passing import KUBECONFIG, Upstream, began, pieces, sent
+
+
+class Deadly:
+    """Serves on the loopback until `close()`; `kubeconfig` points a program at it."""
+
+    def __init__(self, gateway: Gateway, folder: Path) -> None:
+        self.calls: list[str] = []
+        self._fatal: int | None = None
+        self._kill: Callable[[], None] = lambda: None
+        self._lock = threading.Lock()
+        self.dead = threading.Event()
+        self._upstream = Upstream(gateway)
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self.kubeconfig = folder / "deadly.kubeconfig"
+        self.kubeconfig.write_text(KUBECONFIG.format(port=self._server.server_port))
+
+    def arm(self, call: int, kill: Callable[[], None]) -> None:
+        """From now on the `call`-th change (0: before the first is passed on) is the last one."""
+        with self._lock:
+            self.calls, self._fatal, self._kill = [], call, kill
+            self.dead.clear()
+
+    def disarm(self) -> None:
+        """Everything passes."""
+        with self._lock:
+            self._fatal = None
+
+    def close(self) -> None:
+        """Stop serving."""
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _fatal_now(self, what: str) -> int | None:
+        """Counts a change; how many may be passed on where this one is the last, else None."""
+        with self._lock:
+            self.calls.append(what)
+            if self._fatal is None or len(self.calls) < self._fatal:
+                return None
+            return self._fatal
+
+    def _strike(self) -> None:
+        if not self.dead.is_set():
+            self._kill()
+            self.dead.set()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        proxy = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def _pass(self) -> None:
+                self.close_connection = True
+                proxy._serve(self)
+
+            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _pass
+
+            def log_message(self, format: str, *args: object) -> None:
+                """Quiet."""
+
+        return Handler
+
+    def _serve(self, request: BaseHTTPRequestHandler) -> None:
+        fatal = None
+        if request.command != "GET":
+            fatal = self._fatal_now(f"{request.command} {request.path}")
+        if fatal == 0:
+            self._strike()
+            return
+        with self._upstream.asked(request) as answer:
+            if fatal is not None:
+                answer.read()
+                self._strike()
+                return
+            with suppress(OSError):  # the client was killed, or has gone
+                began(request, answer)
+                for piece in pieces(answer):
+                    sent(request, piece)
+                sent(request, b"")

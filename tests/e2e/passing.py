@@ -1,0 +1,71 @@
+"""What is common to proxies that stand between one of our programs and the API server."""
+
+import http.client
+import ssl
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from http.server import BaseHTTPRequestHandler
+from urllib.parse import urlsplit
+
+from kube.gateway import Gateway, Trust
+
+_CHUNK = 65536
+
+KUBECONFIG = """apiVersion: v1
+kind: Config
+current-context: proxy
+contexts: [{{name: proxy, context: {{cluster: proxy, user: proxy}}}}]
+clusters: [{{name: proxy, cluster: {{server: "http://127.0.0.1:{port}"}}}}]
+users: [{{name: proxy, user: {{}}}}]
+"""
+"""Points a program at the proxy on a port of the loopback."""
+
+
+class Upstream:
+    """The real API server, asked with our rights."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._host = urlsplit(gateway.host)
+        self._tls = _context(gateway.trust())
+
+    @contextmanager
+    def asked(self, request: BaseHTTPRequestHandler) -> Iterator[http.client.HTTPResponse]:
+        """The answer to a request that is passed on."""
+        connection = http.client.HTTPSConnection(
+            str(self._host.hostname), self._host.port, context=self._tls, timeout=400
+        )
+        body = request.rfile.read(int(request.headers.get("Content-Length") or 0)) or None
+        kept = {n: v for n in ("Accept", "Content-Type") if (v := request.headers.get(n))}
+        with closing(connection):
+            connection.request(request.command, request.path, body=body, headers=kept)
+            with closing(connection.getresponse()) as answer:
+                yield answer
+
+
+def began(request: BaseHTTPRequestHandler, answer: http.client.HTTPResponse) -> None:
+    """The head of the answer; its body follows in pieces."""
+    request.send_response(answer.status)
+    for name in ("Content-Type", "Retry-After"):
+        if value := answer.headers.get(name):
+            request.send_header(name, value)
+    request.send_header("Connection", "close")
+    request.send_header("Transfer-Encoding", "chunked")
+    request.end_headers()
+
+
+def pieces(answer: http.client.HTTPResponse) -> Iterator[bytes]:
+    """As they come: a watch must not wait for a full buffer."""
+    while piece := answer.read1(_CHUNK):
+        yield piece
+
+
+def sent(request: BaseHTTPRequestHandler, piece: bytes) -> None:
+    """One piece to the client; an empty one is the end."""
+    request.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+
+
+def _context(trust: Trust) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=trust.ca_file)
+    if trust.client_cert_file:
+        context.load_cert_chain(trust.client_cert_file, trust.client_key_file)
+    return context

@@ -1,0 +1,78 @@
+"""kill -9 of the scaler after each of its changes: its successor finishes the job."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kube.gateway import Gateway
+from store.model import Size, Workload
+from tests.e2e.deadly import Deadly
+from tests.e2e.programs import Program, Programs
+from tests.e2e.test_sizes_reach_pods import BY_HAND, LARGE, SMALL, settled, told
+from tests.e2e.workloads import Shop, manifest, until
+
+_SMALL_BY_HAND = {"name": "app", "requests": {"cpu": "100m"}, "limits": {"cpu": "200m"}}
+
+
+@pytest.fixture
+def deadly(gateway: Gateway, tmp_path: Path) -> Iterator[Deadly]:
+    made = Deadly(gateway, tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def mortal(programs: Programs, deadly: Deadly, tmp_path: Path) -> Iterator[Program]:
+    """A scaler behind the deadly proxy, in the place of the session's."""
+    programs.scaler.stop()
+    environment = {**programs.scaler.environment, "KUBECONFIG": str(deadly.kubeconfig)}
+    made = Program("scaler", environment, programs.scaler.health, tmp_path / "mortal.log")
+    yield made
+    made.kill()
+    programs.scaler.start()
+
+
+@pytest.mark.slow
+def test_a_successor_finishes_what_a_killed_scaler_began(
+    shop: Shop, mortal: Program, deadly: Deadly
+) -> None:
+    workload = shop.create(manifest("ReplicationController"))
+    deadly.disarm()
+    mortal.start()
+    until(lambda: shop.podsize(workload) is not None, 20)
+    steps: list[str] = []
+    for step in range(40):
+        hand, size = (BY_HAND, LARGE) if step % 2 == 0 else (_SMALL_BY_HAND, SMALL)
+        before = _restarts(shop, workload)
+        deadly.arm(step, mortal.kill)
+        shop.by_hand(workload, hand)
+        if not _killed(shop, workload, size, deadly):
+            break
+        steps.append(deadly.calls[-1])
+        deadly.disarm()
+        mortal.start()
+        _until_settled(shop, workload, size)
+        assert _restarts(shop, workload) - before <= 3, f"one restart more is allowed: {steps}"
+    else:
+        pytest.fail(f"one change made more than 40 calls: {steps}")
+    assert sum("/eviction" in s for s in steps) >= 4, steps
+    assert sum("/status" in s for s in steps) >= 3, steps
+
+
+def _until_settled(shop: Shop, workload: Workload, size: Size) -> None:
+    until(lambda: settled(shop, workload, size, 2), 40, lambda: told(shop, workload))
+
+
+def _killed(shop: Shop, workload: Workload, size: Size, deadly: Deadly) -> bool:
+    until(
+        lambda: deadly.dead.is_set() or settled(shop, workload, size, 2),
+        40,
+        lambda: told(shop, workload),
+    )
+    return deadly.dead.is_set()
+
+
+def _restarts(shop: Shop, workload: Workload) -> int:
+    podsize = shop.podsize(workload)
+    return podsize.status.restarts.count if podsize else 0

@@ -1,0 +1,77 @@
+"""A second webhook, asked after ours, that sets one CPU limit back, as a policy engine might."""
+
+import base64
+import json
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from kube.gateway import Gateway
+from tests.webhook import certs
+
+LIMIT = "222m"
+_PATH = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations"
+_PATCH = [{"op": "replace", "path": "/spec/containers/0/resources/limits/cpu", "value": LIMIT}]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        review = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        response = {
+            "uid": review["request"]["uid"],
+            "allowed": True,
+            "patchType": "JSONPatch",
+            "patch": base64.b64encode(json.dumps(_PATCH).encode()).decode(),
+        }
+        body = json.dumps({**review, "request": None, "response": response}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Quiet."""
+
+
+@contextmanager
+def undoing(gateway: Gateway, namespace: str, folder: Path) -> Iterator[None]:
+    """In force for the namespace while inside. Webhooks are asked in order of their names."""
+    made = certs.pair("undo")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certs.write(folder, made), folder / "tls.key")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    name = f"zz-undo-{namespace}"
+    url = f"https://127.0.0.1:{server.server_port}/"
+    gateway.post(_PATH, _configuration(name, namespace, url, made[0]))
+    try:
+        yield
+    finally:
+        gateway.delete(f"{_PATH}/{name}")
+        server.shutdown()
+        server.server_close()
+
+
+def _configuration(name: str, namespace: str, url: str, ca: bytes) -> dict[str, object]:
+    rule = {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"]}
+    return {
+        "apiVersion": "admissionregistration.k8s.io/v1",
+        "kind": "MutatingWebhookConfiguration",
+        "metadata": {"name": name},
+        "webhooks": [
+            {
+                "name": "undo.podtailor.example",
+                "admissionReviewVersions": ["v1"],
+                "sideEffects": "None",
+                "failurePolicy": "Fail",
+                "clientConfig": {"url": url, "caBundle": base64.b64encode(ca).decode()},
+                "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace}},
+                "rules": [{**rule, "resources": ["pods"]}],
+            }
+        ],
+    }

@@ -1,0 +1,234 @@
+"""An API server in memory, at the seam where ours is: the gateway.
+
+Objects by path, one version for all of them, watches that tell what was written since. Every call
+can be the last one (`killed_at`), and every call that changes something is on record.
+"""
+
+import json
+import re
+from collections.abc import Generator
+from typing import Any
+
+import msgspec
+
+from kube.errors import Conflict, Forbidden, Gone, NotFound, TooMany
+from kube.gateway import MERGE_PATCH, Gateway, Trust
+from scaler.fence import WORDS
+
+Json = dict[str, Any]
+_NAMESPACE = re.compile(r"/namespaces/[^/]+(?=/[^/]+)")
+
+
+class Killed(BaseException):
+    """The process ends here; nothing of ours may catch that."""
+
+
+def _all(path: str) -> str:
+    """The path of a collection over all namespaces."""
+    return _NAMESPACE.sub("", path)
+
+
+class FakeGateway(Gateway):
+    """What the scaler talks to."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, Json] = {}
+        self.version = 100
+        self.told: list[tuple[int, str, str, Json]] = []
+        self.writes: list[str] = []
+        self.calls = 0
+        self.killed_at: int | None = None
+        self.after = False
+        """Whether the call that kills us is still carried out."""
+        self.budget = False
+        """Whether a disruption budget refuses every eviction."""
+        self.refusal: Exception | None = None
+        """What every eviction that is no dry run meets instead of an answer."""
+        self.fence = False
+        """Whether the fence around the scaler's rights on pods stands."""
+        self.expired = False
+        """Whether the next watch is told 410."""
+        self.conflicts = 0
+        """How many of the next writes of a status meet somebody else's."""
+
+    # What a test does, as people and controllers do.
+
+    def set(self, path: str, obj: Json) -> Json:
+        """Write an object as anybody; `path` is its own."""
+        self.version += 1
+        before = self.objects.get(path)
+        made: Json = json.loads(json.dumps(obj))
+        made["metadata"] = {**made["metadata"], "resourceVersion": str(self.version)}
+        self.objects[path] = made
+        self._tell(path, "ADDED" if before is None else "MODIFIED", made)
+        return made
+
+    def remove(self, path: str) -> None:
+        """Take an object away."""
+        self.version += 1
+        gone = self.objects.pop(path)
+        gone = {**gone, "metadata": {**gone["metadata"], "resourceVersion": str(self.version)}}
+        self._tell(path, "DELETED", gone)
+
+    def list(self, path: str) -> list[Json]:
+        """The objects of a collection."""
+        found = sorted(self.objects.items())
+        return [o for p, o in found if path in (p.rpartition("/")[0], _all(p).rpartition("/")[0])]
+
+    # The gateway.
+
+    def get(self, path: str, **query: str) -> bytes:
+        self._count()
+        if path in self.objects:
+            return _bytes(self.objects[path])
+        if path.rpartition("/")[0] in {p.rpartition("/")[0] for p in self.objects}:
+            raise NotFound(404, "NotFound", path)
+        found = {"metadata": {"resourceVersion": str(self.version)}, "items": self.list(path)}
+        return _bytes(found)
+
+    def post(self, path: str, body: object, **query: str) -> bytes:
+        assert isinstance(body, dict)
+        dry = query.get("dryRun") == "All" or "dryRun" in body.get("deleteOptions", {})
+        with self._counted(f"POST {path}", dry=dry):
+            if path.endswith("/eviction"):
+                return self._evict(path.removesuffix("/eviction"), body, dry=dry)
+            if dry:
+                return _bytes(self.dry(body))
+            own = f"{path}/{body['metadata']['name']}"
+            if own in self.objects:
+                raise Conflict(409, "AlreadyExists", own)
+            meta = {**body["metadata"], "uid": f"uid-{own}", "generation": 1}
+            return _bytes(self.set(own, {**body, "metadata": meta}))
+
+    def put(self, path: str, body: object, **query: str) -> bytes:
+        assert isinstance(body, dict) and path.endswith("/status")
+        with self._counted(f"PUT {path}"):
+            own = path.removesuffix("/status")
+            held = self._held(own)
+            if self.conflicts:
+                self.conflicts -= 1
+                held = self.set(own, held)
+            if body["metadata"]["resourceVersion"] != held["metadata"]["resourceVersion"]:
+                raise Conflict(409, "Conflict", "the object has been modified")
+            return _bytes(self.set(own, {**held, "status": _plain(body["status"])}))
+
+    def patch(self, path: str, body: object, kind: str = MERGE_PATCH, **query: str) -> bytes:
+        assert isinstance(body, dict)
+        dry = query.get("dryRun") == "All"
+        with self._counted(f"PATCH {path}", dry=dry):
+            held = self._held(path)
+            meta = body["metadata"]
+            if self.fence and "annotations" in meta and "/pods/" in path:
+                raise Forbidden(403, "Forbidden", f"denied request: {WORDS}")
+            for known in ("resourceVersion", "uid"):
+                if meta.get(known) not in (None, held["metadata"].get(known)):
+                    raise Conflict(409, "Conflict", "the object has been modified")
+            if dry:
+                return _bytes(held)
+            made = self.set(path, {**held, "metadata": _merged(held["metadata"], meta)})
+            self.changed(path)
+            return _bytes(made)
+
+    def delete(self, path: str, body: object = None, **query: str) -> bytes:
+        with self._counted(f"DELETE {path}"):
+            held = self._held(path)
+            wanted = body.get("preconditions", {}) if isinstance(body, dict) else {}
+            if any(held["metadata"].get(k) != v for k, v in wanted.items()):
+                raise Conflict(409, "Conflict", "the object has been modified")
+            self.remove(path)
+            self.changed(path)
+            return b"{}"
+
+    def stream(self, path: str, *, silence: float, **query: str) -> Generator[bytes, None, None]:
+        if self.expired:
+            self.expired = False
+            raise Gone(410, "Expired", "too old")
+        since = int(query["resourceVersion"])
+        for version, collection, kind, obj in list(self.told):
+            if version > since and collection == path:
+                yield _bytes({"type": kind, "object": obj})
+
+    def trust(self) -> Trust:
+        return Trust(None, None, None, None)
+
+    # Behind it.
+
+    def _tell(self, path: str, kind: str, obj: Json) -> None:
+        self.told.append((self.version, _all(path).rpartition("/")[0], kind, obj))
+
+    def _held(self, path: str) -> Json:
+        if path not in self.objects:
+            raise NotFound(404, "NotFound", path)
+        return self.objects[path]
+
+    def _count(self) -> None:
+        self.calls += 1
+        if self.calls == self.killed_at and not self.after:
+            raise Killed
+
+    def _counted(self, what: str, *, dry: bool = False) -> "_Counted":
+        self._count()
+        if not dry and "/events" not in what:
+            self.writes.append(what)
+        return _Counted(self)
+
+    def changed(self, path: str) -> None:
+        """An object was patched or deleted: what whoever watches it does."""
+
+    def taken(self) -> None:
+        """A pod was evicted: what whoever owns it does."""
+
+    def dry(self, body: Json) -> Json:
+        """What an object would be if it were created."""
+        return body
+
+    def _evict(self, path: str, body: Json, *, dry: bool) -> bytes:
+        held = self._held(path)
+        if held["metadata"]["uid"] != body["deleteOptions"]["preconditions"]["uid"]:
+            raise Conflict(409, "Conflict", "the UID is another one")
+        if self.budget:
+            told = "Cannot evict pod as it would violate the pod's disruption budget."
+            raise TooMany("TooManyRequests", told, 0.0)
+        if not dry:
+            if self.refusal:
+                raise self.refusal
+            self.remove(path)
+            self.taken()
+        return b"{}"
+
+
+class _Counted:
+    """Kills after the call where that was asked for."""
+
+    def __init__(self, gateway: FakeGateway) -> None:
+        self._gateway = gateway
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *raised: object) -> None:
+        g = self._gateway
+        if g.calls == g.killed_at and g.after:
+            raise Killed
+
+
+def _merged(before: Json, patch: Json) -> Json:
+    """A merge patch, RFC 7386."""
+    made = dict(before)
+    for name, value in patch.items():
+        if value is None:
+            made.pop(name, None)
+        elif isinstance(value, dict):
+            made[name] = _merged(made.get(name) or {}, value)
+        else:
+            made[name] = value
+    return made
+
+
+def _plain(value: object) -> Json:
+    plain: Json = msgspec.json.decode(msgspec.json.encode(value))
+    return plain
+
+
+def _bytes(value: object) -> bytes:
+    return json.dumps(value).encode()

@@ -1,0 +1,146 @@
+"""Many small workloads of real pods, people who resize them, and how it all stands."""
+
+import random
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import msgspec
+
+from kube.errors import KubeError
+from kube.gateway import Gateway, connect
+from kube.objects import Key, Pod
+from kube.watching import Watch
+from scaler.pods import is_current
+from store.model import Apply, Phase, PodSize, Workload
+from tests.e2e.workloads import ANYWHERE, IMAGE, Json, Shop, manifest, sized
+
+KINDS = ("Deployment", "ReplicationController", "StatefulSet", "ReplicaSet")
+_ASKED = (8, 10, 12, 15)  # millicores, so that a hundred workloads fit on two small nodes
+_HARDEST = 30  # one workload in so many has pods that burn what they may
+
+
+@dataclass
+class Town:
+    """The workloads of one namespace. Every choice is drawn from `luck`."""
+
+    shop: Shop
+    luck: random.Random
+    wanted: dict[Workload, int] = field(default_factory=dict)
+    made: set[str] = field(default_factory=set)
+    hands: int = 0
+
+    def settle(self, count: int) -> None:
+        """Make so many workloads of one to three pods each; not waited for."""
+        for number in range(count):
+            replicas = self.luck.randint(1, 3)
+            made = self._manifest(f"w{number:03}", self.luck.choice(KINDS), replicas, number)
+            self.wanted[self.shop.create(made, ready=False)] = replicas
+
+    def watch(self, stop: threading.Event) -> None:
+        """Count every pod that is ever made, in a thread of its own."""
+        path = f"/api/v1/namespaces/{self.shop.namespace}/pods"
+
+        def seen(key: Key) -> None:
+            if pod := pods.get(key):
+                self.made.add(pod.metadata.uid)
+
+        pods = Watch(connect(), path, Pod, changed=seen, silence=15.0)
+        threading.Thread(target=pods.run, args=(stop,), daemon=True).start()
+
+    def hand(self) -> None:
+        """Somebody sets a size, or takes it away; a server that is away is no news to people."""
+        workload = self.luck.choice([*self.wanted])
+        request = self.luck.choice(_ASKED)
+        size = {"requests": {"cpu": f"{request}m"}, "limits": {"cpu": f"{2 * request}m"}}
+        hands = [{"name": "app", **size}] if self.luck.random() < 0.8 else []
+        with suppress(KubeError):
+            path = self.shop.podsize_path(workload)
+            self.shop.gateway.patch(path, {"spec": {"containers": hands}})
+            self.hands += 1
+
+    def pods(self) -> list[Pod]:
+        """All of them that nobody has begun to delete."""
+        path = f"/api/v1/namespaces/{self.shop.namespace}/pods"
+        found = msgspec.json.decode(self.shop.gateway.get(path), type=_Pods).items
+        return [p for p in found if not p.metadata.deletion_timestamp]
+
+    def stands(self) -> Iterator["Stand"]:
+        """How each workload stands now."""
+        by_name: dict[str, list[Pod]] = {}
+        for pod in self.pods():
+            by_name.setdefault((pod.metadata.labels or {}).get("app", ""), []).append(pod)
+        for workload, wanted in self.wanted.items():
+            pods = by_name.get(workload.name, [])
+            yield Stand(workload, wanted, pods, self.shop.podsize(workload))
+
+    def reasons(self) -> Counter[str]:
+        """Of those whose pods are not as the store says."""
+        return Counter(s.reason for s in self.stands() if not s.settled)
+
+    def _manifest(self, name: str, kind: str, replicas: int, number: int) -> Json:
+        serve = "mkdir -p /tmp/www; exec /bin/busybox httpd -f -p 80 -h /tmp/www"
+        if number % _HARDEST == 0:
+            serve = "/bin/busybox httpd -p 80; while :; do :; done"
+        one = {
+            "name": "app",
+            "image": IMAGE,
+            "command": ["/bin/busybox", "sh", "-c", serve],
+            "resources": sized("8m", "16m", "16Mi"),
+            "readinessProbe": {"tcpSocket": {"port": 80}, "periodSeconds": 2},
+        }
+        asked = {"podtailor.io/mode": "auto", "podtailor.io/single-replica": "restart"}
+        more: Json = {"annotations": asked, "containers": [one], "pod": ANYWHERE}
+        return manifest(kind, name, replicas=replicas, **more)
+
+
+@dataclass(frozen=True)
+class Stand:
+    """One workload: what is there, and what the store says."""
+
+    workload: Workload
+    wanted: int
+    pods: list[Pod]
+    podsize: PodSize | None
+
+    @property
+    def complete(self) -> bool:
+        """Whether no pod is missing."""
+        return len(self.pods) == self.wanted == sum(p.ready for p in self.pods)
+
+    @property
+    def settled(self) -> bool:
+        """Whether every pod is as the store says, and the status agrees.
+
+        After a retreat the store speaks of new pods only: healthy ones keep what they have.
+        """
+        if self.podsize is None or self.podsize.status.phase is not Phase.SETTLED:
+            return False
+        size = self.podsize.status.size
+        kept = size is not None and size.apply is Apply.NEW
+        return self.complete and (kept or all(is_current(p, size) for p in self.pods))
+
+    @property
+    def explained(self) -> bool:
+        """Whether, where it is not settled, the status says why."""
+        phases = (Phase.BLOCKED, Phase.ROLLED_BACK)
+        return self.podsize is not None and self.podsize.status.phase in phases
+
+    @property
+    def reason(self) -> str:
+        """The status's."""
+        return str(self.podsize.status.reason) if self.podsize else "no PodSize"
+
+
+class _Pods(msgspec.Struct):
+    items: list[Pod]
+
+
+def versions(town: Town, gateway: Gateway) -> dict[str, str]:
+    """Of all PodSizes and pods: what changes with every write of ours, and with every pod."""
+    path = f"/apis/podtailor.io/v1alpha1/namespaces/{town.shop.namespace}/podsizes"
+    found = msgspec.json.decode(gateway.get(path))["items"]
+    told = {o["metadata"]["name"]: o["metadata"]["resourceVersion"] for o in found}
+    return told | {p.metadata.uid: "" for p in town.pods()}

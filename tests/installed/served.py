@@ -1,0 +1,115 @@
+"""One pod behind a Service, clients that ask it all the time, and sizes with which it cannot live.
+
+For whatever is about requests while a pod is exchanged. The server ends at once when it is told
+to; it is Ready a while after its start, so that a gap as long as that is seen.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import msgspec
+
+from kube.objects import Pod
+from store.model import Workload
+from tests.e2e.workloads import Json, Shop, container, manifest, sized, until
+from tests.load.client import Load, Tally
+
+READY_AFTER = 4
+PAUSE = 0.01
+"""Seconds that a client rests between two requests. At full speed requests fail where nothing
+changes at all: 7 of 13,960, and 0.83 s without an answer, from SYNs that had to be sent again."""
+_SERVE = """
+trap 'exit 0' TERM
+mkdir -p /tmp/www; echo hello > /tmp/www/index.html; /bin/busybox httpd -f -p 80 -h /tmp/www & wait
+"""
+
+NEAR = {
+    "affinity": {
+        "podAffinity": {
+            "requiredDuringSchedulingIgnoredDuringExecution": [
+                {
+                    "labelSelector": {"matchLabels": {"app": "web"}},
+                    "topologyKey": "kubernetes.io/hostname",
+                }
+            ]
+        }
+    }
+}
+"""Where such a pod would go cannot be foreseen: the scheduler is asked."""
+
+
+def served(seconds: int = READY_AFTER, **resources: Json) -> Json:
+    """A container that is Ready after so many seconds."""
+    made = container(**(resources or sized("100m", "200m")))
+    made["command"] = ["/bin/busybox", "sh", "-c", _SERVE]
+    made["readinessProbe"]["initialDelaySeconds"] = seconds
+    return made
+
+
+def serving(
+    shop: Shop, kind: str = "ReplicationController", *, budget: bool = True, **spec: object
+) -> Workload:
+    """One pod behind a Service, and a budget that allows no eviction."""
+    spec = {"replicas": 1, "containers": [served()], **spec}
+    workload = shop.create(manifest(kind, **spec))  # type: ignore[arg-type]
+    body: Json = {"metadata": {"name": "web"}, "spec": {"selector": {"app": "web"}}}
+    body["spec"]["ports"] = [{"port": 80}]
+    shop.gateway.post(f"/api/v1/namespaces/{shop.namespace}/services", body)
+    if budget:
+        none: Json = {"metadata": {"name": "web"}, "spec": {"maxUnavailable": 0}}
+        none["spec"]["selector"] = {"matchLabels": {"app": "web"}}
+        path = f"/apis/policy/v1/namespaces/{shop.namespace}/poddisruptionbudgets"
+        shop.gateway.post(path, none)
+    return workload
+
+
+@contextmanager
+def loaded(shop: Shop) -> Iterator[Tally]:
+    """Four clients of the Service for as long as the block runs."""
+    path = f"/api/v1/namespaces/{shop.namespace}/services/web"
+    address = msgspec.json.decode(shop.gateway.get(path))["spec"]["clusterIP"]
+    load = Load(address, 80, clients=4, pause=PAUSE).start()
+    try:
+        until(lambda: sum(load.tally.answered.values()) > 100, 20)
+        load.tally.begin()
+        yield load.tally
+    finally:
+        load.stop()
+
+
+def pending(shop: Shop) -> tuple[Workload, Json]:
+    """A size that fits nowhere, and a pod of which nobody can say that."""
+    return serving(shop, pod=NEAR), {"name": "app", **sized("98", "99")}
+
+
+def crash_looping(shop: Shop) -> tuple[Workload, Json]:
+    """A size with which the program ends at once."""
+    made = served()
+    limit = {"resourceFieldRef": {"resource": "limits.cpu", "divisor": "1m"}}
+    made["env"] = [{"name": "LIMIT", "valueFrom": limit}]
+    made["command"][-1] = f"[ $LIMIT = 400 ] && exit 1; {made['command'][-1]}"
+    return serving(shop, containers=[made]), {"name": "app", **sized("200m", "400m")}
+
+
+def everything(shop: Shop) -> list[Pod]:
+    """All pods of the namespace, those that have lost their labels too."""
+
+    class Pods(msgspec.Struct):
+        items: list[Pod]
+
+    raw = shop.gateway.get(f"/api/v1/namespaces/{shop.namespace}/pods")
+    return msgspec.json.decode(raw, type=Pods).items
+
+
+def untouched(shop: Shop, uid: str) -> bool:
+    """Whether that pod alone is there, its own controller's again and never restarted."""
+    pods = everything(shop)
+    return len(pods) == 1 and _is_as_it_was(pods[0], uid)
+
+
+def _is_as_it_was(pod: Pod, uid: str) -> bool:
+    controller = pod.metadata.controller()
+    restarts = [s.restart_count for s in pod.status.container_statuses or ()]
+    return (pod.metadata.uid, restarts) == (uid, [0]) and (
+        controller is not None and controller.kind == "ReplicationController"
+    )

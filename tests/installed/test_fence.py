@@ -1,0 +1,198 @@
+"""The fence around the scaler's rights on pods: each row of it, with the scaler's own token.
+
+The scaler itself is stopped meanwhile, so that nobody gives back what is held here.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from kube.errors import Forbidden
+from kube.gateway import Gateway
+from kube.objects import Pod
+from store.model import Workload
+from tests.e2e.conftest import kubectl, namespace
+from tests.e2e.workloads import Json, Shop, manifest, until
+from tests.installed.release import Release
+from tests.installed.rights import as_account
+
+__all__ = ["kubectl", "namespace"]
+
+NOWHERE = {"nodeSelector": {"podtailor.io/no-such": "node"}}
+"""The pods need not run: nothing here is about what is in them."""
+
+
+@dataclass(frozen=True)
+class Fenced:
+    """A pod that its ReplicationController made, and the scaler's account."""
+
+    shop: Shop
+    scaler: Gateway
+    pod: Pod
+    podsize: Json
+    owner: Json
+
+    @property
+    def path(self) -> str:
+        """Where the pod is."""
+        return f"/api/v1/namespaces/{self.shop.namespace}/pods/{self.pod.metadata.name}"
+
+    def patch(self, **metadata: object) -> None:
+        """As the scaler would, but as a dry run."""
+        self.scaler.patch(self.path, {"metadata": metadata}, dryRun="All")
+
+    def hold(self) -> None:
+        """Hand the pod over to its PodSize, for good."""
+        references = [self.podsize, {**self.owner, "controller": False}]
+        self.scaler.patch(self.path, {"metadata": {"ownerReferences": references}})
+
+
+@pytest.fixture(scope="module")
+def stopped(fresh: tuple[Release, float]) -> Iterator[Release]:
+    release = fresh[0]
+    name = f"deployment/{release.fullname}-scaler"
+    release.kubectl("scale", name, "--replicas=0")
+    until(lambda: not release.pods("scaler"), 60)
+    yield release
+    release.kubectl("scale", name, "--replicas=1")
+    until(lambda: release.ready("scaler", 1), 60)
+
+
+@pytest.fixture
+def fenced(stopped: Release, gateway: Gateway, namespace: str) -> Fenced:
+    shop = Shop(gateway, namespace)
+    made = manifest("ReplicationController", replicas=1, annotations={}, pod=NOWHERE)
+    workload = shop.create(made, ready=False)
+    until(lambda: len(shop.pods()) == 1, 20)
+    pod = shop.pods()[0]
+    found = shop.owner(workload).metadata
+    owner = {"apiVersion": "v1", "kind": "ReplicationController", "name": "web", "uid": found.uid}
+    uid = _podsize(shop, workload)
+    podsize: Json = {"apiVersion": "podtailor.io/v1alpha1", "kind": "PodSize", "uid": uid}
+    podsize |= {"name": "replicationcontroller-web", "controller": True}
+    account = as_account(stopped, f"{stopped.fullname}-scaler")
+    return Fenced(
+        shop, account, pod, podsize, {**owner, "controller": True, "blockOwnerDeletion": True}
+    )
+
+
+def _podsize(shop: Shop, workload: Workload) -> str:
+    path = shop.podsize_path(workload)
+    collection, name = path.rsplit("/", 1)
+    reference = {"apiVersion": "v1", "kind": workload.kind, "name": workload.name}
+    body = {
+        "apiVersion": "podtailor.io/v1alpha1",
+        "kind": "PodSize",
+        "metadata": {"name": name},
+        "spec": {"workloadRef": reference},
+    }
+    shop.gateway.post(collection, body)
+    found = shop.podsize(workload)
+    assert found is not None
+    return found.uid
+
+
+def _spec(fenced: Fenced) -> None:
+    container = {"name": "app", "image": "elsewhere/else:1"}
+    body = {"spec": {"containers": [container]}}
+    kind = "application/strategic-merge-patch+json"
+    fenced.scaler.patch(fenced.path, body, kind, dryRun="All")
+
+
+def _config_map(fenced: Fenced) -> None:
+    body = {"metadata": {"name": "other"}}
+    fenced.shop.gateway.post(f"/api/v1/namespaces/{fenced.shop.namespace}/configmaps", body)
+    other = {"apiVersion": "v1", "kind": "ConfigMap", "name": "other", "uid": "1"}
+    fenced.patch(ownerReferences=[fenced.owner, other])
+
+
+Rows = dict[str, tuple[Callable[[Fenced], object], str]]
+REFUSED: Rows = {
+    "an image": (_spec, "may not change a pod's spec"),
+    "an annotation": (lambda f: f.patch(annotations={"a": "b"}), "may not change a pod's annot"),
+    "a finalizer": (lambda f: f.patch(finalizers=["a/b"]), "may not change a pod's finalizers"),
+    "a label more": (lambda f: f.patch(labels={"a": "b"}), "may only take labels away"),
+    "a label less, not held": (lambda f: f.patch(labels={"app": None}), "may only take labels"),
+    "its owner taken away": (lambda f: f.patch(ownerReferences=None), "may not take an owner away"),
+    "its owner exchanged for a PodSize": (
+        lambda f: f.patch(ownerReferences=[f.podsize]),
+        "may not take an owner away",
+    ),
+    "its owner's control alone taken away": (
+        lambda f: f.patch(ownerReferences=[{**f.owner, "controller": False}]),
+        "may hold only pods",
+    ),
+    "a ConfigMap as owner": (_config_map, "may give a pod no owner and no controller but"),
+    "deleted, not held": (
+        lambda f: f.scaler.delete(f.path, dryRun="All"),
+        "may delete only pods that it holds",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_the_fence_refuses(fenced: Fenced, what: str) -> None:
+    act, message = REFUSED[what]
+    with pytest.raises(Forbidden, match=f"podtailor's scaler {message}"):
+        act(fenced)
+
+
+HELD_REFUSED: Rows = {
+    "a label more": (lambda f: f.patch(labels={"a": "b"}), "may only take labels away"),
+    "a label changed": (lambda f: f.patch(labels={"app": "b"}), "may only take labels away"),
+    "its owner taken away": (
+        lambda f: f.patch(ownerReferences=[f.podsize]),
+        "may not take an owner away",
+    ),
+    "given back by hand": (
+        lambda f: f.patch(ownerReferences=[f.owner]),
+        "may give a pod no owner and no controller but",
+    ),
+    "an annotation": (lambda f: f.patch(annotations={"a": "b"}), "may not change a pod's annot"),
+}
+
+
+def test_what_is_held_may_be_relabelled_given_back_and_deleted_and_nothing_else(
+    fenced: Fenced,
+) -> None:
+    fenced.hold()
+    until(lambda: len(fenced.shop.pods()) == 2, 20)
+    for what, (act, message) in HELD_REFUSED.items():
+        with pytest.raises(Forbidden, match=f"podtailor's scaler {message}"):
+            act(fenced)
+            print(f"allowed: {what}")
+    fenced.patch(labels={"app": None})
+    fenced.patch(ownerReferences=[{**fenced.owner, "controller": False}])
+    fenced.scaler.delete(fenced.path, {"preconditions": {"uid": fenced.pod.metadata.uid}})
+    until(lambda: fenced.pod.metadata.uid not in {p.metadata.uid for p in fenced.shop.pods()}, 20)
+
+
+def test_what_is_given_back_its_owner_adopts(fenced: Fenced) -> None:
+    fenced.hold()
+    until(lambda: len(fenced.shop.pods()) == 2, 20)
+    owner = {**fenced.owner, "controller": False}
+    fenced.scaler.patch(fenced.path, {"metadata": {"ownerReferences": [owner]}})
+    until(lambda: len(fenced.shop.pods()) == 1, 20)
+    controller = fenced.shop.pods()[0].metadata.controller()
+    assert controller is not None
+    assert controller.kind == "ReplicationController"
+
+
+def test_a_pod_that_nobody_makes_again_cannot_be_held(fenced: Fenced) -> None:
+    container = {"name": "app", "image": "localhost/podtailor-test/busybox:1"}
+    body = {"metadata": {"name": "bare"}, "spec": {"containers": [container], **NOWHERE}}
+    collection = f"/api/v1/namespaces/{fenced.shop.namespace}/pods"
+    fenced.shop.gateway.post(collection, body)
+    held = {"metadata": {"ownerReferences": [fenced.podsize]}}
+    with pytest.raises(Forbidden, match="may hold only pods that their controller makes again"):
+        fenced.scaler.patch(f"{collection}/bare", held, dryRun="All")
+
+
+def test_pods_of_the_system_are_out_of_reach(fenced: Fenced, stopped: Release) -> None:
+    name = stopped.pods("webhook")[0].metadata.name
+    path = stopped.path("pods", name)
+    references = stopped.get(path)["metadata"]["ownerReferences"]
+    held = [fenced.podsize, {**references[0], "controller": False}]
+    with pytest.raises(Forbidden, match="may not touch the pods of kube-system"):
+        fenced.scaler.patch(path, {"metadata": {"ownerReferences": held}}, dryRun="All")

@@ -1,0 +1,131 @@
+"""Each right to read has a use: without it, what cannot be read is named.
+
+The scaler's own parts run here under an account with the chart's rules but for one.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+import msgspec
+import pytest
+
+from kube.errors import NotFound
+from kube.kubelet import KubeletReader
+from kube.lease import Lease
+from kube.objects import Node
+from scaler.observe import HORIZONTAL, OWNERS, VERTICAL, Observer
+from scaler.usage import Kubelets
+from store.cache import Cache
+from tests.e2e import vertical
+from tests.e2e.workloads import until
+from tests.installed.accounts import LEASE, without
+from tests.installed.release import Release
+from tests.installed.rights import Grant
+
+APPS, STORE = "apps", "podtailor.io"
+CORE = (
+    *("pods", "namespaces", "nodes", "limitranges", "resourcequotas"),
+    "persistentvolumeclaims",
+)
+PATHS = {
+    **{kind.lower() + "s": path for kind, path in OWNERS.items()},
+    **{name: f"/api/v1/{name}" for name in CORE},
+    "horizontalpodautoscalers": HORIZONTAL,
+    "verticalpodautoscalers": VERTICAL,
+    "podsizes": f"/apis/{STORE}/v1alpha1/podsizes",
+}
+
+
+def group_of(path: str) -> str:
+    return path.split("/")[2] if path.startswith("/apis/") else ""
+
+
+WATCHED = {
+    Grant(verb, name, group_of(path)): path
+    for verb in ("list", "watch")
+    for name, path in PATHS.items()
+}
+WEBHOOK = {Grant(verb, "podsizes", STORE) for verb in ("list", "watch")}
+USAGE = Grant("get", "nodes/metrics")
+LEASES = {Grant(verb, "leases", "coordination.k8s.io") for verb in ("get", "create", "patch")}
+
+
+def refused(caplog: pytest.LogCaptureFixture, grant: Grant) -> Callable[[], bool]:
+    """Whether a log record names the right that is missing."""
+    told = f'cannot {grant.verb} resource "{grant.resource}"'
+    return lambda: any(told in getattr(r, "error", "") for r in caplog.records)
+
+
+@pytest.fixture(scope="module")
+def every_kind(quick: Release) -> Iterator[None]:
+    """Also the one that a cluster need not have."""
+    with vertical.installed(quick.gateway):
+        yield
+
+
+@pytest.mark.usefixtures("every_kind")
+@pytest.mark.parametrize("grant", WATCHED, ids=str)
+def test_without_it_the_scaler_names_what_it_cannot_watch(
+    release: Release, caplog: pytest.LogCaptureFixture, grant: Grant
+) -> None:
+    stop, path = threading.Event(), WATCHED[grant]
+    with without(release, "scaler", grant) as account, caplog.at_level(logging.WARNING):
+        observer = Observer(account.gateway, lambda key: None)
+        observer.start(stop)
+        try:
+            until(refused(caplog, grant), 10, lambda: caplog.text)
+            left = [path] if grant.verb == "list" else []
+            until(lambda: observer.missing() == left, 10, observer.missing)
+        finally:
+            stop.set()
+
+
+@pytest.mark.parametrize("grant", sorted(WEBHOOK, key=str), ids=str)
+def test_without_it_the_webhook_names_what_it_cannot_watch(
+    release: Release, caplog: pytest.LogCaptureFixture, grant: Grant
+) -> None:
+    stop = threading.Event()
+    with without(release, "webhook", grant) as account, caplog.at_level(logging.WARNING):
+        cache = Cache(account.gateway)
+        threading.Thread(target=cache.watch.run, args=(stop,), daemon=True).start()
+        try:
+            until(refused(caplog, grant), 10, lambda: caplog.text)
+            assert cache.watch.synced is (grant.verb == "watch")
+        finally:
+            stop.set()
+
+
+def test_without_it_usage_names_the_right_that_is_missing(release: Release) -> None:
+    class Nodes(msgspec.Struct):
+        items: list[Node]
+
+    nodes = msgspec.json.decode(release.gateway.get("/api/v1/nodes"), type=Nodes).items
+    with without(release, "scaler", USAGE) as account:
+        reader = KubeletReader(account.gateway.trust, verify=True)
+        scrape = Kubelets(reader, deadline=5).read(nodes, time.time)
+    assert set(scrape.failures) == {n.metadata.name for n in nodes}
+    assert all("needs `get` on nodes/metrics" in why for why in scrape.failures.values())
+
+
+@pytest.mark.parametrize("grant", sorted(LEASES, key=str), ids=str)
+def test_without_it_the_lease_is_not_held_and_says_why(
+    release: Release, caplog: pytest.LogCaptureFixture, grant: Grant
+) -> None:
+    stop, leases = threading.Event(), release.path("leases", LEASE, "apis/coordination.k8s.io/v1")
+    if grant.verb != "create":
+        release.gateway.post(leases.rpartition("/")[0], {"metadata": {"name": LEASE}})
+    with without(release, "scaler", grant) as account, caplog.at_level(logging.WARNING):
+        lease = Lease(account.gateway, release.namespace, LEASE, account.name, renew=0.3)
+        thread = threading.Thread(target=lease.run, args=(stop,))
+        thread.start()
+        try:
+            until(refused(caplog, grant), 10, lambda: caplog.text)
+            assert not lease.acquired.is_set()
+        finally:
+            stop.set()
+            thread.join(10)
+            with suppress(NotFound):
+                release.gateway.delete(leases)

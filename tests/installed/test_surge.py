@@ -1,0 +1,239 @@
+"""Surge on the real cluster: the replacement serves before the old pod goes, under load.
+
+A single pod that ends at once, Ready 4 s after its start, clients with a new connection for each
+request, and a budget that allows no eviction: whatever is answered here was handed over.
+"""
+
+import subprocess
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from kube.errors import Forbidden
+from kube.objects import Pod
+from store.model import Workload
+from store.reasons import Reason
+from tests.e2e.test_sizes_reach_pods import told
+from tests.e2e.workloads import Json, Shop, manifest, sized, sizes, until
+from tests.installed.conftest import BY_HAND, HAND
+from tests.installed.release import QUICK, Release, run
+from tests.installed.rights import as_account
+from tests.installed.served import (
+    READY_AFTER,
+    crash_looping,
+    everything,
+    loaded,
+    pending,
+    served,
+    serving,
+    untouched,
+)
+
+_POLICY = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolic"
+
+
+def alone(shop: Shop, uid: str, *, size: object = HAND) -> bool:
+    """Whether one Ready pod is left, another one than that."""
+    pods = shop.pods()
+    return len(everything(shop)) == 1 and all(
+        p.ready and p.metadata.uid != uid and sizes(p) == size for p in pods
+    )
+
+
+@pytest.mark.parametrize("kind", ["ReplicationController", "ReplicaSet", "Deployment"])
+def test_no_request_fails_while_the_only_pod_is_exchanged(shop: Shop, kind: str) -> None:
+    workload = serving(shop, kind)
+    before = shop.pods()[0].metadata.uid
+    with loaded(shop) as tally:
+        shop.by_hand(workload, BY_HAND)
+        until(lambda: alone(shop, before), 40, lambda: told(shop, workload))
+    failed, answered = sum(tally.failed.values()), sum(tally.answered.values())
+    gap = tally.longest_gap
+    print(f"{kind}: {failed} of {answered} failed, longest gap {gap:.2f} s")
+    assert failed == 0, dict(tally.errors)
+    assert gap < READY_AFTER / 2, "nobody answered for as long as a pod takes to start"
+
+
+def test_what_does_not_fit_is_not_even_tried(shop: Shop) -> None:
+    workload = serving(shop)
+    before = shop.pods()[0].metadata.uid
+    shop.by_hand(workload, {"name": "app", **sized("98", "99")})
+    until(lambda: _reason(shop, workload) is Reason.NO_NODE_FITS, 20)
+    assert [p.metadata.uid for p in everything(shop)] == [before]
+
+
+def _reason(shop: Shop, workload: Workload) -> Reason | None:
+    podsize = shop.podsize(workload)
+    return podsize.status.reason if podsize else None
+
+
+@pytest.mark.parametrize("fails", [pending, crash_looping])
+def test_a_replacement_that_fails_is_undone_and_nobody_notices(
+    hasty: None, shop: Shop, fails: Callable[[Shop], tuple[Workload, Json]]
+) -> None:
+    workload, hand = fails(shop)
+    before = shop.pods()[0].metadata.uid
+    with loaded(shop) as tally:
+        shop.by_hand(workload, hand)
+        until(lambda: len(everything(shop)) == 2, 20, lambda: told(shop, workload))
+        until(lambda: len(everything(shop)) == 1, 60, lambda: told(shop, workload))
+        until(
+            lambda: _reason(shop, workload) is Reason.ROLLED_BACK, 5, lambda: told(shop, workload)
+        )
+    assert untouched(shop, before)
+    failed, answered = sum(tally.failed.values()), sum(tally.answered.values())
+    print(f"{failed} of {answered} failed, longest gap {tally.longest_gap:.2f} s")
+    assert failed == 0, dict(tally.errors)
+
+
+def test_two_replicas_are_exchanged_one_by_one_and_two_always_serve(shop: Shop) -> None:
+    workload = shop.create(manifest("Deployment", replicas=2, containers=[served()]))
+    before = {p.metadata.uid for p in shop.pods()}
+    least: list[int] = []
+
+    def exchanged() -> bool:
+        pods = everything(shop)
+        least.append(sum(p.ready for p in pods))
+        return len(pods) == 2 and all(
+            p.ready and sizes(p) == HAND and p.metadata.uid not in before for p in pods
+        )
+
+    shop.by_hand(workload, BY_HAND)
+    until(exchanged, 60, lambda: told(shop, workload))
+    assert min(least) >= 2
+
+
+@pytest.mark.parametrize("kind", ["Deployment", "StatefulSet"])
+def test_deletion_that_was_asked_for_passes_the_budget(shop: Shop, kind: str) -> None:
+    annotations = {"podtailor.io/mode": "auto", "podtailor.io/disruption": "delete"}
+    more = {"podtailor.io/single-replica": "restart"}
+    workload = serving(shop, kind, annotations={**annotations, **more})
+    before = shop.pods()[0].metadata.uid
+    shop.by_hand(workload, BY_HAND)
+    until(lambda: alone(shop, before), 40, lambda: told(shop, workload))
+    podsize = shop.podsize(workload)
+    assert podsize and podsize.status.restarts.count == 1
+
+
+KINDS: dict[str, tuple[str, Json, str]] = {
+    "a StatefulSet": ("StatefulSet", {}, "StatefulSet"),
+    "a DaemonSet": ("DaemonSet", {}, "DaemonSet"),
+    "Recreate": ("Deployment", {"strategy": {"type": "Recreate"}}, "Recreate"),
+    "opts out": ("ReplicationController", {}, "disruption: evict"),
+}
+
+
+@pytest.mark.parametrize("case", KINDS)
+def test_what_cannot_surge_is_evicted_and_says_why(shop: Shop, case: str) -> None:
+    kind, spec, why = KINDS[case]
+    annotations = {"podtailor.io/mode": "auto", "podtailor.io/single-replica": "restart"}
+    if case == "opts out":
+        annotations["podtailor.io/disruption"] = "evict"
+    workload = shop.create(manifest(kind, replicas=1, annotations=annotations, **spec))
+    shop.by_hand(workload, BY_HAND)
+    until(lambda: _unavailable(shop, workload, why), 30, lambda: told(shop, workload))
+
+
+def _unavailable(shop: Shop, workload: Workload, why: str) -> bool:
+    events = shop.events(workload)
+    return any(reason == "SurgeUnavailable" and why in note for _, reason, note in events)
+
+
+@pytest.fixture(scope="module")
+def hasty(quick: Release) -> Iterator[None]:
+    """Deadlines of 10 s rather than a minute."""
+    quick.upgrade(*QUICK, "scaler.deadline.shortest=10")
+    yield
+    quick.upgrade(*QUICK)
+
+
+@pytest.fixture
+def standing(release: Release) -> Iterator[None]:
+    """The fence is put up again, whatever was done to it."""
+    yield
+    release.upgrade(*QUICK, force=True)
+
+
+def _audit(release: Release) -> None:
+    path = f"{_POLICY}ybindings/{release.fullname}-{release.namespace}-fence"
+    release.gateway.patch(path, {"spec": {"validationActions": ["Audit"]}})
+
+
+def _unbound(release: Release) -> None:
+    release.gateway.delete(f"{_POLICY}ybindings/{release.fullname}-{release.namespace}-fence")
+
+
+def _gone(release: Release) -> None:
+    release.gateway.delete(f"{_POLICY}ies/{release.fullname}-{release.namespace}-fence")
+
+
+@pytest.mark.parametrize("breach", [_audit, _unbound, _gone])
+def test_without_its_fence_it_evicts(
+    standing: None, shop: Shop, release: Release, breach: Callable[[Release], None]
+) -> None:
+    workload = shop.create(manifest("ReplicationController", replicas=2))
+    until(lambda: shop.podsize(workload) is not None, 20)
+    breach(release)
+    until(lambda: not _fenced(shop, release), 10)
+    shop.by_hand(workload, BY_HAND)
+    until(lambda: _unavailable(shop, workload, "does not stand"), 40, lambda: told(shop, workload))
+
+
+def test_switched_off_everything_works_by_eviction(
+    standing: None, shop: Shop, release: Release
+) -> None:
+    # The tests of rights have written the roles that this changes.
+    release.upgrade(*QUICK, "scaler.surge.enabled=false", force=True)
+    workload = shop.create(manifest("Deployment", replicas=2))
+    shop.by_hand(workload, BY_HAND)
+
+    def exchanged() -> bool:
+        pods = everything(shop)
+        return len(pods) == 2 and all(p.ready and sizes(p) == HAND for p in pods)
+
+    until(exchanged, 60, lambda: told(shop, workload))
+    assert _unavailable(shop, workload, "scaler.surge.enabled is false")
+
+
+def _fenced(shop: Shop, release: Release) -> bool:
+    """Whether the API server still holds the fence against the scaler: it learns in a moment."""
+    account = as_account(release, f"{release.fullname}-scaler")
+    path = f"/api/v1/namespaces/{shop.namespace}/pods/{shop.pods()[0].metadata.name}"
+    try:
+        account.patch(path, {"metadata": {"annotations": {"a": "b"}}}, dryRun="All")
+    except Forbidden:
+        return True
+    return False
+
+
+def test_uninstalled_in_the_middle_one_command_frees_everything(
+    shop: Shop, release: Release
+) -> None:
+    made = served()
+    made["readinessProbe"] = {"exec": {"command": ["/bin/busybox", "test", "-e", "/tmp/go"]}}
+    made["readinessProbe"]["periodSeconds"] = 1
+    workload = shop.create(
+        manifest("ReplicationController", replicas=1, containers=[made]), ready=False
+    )
+    until(lambda: len(shop.pods()) == 1 and bool(shop.pods()[0].status.container_statuses), 20)
+    first = shop.pods()[0]
+    until(lambda: _went(shop, first), 20)
+    shop.by_hand(workload, BY_HAND)
+    until(lambda: len(shop.pods()) == 2, 30, lambda: told(shop, workload))
+    release.uninstall()
+    run("kubectl", "delete", "podsizes", "-A", "--all")
+    until(lambda: len(everything(shop)) == 1, 30)
+    pod = everything(shop)[0]
+    assert pod.metadata.uid == first.metadata.uid
+    references = pod.metadata.owner_references or []
+    assert [(r.kind, r.controller) for r in references] == [("ReplicationController", True)]
+    release.install(*QUICK)
+
+
+def _went(shop: Shop, pod: Pod) -> bool:
+    """Let this one pod become Ready; the next one will not."""
+    try:
+        shop.exec(pod, "touch", "/tmp/go")
+    except subprocess.CalledProcessError:
+        return False
+    return shop.pods()[0].ready

@@ -1,0 +1,1 @@
+"""HTTP load from real clients, and what became of each request."""

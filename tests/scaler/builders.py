@@ -1,0 +1,261 @@
+"""One workload as the scaler sees it, built from the few values that a case is about.
+
+Everything is decoded from JSON as the API server would send it, and every status that is "written"
+goes through JSON and back, so that no test holds a value that no cluster could.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from kube import objects
+from scaler import basis, clock
+from scaler.bounds import Ceiling
+from scaler.enrolment import enrolment
+from scaler.model import Evict, Limits, Verdict, Write
+from scaler.plan import Around, plan
+from scaler.pods import came_with
+from scaler.policy import BadAnnotation, Bounds, Settings
+from scaler.view import View
+from scaler.window import Minute, NoMinute
+from store import annotations, stamp
+from store.codec import PodSizeJson, podsize_from_json, status_to_json
+from store.injection import inject
+from store.model import Apply, ContainerSize, PodSize, Resources, Size, Status, StoredSize, Workload
+from store.naming import object_name
+from store.reasons import Reason
+from store.sizes import size_to_json
+
+Json = dict[str, Any]
+Pair = tuple[int | None, int | None]
+MinuteOf = Callable[[objects.Pod, str], Minute | NoMinute]
+
+NOW = clock.seconds("2026-11-23T20:30:00Z") or 0.0
+LONG_AGO = "2026-11-23T12:00:00Z"
+MI = 1024**2
+OWNER = "owner-uid"
+
+
+def size(cpu: Pair = (250, 500), memory: Pair = (64, 128)) -> Size:
+    """Requests and limits in millicores and MiB; the thesis's container by default."""
+    request, limit = (None if m is None else m * MI for m in memory)
+    return Size(Resources(cpu[0], request), Resources(cpu[1], limit))
+
+
+NGINX = {"nginx": size()}
+DOUBLED = size((500, 1000))
+
+
+def stored(
+    revision: int = 1,
+    sizes: Mapping[str, Size] | None = None,
+    *,
+    came: Mapping[str, Size] = NGINX,
+    **more: Any,
+) -> StoredSize:
+    """A stored size of these containers (doubled nginx), CPU only; `came`: the manifest's."""
+    made = [
+        ContainerSize(n, Size(Resources(s.requests.cpu), Resources(s.limits.cpu)), came[n])
+        for n, s in (sizes or {"nginx": DOUBLED}).items()
+    ]
+    size = StoredSize(revision, Apply.ALL, tuple(made), fingerprint(came))
+    return replace(size, **more)
+
+
+def fingerprint(sizes: Mapping[str, Size] = NGINX) -> str:
+    """Of the template that gives these sizes."""
+    return basis.fingerprint(owner(sizes).spec.template.spec)
+
+
+def containers(sizes: Mapping[str, Size]) -> list[Json]:
+    """As in a pod's spec."""
+    return [{"name": n, "resources": size_to_json(s)} for n, s in sizes.items()]
+
+
+def pod(
+    name: str = "web-1",
+    sizes: Mapping[str, Size] = NGINX,
+    *,
+    stamp_of: tuple[int, Mapping[str, Size]] | None = None,
+    **more: Any,
+) -> objects.Pod:
+    """A Ready pod. `stamp_of`: the revision that the webhook saw, and what the pod came with."""
+    meta: Json = {
+        "name": name,
+        "namespace": "shop",
+        "uid": more.pop("uid", f"uid-{name}"),
+        "creationTimestamp": more.pop("created", LONG_AGO),
+        "labels": {"app": "web", **more.pop("labels", {})},
+        "ownerReferences": [
+            {"kind": "RC", "name": "web", "uid": more.pop("of", OWNER), "controller": True}
+        ],
+    }
+    if stamp_of is not None:
+        revision, came = stamp_of
+        meta["annotations"] = {
+            annotations.SIZE_REVISION: str(revision),
+            annotations.BASIS: stamp.write(came),
+        }
+    if more.pop("going", False):
+        meta["deletionTimestamp"] = clock.text(NOW)
+    ready = {"type": "Ready", "status": "True" if more.pop("ready", True) else "False"}
+    ready["lastTransitionTime"] = more.pop("since", LONG_AGO)
+    init = more.pop("init", {})
+    inits = [{**c, **init[c["name"]]} for c in containers(sizes) if c["name"] in init]
+    spec = {"containers": [c for c in containers(sizes) if c["name"] not in init]}
+    spec |= {"initContainers": inits} if inits else {}
+    status = {"phase": more.pop("phase", "Running"), "conditions": [ready]}
+    return msgspec.convert(
+        {"metadata": meta, "spec": {**spec, **more}, "status": status}, objects.Pod
+    )
+
+
+def injected(
+    name: str, size: StoredSize | None, came: Mapping[str, Size] = NGINX, **more: Any
+) -> objects.Pod:
+    """A pod as it is after the webhook gave it the size."""
+    revision = size.revision if size else 0
+    return pod(name, inject(size, came), stamp_of=(revision, came), **more)
+
+
+def owner(sizes: Mapping[str, Size] = NGINX, replicas: int = 2, **more: Any) -> objects.Owner:
+    """The workload's object; `spec`, `status`, `template` and `annotations` are added to."""
+    template: Json = {
+        "metadata": {"annotations": more.pop("on_template", {})},
+        "spec": {"containers": containers(sizes), **more.pop("template", {})},
+    }
+    meta = {
+        "name": "web",
+        "namespace": "shop",
+        "uid": OWNER,
+        "generation": 1,
+        "annotations": more.pop("annotations", {}),
+        **more.pop("metadata", {}),
+    }
+    found = {
+        "metadata": meta,
+        "spec": {"replicas": replicas, "template": template, **more.pop("spec", {})},
+        "status": {"observedGeneration": 1, **more.pop("status", {})},
+    }
+    assert not more, more
+    return msgspec.convert(found, objects.Owner)
+
+
+def asked(**values: str) -> Settings | BadAnnotation | None:
+    """What annotations ask for: `cpu_max__nginx="2"` is `podtailor.io/cpu-max.nginx: "2"`."""
+    return enrolment(ours({"mode": "auto", **values}), None, None)
+
+
+def ours(values: Mapping[str, str]) -> dict[str, str]:
+    """Annotations of ours by their short names."""
+    names = {k: k.replace("__", ".", 1).replace("_", "-") for k in values}
+    return {annotations.PREFIX + names[k]: v for k, v in values.items()}
+
+
+AUTO = asked()
+EMPTY = Status()
+
+
+def workload(kind: str = "ReplicationController") -> Workload:
+    return Workload("v1" if kind == "ReplicationController" else "apps/v1", kind, "shop", "web")
+
+
+def podsize(status: Status = EMPTY, *, by_hand: Sequence[ContainerSize] = ()) -> PodSize:
+    """An owned PodSize whose status has been through JSON."""
+    w = workload()
+    body = {
+        "metadata": {"name": object_name(w), "namespace": "shop", "resourceVersion": "7"},
+        "spec": {"workloadRef": {"apiVersion": "v1", "kind": w.kind, "name": w.name}},
+        "status": status_to_json(status),
+    }
+    made = podsize_from_json(msgspec.json.decode(msgspec.json.encode(body), type=PodSizeJson))
+    assert made.status == status, "a status that JSON does not hold"
+    return replace(made, owned=True, by_hand=tuple(by_hand))
+
+
+def hand(
+    name: str = "nginx", cpu: Pair = (None, None), memory: Pair = (None, None)
+) -> ContainerSize:
+    """A size set by hand."""
+    return ContainerSize(name, size(cpu, memory))
+
+
+def view(
+    *pods: objects.Pod,
+    status: Status = EMPTY,
+    by_hand: Sequence[ContainerSize] = (),
+    settings: Settings | BadAnnotation | None = AUTO,
+    **more: Any,
+) -> View:
+    """A workload with these pods, two of the thesis's by default."""
+    made = pods or (pod("web-1"), pod("web-2"))
+    kind = more.pop("kind", "ReplicationController")
+    whose = more.pop("whose", None) or owner(replicas=len(made))
+    kept = replace(podsize(status, by_hand=by_hand), workload=workload(kind))
+    return View(workload(kind), whose, settings, more.pop("kept", kept), made, **more)
+
+
+def using(**means: float | Reason) -> MinuteOf:
+    """Each container's one-minute mean in millicores, the same in every pod, or why there is none.
+
+    `nginx__web_1=480` is meant for one pod.
+    """
+
+    def minute_of(p: objects.Pod, container: str) -> Minute | NoMinute:
+        one = f"{container}__{p.metadata.name.replace('-', '_')}"
+        told = means.get(one, means.get(container, 10.0))
+        if isinstance(told, Reason):
+            return NoMinute(told, f"told {told}")
+        return Minute(told, 60.0, 50 * MI, NOW)
+
+    return minute_of
+
+
+def ceiling(**more: Any) -> Ceiling:
+    """Nothing above the sizes but what is given."""
+    return Ceiling(
+        more.pop("ranges", ()), more.pop("fits", lambda sizes: None), more.pop("maxima", Bounds())
+    )
+
+
+def around(
+    minute_of: MinuteOf | None = None,
+    *,
+    now: float = NOW,
+    obstacle: str | None = None,
+    **more: Any,
+) -> Around:
+    """A cycle in which nothing is in the way but what is given."""
+    limits = more.pop("limits", Limits())
+    told = minute_of or using()
+    return Around(now, told, lambda pods, sizes: obstacle, limits=limits, **more)
+
+
+def planned(seen: View, cycle: Around | None = None) -> Verdict:
+    """The verdict, which there is."""
+    verdict = plan(seen, cycle or around())
+    assert verdict is not None
+    return verdict
+
+
+def carried_out(seen: View, verdict: Verdict, now: float = NOW) -> View:
+    """The workload after the action: written, and the taken pod replaced by a Ready one."""
+    action = verdict.action
+    if not isinstance(action, Write | Evict):
+        return seen
+    assert seen.podsize is not None
+    written = replace(
+        seen.podsize,
+        status=podsize(action.status).status,
+        resource_version=str(int(seen.podsize.resource_version) + 1),
+    )
+    pods = seen.pods
+    if isinstance(action, Evict):
+        taken = next(p for p in pods if p.metadata.uid == action.uid)
+        others = tuple(p for p in pods if p is not taken)
+        name = f"{taken.metadata.name}x"
+        new = injected(name, action.size, came_with(taken), created=clock.text(now), since=LONG_AGO)
+        pods = (*others, new)
+    return replace(seen, podsize=written, pods=pods)

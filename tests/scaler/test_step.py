@@ -1,0 +1,95 @@
+"""From "so much" to a request and a limit: step.py's table, and its laws."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scaler import step
+from scaler.policy import Limits
+from scaler.step import Base
+from store.model import Resources, Size
+
+R, K, N = Limits.RATIO, Limits.KEEP, Limits.NONE
+ROWS = [
+    ("ratio, both", (250, 500), R, 500, 1000, (500, 1000)),
+    ("ratio rounds the request up", (1, 3), R, 3, 4, (2, 4)),
+    ("ratio, equal stays equal", (333, 333), R, 333, 667, (667, 667)),
+    ("ratio, request only", (250, None), R, 250, 300, (300, None)),
+    ("ratio, limit only", (None, 500), R, 500, 800, (800, 800)),
+    ("ratio, a request of nothing", (0, 500), R, 500, 1000, (0, 1000)),
+    ("keep, both", (250, 500), K, 250, 400, (400, 500)),
+    ("keep, at most the limit", (250, 500), K, 250, 900, (500, 500)),
+    ("keep, request only", (250, None), K, 250, 900, (900, None)),
+    ("keep, limit only", (None, 500), K, 500, 900, (500, 500)),
+    ("none, both", (250, 500), N, 250, 900, (900, None)),
+    ("none, limit only", (None, 500), N, 500, 900, (900, None)),
+    ("none, request only", (250, None), N, 250, 900, (900, None)),
+]
+
+
+def cpu(pair: tuple[int | None, int | None]) -> Size:
+    return Size(Resources(pair[0], 7), Resources(pair[1], 8))
+
+
+@pytest.mark.parametrize(
+    ("has", "limits", "start", "value", "gets"), [r[1:] for r in ROWS], ids=[r[0] for r in ROWS]
+)
+def test_the_other_value_follows(
+    has: tuple[int | None, int | None],
+    limits: Limits,
+    start: int,
+    value: int,
+    gets: tuple[int | None, int | None],
+) -> None:
+    base = step.base_of(cpu(has), "cpu")
+    assert base and step.start(base, limits) == start
+    assert step.with_value(cpu(has), "cpu", limits, value) == cpu(gets)
+
+
+@given(st.integers(1, 10**6), st.integers(1, 10**6), st.integers(1, 10**7))
+def test_a_ratio_keeps_the_order_and_nearly_the_ratio(a: int, b: int, value: int) -> None:
+    request, limit = sorted((a, b))
+    made = step.with_value(cpu((request, limit)), "cpu", Limits.RATIO, value)
+    assert made.limits.cpu == value and made.requests.cpu is not None
+    assert request * value <= made.requests.cpu * limit < request * value + limit
+    assert made.requests.cpu <= value
+
+
+@given(st.integers(0, 200), st.integers(0, 200), st.integers(-1, 250))
+def test_the_largest_that_is_allowed_is_found(a: int, b: int, most: int) -> None:
+    low, high = sorted((a, b))
+    found = step.largest(low, high, lambda value: value <= most)
+    assert found == (min(high, most) if most >= low else None)
+
+
+@pytest.mark.parametrize(
+    ("size", "base"),
+    [
+        (Size(), None),
+        (cpu((None, 5)), Base(5, 5)),
+        (cpu((3, None)), Base(3, None)),
+        (cpu((3, 5)), Base(3, 5)),
+    ],
+    ids=["neither", "limit only", "request only", "both"],
+)
+def test_the_base(size: Size, base: Base | None) -> None:
+    assert step.base_of(size, "cpu") == base
+
+
+@pytest.mark.parametrize(
+    ("size", "resource", "text"),
+    [
+        (cpu((250, 1000)), "cpu", "1"),
+        (cpu((250, None)), "cpu", "250m"),
+        (Size(Resources(memory=64 * 1024**2)), "memory", "64Mi"),
+        (Size(), "cpu", None),
+        (None, "cpu", None),
+    ],
+)
+def test_it_is_told_in_canonical_text(size: Size | None, resource: str, text: str | None) -> None:
+    assert step.text(size, resource) == text
+
+
+def test_there_is_no_step_from_nothing() -> None:
+    with pytest.raises(ValueError, match="no cpu to step from"):
+        step.with_value(Size(), "cpu", Limits.RATIO, 1)

@@ -1,0 +1,90 @@
+"""Would a pod come back as the same program? Every row of template.py's table."""
+
+import pytest
+
+from scaler.template import difference, moved_on
+
+SAME = [
+    ("absent", None, {"a": 1}),
+    ("empty text", "", "x"),
+    ("empty object", {}, {"a": 1}),
+    ("empty list", [], [1]),
+    ("a scalar", 3, 3),
+    ("an object, the pod says more", {"a": 1}, {"a": 1, "b": 2}),
+    ("a field that the template leaves open", {"a": None}, {}),
+    (
+        "named items in another order, and more",
+        [{"name": "a", "x": 1}, {"name": "b"}],
+        [{"name": "b"}, {"name": "c"}, {"name": "a", "x": 1}],
+    ),
+    (
+        "one volume in two places",
+        [{"name": "data", "mountPath": "/a"}, {"name": "data", "mountPath": "/b"}],
+        [{"name": "data", "mountPath": "/a"}, {"name": "data", "mountPath": "/b"}],
+    ),
+    ("items may follow", [{"key": "x"}], [{"key": "x"}, {"key": "y"}]),
+    ("resources are ours", {"resources": {"limits": {"cpu": "1"}}}, {"resources": {}}),
+    (
+        "in each container",
+        {"containers": [{"name": "a", "resources": {"limits": {"cpu": "1"}}}]},
+        {"containers": [{"name": "a", "resources": {"limits": {"cpu": "2"}}}]},
+    ),
+]
+OTHER = [
+    ("a scalar", 3, 4, "spec"),
+    ("a field", {"a": {"b": 1}}, {"a": {"b": 2}}, "spec.a.b"),
+    ("a field is missing", {"a": 1}, {}, "spec.a"),
+    ("an object is missing", {"a": {"b": 1}}, {}, "spec.a"),
+    ("a list is missing", {"a": [1]}, {}, "spec.a"),
+    ("a named item changed", [{"name": "a", "x": 1}], [{"name": "a", "x": 2}], "spec[a].x"),
+    ("a named item is missing", [{"name": "a"}], [{"name": "b"}], "spec[a]"),
+    (
+        "a volume is mounted elsewhere",
+        [{"name": "data", "mountPath": "/c"}],
+        [{"name": "data", "mountPath": "/a"}, {"name": "data", "mountPath": "/b"}],
+        "spec[data].mountPath",
+    ),
+    ("an argument changed", ["a", "b"], ["a", "c"], "spec[1]"),
+    ("an argument is missing", ["a", "b"], ["a"], "spec[1]"),
+    ("true is not text", {"a": True}, {"a": "true"}, "spec.a"),
+]
+
+
+@pytest.mark.parametrize(("name", "template", "pod"), SAME, ids=[s[0] for s in SAME])
+def test_a_pod_that_says_all_that_the_template_says_is_the_same(
+    name: str, template: object, pod: object
+) -> None:
+    assert difference(template, pod) is None
+
+
+@pytest.mark.parametrize(("name", "template", "pod", "where"), OTHER, ids=[o[0] for o in OTHER])
+def test_the_first_place_where_it_differs_is_told(
+    name: str, template: object, pod: object, where: str
+) -> None:
+    told = difference(template, pod)
+    assert told is not None and told.split(" ")[0] == where
+
+
+SPEC = {"containers": [{"name": "a", "image": "one"}]}
+META = [
+    ("labels, the pod has more", {"labels": {"a": "1"}}, {"labels": {"a": "1", "b": "2"}}, None),
+    ("a label changed", {"labels": {"a": "1"}}, {"labels": {"a": "2"}}, "metadata.labels.a"),
+    ("an annotation came", {"annotations": {"x": "1"}}, {}, "metadata.annotations.x"),
+    ("ours: it is how people opt in", {"annotations": {"podtailor.io/mode": "auto"}}, {}, None),
+    ("no metadata", None, {}, None),
+]
+
+
+@pytest.mark.parametrize(("name", "template", "pod", "where"), META, ids=[m[0] for m in META])
+def test_labels_and_annotations_count(
+    name: str, template: object, pod: object, where: str | None
+) -> None:
+    told = moved_on({"metadata": template, "spec": SPEC}, {"metadata": pod, "spec": SPEC})
+    assert (told and told.split(" ")[0]) == where
+
+
+def test_and_so_does_the_spec() -> None:
+    other = {"containers": [{"name": "a", "image": "two"}]}
+    assert moved_on({"spec": SPEC}, {"spec": other}) == (
+        "spec.containers[a].image is not what the template says"
+    )

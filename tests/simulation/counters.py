@@ -1,0 +1,102 @@
+"""What containers use: cumulative counters that begin anew with each container.
+
+The kubelet looks at them now and then, and what a reader gets is its last look, by the kubelet's
+clock. The whole truth is kept too, by the true clock: it is what decisions are judged by.
+"""
+
+from dataclasses import dataclass, field
+
+from scaler.exposition import Sample
+from scaler.window import Reading
+from tests.simulation.apps import App, app_of
+from tests.simulation.etcd import Json
+from tests.simulation.quantities import of_container
+
+_UNLIMITED = 10**9
+
+
+@dataclass
+class Counter:
+    """One container's CPU since its start. `looks`: (true time, CPU seconds), oldest first."""
+
+    node: str
+    uid: str
+    namespace: str
+    pod: str
+    container: str
+    started: float
+    app: App
+    limit: int
+    base: int | None
+    looks: list[tuple[float, float]] = field(default_factory=list)
+    running: bool = True
+
+    def look(self, now: float) -> None:
+        """The kubelet reads the counter."""
+        at, used = self.looks[-1] if self.looks else (self.started, 0.0)
+        wanted = self.app.demand.get(self.container, 0.0) * self.app.skew.get(self.pod, 1.0)
+        rate = min(wanted, self.limit) / 1000
+        self.looks.append((now, used + rate * (now - at)))
+
+
+class Counters:
+    """All containers of all nodes."""
+
+    def __init__(self) -> None:
+        self.current: dict[tuple[str, str], Counter] = {}
+        self.all: dict[tuple[str, str], list[Counter]] = {}
+        """By workload (several may run the same program) and container."""
+
+    def start(self, pod: Json, name: str, now: float, app: App) -> None:
+        """A container begins."""
+        container = next(c for c in pod["spec"]["containers"] if c["name"] == name)
+        limit = of_container(container, "limits", "cpu")
+        request = of_container(container, "requests", "cpu")
+        meta = pod["metadata"]
+        counter = Counter(
+            pod["spec"]["nodeName"],
+            meta["uid"],
+            meta["namespace"],
+            meta["name"],
+            name,
+            now,
+            app,
+            limit or _UNLIMITED,
+            limit or request,
+        )
+        self.current[meta["uid"], name] = counter
+        self.all.setdefault((app_of(pod), name), []).append(counter)
+
+    def stop(self, pod: Json, name: str) -> None:
+        """A container ended by itself: its counters are gone."""
+        self.current.pop((pod["metadata"]["uid"], name), None)
+
+    def forget(self, pod: Json) -> None:
+        """A pod is gone."""
+        for container in pod["spec"]["containers"]:
+            self.stop(pod, container["name"])
+
+    def look(self, node: str, now: float) -> None:
+        """A node's kubelet looks at all of its containers."""
+        for counter in self.current.values():
+            if counter.node == node:
+                counter.look(now)
+
+    def samples(self, node: str, skew: float, received: float) -> list[Sample]:
+        """What a node's kubelet answers, received at `received` by the reader's clock."""
+        return [
+            Sample(
+                c.namespace,
+                c.pod,
+                c.container,
+                Reading(
+                    c.looks[-1][0] + skew,
+                    received,
+                    c.looks[-1][1],
+                    c.app.memory,
+                    c.started + skew,
+                ),
+            )
+            for c in self.current.values()
+            if c.node == node and c.looks
+        ]

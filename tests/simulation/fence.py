@@ -1,0 +1,48 @@
+"""The fence around the scaler's rights on pods, as the chart's admission policy has it.
+
+The policy itself is tried on the real cluster (`tests/installed/test_fence.py`).
+"""
+
+from kube.errors import Forbidden
+from scaler.fence import WORDS
+from tests.simulation.etcd import Json
+from tests.simulation.writing import merged
+
+_DENIED = "denied request: podtailor's scaler may "
+
+
+def guard(verb: str, held: Json | None, body: Json) -> None:
+    """What the policy says of a call about a pod. Raises Forbidden."""
+    if held is None:
+        return
+    before = held["metadata"]
+    if verb == "DELETE" and not _holds(before):
+        raise _denied("delete only pods that it holds")
+    if verb != "PATCH":
+        return
+    after = merged(before, body.get("metadata") or {})
+    if after.get("annotations") != before.get("annotations"):
+        raise Forbidden(403, "Forbidden", f"denied request: {WORDS}")
+    labels, given = after.get("labels") or {}, before.get("labels") or {}
+    if labels != given and not (_holds(before) and labels.items() <= given.items()):
+        raise _denied("only take labels away, from pods that it holds")
+    uids = {r["uid"] for r in _references(after)}
+    if any(r["uid"] not in uids for r in _references(before) if r["kind"] != "PodSize"):
+        raise _denied("not take an owner away from a pod, but for a PodSize")
+    known = {r["uid"] for r in _references(before)}
+    if any(r["uid"] not in known for r in _references(after) if r["kind"] != "PodSize"):
+        raise _denied("give a pod no owner and no controller but a PodSize")
+    if not _holds(before) and not _holds(after) and _references(after) != _references(before):
+        raise _denied("hold only pods that their controller makes again")
+
+
+def _denied(words: str) -> Forbidden:
+    return Forbidden(403, "Forbidden", _DENIED + words)
+
+
+def _references(meta: Json) -> list[Json]:
+    return list(meta.get("ownerReferences") or ())
+
+
+def _holds(meta: Json) -> bool:
+    return any(r.get("controller") and r["kind"] == "PodSize" for r in _references(meta))

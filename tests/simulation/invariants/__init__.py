@@ -1,0 +1,42 @@
+"""What must hold at every step, each by name and in words; `ending` has what must hold at last.
+
+To add one: write a function of a moment (`about`) that returns None or a sentence, and register it
+with the decorator of its moment. Its name is the invariant's, its words are what people read.
+"""
+
+from tests.simulation.invariants import cycle, halving, patched, releasing, taking, undoing, writing
+from tests.simulation.invariants.about import Cycle, Patched, Taking, Writing
+from tests.simulation.invariants.cycle import not_ours
+from tests.simulation.invariants.memory import Memory
+from tests.simulation.invariants.registry import (
+    CYCLE,
+    DELETING,
+    HANDING_BACK,
+    PATCHED,
+    TAKING,
+    WORDS,
+    WRITING,
+)
+
+__all__ = [
+    "CYCLE",
+    "DELETING",
+    "HANDING_BACK",
+    "PATCHED",
+    "TAKING",
+    "WORDS",
+    "WRITING",
+    "Cycle",
+    "Memory",
+    "Patched",
+    "Taking",
+    "Writing",
+    "cycle",
+    "halving",
+    "not_ours",
+    "patched",
+    "releasing",
+    "taking",
+    "undoing",
+    "writing",
+]

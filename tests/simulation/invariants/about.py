@@ -1,0 +1,149 @@
+"""The moments at which invariants are asked, with everything that they look at."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+from scaler.model import Verdict
+from store.model import Change, PodSize
+from store.reasons import Reason
+from tests.simulation import facts
+from tests.simulation.etcd import Json, Key
+from tests.simulation.pods import available
+from tests.simulation.routes import OWNERS
+from tests.simulation.subject import Subject
+from tests.simulation.world import World
+
+if TYPE_CHECKING:
+    from tests.simulation.invariants.memory import Memory
+
+
+T = TypeVar("T")
+V = TypeVar("V")
+
+
+@dataclass
+class Taking:
+    """A pod is taken. `fresh`: all pods as of the look that was taken right before, else as of now.
+
+    `known` is the workload as the cycle's watches had it: what the scaler had to know.
+    """
+
+    world: World
+    subject: Subject
+    memory: "Memory"
+    pod: Json
+    owner: Json
+    podsize: PodSize | None
+    fresh: Mapping[Key, Json]
+    surges: bool = False
+    """Whether it is handed over: its replacement comes before it goes."""
+
+    @property
+    def name(self) -> str:
+        """The pod's."""
+        return str(self.pod["metadata"]["name"])
+
+    @cached_property
+    def known(self) -> Json:
+        """The workload as the scaler had to know it."""
+        meta = self.owner["metadata"]
+        states = self.subject.knows(OWNERS[self.owner["kind"]])
+        return states.get((meta["namespace"], meta["name"]), self.owner)
+
+    @cached_property
+    def pods(self) -> list[Json]:
+        """All of the workload's."""
+        return facts.pods_of(self.owner, self.fresh, self.world.etcd.all("replicasets"))
+
+    @cached_property
+    def seen(self) -> Json:
+        """The pod as of that look."""
+        return self.fresh.get((self.pod["metadata"]["namespace"], self.name), self.pod)
+
+    @cached_property
+    def in_need(self) -> bool:
+        """Whether the pod is not Ready, and has another size of ours than the store has by now.
+
+        Such a pod serves nobody: it is taken because that alone can mend it.
+        """
+        size = self.podsize.status.size if self.podsize else None
+        ours = facts.sizes_of(self.seen) != facts.came_with(self.seen)
+        return ours and not available(self.seen) and not facts.as_stored(self.seen, size)
+
+
+@dataclass
+class Writing:
+    """The scaler has written a status: the PodSize before and after."""
+
+    world: World
+    subject: Subject
+    memory: "Memory"
+    old: PodSize
+    new: PodSize
+
+    @cached_property
+    def known(self) -> Json | None:
+        """The workload as the scaler had to know it."""
+        w = self.new.workload
+        return self.subject.knows(OWNERS[w.kind]).get((w.namespace, w.name))
+
+    @property
+    def resized(self) -> bool:
+        """Whether another size is in force now."""
+        return values(self.old) != values(self.new)
+
+    @property
+    def taken_back(self) -> bool:
+        """Whether this is a retreat: a new revision with that reason."""
+        old, new = self.old.status, self.new.status
+        fresh = new.size is not None and new.size.revision > old.highest_revision
+        return fresh and new.retreated
+
+    def fresh(self, reason: Reason) -> list[Change]:
+        """The lines that this write has added to the history, for that reason."""
+        old, new = self.old.status.changes, self.new.status.changes
+        if new[:1] == old[:1]:
+            return []
+        return [c for c in new[: len(new) - len(old) or 1] if c.reason is reason]
+
+
+@dataclass
+class Patched:
+    """Our webhook has changed a pod."""
+
+    world: World
+    memory: "Memory"
+    came: Json
+    made: Json
+
+    @cached_property
+    def owner(self) -> Json | None:
+        """Whose pod it is."""
+        return facts.owner_of(self.world.etcd, self.came)
+
+
+@dataclass
+class Cycle:
+    """A cycle is over."""
+
+    world: World
+    subject: Subject
+    memory: "Memory"
+    verdicts: list[Verdict]
+
+    def same(self, what: str, find: Callable[[], dict[T, V]]) -> dict[T, V]:
+        """What `find` finds in the cluster's objects; where none has changed, what it found."""
+        state = (self.world.etcd.version, frozenset(self.world.kubelets.down))
+        known = self.memory.found
+        if what not in known or known[what][0] != state:
+            known[what] = (state, find())
+        found: dict[T, V] = known[what][1]
+        return found
+
+
+def values(podsize: PodSize) -> list[tuple[str, object]]:
+    """What a PodSize makes of containers."""
+    size = podsize.status.size
+    return [(c.name, c.size) for c in size.containers] if size else []

@@ -1,0 +1,57 @@
+"""Have several workloads failed alike of late, as the scaler had to know? Read here anew."""
+
+from collections import defaultdict
+
+from scaler import clock
+from tests.simulation import facts
+from tests.simulation.etcd import Json
+from tests.simulation.invariants.about import Taking
+from tests.simulation.pods import available
+
+_FIRST, _LONGEST = 300.0, 6 * 3600.0
+_ROUNDING = 2.0  # seconds: of the times in the store, and of a cycle that began a moment ago
+
+
+def failing(t: Taking) -> bool:
+    """Whether nothing but trials may be taken, with some seconds' grace at both ends."""
+    settings, now = t.subject.settings, t.world.timeline.now
+    kinds: dict[str, list[float]] = defaultdict(list)
+    for found in t.subject.knows("podsizes").values():
+        backoff = (found.get("status") or {}).get("backoff") or {}
+        until, count = clock.seconds(backoff.get("until")), backoff.get("failures", 0)
+        if until is None or not count:
+            continue
+        at = until - min(_FIRST * 2.0 ** (count - 1), _LONGEST)
+        if 0 <= now - at <= settings.breaker_window - 30.0 and _enrolled(t, found):
+            kinds[backoff.get("reason") or ""].append(at)
+    many = [times for times in kinds.values() if len(times) >= settings.breaker_workloads]
+    return any(not _proven(t, max(times)) for times in many)
+
+
+def _enrolled(t: Taking, podsize: Json) -> bool:
+    owner = _owner(t, podsize)
+    return owner is not None and facts.annotation(owner, "mode") is not None
+
+
+def _owner(t: Taking, podsize: Json) -> Json | None:
+    for owner in t.world.owners():
+        meta = podsize["metadata"]
+        if facts.podsize_key(owner) == (meta["namespace"], meta["name"]):
+            return owner
+    return None
+
+
+def _proven(t: Taking, since: float) -> bool:
+    """Whether some pod that was made since came as its store says, and is Ready."""
+    pods = [*t.subject.knows("pods").values(), *t.world.etcd.all("pods").values()]
+    for pod in pods:
+        made = clock.seconds(pod["metadata"]["creationTimestamp"]) or 0.0
+        if made <= since - _ROUNDING or not available(pod):
+            continue
+        owner = facts.owner_of(t.world.etcd, pod)
+        found = t.world.etcd.get("podsizes", facts.podsize_key(owner)) if owner else None
+        podsize = facts.podsize_of(found)
+        size = podsize.status.size if podsize else None
+        if size and facts.revision_of(pod) == size.revision and facts.as_stored(pod, size):
+            return True
+    return False

@@ -1,0 +1,69 @@
+"""What must hold for each call and each cycle of the scaler."""
+
+import re
+from collections import Counter
+
+from tests.simulation import facts
+from tests.simulation.connection import Call
+from tests.simulation.invariants.about import Cycle
+from tests.simulation.invariants.registry import each_cycle
+from tests.simulation.routes import OWNERS
+
+_OURS = re.compile(
+    r"GET .*"
+    r"|POST /apis/podtailor\.io/v1alpha1/namespaces/[^/]+/podsizes"
+    r"|PATCH /apis/podtailor\.io/v1alpha1/namespaces/[^/]+/podsizes/[^/]+"
+    r"|PUT /apis/podtailor\.io/v1alpha1/namespaces/[^/]+/podsizes/[^/]+/status"
+    r"|POST /apis/events\.k8s\.io/v1/namespaces/[^/]+/events"
+    r"|POST /api/v1/namespaces/[^/]+/pods/[^/]+/eviction"
+    r"|POST /api/v1/namespaces/podtailor-system/pods \(dry run\)"
+    r"|PATCH /api/v1/namespaces/[^/]+/pods/[^/]+( \(dry run\))?"
+    r"|DELETE /api/v1/namespaces/[^/]+/pods/[^/]+"
+)
+
+
+def not_ours(call: Call) -> str | None:
+    """A call that the scaler has no right to."""
+    return (
+        None if _OURS.fullmatch(str(call).replace("eviction (dry run)", "eviction")) else str(call)
+    )
+
+
+@each_cycle("each enrolled workload has exactly one verdict in each cycle")
+def one_verdict_each(c: Cycle) -> str | None:
+    counts = Counter(v.workload for v in c.verdicts)
+    twice = [str(w) for w, count in counts.items() if count > 1]
+    if twice:
+        return f"several verdicts: {twice}"
+    if c.subject.cycles % 5:
+        return None  # a matter of each moment, and dear to ask
+    if not c.verdicts or c.subject.known.keys() < {*OWNERS.values()} - {"configmaps"}:
+        return None
+    known = [o for kind in ("ReplicationController", "Deployment") for o in _known(c, kind)]
+    for owner in known:
+        enrolled = facts.annotation(owner, "mode") in ("auto", "initial", "observe")
+        if enrolled and facts.workload_of(owner) not in counts:
+            return f"none for {facts.workload_of(owner)}"
+    return None
+
+
+@each_cycle("what a process has seen of the store it never sees older again")
+def never_back_in_time(c: Cycle) -> str | None:
+    if c.subject.watching.behind is not None:
+        return None  # a server that insists on its old list is believed in the end
+    for key, held in c.subject.observer.store.watch.snapshot().items():
+        uid, version = held.metadata.uid, int(held.metadata.resource_version)
+        if version < c.subject.seen.get(uid, 0):
+            return f"{key} from version {c.subject.seen[uid]} back to {version}"
+        c.subject.seen[uid] = version
+    return None
+
+
+@each_cycle("of a workload at most one pod is held at a time")
+def one_held(c: Cycle) -> str | None:
+    counts = Counter(uid for p in c.world.etcd.all("pods").values() if (uid := facts.held(p)))
+    return next((f"{count} by {uid}" for uid, count in counts.items() if count > 1), None)
+
+
+def _known(c: Cycle, kind: str) -> list[dict[str, object]]:
+    return [*c.subject.knows(OWNERS[kind]).values()]

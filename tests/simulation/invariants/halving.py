@@ -1,0 +1,93 @@
+"""What must hold for each halving, by what the containers really used and by the true clock.
+
+A minute that nobody could read is not held against the scaler: one that ended in the first minutes
+of a process, or within a reading's way of either end of the time that a halving takes.
+"""
+
+from kube import quantity
+from store.model import Change, Size
+from store.reasons import Reason
+from tests.simulation import facts
+from tests.simulation.counters import Counter
+from tests.simulation.invariants.about import Writing
+from tests.simulation.invariants.registry import when_writing
+
+_MINUTE = (59.9, 120.1)
+_FIRST_MINUTES = 240.0
+"""Seconds before and after a process' first cycle: its readings begin anew."""
+_SLACK = 5.0
+
+
+@when_writing("a size halves only when no minute of any pod reached the level for the whole time")
+def halving_earned(w: Writing) -> str | None:
+    for change in w.fresh(Reason.HALVED):
+        counters = w.world.kubelets.counters.all.get((w.new.workload.name, change.container), [])
+        base = quantity.cpu(change.before or "0")
+        level = base * w.subject.settings.halve_below / 100
+        for counter in counters:
+            if told := _busy(w, counter, level):
+                return f"{change.container} {change.before} to {change.after}: {counter.pod} {told}"
+    return None
+
+
+@when_writing("nothing is halved before its time is over since a doubling of the workload")
+def halving_after_doubling(w: Writing) -> str | None:
+    at = w.memory.doubled_at.get(w.new.uid)
+    if at is None or not w.fresh(Reason.HALVED):
+        return None
+    ago = w.world.timeline.now - at
+    return f"{ago:.0f} s ago" if ago < w.subject.settings.halve_quiet - _SLACK else None
+
+
+@when_writing(
+    "nothing is halved below its manifest, unless `cpu-min` allows it, and not below that"
+)
+def halving_above_the_floor(w: Writing) -> str | None:
+    size = w.new.status.size
+    for change in w.fresh(Reason.HALVED):
+        found = next((c for c in size.containers if c.name == change.container), None)  # type: ignore[union-attr]
+        if found is None:
+            return f"{change.container} is not in the size"
+        if told := _too_small(w, change, found.size, found.basis):
+            return told
+    return None
+
+
+@when_writing("`direction: up` never shrinks")
+def halving_allowed(w: Writing) -> str | None:
+    up = w.known is not None and facts.annotation(w.known, "direction") == "up"
+    return f"{w.fresh(Reason.HALVED)}" if up and w.fresh(Reason.HALVED) else None
+
+
+def _too_small(w: Writing, change: Change, size: Size, came: Size) -> str | None:
+    least = w.known and facts.annotation(w.known, "cpu-min")
+    if least is not None:
+        base = size.requests.cpu if size.limits.cpu is None else size.limits.cpu
+        low = (base or 0) < quantity.cpu(str(least))
+        kept = w.known is not None and facts.annotation(w.known, "limits") == "keep"
+        return f"{change}: below {least}" if low and not kept else None
+    for part in ("requests", "limits"):
+        has, had = getattr(size, part).cpu, getattr(came, part).cpu
+        if has is not None and had is not None and has < had:
+            return f"{change}: the manifest's {part} are {had}m"
+    return None
+
+
+def _busy(w: Writing, counter: Counter, level: float) -> str | None:
+    now, settings = w.world.timeline.now, w.subject.settings
+    unread = settings.interval + 90.0 + 30.0
+    looks = [look for look in counter.looks if look[0] >= counter.started + 60.0]
+    for end, used in reversed(looks):
+        if end < now - settings.halve_quiet + unread:
+            return None
+        if end > now - unread or any(
+            abs(end - b) < _FIRST_MINUTES for b in w.memory.begun.values()
+        ):
+            continue
+        begin = next(((t, u) for t, u in reversed(looks) if end - t >= _MINUTE[0]), None)
+        if begin is None or end - begin[0] > _MINUTE[1]:
+            continue
+        mean = (used - begin[1]) / (end - begin[0]) * 1000
+        if mean >= level + 1:
+            return f"used {mean:.0f}m until {now - end:.0f} s ago, the level is {level:.0f}m"
+    return None

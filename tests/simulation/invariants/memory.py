@@ -1,0 +1,180 @@
+"""What has to be remembered to judge: who was taken when, what was ever in the store."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from scaler import clock
+from store.annotations import PROBE_FOR
+from store.model import Restarts, StoredSize
+from store.reasons import Reason
+from tests.simulation import facts
+from tests.simulation.connection import Call
+from tests.simulation.etcd import Event, Json, Key
+from tests.simulation.pods import available
+from tests.simulation.routes import OWNERS
+from tests.simulation.world import World
+
+if TYPE_CHECKING:
+    from tests.simulation.invariants.about import Taking, Writing
+    from tests.simulation.subject import Subject
+
+
+@dataclass(frozen=True)
+class Flight:
+    """A pod that is being replaced: whose, who took it, and at which version."""
+
+    kind: str
+    owner: Key
+    actor: str
+    version: int
+    victim: str
+    before: frozenset[str]
+    """The UIDs of the workload's pods as it was taken."""
+
+
+@dataclass(frozen=True)
+class Miss:
+    """A pod that came without its size: which, the revision it should have had, when.
+
+    `late`: the size was in the store for long enough that nobody can mistake the order.
+    """
+
+    pod: str
+    revision: int
+    at: float
+    late: bool
+
+
+@dataclass
+class Memory:
+    """Of one run; `now` is the true clock."""
+
+    now: Callable[[], float]
+    taken_in: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    """How many pods were taken, by the PodSize's UID and the scaler's clock hour."""
+    claims: dict[str, Restarts] = field(default_factory=dict)
+    """What the store said as a pod was last taken, by the PodSize's UID."""
+    taken_at: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    """When, by the true clock."""
+    flying: dict[Key, Flight] = field(default_factory=dict)
+    """Workloads one of whose pods was taken and that are not whole again."""
+    stored: dict[tuple[Key, int], list[StoredSize]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    """Every size that was ever in the store, by PodSize and revision."""
+    first: dict[tuple[str, int], StoredSize] = field(default_factory=dict)
+    """What each revision of a PodSize was first, by UID."""
+    written: dict[tuple[str, int], float] = field(default_factory=dict)
+    """When a PodSize first had that revision."""
+    missed: dict[str, list[Miss]] = field(default_factory=lambda: defaultdict(list))
+    """Pods that came without their size, by the PodSize's UID."""
+    unseen: set[tuple[str, int]] = field(default_factory=set)
+    """PodSizes and revisions that were written while some pod had not been heard of yet."""
+    found: dict[str, tuple[object, Any]] = field(default_factory=dict)
+    """What was last found in the cluster, by what it is, and at which state of it."""
+    stuck: dict[str, float] = field(default_factory=dict)
+    """Since when a pod has waited for a node only because of our size, by UID."""
+    crashing: dict[str, float] = field(default_factory=dict)
+    """Since when a pod has crashed only because of our size, by UID."""
+    refused: dict[Key, float] = field(default_factory=dict)
+    """Since when a stored size, and only that, keeps pods from being let in."""
+    doubled_at: dict[str, float] = field(default_factory=dict)
+    """When the last doubling was written, by the PodSize's UID and the true clock."""
+    begun: dict[str, float] = field(default_factory=dict)
+    """When each process of the scaler was through its first cycle, by the true clock."""
+    answered: dict[Key, tuple[int, float]] = field(default_factory=dict)
+    """The newest revision that some webhook could give as it was last probed, and when."""
+
+    trials: dict[str, float] = field(default_factory=dict)
+    """When each scaler last took a pod while several workloads were failing alike."""
+
+    def remember(self, event: Event) -> None:
+        """Somebody wrote a PodSize."""
+        if event.kind == "podsizes" and event.after is not None:
+            podsize = facts.podsize_of(event.after)
+            if podsize and (size := podsize.status.size):
+                self.first.setdefault((podsize.uid, size.revision), size)
+                known = self.stored[event.key, size.revision]
+                if size not in known:
+                    known.append(size)
+                self.written.setdefault((podsize.uid, size.revision), self.now())
+
+    def resized(self, writing: "Writing") -> None:
+        """The scaler wrote a status: did it double something, and did it know all pods?"""
+        size, old = writing.new.status.size, writing.old.status.size
+        if size and size.revision != (old.revision if old else 0) and _unheard_of(writing):
+            self.unseen.add((writing.new.uid, size.revision))
+        if writing.fresh(Reason.DOUBLED):
+            self.doubled_at[writing.new.uid] = self.now()
+
+    def looked(self, subject: "Subject") -> None:
+        """A process of the scaler has come round."""
+        self.begun.setdefault(subject.connection.actor, self.now())
+
+    def made(self, world: World, pod: Json) -> None:
+        """A pod of somebody was let in; is it without a size that was in the store before?"""
+        owner = facts.owner_of(world.etcd, pod)
+        found = world.etcd.get("podsizes", facts.podsize_key(owner)) if owner else None
+        podsize = facts.podsize_of(found)
+        size = podsize.status.size if podsize else None
+        if podsize is None or size is None or facts.as_stored(pod, size):
+            return
+        written = self.written.get((podsize.uid, size.revision), world.timeline.now)
+        if (facts.revision_of(pod) or 0) < size.revision:
+            late = world.timeline.now > written + 3  # seconds that rounded times may hide
+            miss = Miss(str(pod["metadata"]["uid"]), size.revision, world.timeline.now, late)
+            self.missed[podsize.uid].append(miss)
+
+    def probed(self, world: World, call: Call) -> None:
+        """The scaler asks whether the webhook works."""
+        told = call.body["metadata"]["annotations"][PROBE_FOR]
+        namespace, _, name = told.partition("/")
+        key = (namespace, name)
+        self.answered[key] = (best_revision(world, key), world.timeline.now)
+
+    def taken(self, taking: "Taking") -> None:
+        """A pod is gone by the scaler's hand."""
+        key = facts.podsize_key(taking.owner)
+        uid = taking.podsize.uid if taking.podsize else ""
+        self.taken_in[uid, clock.hour(taking.subject.began)] += 1
+        self.taken_at[uid].append(taking.world.timeline.now)
+        if taking.podsize:
+            self.claims[uid] = taking.podsize.status.restarts
+        meta = taking.owner["metadata"]
+        name = (meta["namespace"], meta["name"])
+        version = taking.world.etcd.version
+        actor = taking.subject.connection.actor
+        before = frozenset(p["metadata"]["uid"] for p in taking.pods)
+        victim = str(taking.pod["metadata"]["uid"])
+        self.flying[key] = Flight(taking.owner["kind"], name, actor, version, victim, before)
+
+    def recovered(self, world: World) -> None:
+        """Forget workloads that are whole again, or gone."""
+        for key, flight in list(self.flying.items()):
+            owner = world.etcd.get(OWNERS[flight.kind], flight.owner)
+            sets, pods = world.etcd.all("replicasets"), world.etcd.all("pods")
+            mine = facts.pods_of(owner, pods, sets) if owner else []
+            if owner is None or facts.healthy(owner, mine) or _landed(flight, mine):
+                del self.flying[key]
+
+
+def _landed(flight: Flight, pods: list[Json]) -> bool:
+    """Whether what was taken is gone and a new pod is Ready; others may be sick."""
+    gone = all(p["metadata"]["uid"] != flight.victim for p in pods)
+    return gone and any(p["metadata"]["uid"] not in flight.before and available(p) for p in pods)
+
+
+def best_revision(world: World, key: Key) -> int:
+    """The newest revision that any webhook that is up would give now."""
+    up = [r for r in world.webhook.replicas if r.up and r.cache.watch.synced]
+    return max((r.revision(key) for r in up), default=-1)
+
+
+def _unheard_of(writing: "Writing") -> bool:
+    etcd, heard = writing.world.etcd, writing.subject.knows("pods")
+    owner = writing.known
+    mine = facts.pods_of(owner, etcd.all("pods"), etcd.all("replicasets")) if owner else []
+    uids = {p["metadata"]["uid"] for p in heard.values()}
+    return any(p["metadata"]["uid"] not in uids for p in mine)

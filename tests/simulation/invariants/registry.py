@@ -1,0 +1,58 @@
+"""The invariants by the moment at which they are asked, and their words."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from tests.simulation.invariants.about import Cycle, Patched, Taking, Writing
+
+TAKING: dict[str, Callable[[Taking], str | None]] = {}
+DELETING: dict[str, Callable[[Taking], str | None]] = {}
+HANDING_BACK: dict[str, Callable[[Taking], str | None]] = {}
+WRITING: dict[str, Callable[[Writing], str | None]] = {}
+PATCHED: dict[str, Callable[[Patched], str | None]] = {}
+CYCLE: dict[str, Callable[[Cycle], str | None]] = {}
+WORDS: dict[str, str] = {
+    "only_our_verbs": "the scaler calls nothing but what it has rights for",
+    "internal_errors": "no exception is met by anything but the API server's answers",
+}
+
+F = TypeVar("F", bound=Callable[..., str | None])
+
+
+def _into(registry: dict[str, Any], words: str) -> Callable[[F], F]:
+    def register(check: F) -> F:
+        registry[check.__name__] = check
+        WORDS[check.__name__] = words
+        return check
+
+    return register
+
+
+def when_taking(words: str) -> Callable[[F], F]:
+    """Asked for each pod that is taken."""
+    return _into(TAKING, words)
+
+
+def when_deleting(words: str) -> Callable[[F], F]:
+    """Asked for each pod that is deleted, past budgets."""
+    return _into(DELETING, words)
+
+
+def when_handing_back(words: str) -> Callable[[F], F]:
+    """Asked for each held pod that its owner gets back."""
+    return _into(HANDING_BACK, words)
+
+
+def when_writing(words: str) -> Callable[[F], F]:
+    """Asked for each status that the scaler writes."""
+    return _into(WRITING, words)
+
+
+def when_patched(words: str) -> Callable[[F], F]:
+    """Asked for each pod that our webhook changes."""
+    return _into(PATCHED, words)
+
+
+def each_cycle(words: str) -> Callable[[F], F]:
+    """Asked after each cycle."""
+    return _into(CYCLE, words)

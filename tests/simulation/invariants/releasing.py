@@ -1,0 +1,30 @@
+"""What must hold whenever the scaler lets go of a held pod: deletes it, or hands it back."""
+
+from tests.simulation import facts
+from tests.simulation.invariants.about import Taking
+from tests.simulation.invariants.registry import when_deleting, when_handing_back
+from tests.simulation.pods import available
+
+
+@when_deleting(
+    "a held pod is deleted only once as many others as are wanted are Ready, "
+    "unless people asked for deletion"
+)
+def others_are_ready(t: Taking) -> str | None:
+    if "delete" in (facts.annotation(o, "disruption") for o in (t.owner, t.known)):
+        return None
+    wanted = min(facts.wanted(t.owner), facts.wanted(t.known))
+    ready = sum(available(p) for p in t.pods)
+    return f"{t.name} with {ready} of {wanted} Ready" if ready < wanted else None
+
+
+@when_deleting("no pod is deleted that is not held")
+def only_what_is_held(t: Taking) -> str | None:
+    return None if facts.held(t.pod) else t.name
+
+
+@when_handing_back("no pod is handed back while all the others are Ready: one of them would go")
+def somebody_is_not_ready(t: Taking) -> str | None:
+    wanted = max(facts.wanted(t.owner), facts.wanted(t.known))
+    ready = sum(available(p) for p in t.pods)
+    return f"{t.name} with {ready} of {wanted} Ready" if ready >= wanted > 0 else None

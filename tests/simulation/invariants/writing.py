@@ -1,0 +1,167 @@
+"""What must hold whenever the scaler writes a status."""
+
+from kube import quantity
+from scaler import clock
+from store.model import Change
+from store.reasons import Reason
+from tests.simulation import facts
+from tests.simulation.counters import Counter
+from tests.simulation.invariants.about import Writing, values
+from tests.simulation.invariants.registry import when_writing
+from tests.simulation.perturbing import CLOCK_STEPS
+
+_MINUTE = (59.9, 120.1)
+_OLDEST = 90.0
+"""Seconds since a reading was received."""
+
+
+@when_writing("no size is outside the bounds that people and the cluster set")
+def within_bounds(w: Writing) -> str | None:
+    if not w.resized or w.new.status.size is None or w.known is None:
+        return None
+    old = dict(values(w.old))
+    for c in w.new.status.size.containers:
+        for most in (facts.cpu_max(w.known, c.name), w.subject.settings.cpu_max):
+            base = c.size.requests.cpu if c.size.limits.cpu is None else c.size.limits.cpu
+            if most is not None and base is not None and base > most and old.get(c.name) != c.size:
+                return f"{c.name}: {base}m is above {most}m"
+    return None
+
+
+@when_writing("in no size is a request above its limit")
+def request_within_limit(w: Writing) -> str | None:
+    for c in w.new.status.size.containers if w.new.status.size else ():
+        for r in ("cpu", "memory"):
+            request, limit = getattr(c.size.requests, r), getattr(c.size.limits, r)
+            if request is not None and limit is not None and request > limit:
+                return f"{c.name}: {r} {request} above {limit}"
+    return None
+
+
+@when_writing("a revision means one size for ever, and none that comes later has a lower one")
+def revisions_grow(w: Writing) -> str | None:
+    size = w.new.status.size
+    if size is None:
+        return None
+    for (uid, revision), known in w.memory.first.items():
+        if uid != w.new.uid:
+            continue
+        same = [(c.name, c.size) for c in known.containers] == values(w.new)
+        if revision == size.revision and not same:
+            return f"revision {revision} was {values(w.old)} and became {values(w.new)}"
+        if revision > size.revision and w.resized:
+            return f"revision {size.revision} after {revision}"
+    return None
+
+
+@when_writing("what somebody else wrote meanwhile is never written over")
+def nothing_overwritten(w: Writing) -> str | None:
+    old, new = w.old.status, w.new.status
+    if old.changes and old.changes[0] not in new.changes:
+        return f"the change {old.changes[0]} is gone from the history"
+    if old.restarts.hour == new.restarts.hour and new.restarts.count < old.restarts.count:
+        return f"restarts from {old.restarts.count} to {new.restarts.count}"
+    return None
+
+
+@when_writing("nobody's size changes, but back, while its workload observes, is paused or has left")
+def changes_where_asked(w: Writing) -> str | None:
+    if not w.resized or w.known is None:
+        return None
+    mode, paused = facts.annotation(w.known, "mode"), facts.annotation(w.known, "paused")
+    leaves = mode in (None, "off") and w.new.status.size is None
+    stopped = paused == "true" or w.subject.settings.dry_run
+    acting = all(facts.mode_of(w.known, c) in ("auto", "initial") for c in _changed(w))
+    if (acting and not stopped) or leaves or (w.taken_back and not w.subject.settings.dry_run):
+        return None
+    return f"mode {mode}, paused {paused}: {values(w.old)} to {values(w.new)}"
+
+
+@when_writing("a size doubles only after a minute at the limit, a minute after the start")
+def doubling_earned(w: Writing) -> str | None:
+    if w.new.status.changes[:1] == w.old.status.changes[:1]:
+        return None
+    fresh = w.new.status.changes[: len(w.new.status.changes) - len(w.old.status.changes) or 1]
+    for change in fresh:
+        grew = change.container in _changed(w)  # else what pods come with was learnt again
+        if change.reason is Reason.DOUBLED and grew and not _earned(w, change):
+            return f"{change.container}: {change.before} to {change.after}"
+    return None
+
+
+@when_writing(
+    "a failure is counted only where a pod came without the stored size, or it went back, "
+    "or a held pod is to be handed back whose replacement is not Ready"
+)
+def failures_are_real(w: Writing) -> str | None:
+    size = w.new.status.size
+    if size is None or w.new.status.backoff.failures <= w.old.status.backoff.failures:
+        return None
+    if w.taken_back or _replacement_fails(w):
+        return None
+    if w.world.perturbed & CLOCK_STEPS and (w.new.uid, size.revision) in w.memory.unseen:
+        return None  # by a clock that steps, a pod that was not known was made later
+    missed = [m for m in w.memory.missed[w.new.uid] if m.revision == size.revision]
+    return None if missed else f"{w.new.name}: {w.new.status.backoff}, {w.new.status.message}"
+
+
+@when_writing("an hour's restarts are not forgotten because a clock has stepped back")
+def restarts_remembered(w: Writing) -> str | None:
+    old, new = w.old.status.restarts, w.new.status.restarts
+    before, after = clock.seconds(old.hour), clock.seconds(new.hour)
+    if before is None or after is None or not 0 < before - after <= 3600:
+        return None
+    return f"{w.new.name}: {old} became {new}"
+
+
+@when_writing("every status says where the workload stands, with one reason")
+def reason_given(w: Writing) -> str | None:
+    status = w.new.status
+    return None if status.phase and status.reason else f"{status.phase} {status.reason}"
+
+
+def _replacement_fails(w: Writing) -> bool:
+    held = [p for p in w.world.etcd.all("pods").values() if facts.held(p) == w.new.uid]
+    owner = facts.owner_of(w.world.etcd, held[0]) if held else None
+    if owner is None:
+        return False
+    sets, pods = w.world.etcd.all("replicasets"), w.world.etcd.all("pods")
+    return not facts.healthy(owner, facts.pods_of(owner, pods, sets))
+
+
+def _changed(w: Writing) -> set[str]:
+    """The containers whose values are others now; those that were let go back aside."""
+    old, new = dict(values(w.old)), dict(values(w.new))
+    return {name for name in new if old.get(name) != new[name]}
+
+
+def _earned(w: Writing, change: Change) -> bool:
+    now = w.world.timeline.now
+    counters = w.world.kubelets.counters.all.get((w.new.workload.name, change.container), [])
+    # A look of the kubelet is received up to an interval later, and a cycle takes a while.
+    oldest = _OLDEST + w.subject.settings.interval + 30.0
+    return any(_hot(c, now, oldest, _base(w, c, change)) for c in counters)
+
+
+def _base(w: Writing, counter: Counter, change: Change) -> int | None:
+    """What a pod is measured by: its own; what it should have, while it waits to be halved."""
+    mine = [
+        c for c in w.old.status.changes if (c.container, c.resource) == (change.container, "cpu")
+    ]
+    if counter.base is None or not mine or mine[0].reason is not Reason.HALVED:
+        return counter.base
+    return min(counter.base, quantity.cpu(change.before or "0"))
+
+
+def _hot(counter: Counter, now: float, oldest: float, base: int | None) -> bool:
+    """Whether some minute of a container was at its limit, by the true clock."""
+    looks = [look for look in counter.looks if look[0] >= counter.started + 59.4]
+    for end, used in reversed(looks):
+        if now - end > oldest:
+            return False
+        for begin, before in looks:
+            if _MINUTE[0] <= end - begin <= _MINUTE[1]:
+                mean = (used - before) / (end - begin) * 1000
+                if base and mean >= 0.9 * base - 1:
+                    return True
+    return False

@@ -1,0 +1,160 @@
+"""Watches a run: asks every invariant at the moments that it is about, and keeps the first breach.
+
+Judged is what the scaler does against what it *must have known*: what its watches had brought as
+the cycle began, and the fresh look that it takes right before a pod. A cluster that changes under
+its hands faster than that is nobody's fault; a view older than that is.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from scaler.model import Verdict
+from store.reasons import Reason
+from tests.simulation import ending, facts, invariants
+from tests.simulation.connection import Call
+from tests.simulation.etcd import Json, Key
+from tests.simulation.subject import Subject
+from tests.simulation.world import World
+
+T = TypeVar("T")
+_DELETES = {"podsize_deleted", "podsize_deleted_while_it_holds", "uninstalled", "workload_deleted"}
+_LOOKED = 2  # calls before the eviction at which its fresh look may be: the claim lies between
+_DRAINED = 4  # before the deletion of a held pod: Services, slices and policies are read between
+_LOGGERS = ("scaler", "store", "kube", "webhook")
+
+
+@dataclass
+class Judge:
+    """One run's judge."""
+
+    world: World
+    violation: tuple[str, str, str] | None = None
+    _fresh: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.memory = invariants.Memory(lambda: self.world.timeline.now)
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Hook into everything that is judged."""
+        self.world.judged = self._call
+        self.world.cycled = self._cycle
+        self.world.webhook.patched = self._patched
+        self.world.etcd.listeners.append(self.memory.remember)
+        self.world.admission.admitted.append(lambda _, pod: self.memory.made(self.world, pod))
+        handler = _Errors(lambda text: self._found("internal_errors", text))
+        loggers = [logging.getLogger(name) for name in _LOGGERS]
+        for logger in loggers:
+            logger.addHandler(handler)
+            logger.propagate = False
+        try:
+            yield
+        finally:
+            for logger in loggers:
+                logger.removeHandler(handler)
+                logger.propagate = True
+
+    def settled(self) -> bool:
+        """Whether nothing is on its way any more."""
+        return ending.settled(self.world)
+
+    def at_end(self) -> None:
+        """Nothing is written any more: is everything as it should be?"""
+        for name, check in ending.CHECKS.items():
+            if told := check(self.world):
+                self._found(name, told)
+
+    def never_settled(self) -> None:
+        """It has gone on writing."""
+        self._found("settles", "something was still written or taken, or pods came and went")
+
+    def _found(self, name: str, detail: str) -> None:
+        if self.violation is None:
+            words = {**invariants.WORDS, **ending.WORDS}[name]
+            self.violation = (name, words, detail)
+            self.world.trace.add("judge", f"{name}: {words}: {detail}")
+            self.world.timeline.over = True
+
+    def _call(self, subject: Subject, call: Call) -> Callable[[], None] | None:
+        if told := invariants.not_ours(call):
+            self._found("only_our_verbs", told)
+        plural = call.where.kind.plural
+        if call.verb == "GET" and plural == "pods" and not call.where.name:
+            self._fresh[call.actor] = (call.number, self.world.etcd.version)
+        if plural == "pods" and call.verb == "POST" and call.query.get("dryRun"):
+            self.memory.probed(self.world, call)
+        if call.evicts or call.hands_over or call.hands_back:
+            return self._before_taking(subject, call)
+        if call.where.sub == "status" and plural == "podsizes":
+            before = self.world.etcd.get("podsizes", call.where.key)
+            return lambda: self._written(subject, call, before)
+        return None
+
+    def _before_taking(self, subject: Subject, call: Call) -> Callable[[], None] | None:
+        etcd = self.world.etcd
+        pod = etcd.get("pods", call.where.key)
+        owner = facts.owner_of(etcd, pod) if pod else None
+        if pod is None or owner is None:
+            return None
+        number, version = self._fresh.get(call.actor, (-1, 0))
+        looked = _DRAINED if call.verb == "DELETE" else _LOOKED
+        fresh = etcd.state("pods", version if number >= call.number - looked else etcd.version)
+        podsize = facts.podsize_of(etcd.get("podsizes", facts.podsize_key(owner)))
+        beside = call.hands_over and facts.annotation(owner, "disruption") != "delete"
+        taking = invariants.Taking(
+            self.world, subject, self.memory, pod, owner, podsize, fresh, beside
+        )
+        if call.verb == "DELETE":
+            return lambda: self._ask(invariants.DELETING, taking, lambda: None)
+        if call.hands_back:
+            return lambda: self._ask(invariants.HANDING_BACK, taking, lambda: None)
+        # Deleted after the scaler had put on record what it takes: nobody could know.
+        gone = podsize is None and self.world.perturbed & _DELETES
+        checks = {} if gone else invariants.TAKING
+        return lambda: self._ask(checks, taking, lambda: self.memory.taken(taking))
+
+    def _written(self, subject: Subject, call: Call, before: Json | None) -> None:
+        after = self.world.etcd.get("podsizes", call.where.key)
+        old, new = facts.podsize_of(before), facts.podsize_of(after)
+        if old is None or new is None:
+            return
+        writing = invariants.Writing(self.world, subject, self.memory, old, new)
+        self._ask(invariants.WRITING, writing, lambda: self.memory.resized(writing))
+        self.world.counts.halvings += len(writing.fresh(Reason.HALVED))
+
+    def _patched(self, came: Json, made: Json) -> None:
+        patched = invariants.Patched(self.world, self.memory, came, made)
+        self._ask(invariants.PATCHED, patched, lambda: None)
+
+    def _cycle(self, subject: Subject, verdicts: list[Verdict]) -> None:
+        self.world.counts.steps += 1
+        cycle = invariants.Cycle(self.world, subject, self.memory, verdicts)
+        self.memory.looked(subject)
+        self._ask(invariants.CYCLE, cycle, lambda: self.memory.recovered(self.world))
+
+    def _ask(self, checks: dict[str, Callable[[T], str | None]], about: T, then: object) -> None:
+        for name, check in checks.items():
+            if told := check(about):
+                self._found(name, told)
+        assert callable(then)
+        then()
+
+
+class _Errors(logging.Handler):
+    """Exceptions that the product caught at its edges: in a simulation each is a mistake."""
+
+    def __init__(self, found: Callable[[str], None]) -> None:
+        super().__init__(logging.WARNING)
+        self._found = found
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """A record with a traceback is a breach."""
+        if record.exc_info and record.exc_info[1] is not None:
+            error = record.exc_info[1]
+            self._found(f"{record.getMessage()}: {type(error).__name__}: {error}")
+
+
+__all__ = ["Judge", "Key"]

@@ -1,0 +1,90 @@
+"""One run: build, trouble, calm, judgement. The whole of it follows from the seed."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from tests.simulation import mutants, perturbations, perturbing, worlds
+from tests.simulation.judge import Judge
+from tests.simulation.world import Counts, World
+
+__all__ = ["Result", "Violation", "perturbations", "run"]
+
+_STEP = 5.0
+_QUIET = 40.0
+"""Seconds without a write of the scaler after which it is taken to have settled."""
+_CALM = 420.0
+"""Seconds that it has for that, once the trouble is over."""
+
+
+@dataclass(frozen=True)
+class Violation:
+    """What was promised and not kept."""
+
+    invariant: str
+    words: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one run came to."""
+
+    seed: int
+    counts: Counts
+    violation: Violation | None
+    trace: list[str] = field(default_factory=list)
+    perturbations: list[str] = field(default_factory=list)
+
+
+def run(
+    seed: int,
+    *,
+    without: Collection[int] = (),
+    trace: bool = False,
+    mutant: str | None = None,
+) -> Result:
+    """Simulate a seed; `without`: numbers of the perturbations that are left out."""
+    with mutants.defective(mutant):
+        return _run(seed, without, trace=trace)
+
+
+def _run(seed: int, without: Collection[int], *, trace: bool) -> Result:
+    world = worlds.build(seed)
+    judge = Judge(world)
+    with judge.listening():
+        world.start_scaler()
+        scale = worlds.scale_of(seed)
+        planned = perturbing.plan(world, scale.trouble, scale.perturbations, without)
+        _pass(world, scale.trouble)
+        if not world.timeline.over:
+            perturbing.heal(world, planned)
+            _settle(world, judge)
+    found = judge.violation
+    return Result(
+        seed,
+        world.counts,
+        Violation(*found) if found else None,
+        world.trace.lines() if trace else [],
+        [str(p) for p in planned],
+    )
+
+
+def _pass(world: World, seconds: float) -> None:
+    while seconds > 0 and not world.timeline.over:
+        world.timeline.pass_(min(_STEP, seconds))
+        seconds -= _STEP
+
+
+def _settle(world: World, judge: Judge) -> None:
+    """Until nothing has been written for a while; then judge where everything stands."""
+    for app in world.apps.values():
+        app.demand = {name: 30.0 for name in app.demand}
+    calm = world.timeline.now
+    while world.timeline.now < calm + _CALM and not world.timeline.over:
+        _pass(world, _STEP)
+        busy = world.timeline.now - max(world.last_write, calm) < _QUIET
+        if not busy and judge.settled():
+            judge.at_end()
+            return
+    if not world.timeline.over:
+        judge.never_settled()

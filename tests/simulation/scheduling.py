@@ -1,0 +1,116 @@
+"""The scheduler: requests against allocatable, taints, selectors, affinity to a node by name."""
+
+from tests.simulation import quantities
+from tests.simulation.controllers import Cluster
+from tests.simulation.etcd import Json, once
+from tests.simulation.quantities import amount
+
+_CORDON = {"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}
+Room = tuple[int, int, int]
+
+
+def sync(cluster: Cluster, pod: Json) -> None:
+    """Give a pod without a node the one with most CPU left, or say that none fits."""
+    if pod["spec"].get("nodeName") or "deletionTimestamp" in pod["metadata"]:
+        return
+    if pod["status"].get("phase") != "Pending":
+        return
+    free = rooms(cluster.all("nodes"), cluster.all("pods"))
+    fitting = [n for n in nodes_for(pod, cluster.all("nodes")) if fits(pod, free[n])]
+    meta = pod["metadata"]
+    if not fitting:
+        told = f"0/{len(free)} nodes are available: Insufficient cpu or memory, or not selected."
+        condition = {
+            "type": "PodScheduled",
+            "status": "False",
+            "reason": "Unschedulable",
+            "message": told,
+        }
+        cluster.api.write({**pod, "status": {**pod["status"], "conditions": [condition]}})
+        cluster.queue("pods", (meta["namespace"], meta["name"]), cluster.chance.uniform(3.0, 9.0))
+        return
+    best = max(free[n][0] for n in fitting)
+    chosen = cluster.chance.choice([n for n in fitting if free[n][0] == best])
+    scheduled = {"type": "PodScheduled", "status": "True"}
+    status = {**pod["status"], "conditions": [scheduled]}
+    cluster.api.write({**pod, "spec": {**pod["spec"], "nodeName": chosen}, "status": status})
+
+
+def rooms(nodes: dict[tuple[str, str], Json], pods: dict[tuple[str, str], Json]) -> dict[str, Room]:
+    """CPU, memory and pods that are left on each node."""
+    free = {}
+    for (_, name), node in nodes.items():
+        free[name] = _allocatable(node)
+    for pod in pods.values():
+        node_name = pod["spec"].get("nodeName")
+        if node_name in free and pod["status"].get("phase") not in ("Succeeded", "Failed"):
+            cpu, memory = quantities.requests(pod)
+            left = free[node_name]
+            free[node_name] = (left[0] - cpu, left[1] - memory, left[2] - 1)
+    return free
+
+
+@once
+def _allocatable(node: Json) -> Room:
+    have = node["status"]["allocatable"]
+    return (
+        amount("cpu", have["cpu"]),
+        amount("memory", have["memory"]),
+        amount("pods", have["pods"]),
+    )
+
+
+def nodes_for(pod: Json, nodes: dict[tuple[str, str], Json]) -> list[str]:
+    """The nodes that would be considered, room aside."""
+    return [name for (_, name), node in nodes.items() if allowed(pod, node)]
+
+
+def fits(pod: Json, room: Room) -> bool:
+    """Whether so much is enough; what is not asked for never lacks."""
+    cpu, memory = quantities.requests(pod)
+    return (not cpu or cpu <= room[0]) and (not memory or memory <= room[1]) and room[2] >= 1
+
+
+def allowed(pod: Json, node: Json, *, ready: bool = True) -> bool:
+    """Whether a pod may be on a node; `ready`: only where the node is."""
+    spec = pod["spec"]
+    labels = node["metadata"].get("labels") or {}
+    if ready and not node_ready(node):
+        return False
+    if not (spec.get("nodeSelector") or {}).items() <= labels.items():
+        return False
+    tolerations = spec.get("tolerations") or []
+    taints = [*(node["spec"].get("taints") or [])]
+    if node["spec"].get("unschedulable"):
+        taints.append(_CORDON)
+    for taint in taints:
+        if taint["effect"] != "PreferNoSchedule" and not _tolerated(taint, tolerations):
+            return False
+    return _by_name(spec, node["metadata"]["name"])
+
+
+def node_ready(node: Json) -> bool:
+    """Whether its kubelet reports it as Ready."""
+    conditions = node["status"].get("conditions") or ()
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
+
+
+def _tolerated(taint: Json, tolerations: list[Json]) -> bool:
+    for t in tolerations:
+        same = t.get("key") == taint["key"] and t.get("effect") in (None, "", taint["effect"])
+        exists = t.get("operator") == "Exists"
+        if same and (exists or t.get("value", "") == taint.get("value", "")):
+            return True
+    return False
+
+
+def _by_name(spec: Json, name: str) -> bool:
+    node = (spec.get("affinity") or {}).get("nodeAffinity") or {}
+    required = node.get("requiredDuringSchedulingIgnoredDuringExecution")
+    if required is None:
+        return True
+    return any(
+        name in field["values"]
+        for term in required["nodeSelectorTerms"]
+        for field in term.get("matchFields") or ()
+    )

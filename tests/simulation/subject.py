@@ -1,0 +1,144 @@
+"""The scaler under test: the real loop and everything below it, with its process around it.
+
+What a restart loses is lost here too: a new process has new watches, new windows, a new store
+cache. Only the gateway, the clocks and the threads are replaced.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+
+from scaler.actuate import Actuator
+from scaler.fence import Fence
+from scaler.handover import Hands
+from scaler.loop import Loop
+from scaler.model import Verdict
+from scaler.observe import Observer
+from scaler.probe import Probe
+from scaler.report import Reporter
+from scaler.sampler import Windows
+from scaler.settings import Settings
+from tests.simulation.connection import Connection, CrashedError, WatchConnection
+from tests.simulation.etcd import Event, Json, Key
+from tests.simulation.feeds import Feed
+from tests.simulation.kubelets import Kubelets
+from tests.simulation.timeline import Timeline
+
+
+@dataclass
+class Subject:
+    """One process of the scaler."""
+
+    settings: Settings
+    connection: Connection
+    watching: WatchConnection
+    timeline: Timeline
+    kubelets: Kubelets
+    chance: Random
+    cycled: Callable[["Subject", list[Verdict]], None]
+    crashed: Callable[["Subject"], None]
+    ahead: float = 0.0
+    """Seconds by which its clock is ahead."""
+    gap: float = 0.05
+    """Seconds that it lets a burst of changes gather."""
+    dead: bool = False
+    cycles: int = 0
+    began: float = 0.0
+    """When its last cycle began, by its own clock."""
+    true_began: float = 0.0
+    known: dict[str, int] = field(default_factory=dict)
+    """By kind: the version that its watches had brought as the cycle began."""
+    seen: dict[str, int] = field(default_factory=dict)
+    """By UID of a PodSize: the newest version that it has held."""
+
+    def __post_init__(self) -> None:
+        self.wake = threading.Event()
+        monotonic = lambda: self.timeline.now  # noqa: E731
+        self.observer = Observer(self.watching, self._woken, monotonic=monotonic)
+        probe = Probe(self.connection, self.settings.namespace, wait=self.timeline.pass_)
+        fence = Fence(self.connection, monotonic=monotonic)
+        hands = Hands(self.connection, probe, fence, self.settings.drain, monotonic)
+        self.loop = Loop(
+            self.settings,
+            self.observer,
+            Windows(),
+            Actuator(self.connection, self.observer.store, probe, hands),
+            Reporter(self.connection, self.connection.actor),
+            self.wake,
+        )
+        self.feeds = [
+            Feed(watch, self.watching, self.timeline, self.chance)
+            for watch in self.observer.watches()
+        ]
+        self._busy = False
+        self._turn_at = float("inf")
+
+    def start(self) -> None:
+        """The process begins: watches list, and the first look comes soon."""
+        for feed in self.feeds:
+            feed.plan((0.0, 0.5))
+            feed.keep_alive(lambda: not self.dead)
+        self._plan(self.chance.uniform(0.1, 1.0))
+        self.timeline.after(self.chance.uniform(0.1, 1.0), self._sample)
+
+    def stop(self) -> None:
+        """The process is gone."""
+        self.dead = True
+        for feed in self.feeds:
+            feed.closed = True
+
+    def now(self) -> float:
+        """Its own clock."""
+        return self.timeline.now + self.ahead
+
+    def changed(self, event: Event) -> None:
+        """Something was written in the cluster."""
+        for feed in self.feeds:
+            feed.changed(event)
+
+    def knows(self, plural: str) -> dict[Key, Json]:
+        """What it must have known as its cycle began: all that its watch had brought."""
+        version = self.known.get(plural, 0)
+        return self.connection.api.etcd.state(plural, version)
+
+    def _woken(self, key: Key) -> None:
+        self.wake.set()
+        if not self._busy and self._turn_at > self.timeline.now + self.gap:
+            self._plan(self.gap)
+
+    def _plan(self, delay: float) -> None:
+        at = self._turn_at = self.timeline.now + delay
+        self.timeline.after(delay, lambda: self._turn(at))
+
+    def _turn(self, at: float) -> None:
+        if self.dead or at != self._turn_at:
+            return
+        self.wake.clear()
+        self._busy = True
+        began = self.timeline.now
+        self.known = dict(self.watching.delivered)
+        self.cycles += 1
+        self.began, self.true_began = self.now(), began
+        try:
+            verdicts = self.loop.cycle(self.began)
+        except CrashedError:
+            self.stop()
+            self.crashed(self)
+            return
+        self._busy = False
+        self.cycled(self, verdicts)
+        taken = self.timeline.now - began  # at most half of its time is spent in cycles
+        self._plan(self.gap + taken if self.wake.is_set() else float(self.loop.pause))
+
+    def _sample(self) -> None:
+        if self.dead:
+            return
+        for (_, node), found in sorted(self.kubelets.cluster.all("nodes").items()):
+            if node in self.kubelets.down or not found:
+                continue
+            skew = self.kubelets.skew.get(node, 0.0)
+            samples = self.kubelets.counters.samples(node, skew, self.now())
+            self.loop.windows.take_in(samples, self.now())
+        self._woken(("", "usage"))
+        self.timeline.after(float(self.settings.interval), self._sample)

@@ -1,0 +1,87 @@
+"""Every deliberate defect is found: the proof that the simulation sees what it claims to see."""
+
+from functools import partial
+
+import pytest
+
+from tests.simulation import shrink
+from tests.simulation.mutants import MUTANTS, defective
+from tests.simulation.run import run
+from tests.simulation.test_simulation import SEEDS
+
+KILLERS = {
+    "no_uid_precondition": 129,
+    "no_fit_check": 7,
+    "evicts_before_the_store_write": 0,
+    "claims_after_the_eviction": 0,
+    "no_recheck": 143,
+    "no_probe": 45,
+    "probe_takes_any_revision": 0,
+    "no_back_off": 11,
+    "watch_event_lost": 1,
+    "cache_goes_back_in_time": 0,
+    "two_in_flight": 0,
+    "cluster_limit_ignored": 49,
+    "warm_up_ignored": 0,
+    "minute_too_short": 0,
+    "blind_status_write": 88,
+    "dry_run_ignored": 0,
+    "kill_switch_ignored": 24,
+    "restart_budget_ignored": 97,
+    "modes_ignored": 35,
+    "rollout_ignored": 261,
+    "limit_range_ignored": 4,
+    "quota_ignored": 87,
+    "breaker_ignored": 449,
+    "cluster_budget_ignored": 36,
+    "bounds_ignored": 18,
+    "revision_used_again": 7,
+    "status_never_rests": 0,
+    "single_pod_taken": 34,
+    "halves_too_early": 11,
+    "halves_without_end": 11,
+    "flight_forgotten": 49,
+    "hour_forgotten": 36,
+    "webhook_blamed": 36,
+    "limit_range_asked_once": 85,
+    "outcome_never_verified": 60,
+    "store_not_vetted": 11,
+    "back_to_the_wrong_size": 11,
+    "pods_in_need_stay": 60,
+    "retreat_restarts_the_fleet": 7,
+    "no_patience": 2,
+    "retreat_tried_again_at_once": 11,
+    "hands_back_while_ready": 1,
+    "deletes_before_ready": 1,
+    "two_held": 0,
+    "held_pods_forgotten": 1,
+    "handed_back_is_still_taken": 5,
+    "held_not_in_flight": 49,
+    "quota_not_asked_for_both": 274,
+}
+"""The first seed that finds each (`python -m tests.simulation --mutants`): tried first. Where it
+does not find it any more, all are."""
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_a_defect_is_found(name: str) -> None:
+    seeds = [KILLERS.get(name, 0), *range(SEEDS)]
+    found = next((s for s in seeds if run(s, mutant=name).violation), None)
+    assert found is not None, f"{name}: {MUTANTS[name].__doc__}"
+
+
+def test_a_defect_is_undone_after_its_run() -> None:
+    from scaler import take
+
+    usual = take.next_pod
+    with defective("restart_budget_ignored"):
+        assert take.next_pod is not usual
+    assert take.next_pod is usual
+
+
+def test_a_violation_is_told_with_seed_words_and_the_shortest_trace() -> None:
+    seed = KILLERS["two_in_flight"]
+    told = shrink.report(seed, again=partial(run, mutant="two_in_flight"))
+    assert told.startswith(f"seed {seed}\n")
+    assert "BROKEN: no pod is taken while another one of its workload is missing" in told
+    assert "more perturbations are not needed" in told
