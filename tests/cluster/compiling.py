@@ -37,23 +37,23 @@ def _run(command: list[str], part: Part, environment: dict[str, str], total: int
     """Runs Go in the part's folder, answers the lines it printed; `total` = packages expected."""
     lines: list[str] = []
     began = time.monotonic()
-    process = subprocess.Popen(
+    with subprocess.Popen(
         command,
         cwd=part.folder,
         env=environment,
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-    )
-    assert process.stdout is not None
-    reader = threading.Thread(target=lines.extend, args=(process.stdout,), daemon=True)
-    reader.start()
-    try:
-        while (status := _wait(process)) is None:
-            say(_progress(part.name, lines, total, time.monotonic() - began))
-    finally:
-        process.kill()  # without effect after the end; an interrupted build must not go on alone
-    reader.join()
+    ) as process:
+        assert process.stdout is not None
+        reader = threading.Thread(target=lines.extend, args=(process.stdout,), daemon=True)
+        reader.start()
+        try:
+            while (status := _wait(process)) is None:
+                say(_progress(part.name, lines, total, time.monotonic() - began))
+        finally:
+            process.kill()  # no effect after the end; an interrupted build must not go on
+            reader.join()
     if status != 0:
         tail = "".join(lines[-20:])
         raise ClusterError(f"{' '.join(command[:2])} of {part.name} failed:\n{tail}")
