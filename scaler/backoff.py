@@ -1,8 +1,9 @@
 """Failures of a workload's changes, and how long they are waited out. Pure.
 
-A failure is a pod that was made after the size was written and that the webhook did not give it:
-it was down, behind, or was not asked. Each such pod was taken for nothing, so the next attempt
-waits: five minutes, doubled with every failure in a row, at most six hours.
+A pod that was made after the size was written and that the webhook did not give it is one: the
+webhook was down, behind, or was not asked. Each such pod was taken for nothing, so the next attempt
+waits: five minutes, doubled with every failure in a row, at most six hours. For values that
+somebody rewrites see failing.py.
 
 | a pod of the workload                                      | counts as a failure            |
 | ---------------------------------------------------------- | ------------------------------ |
@@ -54,14 +55,19 @@ def holds(backoff: BackOff, now: float) -> bool:
     return until is not None and 0 < until - now <= delay(backoff.failures) + _ROUNDING
 
 
+def over(backoff: BackOff, now: float) -> float:
+    """When the last wait was over; 0.0 where there was none, or a clock that was ahead wrote it."""
+    until = clock.seconds(backoff.until) or 0.0
+    return until if until <= now else 0.0
+
+
 def missed(view: View, now: float) -> list[str]:
     """The names of the pods that count as a failure, by the module's table."""
     size, status = view.size, view.podsize.status if view.podsize else Status()
     written = _written(status)
     if size is None or written is None or holds(status.backoff, now):
         return []
-    until = clock.seconds(status.backoff.until) or 0.0
-    since = max(written + _ROUNDING, min(until, now))
+    since = max(written + _ROUNDING, over(status.backoff, now))
     return [p.metadata.name for p in _without(view, size) if _made(p) > since]
 
 

@@ -11,9 +11,8 @@ first that holds decides.
 | that are not taken for (initial, observe, off)            | none is on its way (till then      |
 |                                                           | `PendingReplacement`), for good    |
 | paused, or dry run                                        | `Paused`                           |
-| a pod was made since, and the webhook did not size it     | `WebhookUnverified`, a failure     |
-| backing off after failures: see backoff.py                | `BackingOff`                       |
-| a pod has our revision but other values                   | `Rewritten`                        |
+| a pod came otherwise than stored, or that is still waited  | `WebhookUnverified`, `Rewritten`,  |
+| out: see failing.py                                       | `BackingOff`                       |
 | a rollout is not finished                                 | `RolloutInProgress`                |
 | the template moved on (`OnDelete`)                        | `TemplateChanged`                  |
 | a pod is on its way: see flight.py                        | `PendingReplacement`               |
@@ -35,9 +34,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from kube import objects
-from scaler import backoff, flight, governing, history, limitrange, protected, rollout
+from scaler import backoff, failing, flight, governing, history, limitrange, protected, rollout
 from scaler.model import Limits, Next
-from scaler.pods import came_with, counted, is_current, stamped_revision, staying
+from scaler.pods import came_with, counted, is_current, staying
 from scaler.policy import Settings, SingleReplica
 from scaler.view import View
 from store.injection import inject
@@ -119,17 +118,8 @@ def _standstill(
 ) -> Next | None:
     if why := stopped(settings, limits):
         return _blocked(Reason.PAUSED, why)
-    if names := backoff.missed(view, now):
-        why = f"created without the stored size: {', '.join(names[:3])}; the webhook is not asked"
-        return Next(None, Phase.BLOCKED, Reason.WEBHOOK_UNVERIFIED, why, failed=True)
-    until = _status(view).backoff
-    if backoff.holds(until, now):
-        told = f"no pod is taken before {until.until}: pods came without the stored size"
-        return _blocked(Reason.BACKING_OFF, told)
-    for pod in outdated:
-        if view.size and stamped_revision(pod) == view.size.revision:
-            told = f"{pod.metadata.name} has revision {view.size.revision}, other values"
-            return _blocked(Reason.REWRITTEN, told)
+    if stop := failing.stop(view, outdated, now):
+        return stop
     if why := rollout.unfinished(view):
         return _blocked(Reason.ROLLOUT_IN_PROGRESS, why)
     if why := rollout.moved_on(view, outdated):

@@ -259,7 +259,7 @@ def test_what_follows_from_what_the_cluster_shows(case: Case) -> None:
 def test_flight_failure_and_block_are_told(case: Case) -> None:
     got = following(case)
     assert got.in_flight is (case.reason is Reason.PENDING_REPLACEMENT)
-    assert got.failed is (case.reason is Reason.WEBHOOK_UNVERIFIED)
+    assert got.failed is (case.reason in (Reason.WEBHOOK_UNVERIFIED, Reason.REWRITTEN))
     blocked = case.reason not in (None, Reason.PENDING_REPLACEMENT)
     assert (got.phase is Phase.BLOCKED) is blocked
     assert bool(got.message) is (case.reason is not None or case.taken is not None)

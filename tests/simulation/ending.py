@@ -160,7 +160,7 @@ _EXCUSES: dict[Reason, _Excuse] = {
     Reason.PAUSED: _paused,
     Reason.BACKING_OFF: _backing_off,
     Reason.TEMPLATE_CHANGED: _always,
-    Reason.REWRITTEN: _always,
+    Reason.REWRITTEN: _backing_off,
     Reason.NO_NODE_FITS: _always,
     Reason.LIMIT_RANGE: _always,
     Reason.RESTART_BUDGET: _always,

@@ -2,7 +2,7 @@
 
 from kube import quantity
 from scaler import clock
-from store.model import Change
+from store.model import Change, StoredSize
 from store.reasons import Reason
 from tests.simulation import facts
 from tests.simulation.counters import Counter
@@ -90,8 +90,8 @@ def doubling_earned(w: Writing) -> str | None:
 
 
 @when_writing(
-    "a failure is counted only where a pod came without the stored size, or it went back, "
-    "or a held pod is to be handed back whose replacement is not Ready"
+    "a failure is counted only where a pod came without the stored size, or with its revision but "
+    "other values, or it went back, or a held pod is handed back whose replacement is not Ready"
 )
 def failures_are_real(w: Writing) -> str | None:
     size = w.new.status.size
@@ -101,8 +101,12 @@ def failures_are_real(w: Writing) -> str | None:
         return None
     if w.world.perturbed & CLOCK_STEPS and (w.new.uid, size.revision) in w.memory.unseen:
         return None  # by a clock that steps, a pod that was not known was made later
-    missed = [m for m in w.memory.missed[w.new.uid] if m.revision == size.revision]
-    return None if missed else f"{w.new.name}: {w.new.status.backoff}, {w.new.status.message}"
+    missed = any(m.revision == size.revision for m in w.memory.missed[w.new.uid])
+    return (
+        None
+        if missed or _rewritten(w, size)
+        else f"{w.new.name}: {w.new.status.backoff}, {w.new.status.message}"
+    )
 
 
 @when_writing("an hour's restarts are not forgotten because a clock has stepped back")
@@ -118,6 +122,15 @@ def restarts_remembered(w: Writing) -> str | None:
 def reason_given(w: Writing) -> str | None:
     status = w.new.status
     return None if status.phase and status.reason else f"{status.phase} {status.reason}"
+
+
+def _rewritten(w: Writing, size: StoredSize) -> bool:
+    """Whether some pod of the workload bears the stored revision with other values."""
+    if w.known is None:
+        return False
+    mine = facts.pods_of(w.known, w.world.etcd.all("pods"), w.world.etcd.all("replicasets"))
+    stamped = [p for p in mine if facts.revision_of(p) == size.revision]
+    return not all(facts.as_stored(p, size, w.known) for p in stamped)
 
 
 def _replacement_fails(w: Writing) -> bool:

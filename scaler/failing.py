@@ -1,0 +1,57 @@
+"""Pods that came otherwise than the store says, and how long no other is taken for them. Pure.
+
+| a pod of the workload                                           | then                           |
+| --------------------------------------------------------------- | ------------------------------ |
+| was not given the size: see backoff.py                          | `WebhookUnverified`, a failure |
+| bears the stored revision with other values, and was made since | `Rewritten`, a failure         |
+| the last failure's wait was over                                |                                |
+| the same, while that wait lasts                                 | `Rewritten`                    |
+| none like that, while another failure is waited out             | `BackingOff`                   |
+| bears the stored revision with other values, made before        | nothing: one is taken, a trial |
+
+Somebody else rewrites what our webhook sets (another webhook, a policy engine). Whether that is
+over cannot be asked: only a pod of the workload shows it, so one is taken as a trial after each
+wait. A new size, by hand or from an edited manifest, is another revision and is tried at once.
+"""
+
+from kube import objects
+from scaler import backoff, clock
+from scaler.model import Next
+from scaler.pods import stamped_revision
+from scaler.view import View
+from store.model import BackOff, Phase, Status
+from store.reasons import Reason
+
+
+def stop(view: View, outdated: list[objects.Pod], now: float) -> Next | None:
+    """The table above. `outdated`: pods whose values are not the stored ones."""
+    if names := backoff.missed(view, now):
+        why = f"created without the stored size: {', '.join(names[:3])}; the webhook is not asked"
+        return _blocked(Reason.WEBHOOK_UNVERIFIED, why, failed=True)
+    last = (view.podsize.status if view.podsize else Status()).backoff
+    held = backoff.holds(last, now)
+    if rewritten := [p for p in outdated if _revised(p, view)]:
+        return _rewritten(rewritten, last, now, held=held)
+    if held and last.reason != Reason.REWRITTEN:
+        told = f"no pod is taken before {last.until}: pods came without the stored size"
+        return _blocked(Reason.BACKING_OFF, told)
+    return None
+
+
+def _rewritten(pods: list[objects.Pod], last: BackOff, now: float, *, held: bool) -> Next | None:
+    name, revision = pods[0].metadata.name, stamped_revision(pods[0])
+    told = f"{name} has revision {revision}, other values"
+    if held:
+        return _blocked(Reason.REWRITTEN, f"{told}; one is tried again after {last.until}")
+    since = backoff.over(last, now)
+    if any((clock.seconds(p.metadata.creation_timestamp) or 0.0) >= since for p in pods):
+        return _blocked(Reason.REWRITTEN, told, failed=True)
+    return None
+
+
+def _revised(pod: objects.Pod, view: View) -> bool:
+    return view.size is not None and stamped_revision(pod) == view.size.revision
+
+
+def _blocked(reason: Reason, message: str, *, failed: bool = False) -> Next:
+    return Next(None, Phase.BLOCKED, reason, message, failed=failed)
