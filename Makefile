@@ -53,15 +53,24 @@ endif
 judges: setup # Prometheus's rule engine, built once
 	$(BIN)/python -m tests.chart.tools promtool
 
-.PHONY: e2e
-e2e: cluster image judges ## End-to-end tests on the real cluster: both programs alone, then installed
-	$(RUN) $(BIN)/pytest -m e2e tests/e2e
-	$(RUN) $(BIN)/pytest -m "e2e and not beyond" tests/faults
-	$(RUN) $(BIN)/pytest -m e2e tests/installed
+# Decision 20: what fails is tried once more, at most three tests of a suite, and told with its first failure.
+ONCE_MORE := --reruns 1 --max-suite-reruns 3 --rerun-show-tracebacks
+
+.PHONY: e2e e2e-programs e2e-faults e2e-installed
+e2e: e2e-programs e2e-faults e2e-installed ## End-to-end tests on the real cluster: both programs alone, then installed
+
+e2e-programs: cluster
+	$(RUN) $(BIN)/pytest $(ONCE_MORE) -m e2e tests/e2e
+
+e2e-faults: cluster
+	$(RUN) $(BIN)/pytest $(ONCE_MORE) -m "e2e and not beyond" tests/faults
+
+e2e-installed: cluster image judges
+	$(RUN) $(BIN)/pytest $(ONCE_MORE) -m e2e tests/installed
 
 .PHONY: installed
 installed: cluster image ## Install, upgrade, hurt and remove the chart on the real cluster, by both Helms
-	$(BIN)/pytest -q -m e2e tests/chart
+	$(BIN)/pytest -q $(ONCE_MORE) -m e2e tests/chart
 
 RUNS ?= 100000
 
