@@ -123,6 +123,8 @@ def _rolling(world: World, owner: Json, pods: list[Json]) -> bool:
     if newest and any(had.get("pod-template-generation") != newest for had in labels):
         return True  # also where those of the new template are refused
     hashes = {had.get("controller-revision-hash") for had in labels}
+    if owner["kind"] == "StatefulSet" and hashes - {owner["status"].get("updateRevision")}:
+        return True  # the same: they may be all there are
     return len({p["metadata"]["ownerReferences"][0]["uid"] for p in pods}) > 1 or len(hashes) > 1
 
 

@@ -99,6 +99,8 @@ class Judge:
         owner = facts.owner_of(etcd, pod) if pod else None
         if pod is None or owner is None:
             return None
+        if call.evicts and "deletionTimestamp" in pod["metadata"]:
+            return None  # it goes already: nobody else is taken by that
         number, version = self._fresh.get(call.actor, (-1, 0))
         looked = _DRAINED if call.verb == "DELETE" else _LOOKED
         fresh = etcd.state("pods", version if number >= call.number - looked else etcd.version)

@@ -1,10 +1,11 @@
 """Have several workloads failed alike of late, as the scaler had to know? Read here anew."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 from scaler import clock
 from tests.simulation import facts
-from tests.simulation.etcd import Json
+from tests.simulation.etcd import Json, Key
 from tests.simulation.invariants.about import Taking
 from tests.simulation.pods import available
 
@@ -13,10 +14,17 @@ _ROUNDING = 2.0  # seconds: of the times in the store, and of a cycle that began
 
 
 def failing(t: Taking) -> bool:
-    """Whether nothing but trials may be taken, with some seconds' grace at both ends."""
+    """Whether nothing but trials may be taken, with some seconds' grace at both ends.
+
+    By what the scaler's watch told it, and by what is true: of its own writes it knows before.
+    """
+    return all(_alike(t, states("podsizes")) for states in (t.subject.knows, t.world.etcd.all))
+
+
+def _alike(t: Taking, podsizes: Mapping[Key, Json]) -> bool:
     settings, now = t.subject.settings, t.world.timeline.now
     kinds: dict[str, list[float]] = defaultdict(list)
-    for found in t.subject.knows("podsizes").values():
+    for found in podsizes.values():
         backoff = (found.get("status") or {}).get("backoff") or {}
         until, count = clock.seconds(backoff.get("until")), backoff.get("failures", 0)
         if until is None or not count:

@@ -8,6 +8,7 @@ from tests.simulation.invariants import alike
 from tests.simulation.invariants.about import Taking
 from tests.simulation.invariants.memory import best_revision
 from tests.simulation.invariants.registry import when_taking
+from tests.simulation.invariants.resting import at_rest
 from tests.simulation.invariants.undoing import over_quota, refused, replacement
 from tests.simulation.perturbing import CLOCK_STEPS
 from tests.simulation.pods import available
@@ -117,12 +118,12 @@ def replacement_can_come(t: Taking) -> str | None:
     else:
         return told
     full = limits.ranged(made, t.world.etcd.all("limitranges"))
+    gone = None if t.surges else t.pod
     for states in (t.subject.knows, t.world.etcd.all):
-        told = over_quota(
-            None if t.surges else t.pod, full, states("resourcequotas"), states("pods")
-        )
-        if told is None:
-            return None
+        for pods in (states("pods"), at_rest(t, states("pods"))):
+            told = over_quota(gone, full, states("resourcequotas"), pods)
+            if told is None:
+                return None
     return told
 
 
@@ -144,7 +145,9 @@ def cluster_budget(t: Taking) -> str | None:
     if t.in_need:
         return None
     hour = clock.hour(t.subject.began)
-    statuses = [(p.get("status") or {}) for p in t.subject.knows("podsizes").values()]
+    there = {facts.podsize_key(o) for o in t.world.owners()}  # what is deleted takes nothing more
+    known = t.subject.knows("podsizes").items()
+    statuses = [(p.get("status") or {}) for key, p in known if key in there]
     restarts = [s.get("restarts") or {} for s in statuses]
     counted = sum(r["count"] for r in restarts if r.get("hour") == hour)
     most = t.subject.settings.cluster_per_hour
@@ -177,6 +180,8 @@ def on_record(t: Taking) -> str | None:
 
 @when_taking("after a pod came without its size, nothing more is taken for five minutes")
 def waits_after_a_failure(t: Taking) -> str | None:
+    if t.in_need:
+        return None  # it serves nobody, and the next replica of the webhook may know better
     if t.podsize is None or t.podsize.status.size is None or t.world.perturbed & CLOCK_STEPS:
         return None
     known, now = t.subject.knows("pods"), t.world.timeline.now

@@ -228,6 +228,8 @@ def _dying(c: Cycle, pod: Json) -> bool:
     little = limits[0] is not None and limits[0] < app.memory <= (limits[1] or app.memory)
     if not little or not pod["status"].get("containerStatuses") or _silent(c, pod):
         return False
+    if refused(replacement(pod, None), c.world.etcd.all("limitranges")):
+        return False  # nothing that it could go back to would be let in
     podsize = _podsize(c, facts.owner_of(c.world.etcd, pod))
     return podsize is not None and podsize.status.reason not in _BLOCKED
 
