@@ -1,11 +1,14 @@
 """What must hold whenever the scaler writes a status."""
 
+from collections.abc import Mapping
+
 from kube import quantity
 from scaler import clock
 from store.model import Change, StoredSize
 from store.reasons import Reason
 from tests.simulation import facts
 from tests.simulation.counters import Counter
+from tests.simulation.etcd import Json, Key
 from tests.simulation.invariants.about import Writing, values
 from tests.simulation.invariants.registry import when_writing
 from tests.simulation.perturbing import CLOCK_STEPS
@@ -134,11 +137,16 @@ def _rewritten(w: Writing, size: StoredSize) -> bool:
 
 
 def _replacement_fails(w: Writing) -> bool:
-    held = [p for p in w.world.etcd.all("pods").values() if facts.held(p) == w.new.uid]
+    """By what the scaler had heard, or by what is true."""
+    return any(_fails(w, pods) for pods in (w.subject.knows("pods"), w.world.etcd.all("pods")))
+
+
+def _fails(w: Writing, pods: Mapping[Key, Json]) -> bool:
+    held = [p for p in pods.values() if facts.held(p) == w.new.uid]
     owner = facts.owner_of(w.world.etcd, held[0]) if held else None
     if owner is None:
         return False
-    sets, pods = w.world.etcd.all("replicasets"), w.world.etcd.all("pods")
+    sets = w.world.etcd.all("replicasets")
     return not facts.healthy(owner, facts.pods_of(owner, pods, sets))
 
 
