@@ -49,9 +49,9 @@ RUN := tests/cluster/run
 endif
 
 # Inside the cluster's network nothing can be fetched.
-.PHONY: judges
-judges: setup # Prometheus's rule engine, built once
-	$(BIN)/python -m tests.chart.tools promtool
+.PHONY: tools
+tools: setup # What single tests need beside the cluster, built once
+	$(BIN)/python -m tests.chart.tools promtool metrics-server
 
 # Decision 20: what fails is tried once more, at most three tests of a suite, and told with its first failure.
 ONCE_MORE := --reruns 1 --max-suite-reruns 3 --rerun-show-tracebacks
@@ -59,13 +59,13 @@ ONCE_MORE := --reruns 1 --max-suite-reruns 3 --rerun-show-tracebacks
 .PHONY: e2e e2e-programs e2e-faults e2e-installed
 e2e: e2e-programs e2e-faults e2e-installed ## End-to-end tests on the real cluster: both programs alone, then installed
 
-e2e-programs: cluster
+e2e-programs: cluster tools
 	$(RUN) $(BIN)/pytest $(ONCE_MORE) -m e2e tests/e2e
 
 e2e-faults: cluster
 	$(RUN) $(BIN)/pytest $(ONCE_MORE) -m "e2e and not beyond" tests/faults
 
-e2e-installed: cluster image judges
+e2e-installed: cluster image tools
 	$(RUN) $(BIN)/pytest $(ONCE_MORE) -m e2e tests/installed
 
 .PHONY: installed
@@ -79,7 +79,7 @@ simulation: setup ## RUNS=100000 simulated clusters on all cores, and what they 
 	$(BIN)/python -m tests.simulation --runs $(RUNS)
 
 .PHONY: soak
-soak: simulation cluster image judges ## 100,000 simulated clusters, faults in full and an hour at random, renewals, a real cert-manager
+soak: simulation cluster image tools ## 100,000 simulated clusters, faults in full and an hour at random, renewals, a real cert-manager
 	$(BIN)/python -m tests.chart.tools cert-manager kinds
 	PODTAILOR_FAULTS=full $(RUN) $(BIN)/pytest -s -m e2e tests/faults
 	$(RUN) $(BIN)/pytest -s -m soak tests

@@ -1,4 +1,4 @@
-"""The programs that the chart is tested with: both Helms, helm-unittest, promtool, cert-manager.
+"""The programs that tests need beside the cluster: both Helms, helm-unittest, promtool and others.
 
 Helm 4 is the embedded cluster's own; the others are built from the pins in go/ once, and cached
 like it. `HELM` and `HELM3` name ones that are there already. Inside the cluster's network nothing
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tests.cluster import build
 from tests.cluster.layout import cache_of
-from tests.cluster.pins import PARTS, Part
+from tests.cluster.pins import METRICS_SERVER, PARTS, Part
 from tests.cluster.toolchain import go_command
 
 
@@ -85,6 +85,10 @@ def promtool() -> Path:
     return build.commands_of(PROMETHEUS, os.environ)["promtool"]
 
 
+def metrics_server() -> Path:
+    return build.commands_of(METRICS_SERVER, os.environ)["metrics-server"]
+
+
 def cert_manager() -> dict[str, Path]:
     """`controller` and `cainjector`."""
     return build.commands_of(CERT_MANAGER, os.environ)
@@ -108,7 +112,12 @@ def _given(variable: str) -> Path | None:
     return Path(path) if path else None
 
 
-_MAKERS = {"promtool": promtool, "cert-manager": cert_manager, "kinds": cert_manager_definitions}
+_MAKERS = {
+    "promtool": promtool,
+    "metrics-server": metrics_server,
+    "cert-manager": cert_manager,
+    "kinds": cert_manager_definitions,
+}
 
 if __name__ == "__main__":
     for wanted in sys.argv[1:]:
