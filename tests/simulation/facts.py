@@ -78,6 +78,8 @@ def owner_of(etcd: Etcd, obj: Json) -> Json | None:
         if reference.get("controller") and reference["kind"] in OWNERS:
             key = (obj["metadata"]["namespace"], reference["name"])
             found = etcd.get(OWNERS[reference["kind"]], key)
+            if found and found["metadata"]["uid"] != reference["uid"]:
+                return None  # another of the same name: the garbage collector has this one
             if found and found["kind"] == "PodSize":
                 ref = found["spec"]["workloadRef"]
                 return etcd.get(OWNERS[ref["kind"]], (key[0], ref["name"]))

@@ -136,6 +136,8 @@ def restart_budget(t: Taking) -> str | None:
         return None
     if counted >= most and not t.world.perturbed & CLOCK_STEPS:
         return f"{t.name} beyond {most} in the hour"
+    if t.world.perturbed & (CLOCK_STEPS | {"scaled"}):
+        return None  # hours of another length, or more pods before
     hour = [at for at in t.memory.taken_at[key] if at > t.world.timeline.now - 3600]
     return f"{t.name} beyond twice {most} in 60 minutes" if len(hour) >= 2 * most else None
 
