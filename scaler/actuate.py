@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kube.errors import Conflict, KubeError, NotFound
 from kube.gateway import Gateway
-from scaler.eviction import RESOURCES, Evictor, Recheck
+from scaler.eviction import RESOURCES, Evictor, Recheck, pods_now
 from scaler.handover import Hands
 from scaler.model import (
     Action,
@@ -54,7 +54,7 @@ class Actuator:
                 case Adopt():
                     return self._adopt(action)
                 case Write():
-                    return self._write(action.workload, action.status, action.resource_version)
+                    return self._status(action, recheck)
                 case Evict():
                     return Evictor(self.gateway, self.probe).take(action, recheck, self._claim)
                 case HandOver() | HandBack() | Drain() | Delete():
@@ -67,6 +67,12 @@ class Actuator:
             return Outcome(done=False, message=f"gone meanwhile: {e.message}")
         except KubeError as e:
             return Outcome(done=False, message=str(e))
+
+    def _status(self, action: Write, recheck: Recheck) -> Outcome:
+        """A watch that has gone silent may show a pod as it was when it started."""
+        if action.blames and not recheck(pods_now(self.gateway, action.workload.namespace)):
+            return Outcome(done=False, message="the pods are not as they were seen")
+        return self._write(action.workload, action.status, action.resource_version)
 
     def _create(self, action: Create) -> Outcome:
         w = action.workload

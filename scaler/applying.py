@@ -87,7 +87,7 @@ def _following(case: Case) -> Next:
     return take.next_pod(
         view,
         case.settings,
-        replace(case.around.limits, deletes=_deletes(case)),
+        replace(case.around.limits, deletes=_deletes(case), there=case.around.there(view)),
         take.Doubts(
             lambda pods: case.around.obstacle(pods, sizes),
             lambda pods: case.around.quota(view, pods, sizes),

@@ -48,6 +48,8 @@ class Around:
     patience: Patience = Patience()  # noqa: RUF009 (frozen)
     stretches: Mapping[Workload, Stretches] = field(default_factory=dict)
     """How long containers have been quiet, as of the last cycle."""
+    there: Callable[[View], frozenset[str]] = lambda view: frozenset()
+    """UIDs of a workload's pods as one of them was taken a moment ago."""
 
 
 def stopped_by(snapshot: Snapshot, own: Key, *, dry_run: bool) -> str | None:

@@ -7,7 +7,8 @@ somebody rewrites see failing.py.
 
 | a pod of the workload                                      | counts as a failure            |
 | ---------------------------------------------------------- | ------------------------------ |
-| made before the size was written, or in the second of it   | no                             |
+| made before the size was written, or in the second of it   | no, unless we took one for it  |
+|                                                            | and this was not there then    |
 | made in that second, which is not over yet                 | no, but nobody else is taken   |
 | made while failures are waited out                         | no: it belongs to the last one |
 | has the stored values, or the stamp of the stored revision | no                             |
@@ -61,14 +62,23 @@ def over(backoff: BackOff, now: float) -> float:
     return until if until <= now else 0.0
 
 
-def missed(view: View, now: float) -> list[str]:
-    """The names of the pods that count as a failure, by the module's table."""
+def missed(view: View, there: frozenset[str], now: float) -> list[str]:
+    """The names of the pods that count as a failure, by the module's table.
+
+    `there`: UIDs of the pods that were there as one was taken for this size; empty: not known.
+    """
     size, status = view.size, view.podsize.status if view.podsize else Status()
     written = _written(status)
     if size is None or written is None or holds(status.backoff, now):
         return []
-    since = max(written + _ROUNDING, over(status.backoff, now))
-    return [p.metadata.name for p in _without(view, size) if _made(p) > since]
+    waited = over(status.backoff, now)
+    since = max(written + _ROUNDING, waited)
+
+    def late(pod: objects.Pod) -> bool:
+        new = bool(there) and pod.metadata.uid not in there and _made(pod) >= max(written, waited)
+        return new or _made(pod) > since
+
+    return [p.metadata.name for p in _without(view, size) if late(p)]
 
 
 def doubtful(view: View, now: float) -> str | None:

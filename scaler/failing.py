@@ -23,9 +23,9 @@ from store.model import BackOff, Phase, Status
 from store.reasons import Reason
 
 
-def stop(view: View, outdated: list[objects.Pod], now: float) -> Next | None:
-    """The table above. `outdated`: pods whose values are not the stored ones."""
-    if names := backoff.missed(view, now):
+def stop(view: View, outdated: list[objects.Pod], there: frozenset[str], now: float) -> Next | None:
+    """The table above. `outdated`: pods whose values are not the stored ones; `there`: missed."""
+    if names := backoff.missed(view, there, now):
         why = f"created without the stored size: {', '.join(names[:3])}; the webhook is not asked"
         return _blocked(Reason.WEBHOOK_UNVERIFIED, why, failed=True)
     last = (view.podsize.status if view.podsize else Status()).backoff

@@ -172,6 +172,7 @@ class Loop:
             deadline=Deadline(self.settings.deadline_shortest, self.settings.deadline_longest),
             patience=Patience(self.settings.halve_quiet, self.settings.halve_below / 100),
             stretches=self.stretches,
+            there=self.turns.taken.there,
         )
 
     def _unfenced(self) -> str | None:

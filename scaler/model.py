@@ -38,6 +38,8 @@ class Limits:
     """Whether not even a size that does not work may be taken back."""
     deletes: bool = False
     """Whether pods are deleted past their budgets: people asked for it, and we may."""
+    there: frozenset[str] = frozenset()
+    """UIDs of the pods that were there as we took one a moment ago; empty: we know of none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ class Write:
     workload: Workload
     status: Status
     resource_version: str
+    blames: bool = False
+    """It takes a size back for what pods show, so they are looked at afresh before."""
 
 
 @dataclass(frozen=True, slots=True)

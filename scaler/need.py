@@ -13,12 +13,14 @@ handed on to people.
 | a container ended three times, and its restart is held back  | yes                            |
 | or it ran again within ten minutes, and is not Ready yet     |                                |
 | its image or its configuration cannot be had                 | no: not a matter of size       |
-| is not Ready, and the time for that is over                  | yes                            |
+| is not Ready, and the time for that is over: the longest     | yes                            |
+| where none of its containers has been made yet, as volumes   |                                |
+| and network are waited for, seldom for want of memory        |                                |
 | anything else                                                | no: it is starting             |
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kube import objects
@@ -35,6 +37,7 @@ _CALM = 600.0
 
 _LACKING = re.compile(r"Insufficient (cpu|memory)")
 _LOOPING = "CrashLoopBackOff"
+_UNMADE = "ContainerCreating"
 _NOT_OURS = (
     *("ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName"),
     "CreateContainerConfigError",
@@ -65,7 +68,7 @@ def needs(view: View, silent: Silent, deadline: Deadline, now: float) -> Iterato
             if found := _unplaced(pod, now - deadline.to_be_placed(everybody)):
                 yield found
         elif not (silent(pod) or _proven(view, pod)):
-            words = _looping(pod, now) or _late(pod, now, deadline.to_be_ready(everybody))
+            words = _looping(pod, now) or _late(pod, now, _patience(pod, everybody, deadline))
             if words:
                 yield Need(pod, f"{pod.metadata.name} {words}")
 
@@ -73,7 +76,7 @@ def needs(view: View, silent: Silent, deadline: Deadline, now: float) -> Iterato
 def troubles(view: View, deadline: Deadline, now: float) -> Iterator[str]:
     """Of each pod of the owner's that will not do, whatever is to blame, the cluster's words."""
     everybody = (*view.pods, *view.held)
-    placing, starting = deadline.to_be_placed(everybody), deadline.to_be_ready(everybody)
+    placing = deadline.to_be_placed(everybody)
     for pod in staying(view.pods):
         if pod.ready:
             continue
@@ -83,7 +86,7 @@ def troubles(view: View, deadline: Deadline, now: float) -> Iterator[str]:
             yield unplaced.words
         elif looping:
             yield f"{pod.metadata.name} {looping}"
-        elif now - _starting_since(pod) > starting:
+        elif now - _starting_since(pod) > (starting := _patience(pod, everybody, deadline)):
             yield f"{pod.metadata.name} is not Ready after {starting:.0f} s"
 
 
@@ -120,6 +123,14 @@ def _late(pod: objects.Pod, now: float, patience: float) -> str | None:
         return None  # the kubelet has told nothing yet, or something else
     seconds = now - _starting_since(pod)
     return f"is not Ready after {seconds:.0f} s: {_told(pod)}" if seconds > patience else None
+
+
+def _patience(pod: objects.Pod, everybody: Sequence[objects.Pod], deadline: Deadline) -> float:
+    """Seconds that it may take. A kubelet that could not reach the API server comes back late."""
+    waiting = [s.state.waiting for s in _statuses(pod)]
+    if waiting and all(w and w.reason == _UNMADE for w in waiting):
+        return deadline.longest
+    return deadline.to_be_ready(everybody)
 
 
 def _told(pod: objects.Pod) -> str:

@@ -24,7 +24,18 @@ from scaler import applying, decide, governing, status, surge, swapping, take
 from scaler.applying import Case
 from scaler.around import NO_SURGE, Around
 from scaler.bounds import Ceiling
-from scaler.model import Action, Adopt, Create, Evict, HandOver, Standing, Swap, Verdict, Wait
+from scaler.model import (
+    Action,
+    Adopt,
+    Create,
+    Evict,
+    HandOver,
+    Standing,
+    Swap,
+    Verdict,
+    Wait,
+    Write,
+)
 from scaler.pods import counted, living, staying
 from scaler.policy import BadAnnotation, Disruption, Mode, Settings
 from scaler.view import View
@@ -76,6 +87,8 @@ def still(seen: View, verdict: Verdict, around: Around, pods: Iterable[objects.P
     held = living(p for uid, p in by if seen.podsize and uid == seen.podsize.uid)
     again = plan(replace(seen, pods=mine, held=held), around)
     before, after = verdict.action, again.action if again else None
+    if isinstance(before, Write) and isinstance(after, Write):
+        return before.status.size == after.status.size
     if not isinstance(before, Evict | HandOver | Swap) or type(before) is not type(after):
         return False
     return isinstance(after, Evict | HandOver | Swap) and before.uid == after.uid

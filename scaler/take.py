@@ -118,7 +118,7 @@ def _standstill(
 ) -> Next | None:
     if why := stopped(settings, limits):
         return _blocked(Reason.PAUSED, why)
-    if stop := failing.stop(view, outdated, now):
+    if stop := failing.stop(view, outdated, limits.there, now):
         return stop
     if why := rollout.unfinished(view):
         return _blocked(Reason.ROLLOUT_IN_PROGRESS, why)

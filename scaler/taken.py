@@ -6,35 +6,56 @@ like any old pod. Either was seen to let four of three pods be replaced at a tim
 with this memory: a new scaler lists before it takes.
 """
 
+from dataclasses import dataclass
+
 from scaler import flight
+from scaler.model import Take
 from scaler.view import View
 from store.model import Workload
+
+
+@dataclass(frozen=True, slots=True)
+class _Pod:
+    uid: str
+    version: str
+    revision: int
+    there: frozenset[str]
 
 
 class Taken:
     """The last pod of each workload, by UID."""
 
     def __init__(self) -> None:
-        self._uids: dict[Workload, tuple[str, str]] = {}
+        self._last: dict[Workload, _Pod] = {}
 
-    def add(self, workload: Workload, uid: str, version: str = "") -> None:
+    def add(self, view: View, action: Take, version: str = "") -> None:
         """This one was just taken. `version`: what the pod has since; "": it is gone for good."""
-        self._uids[workload] = uid, version
+        there = frozenset(p.metadata.uid for p in (*view.pods, *view.held))
+        taken = _Pod(action.uid, version, action.size.revision, there)
+        self._last[view.workload] = taken
+
+    def there(self, view: View) -> frozenset[str]:
+        """UIDs of the pods that were there as one was taken for the size that is stored now.
+
+        Any other was made since. Empty: nothing is known of that.
+        """
+        last = self._last.get(view.workload)
+        same = last is not None and view.size is not None and last.revision == view.size.revision
+        return last.there if last is not None and same else frozenset()
 
     def flying(self, view: View) -> bool:
         """Whether it is shown as if nothing had happened, is going, or is not replaced yet."""
-        taken = self._uids.get(view.workload)
+        taken = self._last.get(view.workload)
         if taken is None:
             return False
-        uid, version = taken
         there = any(
             p.metadata.deletion_timestamp
-            or (p.metadata.uid == uid and _before(p.metadata.resource_version, version))
+            or (p.metadata.uid == taken.uid and _before(p.metadata.resource_version, taken.version))
             for p in view.pods
         )
         if there or flight.wanting(view):
             return True
-        del self._uids[view.workload]
+        del self._last[view.workload]
         return False
 
 

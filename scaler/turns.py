@@ -61,7 +61,7 @@ class Turns:
         """Remember what came of an attempt. What stopped a trial is told as the breaker's."""
         if outcome.done:
             self.pace.granted(action)
-            self.taken.add(view.workload, action.uid, outcome.version)
+            self.taken.add(view, action, outcome.version)
             self.traffic.taken()
         else:
             self.pace.refused(action, now, outcome.reason)

@@ -12,9 +12,10 @@ back, whatever else is asked. Only a dry run changes nothing.
 | the same, but its replacement would be another program  | `TemplateChanged`                     |
 | else                                                    | nothing                               |
 
-The store is written first and alone; its new revision must be seen, and the webhook must be seen to
-give it, before a pod is taken for it. A pod in need is Ready for nobody, so neither the budget of
-restarts nor the number of pods in flight holds it back; disruption budgets do.
+The store is written first and alone, after a fresh look at the pods: a watch that fell silent shows
+them as they were. Its new revision must be seen, and the webhook must be seen to give it, before a
+pod is taken for it. A pod in need is Ready for nobody, so neither the budget of restarts nor the
+number of pods in flight holds it back; disruption budgets do.
 """
 
 from dataclasses import dataclass, replace
@@ -90,7 +91,8 @@ def _written(case: Case, back: Retreat) -> Verdict:
         old, size=back.size, wish=(), backoff=waited, changes=history.changes(view, decided, now)
     )
     new = status.stated(view, case.podsize, new, told, now)
-    return Verdict(view.workload, told, Write(view.workload, new, case.podsize.resource_version))
+    write = Write(view.workload, new, case.podsize.resource_version, blames=True)
+    return Verdict(view.workload, told, write)
 
 
 def _failed(old: Status, now: float) -> BackOff:

@@ -4,6 +4,7 @@ from store.reasons import Reason
 from tests.e2e.test_sizes_reach_pods import LARGE, settled
 from tests.e2e.workloads import Json, until
 from tests.faults.conftest import for_a_while
+from tests.faults.form import lasting
 from tests.faults.trial import Trial
 
 
@@ -19,7 +20,7 @@ def test_a_quota_shrinks(trial: Trial) -> None:
     """It holds what is there, and not one pod of the larger size more."""
     trial.begin()
     path = _made(trial, "ResourceQuota", "resourcequotas", {"hard": {"limits.cpu": "500m"}})
-    trial.says(Reason.QUOTA)
+    trial.says(Reason.QUOTA, within=30 + lasting(8, 300))
     for_a_while(2, 60)
     assert trial.watched.ready() == 2
     trial.shop.gateway.delete(path)

@@ -103,16 +103,11 @@ def cut_off(programs: Programs, front: Front, gateway: Gateway, tmp_path: Path) 
 
 
 def test_one_replica_is_cut_off_and_old(trial: Trial, cut_off: Wire) -> None:
-    """Nobody ends this fault: the replica itself has to say that it is not ready.
-
-    A pod made in the second of the write is given the benefit of the doubt (scaler/backoff.py):
-    where the first one is, a second has to tell.
-    """
-    trial.most = 2
+    """Nobody ends this fault: the replica itself has to say that it is not ready."""
     cut_off.cut()
     trial.begin()
     trial.heals()
-    trial.unharmed("one replica of the webhook is cut off and old", within=60 + 2 * lasting(8, 300))
+    trial.unharmed("one replica of the webhook is cut off and old", within=60 + lasting(8, 300))
 
 
 @beyond

@@ -36,8 +36,6 @@ class Trial:
     replicas: int
     test: str
     expected: int
-    most: int = 1
-    """Pods that may be replaced for nothing."""
     healed: float = field(default_factory=time.monotonic)
 
     def begin(self, *hands: Json) -> None:
@@ -76,7 +74,7 @@ class Trial:
         seen = " → ".join(r for r in self.watched.said if r not in _QUIET)
         keep(Figures(fault, seen, max(0, extra), fewest, self.replicas, seconds, self.test))
         print(f"{fault}: {seen}; {extra} extra, {fewest} Ready at least, {seconds:.1f} s")
-        assert extra <= self.most, self.watched.made
+        assert extra <= 1, self.watched.made
         assert fewest >= self.replicas - away
         assert self.watched.refused() == []
         pods = self.shop.pods(self.workload.name)

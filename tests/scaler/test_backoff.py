@@ -104,7 +104,24 @@ def test_no_failure_holds_nothing() -> None:
     ],
 )
 def test_what_the_webhook_missed(late: objects.Pod, counts: bool) -> None:
-    assert backoff.missed(seen(late), NOW) == (["late"] if counts else [])
+    assert backoff.missed(seen(late), frozenset(), NOW) == (["late"] if counts else [])
+
+
+@pytest.mark.parametrize(
+    ("made_at", "there", "counts"),
+    [
+        (WRITTEN, {"uid-a"}, True),
+        (WRITTEN, {"uid-a", "uid-late"}, False),
+        (WRITTEN - 1, {"uid-a"}, False),
+        (WRITTEN, set(), False),
+    ],
+    ids=["it came since", "it was there", "made before", "nothing is known"],
+)
+def test_one_that_came_since_we_took_another_has_no_benefit_of_the_doubt(
+    made_at: float, there: set[str], counts: bool
+) -> None:
+    late = seen(made(made_at))
+    assert bool(backoff.missed(late, frozenset(there), NOW)) is counts
 
 
 @pytest.mark.parametrize(
@@ -132,12 +149,12 @@ def test_nobody_else_is_taken_in_the_second_of_the_write(
 )
 def test_each_wait_is_for_one_failure(made_at: float, until: float, counts: bool) -> None:
     wait = BackOff(1, clock.text(until))
-    assert bool(backoff.missed(seen(made(made_at), wait), NOW)) is counts
+    assert bool(backoff.missed(seen(made(made_at), wait), frozenset(), NOW)) is counts
 
 
 def test_a_size_whose_write_is_not_on_record_misses_nobody() -> None:
     bare = view(made(NOW - 1), status=Status(size=SIZE))
-    assert backoff.missed(bare, NOW) == []
+    assert backoff.missed(bare, frozenset(), NOW) == []
 
 
 def test_a_failure_is_written_once_waited_out_and_forgotten_when_all_is_well() -> None:

@@ -26,6 +26,7 @@ from tests.scaler.troubled import (
 SIZE = stored(3)
 STATUS = Status(size=SIZE, last_good=stored(2))
 SICK = injected("web-1", SIZE, created=ago(100))
+OLD = injected("web-1", SIZE, created=ago(999))
 WELL = started(injected("web-2", SIZE), took=10)
 PULL = {"reason": "ImagePullBackOff", "message": "no such image"}
 CREATING = {"reason": "ContainerCreating"}
@@ -80,7 +81,8 @@ CASES = [
     Case("on a silent node", starting(SICK, since=90), None, silent=True),
     Case("is not Ready in time", starting(SICK, since=61), "is not Ready after 61 s"),
     Case("is still starting", starting(SICK, since=59), None),
-    Case("is not created in time", placed(SICK, since=61, waiting=CREATING), "ContainerCreating"),
+    Case("is not created yet", placed(OLD, since=599, waiting=CREATING), None),
+    Case("is not created in time", placed(OLD, since=601, waiting=CREATING), "ContainerCreating"),
     Case("its image cannot be had", placed(SICK, since=90, waiting=PULL), None),
     Case(
         "has lost its readiness a moment ago",

@@ -307,6 +307,21 @@ class TestReports:
         assert value("podtailor_actions_total", told) == 1
 
 
+def test_a_size_is_blamed_only_in_the_light_of_a_fresh_list() -> None:
+    api = FakeGateway()
+    actuator = Actuator(api, Observer(api, lambda key: None).store, Probe(api, "release"))
+    asked: list[int] = []
+
+    def otherwise(pods: list[objects.Pod]) -> bool:
+        asked.append(len(pods))
+        return False
+
+    assert not actuator.carry_out(replace(WRITE, blames=True), otherwise).done
+    assert len(asked) == 1
+    actuator.carry_out(WRITE, otherwise)
+    assert len(asked) == 1, "other writes need no list"
+
+
 @pytest.fixture
 def loop() -> Loop:
     api = FakeGateway()

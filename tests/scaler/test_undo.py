@@ -11,6 +11,7 @@ from kube import objects
 from scaler import clock
 from scaler.model import Evict, Limits, Verdict, Wait, Write
 from scaler.places import Places
+from scaler.plan import still
 from scaler.view import View
 from store.model import Apply, BackOff, Change, Phase, PodSize, Size, Status
 from store.reasons import Reason
@@ -405,6 +406,15 @@ class TestAfterwards:
         seen = view(injected("web-1", newer), injected("web-2", newer), status=status)
         seen = carried_out(seen, planned(seen, CALM))
         assert _podsize(seen).status.backoff == BackOff()
+
+
+def test_the_pods_are_looked_at_afresh_before_a_size_is_blamed() -> None:
+    """Found on the real cluster: a watch that fell silent showed a pod as it had started."""
+    seen = view(looping(SICK), WELL, status=STATUS)
+    verdict = planned(seen, CALM)
+    assert isinstance(verdict.action, Write) and verdict.action.blames
+    assert still(seen, verdict, CALM, [looping(SICK), WELL])
+    assert not still(seen, verdict, CALM, [SICK, WELL])
 
 
 def test_from_the_first_crash_to_rest() -> None:

@@ -165,7 +165,7 @@ def probe_takes_any_revision(patch: Patch) -> None:
 def no_back_off(patch: Patch) -> None:
     """After a failure the next pod is taken at once."""
     patch(backoff, "holds", lambda backoff, now: False)
-    patch(backoff, "missed", lambda view, now: [])
+    patch(backoff, "missed", lambda view, there, now: [])
 
 
 @mutant
