@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from kube import objects
+from scaler import basis, rollout
 from scaler.pods import came_with, is_current, living, staying
 from scaler.quota import Ledger, Share
 from scaler.snapshot import Snapshot
@@ -41,7 +42,7 @@ def quotas_on(
         mine = _share(view)
         if beside:
             mine = replace(mine, pods=[*pods, *mine.pods])
-        return ledger.refusal(_uid(view), mine, pods, sizes)
+        return ledger.refusal(_uid(view), mine, rollout.in_turn(view, pods), sizes)
 
     return quota
 
@@ -76,4 +77,11 @@ def _share(view: View) -> Share:
         return inject(size, came_with(pod))
 
     alive = staying(view.pods)
-    return Share(alive, max(0, view.wanted - len(alive)), becomes, view.held)
+    coming = () if alive else (_coming(view),)
+    return Share(alive, max(0, view.wanted - len(alive)), becomes, view.held, coming)
+
+
+def _coming(view: View) -> tuple[objects.Pod, Sizes]:
+    """A pod of a workload that has none."""
+    pod, came = basis.expected(view, view.size)
+    return pod, inject(view.size, came)

@@ -85,6 +85,13 @@ def recorded(view: View, known: Basis, template: str) -> str:
     return "" if asks_otherwise(view.template, known.sizes) else template
 
 
+def expected(view: View, size: StoredSize | None) -> tuple[objects.Pod, Mapping[str, Size]]:
+    """A pod of the template that comes as pods came when the size was computed."""
+    pod = objects.Pod(objects.Meta(name="a new pod"), view.template)
+    known = {c.name: c.basis for c in size.containers} if size else {}
+    return pod, {name: known.get(name, had) for name, had in sizes_of(pod).items()}
+
+
 def asks_otherwise(template: objects.PodSpec, came: Mapping[str, Size]) -> bool:
     """Whether a template names values that pods which came like this do not have."""
     asked = {c.name: size_of(c.resources) for c in template.containers}

@@ -68,6 +68,8 @@ class Share:
     """The sizes that a pod will have; None: it stays as it is."""
     held: Sequence[objects.Pod] = ()
     """Pods that were handed over, and go once their replacements are there."""
+    coming: Sequence[tuple[objects.Pod, Sizes]] = ()
+    """What a missing pod will be, where none is there that it would be like."""
 
 
 @dataclass
@@ -137,8 +139,9 @@ class Ledger:
             total.update(now if becomes is None else now | self._used(quota, pod, becomes))
         for pod in share.held:
             total.update(self._used(quota, pod, None))
-        for pod in [*share.pods[-1:]] * share.missing:
-            total.update(self._used(quota, pod, share.becomes(pod)))
+        like = [(pod, share.becomes(pod)) for pod in share.pods[-1:]]
+        for pod, sizes in [*(like or share.coming)] * share.missing:
+            total.update(self._used(quota, pod, sizes))
         return total
 
     def _used(

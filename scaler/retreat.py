@@ -193,14 +193,7 @@ def _newcomers(view: View, size: StoredSize) -> Iterator[tuple[objects.Pod, Size
             seen.append(came)
             yield pod, came
     if not seen:
-        yield _expected(view, size)
-
-
-def _expected(view: View, size: StoredSize) -> tuple[objects.Pod, Sizes]:
-    """A pod of the template that comes as pods came when the size was computed."""
-    pod = objects.Pod(objects.Meta(name="a new pod"), view.template)
-    known = {c.name: c.basis for c in size.containers}
-    return pod, {name: known.get(name, had) for name, had in sizes_of(pod).items()}
+        yield basis.expected(view, size)
 
 
 def _unmade(view: View, size: StoredSize, before: Time) -> Iterator[_Trouble]:

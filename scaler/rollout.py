@@ -114,5 +114,13 @@ def ordinal(pod: objects.Pod) -> int:
     return int(digits) if digits.isascii() and digits.isdigit() else -1
 
 
+def in_turn(view: View, pods: Sequence[objects.Pod]) -> list[objects.Pod]:
+    """The order in which they are taken: of a StatefulSet from the last ordinal, as its own
+    controller does; else as they are, oldest first."""
+    if view.workload.kind == "StatefulSet":
+        return sorted(pods, key=ordinal, reverse=True)
+    return list(pods)
+
+
 def _label(pod: objects.Pod, name: str) -> str:
     return (pod.metadata.labels or {}).get(name, "")

@@ -77,7 +77,7 @@ def next_pod(view: View, settings: Settings, limits: Limits, doubts: Doubts, now
     if flying:
         return Next(None, Phase.APPLYING, Reason.PENDING_REPLACEMENT, flying, in_flight=True)
     free = [p for p in outdated if not protected.why(view, p)]
-    following = _first(view, free or outdated)
+    following = rollout.in_turn(view, free or outdated)[0]
     unable = doubts.unable(following)
     stop = _held_back(view, settings, limits, unable, now)
     if stop:
@@ -148,13 +148,6 @@ def _refused(view: View, pod: objects.Pod, size: StoredSize) -> str | None:
     """Why the API server would not let the replacement in."""
     sizes = inject(size, came_with(pod))
     return limitrange.refusal(view.limit_ranges, {n: sizes[n] for n in counted(pod)})
-
-
-def _first(view: View, outdated: list[objects.Pod]) -> objects.Pod:
-    """StatefulSets from the last ordinal, as their own controller does; else the oldest pod."""
-    if view.workload.kind == "StatefulSet":
-        return max(outdated, key=rollout.ordinal)
-    return outdated[0]
 
 
 def _status(view: View) -> Status:

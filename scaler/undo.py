@@ -79,7 +79,8 @@ def held(view: View, now: float, *, edited: bool) -> Standing | None:
 
 def _written(case: Case, back: Retreat) -> Verdict:
     view, old, now = case.view, case.podsize.status, case.around.now
-    waited = old.backoff if backoff.holds(old.backoff, now) else _failed(old, now)
+    further = old.retreated and backoff.holds(old.backoff, now)  # else it waits for another failure
+    waited = old.backoff if further else _failed(old, now)
     whereto = "an earlier size" if back.size.containers else "the manifest's values"
     told = Standing(
         Phase.ROLLED_BACK, Reason.ROLLED_BACK, f"{back.words}; new pods get {whereto} again"

@@ -13,6 +13,8 @@ Adding a reading:
 | `at` earlier by more, counter lower, another `started` | starts over: new container or clock  |
 | another `counter`                                      | starts over: they cannot be compared |
 | more than 120 s after an earlier reading               | drops that one: no minute is so long |
+| received more than 90 s later than an earlier one, for | grows, and is old already: a kubelet |
+| the time between the two                               | that was silent repeats itself       |
 | otherwise                                              | grows, kept about a second apart     |
 
 Asking for the minute between the newest reading N and the latest O at least 60 s before it:
@@ -20,13 +22,14 @@ Asking for the minute between the newest reading N and the latest O at least 60 
 | readings                                         | answer                         |
 | ------------------------------------------------ | ------------------------------ |
 | none                                             | `NoUsage`                      |
-| N received more than 90 s ago, by our clock      | `StaleUsage`                   |
+| N received more than 90 s ago, by our clock; or  | `StaleUsage`                   |
+| old as it was received                           |                                |
 | no O, or O within 60 s of the container's start  | `WarmingUp`                    |
 | O more than 120 s before N: readings are missing | `WarmingUp`                    |
 | otherwise                                        | (N - O) / their own time apart |
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from store.reasons import Reason
 
@@ -57,6 +60,8 @@ class Reading:
     """Seconds, the kubelet's clock: the container's start."""
     counter: float = 0.0
     """Which counter: 0 the container's own, else one of `metricsapi`, by when it began."""
+    old: bool = False
+    """Whether it was old as it was received."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,8 @@ def add(readings: tuple[Reading, ...], new: Reading) -> tuple[Reading, ...]:
         return readings
     if new.at < newest.at or new.cpu_seconds < newest.cpu_seconds or _another(newest, new):
         return (new,)
+    if new.received - newest.received > new.at - newest.at + OLDEST:
+        new = replace(new, old=True)
     kept = readings
     if len(kept) > 1 and kept[-1].at - kept[-2].at < _SPACING:
         kept = kept[:-1]
@@ -103,6 +110,9 @@ def minute(readings: tuple[Reading, ...], now: float) -> Minute | NoMinute:
     if now - newest.received > OLDEST:
         age = now - newest.received
         return NoMinute(Reason.STALE_USAGE, f"the newest usage was read {age:.0f} s ago")
+    if newest.old:
+        told = "the newest usage was old as it was read"
+        return NoMinute(Reason.STALE_USAGE, told)
     earlier = (r for r in reversed(readings) if newest.at - r.at >= SECONDS - _ROUNDING)
     oldest = next(earlier, None)
     if oldest is None or oldest.at - newest.started < SECONDS - _ROUNDING:

@@ -8,7 +8,7 @@ from scaler.pods import staying
 from scaler.snapshot import Snapshot
 from scaler.view import View
 from store.model import Apply, Status, Workload
-from tests.scaler.builders import DOUBLED, OWNER, injected, owner, pod, stored, view
+from tests.scaler.builders import DOUBLED, OWNER, injected, owner, pod, size, stored, view
 from tests.scaler.test_quota import quota
 
 SIZE = stored(3)
@@ -62,6 +62,10 @@ def test_another_change_under_way_counts_with_its_end() -> None:
     assert refusal("1999m", view(*HERE), both) and not refusal("2", view(*HERE), both)
     missing = other(before, replicas=2, status=Status(size=SIZE))
     assert refusal("1999m", view(*HERE), missing) and not refusal("2", view(*HERE), missing)
+    none = replace(other(replicas=2, status=Status(size=SIZE)), pods=())
+    assert refusal("1999m", view(*HERE), none) and not refusal("2", view(*HERE), none)
+    unsized = replace(other(replicas=2, status=Status()), pods=())
+    assert refusal("1499m", view(*HERE), unsized) and not refusal("1500m", view(*HERE), unsized)
     new = replace(SIZE, apply=Apply.NEW)
     stays = other(before, replicas=1, status=Status(size=new))
     assert refusal("1249m", view(*HERE), stays) and not refusal("1250m", view(*HERE), stays)
@@ -79,6 +83,15 @@ def test_a_fresh_look_at_the_pods_counts_instead_of_the_snapshot() -> None:
     assert ask(known, HERE, TWICE) is None
     more = replace(known, pods=(*HERE, pod("web-3", of=OWNER)), owner=owner(replicas=3))
     assert ask(more, [*more.pods], TWICE) is not None
+
+
+def test_a_stateful_set_is_asked_about_from_its_last_ordinal() -> None:
+    """Found by simulation: the room that the first pod gives back was spent on the last one."""
+    large = pod("web-0", {"nginx": size((1000, 2000))})
+    pods = (large, pod("web-1"))
+    first, last = view(*pods), view(*pods, kind="StatefulSet")
+    assert not refusal("1250m", first)
+    assert refusal("1250m", last) and not refusal("1500m", last)
 
 
 def test_beside_the_old_pod_both_count() -> None:

@@ -238,9 +238,15 @@ class TestWhatIsWritten:
         assert told and told.backoff == BackOff(2, clock.text(NOW + 600), "RolledBack")
 
     def test_two_steps_back_are_one_failure(self) -> None:
-        again = replace(STATUS, backoff=BackOff(1, clock.text(NOW + 200)))
-        told = retreat(planned(view(looping(SICK), WELL, status=again), CALM))
-        assert told and told.backoff == again.backoff
+        sick = looping(injected("web-1", BACK, created=ago(100), nodeName="node"))
+        told = retreat(planned(view(sick, WELL, status=GONE_BACK), CALM))
+        assert told and told.backoff == GONE_BACK.backoff
+
+    def test_the_wait_for_another_failure_is_not_its_own(self) -> None:
+        """Found by simulation: what was taken back was tried again after 96 s."""
+        other = replace(STATUS, backoff=BackOff(1, clock.text(NOW + 96), "Rewritten"))
+        told = retreat(planned(view(looping(SICK), WELL, status=other), CALM))
+        assert told and told.backoff == BackOff(2, clock.text(NOW + 600), "RolledBack")
 
     def test_a_limit_range_is_asked_about_pods_that_are_not_there(self) -> None:
         seen = view(WELL, status=STATUS, whose=owner(), **most("800m"))

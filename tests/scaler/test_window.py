@@ -1,5 +1,6 @@
 """The minute of usage: rows of the two tables, and laws over any order of readings."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -41,6 +42,11 @@ MINUTES = [
      [reading(61, 0), reading(121, 30, started=STARTED + 0.9)], 500, 60),
     ("a reading out of order is left out",
      [reading(60, 0), reading(120, 30), reading(119.5, 29)], 500, 60),
+    ("a reading that waited for 90 s",
+     [*every(15, 120), replace(reading(135, 67.5), received=OURS + 225)], 500, 60),
+    ("an old reading, and a new one",
+     [*every(15, 120), replace(reading(135, 67.5), received=OURS + 226), reading(195, 97.5)],
+     500, 60),
     ("milliseconds as floats", [reading(60.123, 0), reading(120.123, 30)], 500, 60),
 ]  # fmt: skip
 
@@ -69,6 +75,9 @@ NONE = [
      Reason.WARMING_UP, "15 s"),
     ("a kubelet that was down for 5 minutes", [*every(15, 150), *every(15, 495, start=450)],
      Reason.WARMING_UP, "45 s of usage seen"),
+    ("a kubelet that was silent for 5 minutes, and repeats itself",
+     [*every(15, 150), replace(reading(157, 78), received=OURS + 460)],
+     Reason.STALE_USAGE, "was old as it was read"),
 ]  # fmt: skip
 
 

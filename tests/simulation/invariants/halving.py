@@ -9,7 +9,7 @@ from store.model import Change, Size
 from store.reasons import Reason
 from tests.simulation import facts
 from tests.simulation.counters import Counter
-from tests.simulation.invariants.about import Writing
+from tests.simulation.invariants.about import Writing, values
 from tests.simulation.invariants.registry import when_writing
 
 _MINUTE = (59.9, 120.1)
@@ -21,6 +21,8 @@ _SLACK = 5.0
 @when_writing("a size halves only when no minute of any pod reached the level for the whole time")
 def halving_earned(w: Writing) -> str | None:
     for change in w.fresh(Reason.HALVED):
+        if dict(values(w.old)).get(change.container) == dict(values(w.new)).get(change.container):
+            continue  # what pods come with was learnt again
         counters = w.world.kubelets.counters.all.get((w.new.workload.name, change.container), [])
         base = quantity.cpu(change.before or "0")
         level = base * w.subject.settings.halve_below / 100

@@ -3,7 +3,7 @@
 from scaler import clock
 from store.model import Apply
 from tests.simulation import facts, limits, scheduling
-from tests.simulation.etcd import Json
+from tests.simulation.etcd import Json, Key
 from tests.simulation.invariants import alike
 from tests.simulation.invariants.about import Taking
 from tests.simulation.invariants.memory import best_revision
@@ -36,10 +36,13 @@ def few_in_flight(t: Taking) -> str | None:
         return None
     mine, seen = facts.podsize_key(t.owner), t.subject.known["pods"]
     told = "answer_lost" not in t.world.perturbed  # else it may not know of its own eviction
+    me = t.subject.connection.actor
     others = [
         "/".join(f.owner)
         for key, f in t.memory.flying.items()
-        if key != mine and (f.version <= seen or (told and f.actor == t.subject.connection.actor))
+        if key != mine
+        and (f.version <= seen or (told and f.actor == me))
+        and (f.actor == me or not _taken_back(t, key))
     ]
     most = t.subject.settings.in_flight
     return f"{t.name} while {others} were replaced" if len(others) >= most else None
@@ -193,6 +196,15 @@ def waits_after_a_failure(t: Taking) -> str | None:
         if seen and miss.late and miss.revision == revision and now - miss.at < _WAIT:
             return f"{t.name}, {now - miss.at:.0f} s after {miss.pod} came without {revision}"
     return None
+
+
+def _taken_back(t: Taking, key: Key) -> bool:
+    """Whether the size was taken back: pods in need have no place among those in flight.
+
+    Who took the pod still remembers it; who comes after sees only the pods in need.
+    """
+    podsize = facts.podsize_of(t.world.etcd.get("podsizes", key))
+    return podsize is not None and podsize.status.retreated
 
 
 def _no_room(t: Taking, made: Json, *, known: bool) -> str | None:

@@ -82,10 +82,13 @@ def back_for_a_reason(w: Writing) -> str | None:
             if refused(made, ranges) or _nowhere(pod, made, nodes, states("pods")):
                 return None
             full = limits.ranged(made, ranges)
-            missing = len(pods) < facts.wanted(w.known)
-            for going in (pod, None) if missing else (pod,):
-                if over_quota(going, full, states("resourcequotas"), states("pods")):
-                    return None
+            missing = max(0, facts.wanted(w.known) - len(pods))
+            there, quotas = states("pods"), states("resourcequotas")
+            if missing and over_quota(None, full, quotas, there):
+                return None
+            coming = {(pod["metadata"]["namespace"], f"missing {n}"): full for n in range(missing)}
+            if over_quota(pod, full, quotas, {**there, **coming}):
+                return None
     return f"{w.new.name}: {w.new.status.message}"
 
 
@@ -138,6 +141,8 @@ def refused_is_mended(c: Cycle) -> str | None:
     now, since = c.world.timeline.now, c.memory.refused
     ranges = c.world.etcd.all("limitranges")
     found = c.same("refused", lambda: dict(_refused_sizes(c, ranges)) if ranges else {})
+    if found and any(c.subject.knows("limitranges").get(k) != r for k, r in ranges.items()):
+        found = {}  # no watch has told of one of them yet
     for key in [k for k in since if k not in found]:
         del since[key]
     for key, told in found.items():
@@ -228,7 +233,8 @@ def _dying(c: Cycle, pod: Json) -> bool:
     little = limits[0] is not None and limits[0] < app.memory <= (limits[1] or app.memory)
     if not little or not pod["status"].get("containerStatuses") or _silent(c, pod):
         return False
-    if refused(replacement(pod, None), c.world.etcd.all("limitranges")):
+    ranges, least = c.world.etcd.all("limitranges"), replacement(pod, None)
+    if refused(least, ranges) or _over_quota(c, pod, least, ranges):
         return False  # nothing that it could go back to would be let in
     podsize = _podsize(c, facts.owner_of(c.world.etcd, pod))
     return podsize is not None and podsize.status.reason not in _BLOCKED
