@@ -57,7 +57,9 @@ def session(
     """Webhook and scaler, and the front between the API server and the webhook."""
     alone(gateway)
     folder = tmp_path_factory.mktemp("programs")
-    settings = {"SCALER_INTERVAL": "1", "SCALER_RESTARTS_PERHOUR": "1000"}
+    budgets = {"PERHOUR": "1000", "CLUSTERPERHOUR": "100000"}
+    settings = {f"SCALER_RESTARTS_{name}": most for name, most in budgets.items()}
+    settings["SCALER_INTERVAL"] = "1"
     made = wired(gateway, folder, **settings)
     (folder / "clock").write_text("0")
     made.scaler.module, made.webhook.module = "tests.faults.scaler", "tests.faults.webhook"
