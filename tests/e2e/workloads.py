@@ -105,7 +105,7 @@ class Shop:
         self.gateway.post(self._path(workload).rpartition("/")[0], made)
         if ready:
             wanted = made["spec"].get("replicas", 1)
-            until(lambda: sum(p.ready for p in self.pods(name)) >= wanted, 60)
+            until(lambda: sum(p.ready for p in self.pods(name)) >= wanted, 120)
         return workload
 
     def owner(self, workload: Workload) -> Owner:
