@@ -11,6 +11,7 @@ from pathlib import Path
 
 from . import bases, machine
 from .bases import Base
+from .install import CACHE, WHEELS
 from .names import ROOT, Architecture, native, version
 from .say import run, say
 
@@ -70,8 +71,8 @@ class Storage:
         words += ["--platform", architecture.platform]
         words += ["--build-arg", f"BUILDPLATFORM={native().platform}"]
         words += ["--build-arg", f"BASE={running}", "--build-arg", f"BUILD_BASE={building}"]
-        words += ["--build-arg", f"VERSION={version()}", "--volume", f"{pip}:/root/.cache/pip"]
-        words += [f"--volume={wheels}:/wheels:ro"] if wheels else []
+        words += ["--build-arg", f"VERSION={version()}", "--volume", f"{pip}:{CACHE}"]
+        words += [f"--volume={wheels}:{WHEELS}:ro"] if wheels else []
         words += [f"--label={label}" for label in labels]
         for name, path in machine.secrets(self.secrets).items():
             words += ["--secret", f"id={name},src={path}"]

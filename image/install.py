@@ -20,6 +20,7 @@ DEPS = Path("/podtailor/deps")
 CODE = Path("/podtailor/code")
 COMPILED = "/podtailor/compiled"
 SECRETS = Path("/run/secrets")
+CACHE = Path("/pip")  # kept from build to build, where whoever builds has it there
 WHEELS = Path("/wheels")  # built elsewhere, where the index has none; mounted by image-all
 
 # The client's asynchronous half, which nothing of ours imports, and all that only it needs.
@@ -84,6 +85,8 @@ def pip(deps: Path, architecture: str, *what: str) -> None:
     command += [f"--abi={abi}" for abi in (f"cp{major}{minor}", "abi3", "none")]
     command += [f"--platform={platform}" for platform in platforms]
     environment = dict(os.environ)
+    if CACHE.exists():
+        environment["PIP_CACHE_DIR"] = str(CACHE)
     if (SECRETS / "pip").exists():
         environment["PIP_CONFIG_FILE"] = str(SECRETS / "pip")
     if (SECRETS / "ca").exists():
