@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kube.errors import Conflict, KubeError, NotFound
 from kube.gateway import Gateway
-from scaler.eviction import RESOURCES, Evictor, Recheck, pods_now
+from scaler.eviction import CHANGED, RESOURCES, Evictor, Recheck, pods_now
 from scaler.handover import Hands
 from scaler.model import (
     Action,
@@ -71,7 +71,7 @@ class Actuator:
     def _status(self, action: Write, recheck: Recheck) -> Outcome:
         """A watch that has gone silent may show a pod as it was when it started."""
         if action.blames and not recheck(pods_now(self.gateway, action.workload.namespace)):
-            return Outcome(done=False, message="the pods are not as they were seen")
+            return CHANGED
         return self._write(action.workload, action.status, action.resource_version)
 
     def _create(self, action: Create) -> Outcome:

@@ -41,6 +41,10 @@ Recheck = Callable[[list[objects.Pod]], bool]
 Claim = Callable[[Evict], None]
 
 
+CHANGED = Outcome(done=False, message="the pods are not as they were seen")
+"""What comes of an action where a fresh list does not lead to it again."""
+
+
 class _Pods(msgspec.Struct):
     items: list[objects.Pod] = []
 
@@ -61,7 +65,7 @@ class Evictor:
         if told := another_program(self.gateway, action.workload, action.pod):
             return Outcome(done=False, reason=Reason.TEMPLATE_CHANGED, message=told)
         if not recheck(pods_now(self.gateway, action.workload.namespace)):
-            return Outcome(done=False, message="the pods are not as they were seen")
+            return CHANGED
         claim(action)
         return self._evict(action, dry=False) or Outcome(done=True)
 

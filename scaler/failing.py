@@ -24,7 +24,7 @@ from store.reasons import Reason
 
 
 def stop(view: View, outdated: list[objects.Pod], there: frozenset[str], now: float) -> Next | None:
-    """The table above. `outdated`: pods whose values are not the stored ones; `there`: missed."""
+    """The table above. `outdated`: pods with other values; `there`: see `backoff.missed`."""
     if names := backoff.missed(view, there, now):
         why = f"created without the stored size: {', '.join(names[:3])}; the webhook is not asked"
         return _blocked(Reason.WEBHOOK_UNVERIFIED, why, failed=True)

@@ -23,7 +23,7 @@ import msgspec
 from kube import objects
 from kube.gateway import Gateway
 from scaler import serving
-from scaler.eviction import Recheck, another_program, pods_now
+from scaler.eviction import CHANGED, Recheck, another_program, pods_now
 from scaler.fence import Fence
 from scaler.model import Delete, Drain, HandBack, HandOver, Outcome
 from scaler.probe import Probe
@@ -62,7 +62,7 @@ class Hands:
             return Outcome(done=False, reason=Reason.TEMPLATE_CHANGED, message=told)
         pod = self._fresh(action, recheck)
         if pod is None:
-            return _CHANGED
+            return CHANGED
         claim(action)
         ours = {
             "apiVersion": API_VERSION,
@@ -82,7 +82,7 @@ class Hands:
         """The PodSize's reference goes, and the owner adopts the pod. Raises KubeError."""
         pod = self._fresh(action, recheck)
         if pod is None:
-            return _CHANGED
+            return CHANGED
         if action.status:
             claim(action)
         references = pod.metadata.owner_references or ()
@@ -95,7 +95,7 @@ class Hands:
         pods = pods_now(self.gateway, action.workload.namespace)
         pod = _same(pods, action.uid) if recheck(pods) else None
         if pod is None:
-            return _CHANGED
+            return CHANGED
         others = [p for p in pods if p.metadata.uid in action.others and p.ready]
         match serving.leave(pod, self._around(action.workload.namespace, others)):
             case serving.Wait(why):
@@ -112,7 +112,7 @@ class Hands:
         if not action.at_once and self.monotonic() - since < self.seconds:
             return Outcome(done=False, message="draining", soon=True)
         pod = self._fresh(action, recheck)
-        return self._end(pod) if pod else _CHANGED
+        return self._end(pod) if pod else CHANGED
 
     def _end(self, pod: objects.Pod) -> Outcome:
         self.gateway.delete(_path(pod), {"preconditions": _as_seen(pod)})
@@ -140,9 +140,6 @@ class Hands:
     def _list(self, path: str, kind: type[_T]) -> list[_T]:
         found = msgspec.json.decode(self.gateway.get(path), type=_List)
         return [msgspec.json.decode(item, type=kind) for item in found.items]
-
-
-_CHANGED = Outcome(done=False, message="the pods are not as they were seen")
 
 
 def _same(pods: list[objects.Pod], uid: str) -> objects.Pod | None:
