@@ -63,7 +63,9 @@ def second_node() -> Iterator[None]:
 @embedded_only
 @pytest.mark.soak
 # A handshake that a fault breaks: http.client leaves the wire's socket to the garbage collector.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings(
+    "ignore:Exception ignored in. <ssl.SSLSocket:pytest.PytestUnraisableExceptionWarning"
+)
 @pytest.mark.timeout(int(60 * MINUTES + PATIENCE + 1800))
 def test_everything_is_well_after_faults_at_random(
     second_node: None, shop: Shop, programs: Programs, front: Front, wire: Wire
