@@ -20,7 +20,7 @@ def container(name: str = "nginx", **resources: Object) -> Object:
     """A container; `requests=` and `limits=`."""
     return {
         "name": name,
-        "image": "docker.io/library/nginx:1.29",
+        "image": "registry.test/nginx:1.29",
         "resources": dict(resources),
         "terminationMessagePath": "/dev/termination-log",
         "imagePullPolicy": "IfNotPresent",
