@@ -12,12 +12,13 @@ back, and so is the time at which a size was written.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from scaler import clock, step
 from scaler.decide import Decided
 from scaler.view import View
 from store.injection import governed
-from store.model import Change, Restarts, Size
+from store.model import Change, Restarts, Size, Status
 from store.reasons import Reason
 
 LONGEST = 20
@@ -35,6 +36,17 @@ def changes(view: View, decided: Decided, now: float) -> tuple[Change, ...]:
         for name, resource, before, after, reason in _lines(view, decided)
     ]
     return (*new, *old)[:LONGEST]
+
+
+def dated(status: Status, before: int, now: float) -> Status:
+    """`status` with the lines of revisions after `before` as old as their write, which is `now`.
+
+    Since they were decided a call for another workload may have hung, and a pod may have come that
+    no webhook could give this size.
+    """
+    at = clock.text(now)
+    lines = (replace(c, at=max(c.at, at)) if c.revision > before else c for c in status.changes)
+    return replace(status, changes=tuple(lines))
 
 
 def one_more(restarts: Restarts, now: float) -> Restarts:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from scaler import plan, quiet, status, view
+from scaler import history, plan, quiet, status, view
 from scaler.actuate import Actuator
 from scaler.allowance import quotas_on
 from scaler.around import NO_SURGE, stopped_by
@@ -201,8 +201,12 @@ class Loop:
             return Outcome(done=False, message="failed")
 
     def _act(self, seen: View, verdict: Verdict, around: plan.Around) -> Outcome:
+        action = verdict.action
+        if isinstance(action, Write):
+            before = seen.size.revision if seen.size else 0
+            action = replace(action, status=history.dated(action.status, before, self.clock()))
         outcome = self.actuator.carry_out(
-            verdict.action, lambda pods: self.fenced() and plan.still(seen, verdict, around, pods)
+            action, lambda pods: self.fenced() and plan.still(seen, verdict, around, pods)
         )
         uid = seen.owner.metadata.uid if seen.owner else ""
         if isinstance(verdict.action, TAKES):

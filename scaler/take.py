@@ -24,6 +24,8 @@ first that holds decides.
 | it cannot be there first, and the replacements fit on no  | `NoNodeFits`                       |
 | node                                                      |                                    |
 | a ResourceQuota does not let all of them in               | `Quota`                            |
+| the pod came otherwise (a LimitRange's defaults), so that | `QoSClass`                         |
+| the webhook would not give it the size                    |                                    |
 | a LimitRange that came since would refuse the replacement | `LimitRange`                       |
 | otherwise                                                 | take the next pod: hand it over    |
 |                                                           | (to delete it then, where that was |
@@ -41,6 +43,7 @@ from scaler.policy import Settings, SingleReplica
 from scaler.view import View
 from store.injection import inject
 from store.model import Apply, Phase, Status, StoredSize
+from store.qos import changes_class, qos_class
 from store.reasons import Reason
 
 __all__ = ["Doubts", "Limits", "Next", "next_pod", "stopped"]
@@ -88,8 +91,8 @@ def next_pod(view: View, settings: Settings, limits: Limits, doubts: Doubts, now
         return _blocked(Reason.NO_NODE_FITS, why)
     if why := doubts.quota(free):
         return _blocked(Reason.QUOTA, why)
-    if why := _refused(view, following, size):
-        return _blocked(Reason.LIMIT_RANGE, why)
+    if refused := _refused(view, following, size):
+        return _blocked(*refused)
     told = "taking the next pod"
     return Next(following, Phase.APPLYING, None, told, unable=unable, deletes=limits.deletes)
 
@@ -144,10 +147,15 @@ def _held_back(
     return None
 
 
-def _refused(view: View, pod: objects.Pod, size: StoredSize) -> str | None:
-    """Why the API server would not let the replacement in."""
-    sizes = inject(size, came_with(pod))
-    return limitrange.refusal(view.limit_ranges, {n: sizes[n] for n in counted(pod)})
+def _refused(view: View, pod: objects.Pod, size: StoredSize) -> tuple[Reason, str] | None:
+    """Why the webhook would not give the size to its replacement, or nobody let that in."""
+    came = came_with(pod)
+    sizes = inject(size, came)
+    if changes_class(came, sizes):
+        was, would = qos_class(came.values()), qos_class(sizes.values())
+        return Reason.QOS_CLASS, f"{pod.metadata.name} came as {was}, and would be {would}"
+    why = limitrange.refusal(view.limit_ranges, {n: sizes[n] for n in counted(pod)})
+    return (Reason.LIMIT_RANGE, why) if why else None
 
 
 def _status(view: View) -> Status:

@@ -18,6 +18,7 @@ from store.model import Workload
 class _Pod:
     uid: str
     version: str
+    podsize: str
     revision: int
     there: frozenset[str]
 
@@ -31,7 +32,7 @@ class Taken:
     def add(self, view: View, action: Take, version: str = "") -> None:
         """This one was just taken. `version`: what the pod has since; "": it is gone for good."""
         there = frozenset(p.metadata.uid for p in (*view.pods, *view.held))
-        taken = _Pod(action.uid, version, action.size.revision, there)
+        taken = _Pod(action.uid, version, _podsize(view), action.size.revision, there)
         self._last[view.workload] = taken
 
     def there(self, view: View) -> frozenset[str]:
@@ -40,8 +41,10 @@ class Taken:
         Any other was made since. Empty: nothing is known of that.
         """
         last = self._last.get(view.workload)
-        same = last is not None and view.size is not None and last.revision == view.size.revision
-        return last.there if last is not None and same else frozenset()
+        if last is None or view.size is None:
+            return frozenset()
+        same = (last.podsize, last.revision) == (_podsize(view), view.size.revision)
+        return last.there if same else frozenset()
 
     def flying(self, view: View) -> bool:
         """Whether it is shown as if nothing had happened, is going, or is not replaced yet."""
@@ -57,6 +60,11 @@ class Taken:
             return True
         del self._last[view.workload]
         return False
+
+
+def _podsize(view: View) -> str:
+    """Its UID: one that is made anew counts its revisions from one again."""
+    return view.podsize.uid if view.podsize else ""
 
 
 def _before(seen: str, version: str) -> bool:

@@ -75,6 +75,7 @@ class World:
             Actuator(self.api, self.observer.store, probe),
             Reporter(self.api, "test"),
             threading.Event(),
+            lambda: self.now,
         )
 
     def cycle(self, times: int = 1, seconds: float = 10.0) -> None:

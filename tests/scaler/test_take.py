@@ -13,7 +13,7 @@ from scaler.enrolment import Settings
 from scaler.model import Limits, Next
 from scaler.take import Doubts, next_pod
 from scaler.view import View
-from store.model import Apply, BackOff, Change, Phase, Restarts, Status, StoredSize
+from store.model import Apply, BackOff, Change, ContainerSize, Phase, Restarts, Status, StoredSize
 from store.reasons import Reason
 from tests.scaler.builders import (
     NGINX,
@@ -34,6 +34,8 @@ STATUS = Status(
     size=SIZE, changes=(Change(WRITTEN, 3, "nginx", "cpu", "500m", "1", Reason.DOUBLED),)
 )
 TAKEN = replace(STATUS, phase=Phase.APPLYING, reason=Reason.PENDING_REPLACEMENT)
+EQUAL = size((500, 500), (None, None))
+ONE_MEMORY = size((None, None), (64, 64))
 R = Reason
 SAFE = "cluster-autoscaler.kubernetes.io/safe-to-evict"
 KARPENTER = "karpenter.sh/do-not-disrupt"
@@ -214,6 +216,14 @@ CASES = [
         (OLD, old("a", ready=False)),
         R.NOT_READY,
         status=replace(TAKEN, phase=Phase.BLOCKED),
+    ),
+    Case(
+        "it would be Guaranteed, and is not: the webhook would not give it the size",
+        (pod("a", {"nginx": EQUAL}, stamp_of=(2, {"nginx": EQUAL})),),
+        R.QOS_CLASS,
+        status=with_size(containers=(ContainerSize("nginx", ONE_MEMORY, EQUAL),)),
+        around={"replicas": 1},
+        asked={"single_replica": "restart"},
     ),
     Case("fits nowhere", (OLD, NEW), R.NO_NODE_FITS, around={"obstacle": "full"}),
     Case("the oldest first", (old("b", created="2026-11-23T11:00:00Z"), OLD), None, "b"),

@@ -21,6 +21,8 @@ def test_who_was_there_is_known_for_that_size_alone() -> None:
     assert taken().there(SEEN) == {"uid-a", "uid-b"}
     assert taken().there(view(pod("b"), status=Status(size=replace(SIZE, revision=4)))) == set()
     assert Taken().there(SEEN) == set()
+    assert SEEN.podsize is not None
+    assert taken().there(replace(SEEN, podsize=replace(SEEN.podsize, uid="made anew"))) == set()
 
 
 def test_it_is_forgotten_once_all_are_there_again() -> None:

@@ -142,6 +142,12 @@ def _quota(world: World, owner: Json, pods: list[Json]) -> bool:
     return bool(world.etcd.all("resourcequotas"))
 
 
+def _classed(world: World, owner: Json, pods: list[Json]) -> bool:
+    podsize = facts.podsize_of(world.etcd.get("podsizes", facts.podsize_key(owner)))
+    size = podsize.status.size if podsize else None
+    return any(facts.refused_for_class(p, size) for p in pods)
+
+
 def _alike(world: World, owner: Json, pods: list[Json]) -> bool:
     """Whether as many workloads as it takes have failures on record."""
     found = [facts.podsize_of(p) for p in world.etcd.all("podsizes").values()]
@@ -167,6 +173,7 @@ _EXCUSES: dict[Reason, _Excuse] = {
     Reason.LIMIT_RANGE: _always,
     Reason.RESTART_BUDGET: _always,
     Reason.QUOTA: _quota,
+    Reason.QOS_CLASS: _classed,
     Reason.BREAKER: _alike,
     Reason.BAD_ANNOTATION: _always,
 }

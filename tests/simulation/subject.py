@@ -66,6 +66,7 @@ class Subject:
             Actuator(self.connection, self.observer.store, probe, hands),
             Reporter(self.connection, self.connection.actor),
             self.wake,
+            self.now,
         )
         self.feeds = [
             Feed(watch, self.watching, self.timeline, self.chance)

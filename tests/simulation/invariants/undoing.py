@@ -23,6 +23,8 @@ _SHORTEST = 58.0
 _CRASHES = 2
 _ORDINARY = 60.0
 """The slowest start-up in these worlds, from creation to Ready, where there is room."""
+_LONGEST = 600.0
+"""Seconds after which any pod is late."""
 _WAIT = 290.0
 """Seconds, less what rounded times hide."""
 _MENDING = 20.0
@@ -116,10 +118,24 @@ def pending_is_mended(c: Cycle) -> str | None:
     for uid in [u for u in since if u not in stuck]:
         del since[uid]
     for uid, pod in stuck.items():
-        allowed = 3 * _ORDINARY + _noticed(c)
+        allowed = 3 * max(_ORDINARY, _slowest(c, pod)) + _noticed(c)
         if now - since.setdefault(uid, now) > allowed and not c.world.perturbed & CLOCK_STEPS:
             return f"{pod['metadata']['name']} for {now - since[uid]:.0f} s"
     return None
+
+
+def _slowest(c: Cycle, pod: Json) -> float:
+    """Seconds that its siblings seem to have taken: one that became Ready again looks slow."""
+    etcd = c.world.etcd
+    owner = facts.owner_of(etcd, pod)
+    mine = facts.pods_of(owner, etcd.all("pods"), etcd.all("replicasets")) if owner else []
+    told = [
+        (facts.made_at(p), clock.seconds(s["lastTransitionTime"]) or 0.0)
+        for p in mine
+        for s in p["status"].get("conditions") or ()
+        if s["type"] == "Ready" and s["status"] == "True"
+    ]
+    return min(max((ready - made for made, ready in told), default=0.0), _LONGEST / 3)
 
 
 @each_cycle("no pod crash-loops because of our size for longer than two minutes")
