@@ -38,6 +38,16 @@ def stop(view: View, outdated: list[objects.Pod], there: frozenset[str], now: fl
     return None
 
 
+def tried(view: View, pod: objects.Pod, now: float) -> bool:
+    """Whether the pod was a trial that failed, or came while one is waited out: it is left alone.
+
+    Taken for its need again and again, it would only come back as it is.
+    """
+    last = (view.podsize.status if view.podsize else Status()).backoff
+    held = backoff.holds(last, now)
+    return _revised(pod, view) and _rewritten([pod], last, now, held=held) is not None
+
+
 def _rewritten(pods: list[objects.Pod], last: BackOff, now: float, *, held: bool) -> Next | None:
     name, revision = pods[0].metadata.name, stamped_revision(pods[0])
     told = f"{name} has revision {revision}, other values"

@@ -38,14 +38,14 @@ def changes(view: View, decided: Decided, now: float) -> tuple[Change, ...]:
     return (*new, *old)[:LONGEST]
 
 
-def dated(status: Status, before: int, now: float) -> Status:
-    """`status` with the lines of revisions after `before` as old as their write, which is `now`.
+def dated(status: Status, old: Status, now: float) -> Status:
+    """`status` with the lines that `old` has not as old as their write, which is `now`.
 
     Since they were decided a call for another workload may have hung, and a pod may have come that
     no webhook could give this size.
     """
     at = clock.text(now)
-    lines = (replace(c, at=max(c.at, at)) if c.revision > before else c for c in status.changes)
+    lines = (c if c in old.changes else replace(c, at=max(c.at, at)) for c in status.changes)
     return replace(status, changes=tuple(lines))
 
 

@@ -39,7 +39,7 @@ from scaler.settings import Settings
 from scaler.traffic import Ceilings
 from scaler.turns import Turns
 from scaler.view import Snapshot, View
-from store.model import Phase, Workload
+from store.model import Phase, Status, Workload
 
 logger = logging.getLogger(__name__)
 
@@ -203,8 +203,8 @@ class Loop:
     def _act(self, seen: View, verdict: Verdict, around: plan.Around) -> Outcome:
         action = verdict.action
         if isinstance(action, Write):
-            before = seen.size.revision if seen.size else 0
-            action = replace(action, status=history.dated(action.status, before, self.clock()))
+            old = seen.podsize.status if seen.podsize else Status()
+            action = replace(action, status=history.dated(action.status, old, self.clock()))
         outcome = self.actuator.carry_out(
             action, lambda pods: self.fenced() and plan.still(seen, verdict, around, pods)
         )

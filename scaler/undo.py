@@ -10,6 +10,7 @@ back, whatever else is asked. Only a dry run changes nothing.
 |                                                         | `RolledBack`, and one failure more    |
 | a pod in need would be better off with the stored size  | that pod is taken, by eviction        |
 | the same, but its replacement would be another program  | `TemplateChanged`                     |
+| the same, but somebody rewrites what the webhook sets   | nothing: `Rewritten`, see failing.py  |
 | else                                                    | nothing                               |
 
 The store is written first and alone, after a fresh look at the pods: a watch that fell silent shows
@@ -20,7 +21,7 @@ number of pods in flight holds it back; disruption budgets do.
 
 from dataclasses import dataclass, replace
 
-from scaler import backoff, history, limitrange, need, retreat, rollout, standing, status
+from scaler import backoff, failing, history, limitrange, need, retreat, rollout, standing, status
 from scaler.around import Around
 from scaler.bounds import above
 from scaler.decide import Decided
@@ -61,7 +62,7 @@ def verdict(case: Case) -> Verdict | None:
     if view.held or view.size is None:
         return None  # it is handed back, and the owner removes the pod in need: see swap.py
     for one in found:
-        if retreat.helps(one, view.size, ground):
+        if retreat.helps(one, view.size, ground) and not failing.tried(view, one.pod, around.now):
             return _taken(case, one, view.size)
     return None
 

@@ -90,6 +90,10 @@ class Memory:
     trials: dict[str, float] = field(default_factory=dict)
     """When each scaler last took a pod while several workloads were failing alike."""
 
+    tried: dict[tuple[str, int], tuple[float, frozenset[str]]] = field(default_factory=dict)
+    """When a pod was last taken that somebody had rewritten, by the PodSize's UID and revision, and
+    the UIDs of those that were there."""
+
     def remember(self, event: Event) -> None:
         """Somebody wrote a PodSize."""
         if event.kind == "podsizes" and event.after is not None:
