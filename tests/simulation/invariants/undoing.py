@@ -25,10 +25,10 @@ _ORDINARY = 60.0
 """The slowest start-up in these worlds, from creation to Ready, where there is room."""
 _LONGEST = 600.0
 """Seconds after which any pod is late."""
-_WAIT = 290.0
-"""Seconds, less what rounded times hide."""
 _MENDING = 20.0
 """Seconds for the calls of one cycle, where answers are slow."""
+_WAIT = 290.0 - _MENDING
+"""Seconds, less what rounded times hide, and from the decision to the write."""
 _DOWN = 150.0
 """Seconds for which an API server may be down here, and those until watches are there again."""
 _BLOCKED = (
