@@ -17,9 +17,11 @@ from tests.scaler.builders import (
     injected,
     planned,
     pod,
+    size,
     stored,
     view,
 )
+from tests.scaler.troubled import looping
 
 SIZE = stored(3)
 LINE = Change(clock.text(NOW - 60), 3, "nginx", "cpu", "500m", "1", Reason.DOUBLED)
@@ -80,3 +82,19 @@ def test_one_trial_after_each_wait_and_the_waits_get_longer() -> None:
     well = replace(late, pods=(injected("a", SIZE), injected("b", SIZE)))
     done = planned(well, around(now=NOW + 310))
     assert isinstance(done.action, Write) and done.action.status.backoff == BackOff()
+
+
+def test_one_that_crash_loops_is_no_exception() -> None:
+    """It was evicted every twenty seconds, and came back as it was."""
+
+    def made(at: float) -> View:
+        late = pod("late", {"nginx": size((1, 2))}, stamp_of=(3, NGINX), created=clock.text(at))
+        status = Status(size=SIZE, changes=(LINE,))
+        return view(injected("a", SIZE), looping(late), status=status)
+
+    first = planned(made(NOW - 30))
+    assert isinstance(first.action, Write)
+    assert first.action.status.reason is Reason.REWRITTEN
+    waiting = carried_out(made(NOW - 30), first)
+    assert not isinstance(planned(waiting, around(now=NOW + 299)).action, Evict)
+    assert isinstance(planned(waiting, around(now=NOW + 300)).action, Evict)

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from kube import objects
-from scaler import clock
+from scaler import clock, history
 from scaler.model import Adopt, Create, Evict, Limits, Wait, Write
 from scaler.plan import plan, still
 from scaler.policy import BadAnnotation
@@ -161,6 +161,12 @@ class TestTheStore:
         seen = view(injected("a", stored(40)), injected("b", stored(40)), status=old)
         new = status_of(seen, around(using(nginx=990)))
         assert [c.revision for c in new.changes] == [41, *range(40, 21, -1)]
+
+    def test_its_time_is_that_of_its_write(self) -> None:
+        """Found by simulation: a call that hung before it made a pod look as if it came after."""
+        new, old = line(4), replace(line(3), at=clock.text(NOW - 90))
+        made = history.dated(Status(changes=(new, old)), Status(changes=(old,)), NOW + 60)
+        assert made.changes == (replace(new, at=clock.text(NOW + 60)), old)
 
     def test_an_edited_manifest_goes_into_the_history(self) -> None:
         came = {"nginx": size((500, 1000))}
