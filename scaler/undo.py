@@ -5,7 +5,7 @@ back, whatever else is asked. Only a dry run changes nothing.
 
 | what the cluster shows                                  | then                                  |
 | ------------------------------------------------------- | ------------------------------------- |
-| the stored size is to blame (see retreat.py)            | the store goes back, as a new         |
+| the stored size is to blame (see doubt.py)              | the store goes back, as a new         |
 |                                                         | revision for new pods only:           |
 |                                                         | `RolledBack`, and one failure more    |
 | a pod in need would be better off with the stored size  | that pod is taken, by eviction        |
@@ -25,12 +25,13 @@ from scaler import backoff, failing, history, limitrange, need, retreat, rollout
 from scaler.around import Around
 from scaler.bounds import above
 from scaler.decide import Decided
+from scaler.doubt import Ground, Refuses
 from scaler.model import Next, Standing, Verdict, Wait, Write
 from scaler.need import Need
 from scaler.places import Sizes
 from scaler.pods import counted
 from scaler.policy import Settings
-from scaler.retreat import Ground, Refuses, Retreat
+from scaler.retreat import Retreat
 from scaler.view import View
 from store.model import BackOff, Phase, PodSize, Status, StoredSize
 from store.reasons import Reason

@@ -1,4 +1,4 @@
-"""A size that does not work is taken back: every row of undo.py's and retreat.py's tables."""
+"""A size that does not work is taken back: the tables of undo.py, doubt.py and retreat.py."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace

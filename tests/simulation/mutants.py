@@ -20,6 +20,7 @@ from scaler import (
     bounds,
     breaker,
     clock,
+    doubt,
     eviction,
     flight,
     governing,
@@ -383,7 +384,7 @@ def outcome_never_verified(patch: Patch) -> None:
 @mutant
 def store_not_vetted(patch: Patch) -> None:
     """What is in the store is not asked again: only pods that are there and in need count."""
-    patch(retreat, "_newcomers", lambda view, size: iter(()))
+    patch(doubt, "_newcomers", lambda view, size: iter(()))
 
 
 @mutant
