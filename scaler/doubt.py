@@ -12,7 +12,8 @@ that is lost now would come back with it. Asked is only where the size differs f
 |                                                           | foreseen: it asks for less of what |
 |                                                           | the scheduler did not find         |
 | a pod crash-loops or does not get Ready (see need.py)     | the other one gives it other       |
-|                                                           | values, is let in, and has room    |
+| with the size, or with some of it where somebody has      | values, is let in, and has room    |
+| rewritten the rest                                        |                                    |
 | owners are told that their pods may not be (`ReplicaFail- | the words name a resource of which |
 | ure`), for reasons that we do not know                    | the other one has other values,    |
 |                                                           | and the template is the size's own |
@@ -27,7 +28,7 @@ from scaler import basis, clock, rollout, step
 from scaler.need import Need
 from scaler.once import once
 from scaler.places import Obstacle, Places
-from scaler.pods import came_with, is_current, staying
+from scaler.pods import came_with, is_current, sizes_of, stamped_revision, staying
 from scaler.view import View
 from store.injection import inject
 from store.model import Size, StoredSize
@@ -79,12 +80,25 @@ def troubles(
         if sizes != came and (told := ground.refusal(pod, sizes)):
             yield Trouble(pod, came, told)
     for need in needs:
-        if need.lacking or is_current(need.pod, size):
+        if need.lacking or is_current(need.pod, size) or _partly(need.pod, size):
             yield Trouble(need.pod, came_with(need.pod), need.words, need)
     for pod, came, then in _placed(view):
         if told := ground.places.lost(pod, then):
             yield Trouble(pod, came, told)
     yield from _unmade(view, size, before)
+
+
+def _partly(pod: objects.Pod, size: StoredSize) -> bool:
+    """Whether it was given the size, and has some of that still: the rest was rewritten."""
+    came, has = came_with(pod), sizes_of(pod)
+    given = inject(size, came)
+    kept = (
+        step.same(has[n], given[n], r)
+        for n in came
+        for r in step.RESOURCES
+        if not step.same(given[n], came[n], r)
+    )
+    return stamped_revision(pod) == size.revision and any(kept)
 
 
 @once

@@ -13,7 +13,7 @@ from scaler.model import Evict, Limits, Verdict, Wait, Write
 from scaler.places import Places
 from scaler.plan import still
 from scaler.view import View
-from store.model import Apply, BackOff, Change, Phase, PodSize, Size, Status
+from store.model import Apply, BackOff, Change, ContainerSize, Phase, PodSize, Size, Status
 from store.reasons import Reason
 from tests.scaler.builders import (
     NGINX,
@@ -40,6 +40,17 @@ STATUS = Status(size=LARGE, last_good=SMALL, phase=Phase.APPLYING, changes=(LINE
 PROVEN = replace(STATUS, last_good=LARGE)
 SICK = injected("web-1", LARGE, created=ago(100), nodeName="node")
 WELL = injected("web-2", LARGE, nodeName="node")
+HALF = size((500, 1000), (32, 32))
+PARTLY = pod(
+    "web-1",
+    {"nginx": size((1, 2), (32, 32))},
+    stamp_of=(3, NGINX),
+    created=ago(100),
+    nodeName="node",
+)
+PARTLY_STORED = replace(
+    STATUS, size=replace(LARGE, containers=(ContainerSize("nginx", HALF, NGINX["nginx"]),))
+)
 CALM = around(using())
 
 
@@ -103,6 +114,8 @@ CASES = [
     Case("nothing is wrong", SICK, None),
     Case("crash-loops", looping(SICK), 2),
     Case("crash-loops at the first size", looping(SICK), 0, replace(STATUS, last_good=None)),
+    Case("crash-loops, and some of the size was rewritten", looping(PARTLY), 2, PARTLY_STORED),
+    Case("crash-loops, and all of the size was rewritten", looping(PARTLY), None, STATUS),
     Case("crash-loops with the proven size", looping(SICK), None, PROVEN),
     Case("crash-loops, and nothing is stored any more", looping(SICK), 0, Status()),
     Case("the same, and it is well again", WELL, None, Status()),
