@@ -90,6 +90,13 @@ def troubles(view: View, deadline: Deadline, now: float) -> Iterator[str]:
             yield f"{pod.metadata.name} is not Ready after {starting:.0f} s"
 
 
+def unplaced(view: View, deadline: Deadline, now: float) -> Iterator[str]:
+    """Of each pod of the owner's that has found no node in time, the scheduler's words."""
+    before = now - deadline.to_be_placed((*view.pods, *view.held))
+    needs = (_unplaced(p, before) for p in staying(view.pods) if not p.spec.node_name)
+    return (need.words for need in needs if need)
+
+
 def _unplaced(pod: objects.Pod, before: float) -> Need | None:
     told = pod.condition("PodScheduled")
     if told is None or told.reason != "Unschedulable" or not _since(pod, "PodScheduled") < before:

@@ -10,7 +10,9 @@ The rows are asked in this order; the first that holds decides.
 | the workload is gone                                       | hand back: the others are free too |
 | as many as wanted are Ready, at least one                  | drain, then delete                 |
 | `disruption: delete`, and nothing is called off            | delete at once                     |
-| its owner would not adopt it: gone, or it is drained       | the same where none is wanted,     |
+| its owner would not adopt it: gone, or it is drained       | the same where none is wanted, or  |
+|                                                            | where it is drained and one of the |
+|                                                            | others finds no node;              |
 |                                                            | else wait until they are Ready     |
 | none is wanted                                             | hand back: it goes with the others |
 | paused, off, a malformed annotation, another autoscaler    | hand back                          |
@@ -32,7 +34,7 @@ from enum import Enum
 from kube import objects
 from scaler import flight, rollout
 from scaler.deadline import Deadline
-from scaler.need import troubles
+from scaler.need import troubles, unplaced
 from scaler.pods import is_current, staying
 from scaler.view import View
 
@@ -81,7 +83,7 @@ def step(view: View, held: objects.Pod, around: Circumstances) -> Step:
         return Step(held, Way.DELETE_AT_ONCE, f"{name} is deleted")
     waiting = _missing(view) or "its replacement is starting"
     if lost:
-        return Step(held, Way.WAIT, f"nobody would adopt {name} again; {waiting}")
+        return _waited_for(view, held, around, f"nobody would adopt {name} again; {waiting}")
     if why := _called_off(view, held, around.stopped):
         return Step(held, Way.HAND_BACK, why)
     if why := next(_failures(view, around), None):
@@ -94,6 +96,13 @@ def drained(view: View, held: objects.Pod) -> bool:
     owner = _owner(view, held)
     given = owner.spec.template.metadata.labels or {} if owner else {}
     return not given.items() <= (held.metadata.labels or {}).items()
+
+
+def _waited_for(view: View, held: objects.Pod, around: Circumstances, told: str) -> Step:
+    """One that is drained already serves nobody, and takes the room that another may wait for."""
+    words = unplaced(view, around.deadline, around.now)
+    why = next(words, None) if drained(view, held) else None
+    return Step(held, Way.DRAIN, f"{told}; {why}") if why else Step(held, Way.WAIT, told)
 
 
 def _finished(view: View, held: objects.Pod) -> Step:
