@@ -114,9 +114,12 @@ def _newest(view: View) -> list[objects.Pod]:
 
 
 def _newcomers(view: View, size: StoredSize) -> Iterator[tuple[objects.Pod, Sizes]]:
-    """The different pods that could be made now: like those that are there, else as expected."""
+    """The different pods that could be made now: like those that are there, else as expected.
+
+    Of equal ones it is one that has a node, for nothing helps one that finds none anyway.
+    """
     seen: list[Sizes] = []
-    for pod in _newest(view):
+    for pod in sorted(_newest(view), key=lambda p: not p.spec.node_name):
         came = came_with(pod)
         if came not in seen:
             seen.append(came)

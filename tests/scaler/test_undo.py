@@ -174,6 +174,13 @@ CASES = [
     Case("it lacks something else", pending(SICK, "4 Insufficient memory"), None, cycle=UNFORESEEN),
     Case("its volume is elsewhere", pending(SICK, "volume conflict"), None, cycle=UNFORESEEN),
     Case("a LimitRange came since", WELL, 2, around=most("800m")),
+    Case(
+        "the same, and the first pod would find no node anyway",
+        pending(SICK),
+        2,
+        around=most("800m"),
+        cycle={"places": Places(lost=lambda p, sizes: None if p.spec.node_name else "no room")},
+    ),
     Case("it refuses the last good one too", WELL, 0, around=most("600m")),
     Case("it refuses the manifest's too", WELL, None, around=most("400m")),
     Case(

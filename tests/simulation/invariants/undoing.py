@@ -237,6 +237,9 @@ def _stuck(c: Cycle, pod: Json) -> bool:
     if podsize is None or podsize.status.reason in _BLOCKED or c.subject.settings.dry_run:
         return False
     nodes, small = c.world.etcd.all("nodes"), _sized(pod, came)
+    ranges = c.world.etcd.all("limitranges")
+    if refused(small, ranges) or _over_quota(c, pod, small, ranges):
+        return False  # nothing that it could go back to would be let in
     free = scheduling.rooms(nodes, c.world.etcd.all("pods"))
     return any(scheduling.fits(small, free[n]) for n in scheduling.nodes_for(small, nodes))
 
@@ -271,7 +274,13 @@ def _refused_sizes(c: Cycle, ranges: dict[Key, Json]) -> Iterator[tuple[Key, str
         pods = facts.pods_of(owner, c.world.etcd.all("pods"), c.world.etcd.all("replicasets"))
         for pod in [p for p in pods if "deletionTimestamp" not in p["metadata"]]:
             told, smaller = refused(replacement(pod, size), ranges), replacement(pod, None)
-            if told and not refused(smaller, ranges) and not _over_quota(c, pod, smaller, ranges):
+            etcd = c.world.etcd
+            if (
+                told
+                and not refused(smaller, ranges)
+                and not _over_quota(c, pod, smaller, ranges)
+                and not _nowhere(pod, smaller, etcd.all("nodes"), etcd.all("pods"))
+            ):
                 yield facts.podsize_key(owner), told
 
 
