@@ -76,19 +76,24 @@ def step(view: View, held: objects.Pod, around: Circumstances) -> Step:
         return Step(held, Way.WAIT, f"{name} is replaced, and going")
     if view.owner is None:
         return Step(held, Way.HAND_BACK, "the workload is gone")
-    lost = drained(view, held) or _owner(view, held) is None
-    if _replaced(view, around.now) or (lost and not view.wanted):
+    alone = lost(view, held)
+    if _replaced(view, around.now) or (alone and not view.wanted):
         return _finished(view, held)
     if around.deletes and not _called_off(view, held, around.stopped):
         return Step(held, Way.DELETE_AT_ONCE, f"{name} is deleted")
     waiting = _missing(view) or "its replacement is starting"
-    if lost:
+    if alone:
         return _waited_for(view, held, around, f"nobody would adopt {name} again; {waiting}")
     if why := _called_off(view, held, around.stopped):
         return Step(held, Way.HAND_BACK, why)
     if why := next(_failures(view, around), None):
         return Step(held, Way.HAND_BACK, why, failed=True)
     return Step(held, Way.WAIT, f"{name} stays until then: {waiting}")
+
+
+def lost(view: View, held: objects.Pod) -> bool:
+    """Whether nobody would adopt it again."""
+    return drained(view, held) or _owner(view, held) is None
 
 
 def drained(view: View, held: objects.Pod) -> bool:

@@ -21,7 +21,18 @@ number of pods in flight holds it back; disruption budgets do.
 
 from dataclasses import dataclass, replace
 
-from scaler import backoff, failing, history, limitrange, need, retreat, rollout, standing, status
+from scaler import (
+    backoff,
+    failing,
+    history,
+    limitrange,
+    need,
+    retreat,
+    rollout,
+    standing,
+    status,
+    swap,
+)
 from scaler.around import Around
 from scaler.bounds import above
 from scaler.decide import Decided
@@ -60,7 +71,7 @@ def verdict(case: Case) -> Verdict | None:
 
     if back := retreat.due(view, found, ground, before):
         return _written(case, back)
-    if view.held or view.size is None:
+    if view.size is None or not all(swap.lost(view, p) for p in view.held):
         return None  # it is handed back, and the owner removes the pod in need: see swap.py
     for one in found:
         if retreat.helps(one, view.size, ground) and not failing.tried(view, one.pod, around.now):

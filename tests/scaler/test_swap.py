@@ -11,9 +11,9 @@ from kube import objects
 from scaler import clock
 from scaler.autoscalers import Others
 from scaler.deadline import Deadline
-from scaler.model import Delete, Drain, HandBack, Limits, Wait, Write
+from scaler.model import Delete, Drain, Evict, HandBack, Limits, Wait, Write
 from scaler.swap import Circumstances, Step, Way, step
-from store.model import BackOff, Phase, Status
+from store.model import Apply, BackOff, Phase, Status
 from store.reasons import Reason
 from tests.scaler.builders import (
     NGINX,
@@ -252,6 +252,20 @@ def test_a_failure_goes_on_record_with_the_hand_back_and_only_once() -> None:
     action = planned(replace(again, podsize=podsize)).action
     assert isinstance(action, HandBack)
     assert action.status is None
+
+
+@pytest.mark.parametrize(
+    ("name", "action"),
+    [("the replacement fails after the drain", Evict), ("crash-loops", HandBack)],
+)
+def test_one_in_need_is_taken_where_the_held_one_cannot_be_handed_back(
+    name: str, action: type
+) -> None:
+    """Found by simulation: it crash-looped for good, and the drained one waited for it."""
+    made = seen(next(c for c in CASES if c.name == name))
+    back = replace(SIZE, revision=4, apply=Apply.NEW, containers=())
+    made = replace(made, podsize=replace(made.podsize, status=replace(STATUS, size=back)))
+    assert isinstance(planned(made).action, action)
 
 
 def test_waiting_is_told_and_costs_no_second_write() -> None:
