@@ -30,7 +30,9 @@ def _alike(t: Taking, podsizes: Mapping[Key, Json]) -> bool:
         if until is None or not count:
             continue
         at = until - min(_FIRST * 2.0 ** (count - 1), _LONGEST)
-        if 0 <= now - at <= settings.breaker_window - 30.0 and _enrolled(t, found):
+        if not 0 <= now - at <= settings.breaker_window - 30.0:
+            continue
+        if _enrolled(t, found) and not _well(t, found):
             kinds[backoff.get("reason") or ""].append(at)
     many = [times for times in kinds.values() if len(times) >= settings.breaker_workloads]
     return any(not _proven(t, max(times)) for times in many)
@@ -39,6 +41,16 @@ def _alike(t: Taking, podsizes: Mapping[Key, Json]) -> bool:
 def _enrolled(t: Taking, podsize: Json) -> bool:
     owner = _owner(t, podsize)
     return owner is not None and facts.annotation(owner, "mode") is not None
+
+
+def _well(t: Taking, found: Json) -> bool:
+    """Whether all its pods are Ready, as the store says: its failure is over, written or not."""
+    owner, podsize = _owner(t, found), facts.podsize_of(found)
+    size = podsize.status.size if podsize else None
+    if owner is None or size is None:
+        return False
+    pods = facts.pods_of(owner, t.world.etcd.all("pods"), t.world.etcd.all("replicasets"))
+    return bool(pods) and all(available(p) and facts.as_stored(p, size, owner) for p in pods)
 
 
 def _owner(t: Taking, podsize: Json) -> Json | None:
