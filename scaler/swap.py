@@ -148,6 +148,8 @@ def _rolling(view: View, held: objects.Pod) -> str | None:
     """Less than all available is no rollout, nor is another number of pods."""
     if view.workload.kind != "Deployment":
         return None
+    if not view.replica_sets:
+        return "no ReplicaSet of it is there"
     if several := rollout.several_sets(view):
         return several
     newest = max(view.replica_sets, key=rollout.set_revision).metadata.uid

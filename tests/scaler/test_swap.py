@@ -149,6 +149,15 @@ CASES = [
         failed=True,
         around={"status": {"conditions": [REFUSED]}},
     ),
+    Case(
+        "asked to delete, and no ReplicaSet is there",
+        held(),
+        (),
+        Way.WAIT,
+        "nobody would adopt",
+        around={"kind": "Deployment"},
+        deletes=True,
+    ),
     Case("asked to delete", held(), (), Way.DELETE_AT_ONCE, "deleted", deletes=True),
     Case("… but paused", held(), (), Way.HAND_BACK, "is", stopped="it is paused", deletes=True),
     Case("missing", held(), (), Way.WAIT, "0 of 1 others"),
@@ -167,6 +176,7 @@ CASES = [
 def seen(case: Case, **more: Any) -> Any:
     given = dict(case.around)
     gone = given.pop("gone", False)
+    more |= {"kind": given.pop("kind")} if "kind" in given else {}
     whose = owner(replicas=case.replicas, **given)
     whose = msgspec.structs.replace(
         whose,

@@ -42,7 +42,7 @@ def few_in_flight(t: Taking) -> str | None:
         for key, f in t.memory.flying.items()
         if key != mine
         and (f.version <= seen or (told and f.actor == me))
-        and (f.actor == me or not _taken_back(t, key))
+        and (f.actor == me or not _given_up(t, key))
     ]
     most = t.subject.settings.in_flight
     return f"{t.name} while {others} were replaced" if len(others) >= most else None
@@ -169,7 +169,11 @@ def only_trials(t: Taking) -> str | None:
     t.memory.trials[actor] = now
     if last is not None and now - last < t.subject.settings.breaker_pause - 15:
         return f"{t.name}, {now - last:.0f} s after the last trial"
-    others = [k for k, f in t.memory.flying.items() if k != mine and f.version <= seen]
+    others = [
+        key
+        for key, f in t.memory.flying.items()
+        if key != mine and f.version <= seen and (f.actor == actor or not _given_up(t, key))
+    ]
     return f"{t.name} while {others} were replaced" if others else None
 
 
@@ -221,13 +225,16 @@ def _rewritten(pod: Json, size: StoredSize, owner: Json) -> bool:
     return facts.revision_of(pod) == size.revision and not facts.as_stored(pod, size, owner)
 
 
-def _taken_back(t: Taking, key: Key) -> bool:
-    """Whether the size was taken back: pods in need have no place among those in flight.
+def _given_up(t: Taking, key: Key) -> bool:
+    """Whether the size was taken back, or a failure is waited out: nothing is on its way by that.
 
-    Who took the pod still remembers it; who comes after sees only the pods in need.
+    Who took the pod still remembers it; who comes after sees only pods that are not Ready.
     """
     podsize = facts.podsize_of(t.world.etcd.get("podsizes", key))
-    return podsize is not None and podsize.status.retreated
+    if podsize is None:
+        return False
+    until = clock.seconds(podsize.status.backoff.until) or 0.0
+    return podsize.status.retreated or until > t.world.timeline.now
 
 
 def _no_room(t: Taking, made: Json, *, known: bool) -> str | None:
