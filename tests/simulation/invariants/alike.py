@@ -47,8 +47,8 @@ def _well(t: Taking, found: Json) -> bool:
     """Whether all its pods are Ready, as the store says: its failure is over, written or not."""
     owner, podsize = _owner(t, found), facts.podsize_of(found)
     size = podsize.status.size if podsize else None
-    if owner is None or size is None:
-        return False
+    if owner is None or podsize is None or size is None or podsize.status.retreated:
+        return False  # that an older size works says nothing about the one that did not
     pods = facts.pods_of(owner, t.world.etcd.all("pods"), t.world.etcd.all("replicasets"))
     return bool(pods) and all(available(p) and facts.as_stored(p, size, owner) for p in pods)
 
