@@ -27,7 +27,8 @@ def calls_take_long(world: World, chance: Random) -> Heal:
     subject = world.subject
     if subject is None:
         return None
-    usual, connection = subject.connection.latency, subject.connection
+    connection = subject.connection
+    usual = type(connection).latency  # it may be slow already
     connection.latency = chance.choice([(0.2, 1.0), (1.0, 5.0)])
     world.timeline.after(60.0, lambda: setattr(connection, "latency", usual))
     return lambda: setattr(connection, "latency", usual)
