@@ -97,7 +97,10 @@ class Hands:
         if pod is None:
             return CHANGED
         others = [p for p in pods if p.metadata.uid in action.others and p.ready]
-        match serving.leave(pod, self._around(action.workload.namespace, others)):
+        around = self._around(action.workload.namespace, others)
+        if action.idle and (served := serving.selecting(pod, around)):
+            return Outcome(done=False, message=f"Service {served[0].metadata.name} selects it")
+        match serving.leave(pod, around):
             case serving.Wait(why):
                 return Outcome(done=False, message=why, soon=True)
             case serving.Strip(keys):

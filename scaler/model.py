@@ -136,13 +136,14 @@ class HandOver:
 class Drain:
     """Take a held pod out of its Services, or delete it where it is in none.
 
-    `others`: the UIDs of its owner's pods.
+    `others`: the UIDs of its owner's pods. `idle`: only where it is in none.
     """
 
     workload: Workload
     pod: str
     uid: str
     others: tuple[str, ...] = ()
+    idle: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,11 +110,16 @@ class Strip:
     keys: tuple[str, ...]
 
 
+def selecting(pod: objects.Pod, around: Around) -> list[Service]:
+    """Whom the pod serves."""
+    return [s for s in around.services if s.selects(pod.metadata.labels or {})]
+
+
 def leave(pod: objects.Pod, around: Around) -> Wait | Strip | None:
     """The table above; None: delete it."""
     labels = pod.metadata.labels or {}
-    selecting = [s for s in around.services if s.selects(labels)]
-    for service in selecting:
+    served = selecting(pod, around)
+    for service in served:
         there = listed(service.metadata.name, around.slices)
         for other in around.others:
             meta = other.metadata
@@ -122,7 +127,7 @@ def leave(pod: objects.Pod, around: Around) -> Wait | Strip | None:
                 return Wait(f"{meta.name} is not listed for Service {service.metadata.name} yet")
     if any(p.selects(labels) for p in around.policies):
         return None
-    keys = dict.fromkeys(k for s in selecting for k in s.spec.selector or ())
+    keys = dict.fromkeys(k for s in served for k in s.spec.selector or ())
     return Strip(tuple(keys)) if keys else None
 
 

@@ -10,9 +10,10 @@ The rows are asked in this order; the first that holds decides.
 | the workload is gone                                       | hand back: the others are free too |
 | as many as wanted are Ready, at least one                  | drain, then delete                 |
 | `disruption: delete`, and nothing is called off            | delete at once                     |
-| its owner would not adopt it: gone, or it is drained       | the same where none is wanted, or  |
-|                                                            | where it is drained and one of the |
-|                                                            | others finds no node;              |
+| its owner would not adopt it: gone, or it is drained       | the same where none is wanted;     |
+|                                                            | where it is drained, and one of    |
+|                                                            | the others finds no node: delete,  |
+|                                                            | where no Service selects it;       |
 |                                                            | else wait until they are Ready     |
 | none is wanted                                             | hand back: it goes with the others |
 | paused, off, a malformed annotation, another autoscaler    | hand back                          |
@@ -44,6 +45,7 @@ class Way(Enum):
 
     WAIT = "wait"
     DRAIN = "drain"
+    END_IDLE = "delete, where it serves nobody"
     DELETE = "delete"
     DELETE_AT_ONCE = "delete at once"
     HAND_BACK = "hand back"
@@ -107,7 +109,7 @@ def _waited_for(view: View, held: objects.Pod, around: Circumstances, told: str)
     """One that is drained already serves nobody, and takes the room that another may wait for."""
     words = unplaced(view, around.deadline, around.now)
     why = next(words, None) if drained(view, held) else None
-    return Step(held, Way.DRAIN, f"{told}; {why}") if why else Step(held, Way.WAIT, told)
+    return Step(held, Way.END_IDLE, f"{told}; {why}") if why else Step(held, Way.WAIT, told)
 
 
 def _finished(view: View, held: objects.Pod) -> Step:

@@ -47,9 +47,9 @@ def _told(step: Step) -> Standing:
 def _action(view: View, podsize: PodSize, step: Step, now: float) -> Action:
     workload, name, uid = view.workload, step.pod.metadata.name, step.pod.metadata.uid
     match step.way:
-        case Way.DRAIN:
+        case Way.DRAIN | Way.END_IDLE:
             others = tuple(p.metadata.uid for p in staying(view.pods))
-            return Drain(workload, name, uid, others)
+            return Drain(workload, name, uid, others, idle=step.way is Way.END_IDLE)
         case Way.DELETE:
             return Delete(workload, name, uid)
         case Way.DELETE_AT_ONCE:

@@ -8,6 +8,7 @@ from kube.errors import Forbidden, NotFound, Unreachable
 from scaler.actuate import Actuator
 from scaler.fence import AGAIN, FRESH, WORDS, Fence
 from scaler.handover import Hands
+from scaler.model import Drain
 from scaler.probe import Probe
 from store.reasons import Reason
 from tests.fakes import Json, Killed
@@ -139,6 +140,17 @@ class TestTheWholeWay:
         world.cycle(2, 0.5)
         assert old not in world.pods
         assert not any("labels" in w for w in world.api.writes)
+
+    def test_what_only_takes_room_goes_where_no_service_selects_it(self, world: Surging) -> None:
+        world.listed(*world.pods)
+        old = until_held(world)
+        uid = world.pods[old]["metadata"]["uid"]
+        drain = Drain(world.podsize.workload, old, uid, idle=True)
+        told = world.loop.actuator.carry_out(drain, lambda pods: True)
+        assert (told.done, told.message) == (False, "Service web selects it")
+        world.api.remove(f"{SERVICES}/web")
+        assert world.loop.actuator.carry_out(drain, lambda pods: True).done
+        assert old not in world.pods
 
     def test_killed_anywhere_the_successor_finishes(self) -> None:
         for call in range(1, 400):

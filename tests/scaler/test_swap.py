@@ -122,7 +122,7 @@ CASES = [
     Case("… and it is paused", held(), (fresh(),), Way.DRAIN, "replaced", stopped="paused"),
     Case("drained", unlabelled(), (fresh(),), Way.DELETE, "replaced"),
     Case("the replacement fails after the drain", unlabelled(), (looping(),), Way.WAIT, "adopt"),
-    Case("… finds no node", unlabelled(), (pending(65),), Way.DRAIN, "Pending"),
+    Case("… finds no node", unlabelled(), (pending(65),), Way.END_IDLE, "Pending"),
     Case("… waits for one", unlabelled(), (pending(30),), Way.WAIT, "adopt"),
     Case("drained, and none is wanted", unlabelled(), (), Way.DELETE, "replaced", replicas=0),
     Case("its owner is gone", held(of="other"), (fresh(**YOUNG),), Way.WAIT, "nobody would adopt"),
