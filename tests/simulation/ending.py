@@ -104,6 +104,12 @@ def _unhealthy(world: World, owner: Json, pods: list[Json]) -> bool:
     return not facts.healthy(owner, pods)
 
 
+def _waits(world: World, owner: Json, pods: list[Json]) -> bool:
+    """For its own pods, or for its turn: others may be late yet without being too late."""
+    others = [o for o in _enrolled(world, "auto") if not facts.healthy(o, _pods(world, o))]
+    return _unhealthy(world, owner, pods) or len(others) >= world.settings.in_flight
+
+
 def _budget(world: World, owner: Json, pods: list[Json]) -> bool:
     budgets = [b for p in pods for b in budgets_of(world.etcd, p)]
     return any(not (b.get("status") or {}).get("disruptionsAllowed") for b in budgets)
@@ -161,7 +167,7 @@ def _always(world: World, owner: Json, pods: list[Json]) -> bool:
 
 _EXCUSES: dict[Reason, _Excuse] = {
     Reason.NOT_READY: _unhealthy,
-    Reason.PENDING_REPLACEMENT: _unhealthy,
+    Reason.PENDING_REPLACEMENT: _waits,
     Reason.DISRUPTION_BUDGET: _budget,
     Reason.SINGLE_REPLICA: _alone,
     Reason.ROLLOUT_IN_PROGRESS: _rolling,

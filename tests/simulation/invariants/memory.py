@@ -84,8 +84,8 @@ class Memory:
     """When the last doubling was written, by the PodSize's UID and the true clock."""
     begun: dict[str, float] = field(default_factory=dict)
     """When each process of the scaler was through its first cycle, by the true clock."""
-    answered: dict[Key, tuple[int, float]] = field(default_factory=dict)
-    """The newest revision that some webhook could give as it was last probed, and when."""
+    answered: dict[tuple[str, Key], tuple[int, float]] = field(default_factory=dict)
+    """The newest revision that some webhook could give as each scaler last probed it, and when."""
 
     trials: dict[str, float] = field(default_factory=dict)
     """When each scaler last took a pod while several workloads were failing alike."""
@@ -136,7 +136,7 @@ class Memory:
         told = call.body["metadata"]["annotations"][PROBE_FOR]
         namespace, _, name = told.partition("/")
         key = (namespace, name)
-        self.answered[key] = (best_revision(world, key), world.timeline.now)
+        self.answered[call.actor, key] = (best_revision(world, key), world.timeline.now)
 
     def taken(self, taking: "Taking") -> None:
         """A pod is gone by the scaler's hand."""

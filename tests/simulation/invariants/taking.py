@@ -65,7 +65,7 @@ def webhook_seen(t: Taking) -> str | None:
     if t.podsize is None or t.podsize.status.size is None:
         return None
     key, needed = facts.podsize_key(t.owner), t.podsize.status.size.revision
-    seen, when = t.memory.answered.get(key, (-1, 0.0))
+    seen, when = t.memory.answered.get((t.subject.connection.actor, key), (-1, 0.0))
     best = max(best_revision(t.world, key), seen if when >= t.subject.true_began else -1)
     return f"{t.name}: revision {needed}, the best was {best}" if best < needed else None
 
