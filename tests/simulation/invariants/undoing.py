@@ -103,7 +103,8 @@ def retreats_are_waited_out(w: Writing) -> str | None:
     if began is None or told or edited or w.taken_back or w.world.perturbed & CLOCK_STEPS:
         return None
     seconds = w.world.timeline.now - began
-    back = old.retreated and new.size is not None and w.resized
+    tried = new.size is not None and new.size.containers  # else the manifest's values are in force
+    back = old.retreated and tried and w.resized
     return f"{w.new.name}: {new.reason} after {seconds:.0f} s" if back and seconds < _WAIT else None
 
 
