@@ -128,10 +128,12 @@ def reason_given(w: Writing) -> str | None:
 
 
 def _rewritten(w: Writing, size: StoredSize) -> bool:
-    """Whether some pod of the workload bears the stored revision with other values."""
+    """Whether some pod bears the stored revision with other values, or did when it was heard of."""
     if w.known is None:
         return False
-    mine = facts.pods_of(w.known, w.world.etcd.all("pods"), w.world.etcd.all("replicasets"))
+    sets, mine = w.world.etcd.all("replicasets"), []
+    for pods in (w.subject.knows("pods"), w.world.etcd.all("pods")):
+        mine += facts.pods_of(w.known, pods, sets)
     stamped = [p for p in mine if facts.revision_of(p) == size.revision]
     return not all(facts.as_stored(p, size, w.known) for p in stamped)
 
