@@ -116,13 +116,14 @@ def _newest(view: View) -> list[objects.Pod]:
 def _newcomers(view: View, size: StoredSize) -> Iterator[tuple[objects.Pod, Sizes]]:
     """The different pods that could be made now: like those that are there, else as expected.
 
-    Of equal ones it is one that has a node, for nothing helps one that finds none anyway.
+    Of equal ones it is one that has a node, for nothing helps one that finds none anyway. What one
+    has counts, too: so much of a quota it gives back.
     """
-    seen: list[Sizes] = []
+    seen: list[tuple[Sizes, Sizes]] = []
     for pod in sorted(_newest(view), key=lambda p: not p.spec.node_name):
-        came = came_with(pod)
-        if came not in seen:
-            seen.append(came)
+        came, has = came_with(pod), sizes_of(pod)
+        if (came, has) not in seen:
+            seen.append((came, has))
             yield pod, came
     if not seen:
         yield basis.expected(view, size)

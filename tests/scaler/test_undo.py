@@ -89,6 +89,11 @@ def lost(millicores: int) -> Mapping[str, Any]:
     return {"places": Places(lost=lambda pod, sizes: at_most([pod], sizes))}
 
 
+def room_of(name: str) -> Callable[..., str | None]:
+    """A quota that is full, but for what this pod gives back."""
+    return lambda seen, pods, sizes: None if pods[0].metadata.name == name else "full"
+
+
 REFUSED = {
     "type": "ReplicaFailure",
     "status": "True",
@@ -180,6 +185,13 @@ CASES = [
         2,
         around=most("800m"),
         cycle={"places": Places(lost=lambda p, sizes: None if p.spec.node_name else "no room")},
+    ),
+    Case(
+        "the same, and a quota has room only for what the other gives back",
+        pod("web-1", nodeName="node"),
+        2,
+        around=most("800m"),
+        cycle={"quota_now": room_of("web-2")},
     ),
     Case("it refuses the last good one too", WELL, 0, around=most("600m")),
     Case("it refuses the manifest's too", WELL, None, around=most("400m")),
