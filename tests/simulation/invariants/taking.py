@@ -194,10 +194,12 @@ def waits_after_a_failure(t: Taking) -> str | None:
     if t.podsize is None or t.podsize.status.size is None or t.world.perturbed & CLOCK_STEPS:
         return None
     known, now = t.subject.knows("pods"), t.world.timeline.now
-    revision = t.podsize.status.size.revision
-    for miss in t.memory.missed.get(t.podsize.uid, ()):
-        seen = any(p["metadata"]["uid"] == miss.pod for p in known.values())
-        if seen and miss.late and miss.revision == revision and now - miss.at < _WAIT:
+    revision, uids = t.podsize.status.size.revision, {p["metadata"]["uid"] for p in known.values()}
+    misses = [m for m in t.memory.missed.get(t.podsize.uid, ()) if m.revision == revision]
+    until = clock.seconds(t.podsize.status.backoff.until) or 0.0
+    for miss in [m for m in misses if m.late and m.pod in uids and now - m.at < _WAIT]:
+        waited = any(m.at <= miss.at < until <= now and until - m.at >= _WAIT for m in misses)
+        if not waited:  # else it came while another was waited out, and belongs to that one
             return f"{t.name}, {now - miss.at:.0f} s after {miss.pod} came without {revision}"
     return None
 
