@@ -67,7 +67,7 @@ def missed(view: View, there: frozenset[str], now: float) -> list[str]:
 
     `there`: UIDs of the pods that were there as one was taken for this size; empty: not known.
     """
-    size, status = view.size, view.podsize.status if view.podsize else Status()
+    size, status = view.size, view.status
     written = _written(status)
     if size is None or written is None or holds(status.backoff, now):
         return []
@@ -86,7 +86,7 @@ def doubtful(view: View, now: float) -> str | None:
 
     Nobody else is taken meanwhile: pods that are replaced at once would all be made in it.
     """
-    size, written = view.size, _written(view.podsize.status if view.podsize else Status())
+    size, written = view.size, _written(view.status)
     if size is None or written is None or not 0 <= now - written <= 2 * _ROUNDING:
         return None
     names = (p.metadata.name for p in _without(view, size) if _made(p) >= written)

@@ -20,7 +20,6 @@ from dataclasses import dataclass
 from scaler import backoff, clock
 from scaler.pods import is_current, stamped_revision
 from scaler.view import View
-from store.model import BackOff
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ def tripped(views: Iterable[View], terms: Terms, now: float) -> str | None:
     seen = list(views)
     failures: dict[str, list[tuple[float, str]]] = {}
     for view in seen:
-        last = view.podsize.status.backoff if view.podsize else BackOff()
+        last = view.status.backoff
         at = backoff.failed_at(last)
         if at is not None and abs(now - at) <= terms.window:
             failures.setdefault(last.reason or "", []).append((at, str(view.workload)))

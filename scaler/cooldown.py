@@ -10,7 +10,6 @@ from dataclasses import replace
 from scaler import backoff, clock
 from scaler.model import Decision
 from scaler.view import View
-from store.model import Status
 from store.reasons import Reason
 
 SECONDS = 120.0
@@ -19,7 +18,7 @@ SECONDS = 120.0
 
 def kept(decisions: tuple[Decision, ...], view: View, now: float) -> tuple[Decision, ...]:
     """The decisions, none of which changes anything where the last change is too young."""
-    status = view.podsize.status if view.podsize else Status()
+    status = view.status
     if backoff.holds(status.backoff, now):
         told = f"nothing is tried before {status.backoff.until}"
         return tuple(_waiting(d, Reason.BACKING_OFF, told) for d in decisions)

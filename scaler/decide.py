@@ -82,7 +82,7 @@ class Decided:
 
 def decide(view: View, settings: Settings, watched: Watched, ceiling: Ceiling) -> Decided:
     """The table above; `settings` are the view's."""
-    quiet = view.podsize.status.quiet if view.podsize else ()
+    quiet = view.status.quiet
     start = _sized(view) if view.size else _unsized(view, settings, ceiling)
     if start is None:
         return Decided(view.size, Reason.NO_USAGE, "the workload has no pods", quiet=quiet)

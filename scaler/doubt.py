@@ -20,18 +20,18 @@ that is lost now would come back with it. Asked is only where the size differs f
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kube import objects
 from scaler import basis, clock, rollout, step
 from scaler.need import Need
 from scaler.once import once
-from scaler.places import Obstacle, Places
+from scaler.places import Obstacle, Places, Sizes
 from scaler.pods import came_with, is_current, sizes_of, stamped_revision, staying
 from scaler.view import View
 from store.injection import inject
-from store.model import Size, StoredSize
+from store.model import StoredSize
 
 _RULES = re.compile(
     r"usage per (Container|Pod) is|limit to request ratio per|(exceeded|failed) quota"
@@ -39,7 +39,6 @@ _RULES = re.compile(
 )
 """The words of the rules that we read ourselves: LimitRanges, quotas, request within limit."""
 
-Sizes = Mapping[str, Size]
 Time = Callable[[], float]
 Refuses = Callable[[objects.Pod, Sizes], str | None]
 """Why the API server would not let in a pod like this one with these sizes."""

@@ -19,7 +19,7 @@ from scaler import backoff, clock
 from scaler.model import Next
 from scaler.pods import stamped_revision
 from scaler.view import View
-from store.model import BackOff, Phase, Status
+from store.model import BackOff, Phase
 from store.reasons import Reason
 
 
@@ -28,7 +28,7 @@ def stop(view: View, outdated: list[objects.Pod], there: frozenset[str], now: fl
     if names := backoff.missed(view, there, now):
         why = f"created without the stored size: {', '.join(names[:3])}; the webhook is not asked"
         return _blocked(Reason.WEBHOOK_UNVERIFIED, why, failed=True)
-    last = (view.podsize.status if view.podsize else Status()).backoff
+    last = view.status.backoff
     held = backoff.holds(last, now)
     if rewritten := [p for p in outdated if _revised(p, view)]:
         return _rewritten(rewritten, last, now, held=held)
@@ -43,7 +43,7 @@ def tried(view: View, pod: objects.Pod, now: float) -> bool:
 
     Taken for its need again and again, it would only come back as it is.
     """
-    last = (view.podsize.status if view.podsize else Status()).backoff
+    last = view.status.backoff
     held = backoff.holds(last, now)
     return _revised(pod, view) and _rewritten([pod], last, now, held=held) is not None
 

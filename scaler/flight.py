@@ -30,7 +30,7 @@ def under_way(view: View, outdated: Sequence[objects.Pod], now: float) -> str | 
     for pod in staying(view.pods):
         if pod.metadata.uid not in old and not available(pod, view, now):
             return f"{pod.metadata.name} is not Ready yet"
-    if _taken(view.podsize.status if view.podsize else Status()):
+    if _taken(view.status):
         return wanting(view)
     return None
 

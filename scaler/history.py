@@ -28,7 +28,7 @@ _HOUR = 3600.0
 
 def changes(view: View, decided: Decided, now: float) -> tuple[Change, ...]:
     """The history with the lines of `decided` before the others."""
-    old = view.podsize.status.changes if view.podsize else ()
+    old = view.status.changes
     revision = decided.size.revision if decided.size else 0
     at = clock.text(max([now, *_made(view)]))
     new = [

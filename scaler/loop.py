@@ -39,7 +39,7 @@ from scaler.settings import Settings
 from scaler.traffic import Ceilings
 from scaler.turns import Turns
 from scaler.view import Snapshot, View
-from store.model import Phase, Status, Workload
+from store.model import Phase, Workload
 
 logger = logging.getLogger(__name__)
 
@@ -203,8 +203,8 @@ class Loop:
     def _act(self, seen: View, verdict: Verdict, around: plan.Around) -> Outcome:
         action = verdict.action
         if isinstance(action, Write):
-            old = seen.podsize.status if seen.podsize else Status()
-            action = replace(action, status=history.dated(action.status, old, self.clock()))
+            dated = history.dated(action.status, seen.status, self.clock())
+            action = replace(action, status=dated)
         outcome = self.actuator.carry_out(
             action, lambda pods: self.fenced() and plan.still(seen, verdict, around, pods)
         )

@@ -106,7 +106,7 @@ def _unplaced(pod: objects.Pod, before: float) -> Need | None:
 
 
 def _proven(view: View, pod: objects.Pod) -> bool:
-    last = view.podsize.status.last_good if view.podsize else None
+    last = view.status.last_good
     return last is not None and last.revision == stamped_revision(pod)
 
 

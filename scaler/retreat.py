@@ -14,8 +14,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from scaler import basis, doubt, sizing, step
-from scaler.doubt import Ground, Sizes, Time, Trouble
+from scaler.doubt import Ground, Time, Trouble
 from scaler.need import Need
+from scaler.places import Sizes
 from scaler.pods import came_with, sizes_of
 from scaler.view import View
 from store.injection import inject, mismatched
@@ -84,7 +85,7 @@ def _mends(trouble: Trouble, before: Sizes, after: Sizes, ground: Ground) -> boo
 
 
 def _targets(view: View, size: StoredSize, came: Sizes) -> Iterator[tuple[ContainerSize, ...]]:
-    last = view.podsize.status.last_good if view.podsize else None
+    last = view.status.last_good
     if last is not None and last.revision != size.revision:
         kept = tuple(_still(last, came))
         if kept and [(c.name, c.size) for c in kept] != [(c.name, c.size) for c in size.containers]:

@@ -86,7 +86,7 @@ def _with(old: StoredSize, apply: Apply, containers: tuple[ContainerSize, ...]) 
 def next_revision(view: View) -> int:
     """Above every revision that was given out; where the PodSize was deleted, pods remember it."""
     stamps = [stamped_revision(p) or 0 for p in view.pods]
-    return 1 + max([view.podsize.status.highest_revision if view.podsize else 0, *stamps])
+    return 1 + max([view.status.highest_revision, *stamps])
 
 
 def _mode(case: Case) -> Apply:

@@ -57,7 +57,7 @@ def _moved(case: Case, names: list[str], sizes: Mapping[str, Size]) -> tuple[Rea
 
 def _last(case: Case) -> Reason:
     """The reason of the change that is brought to the pods once more."""
-    changes = case.view.podsize.status.changes if case.view.podsize else ()
+    changes = case.view.status.changes
     return changes[0].reason if changes else Reason.MANIFEST_CHANGED
 
 

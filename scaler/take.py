@@ -42,7 +42,7 @@ from scaler.pods import came_with, counted, is_current, staying
 from scaler.policy import Settings, SingleReplica
 from scaler.view import View
 from store.injection import inject
-from store.model import Apply, Phase, Status, StoredSize
+from store.model import Apply, Phase, StoredSize
 from store.qos import changes_class, qos_class
 from store.reasons import Reason
 
@@ -106,7 +106,7 @@ def stopped(settings: Settings, limits: Limits) -> str | None:
 
 def _settling(view: View, size: StoredSize, now: float) -> Next:
     """No pod is to be taken. A size that was proven once is not doubted again for one sick pod."""
-    last = _status(view).last_good
+    last = view.status.last_good
     proven = last is not None and last.revision == size.revision
     alive = staying(view.pods)
     current = bool(alive) and all(is_current(p, size) for p in alive)
@@ -140,7 +140,7 @@ def _held_back(
         allow = 'podtailor.io/single-replica: "restart" allows the gap'
         told = f"it has one pod, whose replacement cannot be there first: {unable}; {allow}"
         return _blocked(Reason.SINGLE_REPLICA, told)
-    status = _status(view)
+    status = view.status
     most = limits.per_hour + alive
     if history.counting(status.restarts, now) >= most:
         return _blocked(Reason.RESTART_BUDGET, f"{most} restarts in this hour")
@@ -156,10 +156,6 @@ def _refused(view: View, pod: objects.Pod, size: StoredSize) -> tuple[Reason, st
         return Reason.QOS_CLASS, f"{pod.metadata.name} came as {was}, and would be {would}"
     why = limitrange.refusal(view.limit_ranges, {n: sizes[n] for n in counted(pod)})
     return (Reason.LIMIT_RANGE, why) if why else None
-
-
-def _status(view: View) -> Status:
-    return view.podsize.status if view.podsize else Status()
 
 
 def _blocked(reason: Reason, message: str) -> Next:

@@ -38,7 +38,7 @@ def _telling(case: Case, name: str) -> list[objects.Pod]:
 
 def _halved(case: Case, name: str) -> bool:
     """Whether the container's last change was a halving."""
-    changes = case.view.podsize.status.changes if case.view.podsize else ()
+    changes = case.view.status.changes
     mine = (c.reason for c in changes if (c.container, c.resource) == (name, "cpu"))
     return next(mine, None) is Reason.HALVED
 

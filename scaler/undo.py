@@ -84,7 +84,7 @@ def held(view: View, now: float, *, edited: bool) -> Standing | None:
 
     `edited`: people have edited the PodSize since; what they ask for is tried at once.
     """
-    old = view.podsize.status if view.podsize else Status()
+    old = view.status
     if edited or not old.retreated or not backoff.holds(old.backoff, now):
         return None
     return Standing(Phase.ROLLED_BACK, *standing.last(old))

@@ -28,7 +28,7 @@ from scaler.pods import (
 )
 from scaler.policy import BadAnnotation, Settings
 from scaler.snapshot import KINDS, NOTHING, Index, Snapshot, index
-from store.model import PodSize, StoredSize, Workload
+from store.model import PodSize, Status, StoredSize, Workload
 
 __all__ = [
     "KINDS",
@@ -45,6 +45,9 @@ __all__ = [
     "stamped_revision",
     "views",
 ]
+
+
+_NOTHING_SAID = Status()
 
 
 @dataclass(frozen=True)
@@ -65,9 +68,14 @@ class View:
     """Pods whose controller is the workload's PodSize: handed over, see swap.py."""
 
     @property
+    def status(self) -> Status:
+        """What the PodSize says; an empty one where there is none."""
+        return self.podsize.status if self.podsize else _NOTHING_SAID
+
+    @property
     def size(self) -> StoredSize | None:
         """What the store says now."""
-        return self.podsize.status.size if self.podsize else None
+        return self.status.size
 
     @property
     def template(self) -> objects.PodSpec:

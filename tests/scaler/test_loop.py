@@ -320,6 +320,13 @@ def test_an_edited_manifest_is_in_force_and_doubled_from_there(hot: World) -> No
     assert hot.limits() == ["1200m", "1200m"]
 
 
+def test_a_size_is_as_old_as_its_write_not_as_its_decision(hot: World) -> None:
+    """A call for another workload may hang in between; see history.dated."""
+    hot.loop.clock = lambda: hot.now + 60
+    hot.cycle()
+    assert [c.at for c in hot.status.changes] == [clock.text(hot.now + 60)]
+
+
 class ProbedOnly(FakeCluster):
     """Answers probes, but is never asked for the workload's pods: a selector that is wrong."""
 

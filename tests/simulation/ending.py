@@ -49,7 +49,7 @@ def settled(world: World) -> bool:
 def every_pod_as_stored(world: World) -> str | None:
     """See WORDS."""
     for owner in _enrolled(world, "auto"):
-        podsize = facts.podsize_of(world.etcd.get("podsizes", facts.podsize_key(owner)))
+        podsize = facts.podsize_for(world.etcd, owner)
         size = podsize.status.size if podsize else None
         if podsize is None or size is None or size.apply is Apply.NEW:
             continue
@@ -86,7 +86,7 @@ def nothing_held(world: World) -> str | None:
 def everyone_has_a_podsize(world: World) -> str | None:
     """See WORDS."""
     for owner in _enrolled(world, "auto", "initial", "observe"):
-        podsize = facts.podsize_of(world.etcd.get("podsizes", facts.podsize_key(owner)))
+        podsize = facts.podsize_for(world.etcd, owner)
         if podsize is None or podsize.status.reason is None:
             return f"{owner['kind']} {owner['metadata']['name']}: {podsize}"
     return None
@@ -106,8 +106,10 @@ def _unhealthy(world: World, owner: Json, pods: list[Json]) -> bool:
 
 def _waits(world: World, owner: Json, pods: list[Json]) -> bool:
     """For its own pods, or for its turn: others may be late yet without being too late."""
-    others = [o for o in _enrolled(world, "auto") if not facts.healthy(o, _pods(world, o))]
-    return _unhealthy(world, owner, pods) or len(others) >= world.settings.in_flight
+    if _unhealthy(world, owner, pods):
+        return True
+    others = [o for o in _enrolled(world, "auto") if _unhealthy(world, o, _pods(world, o))]
+    return len(others) >= world.settings.in_flight
 
 
 def _budget(world: World, owner: Json, pods: list[Json]) -> bool:
@@ -139,7 +141,7 @@ def _paused(world: World, owner: Json, pods: list[Json]) -> bool:
 
 
 def _backing_off(world: World, owner: Json, pods: list[Json]) -> bool:
-    podsize = facts.podsize_of(world.etcd.get("podsizes", facts.podsize_key(owner)))
+    podsize = facts.podsize_for(world.etcd, owner)
     until = clock.seconds(podsize.status.backoff.until) if podsize else None
     return until is not None and until > world.timeline.now - 2 * _rest(world)
 
@@ -149,7 +151,7 @@ def _quota(world: World, owner: Json, pods: list[Json]) -> bool:
 
 
 def _classed(world: World, owner: Json, pods: list[Json]) -> bool:
-    podsize = facts.podsize_of(world.etcd.get("podsizes", facts.podsize_key(owner)))
+    podsize = facts.podsize_for(world.etcd, owner)
     size = podsize.status.size if podsize else None
     return any(facts.refused_for_class(p, size) for p in pods)
 

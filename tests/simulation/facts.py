@@ -95,6 +95,11 @@ def held(obj: Json) -> str:
     return ""
 
 
+def podsize_for(etcd: Etcd, owner: Json) -> PodSize | None:
+    """An owner's PodSize."""
+    return podsize_of(etcd.get("podsizes", podsize_key(owner)))
+
+
 def pods_of(owner: Json, pods: Mapping[Key, Json], sets: Mapping[Key, Json]) -> list[Json]:
     """An owner's pods that are not finished, those that are going among them."""
     uids = {owner["metadata"]["uid"]}
@@ -138,6 +143,17 @@ def refused_for_class(pod: Json, size: StoredSize | None) -> bool:
     """Whether a size would change the pod's QoS class, other than by taking a limit away."""
     came = came_with(pod)
     return changes_class(came, inject(size, came))
+
+
+def rewritten(pod: Json, size: StoredSize, owner: Json) -> bool:
+    """Whether it bears the stored revision with other values."""
+    return revision_of(pod) == size.revision and not as_stored(pod, size, owner)
+
+
+def unplaced(pod: Json) -> bool:
+    """Whether the scheduler has found no node for it."""
+    told = pod["status"].get("conditions") or ()
+    return not pod["spec"].get("nodeName") and any(c.get("reason") == "Unschedulable" for c in told)
 
 
 def mode_of(owner: Json, container: str) -> str | None:

@@ -104,7 +104,7 @@ class Judge:
         number, version = self._fresh.get(call.actor, (-1, 0))
         looked = _DRAINED if call.verb == "DELETE" else _LOOKED
         fresh = etcd.state("pods", version if number >= call.number - looked else etcd.version)
-        podsize = facts.podsize_of(etcd.get("podsizes", facts.podsize_key(owner)))
+        podsize = facts.podsize_for(etcd, owner)
         beside = call.hands_over and facts.annotation(owner, "disruption") != "delete"
         taking = invariants.Taking(
             self.world, subject, self.memory, pod, owner, podsize, fresh, beside

@@ -1,6 +1,5 @@
 """Many runs on all cores, and what they held in sum."""
 
-import gc
 import multiprocessing
 import os
 from collections.abc import Iterable, Iterator
@@ -43,12 +42,5 @@ class Sum:
 def results(seeds: Iterable[int], processes: int | None = None) -> Iterator[Result]:
     """Each seed's result, in order; processes are renewed so that none grows."""
     count = processes or len(os.sched_getaffinity(0))
-    spawn = multiprocessing.get_context("spawn")
-    with spawn.Pool(count, _seldom_collected, maxtasksperchild=200) as pool:
+    with multiprocessing.get_context("spawn").Pool(count, maxtasksperchild=200) as pool:
         yield from pool.imap(run, seeds, chunksize=_CHUNK)
-
-
-def _seldom_collected() -> None:
-    """What is imported stays, and little of a run is garbage that only the collector finds: 7 %."""
-    gc.freeze()
-    gc.set_threshold(20_000, 10, 10)

@@ -22,6 +22,7 @@ from scaler import (
     clock,
     doubt,
     eviction,
+    failing,
     flight,
     governing,
     history,
@@ -167,6 +168,12 @@ def no_back_off(patch: Patch) -> None:
     """After a failure the next pod is taken at once."""
     patch(backoff, "holds", lambda backoff, now: False)
     patch(backoff, "missed", lambda view, there, now: [])
+
+
+@mutant
+def rewriting_not_waited_out(patch: Patch) -> None:
+    """What somebody rewrites is tried again at once, pod after pod."""
+    patch(failing, "_rewritten", lambda pods, last, now, held: None)
 
 
 @mutant

@@ -18,6 +18,7 @@ KILLERS = {
     "no_probe": 45,
     "probe_takes_any_revision": 0,
     "no_back_off": 11,
+    "rewriting_not_waited_out": 148,
     "watch_event_lost": 1,
     "cache_goes_back_in_time": 0,
     "two_in_flight": 0,

@@ -1,7 +1,6 @@
 """What must hold whenever the scaler lets go of a held pod: deletes it, or hands it back."""
 
 from tests.simulation import facts
-from tests.simulation.etcd import Json
 from tests.simulation.invariants.about import Taking
 from tests.simulation.invariants.registry import when_deleting, when_handing_back
 from tests.simulation.pods import available
@@ -14,7 +13,7 @@ from tests.simulation.pods import available
 def others_are_ready(t: Taking) -> str | None:
     if "delete" in (facts.annotation(o, "disruption") for o in (t.owner, t.known)):
         return None
-    if _drained(t) and any(_waits(p) for p in t.pods):
+    if _drained(t) and any(facts.unplaced(p) for p in t.pods):
         return None
     wanted = min(facts.wanted(t.owner), facts.wanted(t.known))
     ready = sum(available(p) for p in t.pods)
@@ -24,12 +23,6 @@ def others_are_ready(t: Taking) -> str | None:
 def _drained(t: Taking) -> bool:
     """Whether it has lost labels that the others have."""
     return any(p["metadata"]["labels"].keys() - t.pod["metadata"]["labels"].keys() for p in t.pods)
-
-
-def _waits(pod: Json) -> bool:
-    told = pod["status"].get("conditions") or ()
-    unplaced = any(c.get("reason") == "Unschedulable" for c in told)
-    return unplaced and not pod["spec"].get("nodeName")
 
 
 @when_deleting("no pod is deleted that is not held")

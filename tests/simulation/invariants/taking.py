@@ -1,7 +1,7 @@
 """What must hold whenever the scaler takes a pod."""
 
 from scaler import clock
-from store.model import Apply, StoredSize
+from store.model import Apply
 from tests.simulation import facts, limits, scheduling
 from tests.simulation.etcd import Json, Key
 from tests.simulation.invariants import alike
@@ -211,20 +211,16 @@ def trials_are_waited_out(t: Taking) -> str | None:
         return None
     key, now, known = (t.podsize.uid, size.revision), t.world.timeline.now, t.subject.knows("pods")
     there = frozenset(p["metadata"]["uid"] for p in known.values())
-    if not _rewritten(t.pod, size, t.known):
+    if not facts.rewritten(t.pod, size, t.known):
         return None
     last, then = t.memory.tried.get(key, (0.0, there))
     t.memory.tried[key] = (now, there)
     again = [
         p["metadata"]["name"]
         for p in t.pods
-        if p["metadata"]["uid"] in there - then and _rewritten(p, size, t.known)
+        if p["metadata"]["uid"] in there - then and facts.rewritten(p, size, t.known)
     ]
     return f"{t.name}, {now - last:.0f} s after the last" if again and now - last < _WAIT else None
-
-
-def _rewritten(pod: Json, size: StoredSize, owner: Json) -> bool:
-    return facts.revision_of(pod) == size.revision and not facts.as_stored(pod, size, owner)
 
 
 def _given_up(t: Taking, key: Key) -> bool:

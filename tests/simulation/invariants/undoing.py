@@ -229,10 +229,8 @@ def _nowhere(pod: Json, made: Json, nodes: dict[Key, Json], pods: dict[Key, Json
 
 def _stuck(c: Cycle, pod: Json) -> bool:
     """Pending with a size of ours, while there is room for what it came with."""
-    conditions = pod["status"].get("conditions") or ()
-    waits = any(s.get("reason") == "Unschedulable" for s in conditions)
     came = facts.came_with(pod)
-    if pod["spec"].get("nodeName") or not waits or facts.sizes_of(pod) == came:
+    if not facts.unplaced(pod) or facts.sizes_of(pod) == came:
         return False
     podsize = _podsize(c, facts.owner_of(c.world.etcd, pod))
     if podsize is None or podsize.status.reason in _BLOCKED or c.subject.settings.dry_run:
@@ -295,4 +293,4 @@ def _podsize(c: Cycle, owner: Json | None) -> PodSize | None:
     enrolled = owner is not None and facts.annotation(owner, "mode") not in (None, "off")
     if owner is None or not enrolled or c.subject.settings.dry_run:
         return None
-    return facts.podsize_of(c.world.etcd.get("podsizes", facts.podsize_key(owner)))
+    return facts.podsize_for(c.world.etcd, owner)

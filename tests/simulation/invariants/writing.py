@@ -134,8 +134,7 @@ def _rewritten(w: Writing, size: StoredSize) -> bool:
     sets, mine = w.world.etcd.all("replicasets"), []
     for pods in (w.subject.knows("pods"), w.world.etcd.all("pods")):
         mine += facts.pods_of(w.known, pods, sets)
-    stamped = [p for p in mine if facts.revision_of(p) == size.revision]
-    return not all(facts.as_stored(p, size, w.known) for p in stamped)
+    return any(facts.rewritten(p, size, w.known) for p in mine)
 
 
 def _replacement_fails(w: Writing) -> bool:
