@@ -71,6 +71,14 @@ def fits(pod: Json, room: Room) -> bool:
     return (not cpu or cpu <= room[0]) and (not memory or memory <= room[1]) and room[2] >= 1
 
 
+def has_room(
+    pod: Json, nodes: dict[tuple[str, str], Json], pods: dict[tuple[str, str], Json]
+) -> bool:
+    """Whether some node has what a pod requests, beside these pods."""
+    free = rooms(nodes, pods)
+    return any(fits(pod, free[name]) for name in nodes_for(pod, nodes))
+
+
 def allowed(pod: Json, node: Json, *, ready: bool = True) -> bool:
     """Whether a pod may be on a node; `ready`: only where the node is."""
     spec = pod["spec"]

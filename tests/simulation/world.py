@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
 
 from scaler.model import Verdict
@@ -12,6 +12,7 @@ from tests.simulation import (
     deployments,
     disruption,
     endpoints,
+    facts,
     replicas,
     scheduling,
     shapes,
@@ -118,6 +119,10 @@ class World:
         found = [o for p in plurals for o in self.etcd.all(p).values()]
         return [o for o in found if not o["metadata"].get("ownerReferences")]
 
+    def pods_of(self, owner: Json) -> list[Json]:
+        """The pods of a workload, of any template, those that go too."""
+        return facts.pods_of(owner, self.etcd.all("pods"), self.etcd.all("replicasets"))
+
     def add_webhooks(self, count: int) -> None:
         """Replicas of our webhook."""
         for _ in range(count):
@@ -201,6 +206,3 @@ class World:
         self.counts.replacements += taken
         for moment in list(self.moments):
             moment(what, call)
-
-
-__all__ = ["Counts", "World", "field"]

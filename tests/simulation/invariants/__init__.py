@@ -4,7 +4,17 @@ To add one: write a function of a moment (`about`) that returns None or a senten
 with the decorator of its moment. Its name is the invariant's, its words are what people read.
 """
 
-from tests.simulation.invariants import cycle, halving, patched, releasing, taking, undoing, writing
+from tests.simulation.invariants import (
+    cycle,
+    halving,
+    mending,
+    pacing,
+    patched,
+    releasing,
+    taking,
+    undoing,
+    writing,
+)
 from tests.simulation.invariants.about import Cycle, Patched, Taking, Writing
 from tests.simulation.invariants.cycle import not_ours
 from tests.simulation.invariants.memory import Memory
@@ -33,7 +43,9 @@ __all__ = [
     "Writing",
     "cycle",
     "halving",
+    "mending",
     "not_ours",
+    "pacing",
     "patched",
     "releasing",
     "taking",

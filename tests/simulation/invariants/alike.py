@@ -49,7 +49,7 @@ def _well(t: Taking, found: Json) -> bool:
     size = podsize.status.size if podsize else None
     if owner is None or podsize is None or size is None or podsize.status.retreated:
         return False  # that an older size works says nothing about the one that did not
-    pods = facts.pods_of(owner, t.world.etcd.all("pods"), t.world.etcd.all("replicasets"))
+    pods = t.world.pods_of(owner)
     return bool(pods) and all(available(p) and facts.as_stored(p, size, owner) for p in pods)
 
 

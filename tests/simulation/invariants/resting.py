@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from tests.simulation import facts
 from tests.simulation.etcd import Json, Key
 from tests.simulation.invariants.about import Taking
-from tests.simulation.invariants.undoing import replacement
+from tests.simulation.invariants.replacing import replacement
 
 
 def at_rest(t: Taking, pods: Mapping[Key, Json]) -> dict[Key, Json]:

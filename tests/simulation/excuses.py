@@ -1,0 +1,122 @@
+"""What may keep a pod from being as the store says, each by its reason code.
+
+The reason must be true: it is checked against the cluster itself, so that a stale or wrong excuse
+is found.
+"""
+
+from collections.abc import Callable
+
+from scaler import clock
+from store.model import PodSize
+from store.reasons import Reason
+from tests.simulation import facts
+from tests.simulation.etcd import Json
+from tests.simulation.eviction import budgets_of
+from tests.simulation.world import World
+
+_GENERATION = "deprecated.daemonset.template.generation"
+_Excuse = Callable[[World, Json, list[Json]], bool]
+
+
+def _unhealthy(world: World, owner: Json, pods: list[Json]) -> bool:
+    return not facts.healthy(owner, pods)
+
+
+def _waits(world: World, owner: Json, pods: list[Json]) -> bool:
+    """For its own pods, or for its turn: others may be late yet without being too late."""
+    if _unhealthy(world, owner, pods):
+        return True
+    others = [o for o in enrolled(world, "auto") if _unhealthy(world, o, world.pods_of(o))]
+    return len(others) >= world.settings.in_flight
+
+
+def _budget(world: World, owner: Json, pods: list[Json]) -> bool:
+    budgets = [b for p in pods for b in budgets_of(world.etcd, p)]
+    return any(not (b.get("status") or {}).get("disruptionsAllowed") for b in budgets)
+
+
+def _alone(world: World, owner: Json, pods: list[Json]) -> bool:
+    return len(pods) == 1 and facts.annotation(owner, "single-replica") != "restart"
+
+
+def _rolling(world: World, owner: Json, pods: list[Json]) -> bool:
+    sets = [s for s in world.etcd.all("replicasets").values() if s["spec"].get("replicas")]
+    mine = [s for s in sets if facts.owner_of(world.etcd, s) == owner]
+    if len(mine) > 1:
+        return True  # also where the pods of one of them are refused
+    newest = owner["metadata"].get("annotations", {}).get(_GENERATION)
+    labels = [p["metadata"]["labels"] for p in pods]
+    if newest and any(had.get("pod-template-generation") != newest for had in labels):
+        return True  # also where those of the new template are refused
+    hashes = {had.get("controller-revision-hash") for had in labels}
+    if owner["kind"] == "StatefulSet" and hashes - {owner["status"].get("updateRevision")}:
+        return True  # the same: they may be all there are
+    return len({p["metadata"]["ownerReferences"][0]["uid"] for p in pods}) > 1 or len(hashes) > 1
+
+
+def _paused(world: World, owner: Json, pods: list[Json]) -> bool:
+    return facts.annotation(owner, "paused") == "true" or world.settings.dry_run
+
+
+def _backing_off(world: World, owner: Json, pods: list[Json]) -> bool:
+    podsize = facts.podsize_for(world.etcd, owner)
+    until = clock.seconds(podsize.status.backoff.until) if podsize else None
+    return until is not None and until > world.timeline.now - 2 * rest(world)
+
+
+def _quota(world: World, owner: Json, pods: list[Json]) -> bool:
+    return bool(world.etcd.all("resourcequotas"))
+
+
+def _classed(world: World, owner: Json, pods: list[Json]) -> bool:
+    podsize = facts.podsize_for(world.etcd, owner)
+    size = podsize.status.size if podsize else None
+    return any(facts.refused_for_class(p, size) for p in pods)
+
+
+def _alike(world: World, owner: Json, pods: list[Json]) -> bool:
+    """Whether as many workloads as it takes have failures on record."""
+    found = [facts.podsize_of(p) for p in world.etcd.all("podsizes").values()]
+    failed = [p for p in found if p and p.status.backoff.failures]
+    return len(failed) >= world.settings.breaker_workloads
+
+
+def _always(world: World, owner: Json, pods: list[Json]) -> bool:
+    return True
+
+
+_EXCUSES: dict[Reason, _Excuse] = {
+    Reason.NOT_READY: _unhealthy,
+    Reason.PENDING_REPLACEMENT: _waits,
+    Reason.DISRUPTION_BUDGET: _budget,
+    Reason.SINGLE_REPLICA: _alone,
+    Reason.ROLLOUT_IN_PROGRESS: _rolling,
+    Reason.PAUSED: _paused,
+    Reason.BACKING_OFF: _backing_off,
+    Reason.TEMPLATE_CHANGED: _always,
+    Reason.REWRITTEN: _backing_off,
+    Reason.NO_NODE_FITS: _always,
+    Reason.LIMIT_RANGE: _always,
+    Reason.RESTART_BUDGET: _always,
+    Reason.QUOTA: _quota,
+    Reason.QOS_CLASS: _classed,
+    Reason.BREAKER: _alike,
+    Reason.BAD_ANNOTATION: _always,
+}
+
+
+def excused(world: World, owner: Json, podsize: PodSize) -> bool:
+    """Whether what the status gives as its reason is so."""
+    reason = podsize.status.reason
+    excuse = _EXCUSES.get(reason) if reason else None
+    return excuse is not None and excuse(world, owner, world.pods_of(owner))
+
+
+def enrolled(world: World, *modes: str) -> list[Json]:
+    """The workloads of these modes."""
+    return [o for o in world.owners() if facts.annotation(o, "mode") in modes]
+
+
+def rest(world: World) -> float:
+    """Seconds in which the scaler must have come round after the last change."""
+    return 2 * world.settings.interval + world.lag[1] + 5.0

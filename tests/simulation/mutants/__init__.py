@@ -1,0 +1,19 @@
+"""Deliberate defects of the scaler, one at a time: a suite that finds none of them proves nothing.
+
+Each is switched on only here, by replacing something of the product for the length of a run; the
+product has no switch for any of it. `docs/reliability.md` has the seeds that each took.
+"""
+
+from tests.simulation.mutants import deciding, holding, pacing, seeing, taking, undoing
+from tests.simulation.mutants.registry import MUTANTS, defective
+
+__all__ = [
+    "MUTANTS",
+    "deciding",
+    "defective",
+    "holding",
+    "pacing",
+    "seeing",
+    "taking",
+    "undoing",
+]

@@ -1,0 +1,62 @@
+"""Defects of what a size is, and whose it may change."""
+
+from dataclasses import replace
+from typing import Any
+
+from scaler import bounds, governing, quiet, take, window
+from scaler.halve import Resting
+from store.model import Status
+from tests.simulation.mutants.registry import Patch, mutant
+
+
+@mutant
+def warm_up_ignored(patch: Patch) -> None:
+    """The first minute of a container counts like any other."""
+    usual = window.minute
+
+    def hot(readings: tuple[window.Reading, ...], now: float) -> Any:
+        return usual(tuple(replace(r, started=0.0) for r in readings), now)
+
+    patch(window, "minute", hot)
+
+
+@mutant
+def minute_too_short(patch: Patch) -> None:
+    """Ten seconds at the limit are enough."""
+    patch(window, "SECONDS", 10.0)
+
+
+@mutant
+def halves_too_early(patch: Patch) -> None:
+    """A moment of quiet is enough for a halving."""
+    patch(quiet, "grown", lambda stretch, patience: stretch is not None)
+
+
+@mutant
+def halves_without_end(patch: Patch) -> None:
+    """The manifest's size is no floor."""
+    patch(Resting, "_lowest", property(lambda self: 1))
+
+
+@mutant
+def bounds_ignored(patch: Patch) -> None:
+    """Maxima mean nothing."""
+    patch(bounds, "above", lambda size, bounds, maxima: None)
+
+
+@mutant
+def revision_used_again(patch: Patch) -> None:
+    """Another size gets the number of the last one."""
+    patch(Status, "highest_revision", property(lambda self: 0))
+
+
+@mutant
+def modes_ignored(patch: Patch) -> None:
+    """Pods are taken although only new ones were to get the size."""
+    patch(governing, "passive", lambda view, settings: [])
+
+
+@mutant
+def kill_switch_ignored(patch: Patch) -> None:
+    """Paused workloads, and a scaler that is only to say what it would do, go on."""
+    patch(take, "stopped", lambda settings, limits: None)

@@ -1,0 +1,82 @@
+"""Defects of how a pod is held until its replacement is Ready."""
+
+from dataclasses import replace
+from typing import Any
+
+from scaler import allowance, flight, loop, plan, swap, swapping
+from scaler.pods import staying
+from scaler.swap import Way
+from scaler.taken import Taken
+from tests.simulation.mutants.registry import Patch, mutant
+
+
+@mutant
+def hands_back_while_ready(patch: Patch) -> None:
+    """A held pod goes back although its replacement is Ready."""
+    usual = swap.step
+
+    def back(view: Any, held: Any, around: Any) -> Any:
+        step = usual(view, held, around)
+        return replace(step, way=Way.HAND_BACK) if step.way is Way.DRAIN else step
+
+    patch(swap, "step", back)
+
+
+@mutant
+def deletes_before_ready(patch: Patch) -> None:
+    """A held pod goes as soon as its replacement is there."""
+    patch(swap, "_replaced", lambda view, now: len(staying(view.pods)) >= view.wanted > 0)
+
+
+@mutant
+def two_held(patch: Patch) -> None:
+    """The next pod is handed over while one is held."""
+    _blind_to_held_pods(patch)
+    patch(flight, "under_way", lambda view, outdated, now: None)
+    patch(flight, "wanting", lambda view: None)
+    patch(Taken, "flying", lambda self, view: False)
+
+
+@mutant
+def held_pods_forgotten(patch: Patch) -> None:
+    """Whoever comes after a scaler that died does not look for held pods."""
+    _blind_to_held_pods(patch)
+
+
+@mutant
+def handed_back_is_still_taken(patch: Patch) -> None:
+    """Found in the product: a pod that came back was taken to be on its way for ever."""
+    usual = Taken.add
+    patch(Taken, "add", lambda self, workload, uid, version="": usual(self, workload, uid))
+
+
+@mutant
+def held_not_in_flight(patch: Patch) -> None:
+    """A pod that is held takes no place among those that are replaced at a time."""
+    usual = swapping.verdict
+
+    def apart(view: Any, around: Any, stopped: Any) -> Any:
+        return replace(usual(view, around, stopped), in_flight=False)
+
+    patch(swapping, "verdict", apart)
+    patch(Taken, "flying", lambda self, view: False)
+
+
+@mutant
+def quota_not_asked_for_both(patch: Patch) -> None:
+    """A quota is asked as if the old pod were gone, and it is handed over."""
+    usual = allowance.quotas_on
+
+    def apart(snapshot: Any, views: Any, *, now: bool = False, beside: bool = False) -> Any:
+        return usual(snapshot, views, now=now)
+
+    patch(loop, "quotas_on", apart)
+
+
+def _blind_to_held_pods(patch: Patch) -> None:
+    usual = plan.plan
+
+    def blind(view: Any, around: Any) -> Any:
+        return usual(replace(view, held=()), around)
+
+    patch(plan, "plan", blind)

@@ -1,0 +1,88 @@
+"""Defects of how many pods are taken, and how soon the next one."""
+
+from dataclasses import replace
+from typing import Any
+
+from scaler import backoff, breaker, clock, failing, flight, history, take, traffic
+from scaler.loop import Loop
+from scaler.taken import Taken
+from scaler.traffic import Ceilings, Traffic
+from store.model import Restarts
+from tests.simulation.mutants.registry import Patch, mutant
+
+
+@mutant
+def two_in_flight(patch: Patch) -> None:
+    """The next pod is taken before the last one is replaced."""
+    patch(flight, "under_way", lambda view, outdated, now: None)
+    patch(flight, "wanting", lambda view: None)
+    patch(Taken, "flying", lambda self, view: False)
+
+
+@mutant
+def flight_forgotten(patch: Patch) -> None:
+    """Found in the product: what was just taken is not counted until the watch tells of it."""
+    patch(Taken, "flying", lambda self, view: False)
+
+
+@mutant
+def cluster_limit_ignored(patch: Patch) -> None:
+    """Any number of workloads is worked on at a time."""
+    usual = Loop._cycle
+
+    def all_at_once(self: Loop, snapshot: Any, now: float) -> Any:
+        self.settings = replace(self.settings, in_flight=10**6)
+        return usual(self, snapshot, now)
+
+    patch(Loop, "_cycle", all_at_once)
+
+
+@mutant
+def restart_budget_ignored(patch: Patch) -> None:
+    """Any number of pods is taken in an hour."""
+    usual = take.next_pod
+
+    def endless(view: Any, settings: Any, limits: Any, obstacle: Any, now: float) -> Any:
+        return usual(view, settings, replace(limits, per_hour=10**6), obstacle, now)
+
+    patch(take, "next_pod", endless)
+
+
+@mutant
+def cluster_budget_ignored(patch: Patch) -> None:
+    """Any number of pods of the cluster is taken in an hour."""
+    usual = traffic.held
+
+    def endless(now: Traffic, ceilings: Ceilings) -> Any:
+        return usual(now, replace(ceilings, restarts=10**6))
+
+    patch(traffic, "held", endless)
+
+
+@mutant
+def hour_forgotten(patch: Patch) -> None:
+    """Found in the product: a clock that steps back over a full hour forgets the restarts."""
+
+    def same_hour(restarts: Restarts, now: float) -> int:
+        return restarts.count if restarts.hour == clock.hour(now) else 0
+
+    patch(history, "counting", same_hour)
+
+
+@mutant
+def no_back_off(patch: Patch) -> None:
+    """After a failure the next pod is taken at once."""
+    patch(backoff, "holds", lambda backoff, now: False)
+    patch(backoff, "missed", lambda view, there, now: [])
+
+
+@mutant
+def rewriting_not_waited_out(patch: Patch) -> None:
+    """What somebody rewrites is tried again at once, pod after pod."""
+    patch(failing, "_rewritten", lambda pods, last, now, held: None)
+
+
+@mutant
+def breaker_ignored(patch: Patch) -> None:
+    """However many workloads fail alike, the next one is taken."""
+    patch(breaker, "tripped", lambda views, terms, now: None)

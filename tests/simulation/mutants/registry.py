@@ -1,0 +1,33 @@
+"""The defects by their names, and the product with one of them."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+Patch = Callable[[Any, str, Any], None]
+"""Replaces an attribute of an object until the run is over."""
+MUTANTS: dict[str, Callable[[Patch], None]] = {}
+
+
+def mutant(defect: Callable[[Patch], None]) -> Callable[[Patch], None]:
+    """Register; the docstring says what is broken."""
+    MUTANTS[defect.__name__] = defect
+    return defect
+
+
+@contextmanager
+def defective(name: str | None) -> Iterator[None]:
+    """The product with one defect; None: as it is."""
+    undone: list[tuple[Any, str, Any]] = []
+
+    def patch(target: Any, attribute: str, value: Any) -> None:
+        undone.append((target, attribute, target.__dict__[attribute]))
+        setattr(target, attribute, value)
+
+    try:
+        if name is not None:
+            MUTANTS[name](patch)
+        yield
+    finally:
+        for target, attribute, value in reversed(undone):
+            setattr(target, attribute, value)

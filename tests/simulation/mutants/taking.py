@@ -1,0 +1,113 @@
+"""Defects of how a pod is taken, and of what is asked before."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+from scaler import applying, eviction, limitrange, rollout, take
+from scaler.eviction import Evictor
+from scaler.fit import Ground
+from scaler.model import Evict, Outcome, Verdict, Write
+from scaler.quota import Ledger
+from tests.simulation.mutants.registry import Patch, mutant
+
+
+@mutant
+def no_uid_precondition(patch: Patch) -> None:
+    """A pod is evicted by its name alone."""
+    made = eviction._eviction
+
+    def without(action: Evict, *, dry: bool) -> dict[str, Any]:
+        body: dict[str, Any] = made(action, dry=dry)
+        body["deleteOptions"].pop("preconditions")
+        return body
+
+    patch(eviction, "_eviction", without)
+
+
+@mutant
+def dry_run_ignored(patch: Patch) -> None:
+    """What is only asked for is done."""
+    made = eviction._eviction
+    patch(eviction, "_eviction", lambda action, *, dry: made(action, dry=False))
+
+
+@mutant
+def evicts_before_the_store_write(patch: Patch) -> None:
+    """A pod is taken at once for a size that the store does not have yet."""
+    planned = applying._changed
+
+    def hasty(case: applying.Case) -> Verdict:
+        verdict = planned(case)
+        action, pods = verdict.action, case.view.pods
+        if not isinstance(action, Write) or action.status.size is None or not pods:
+            return verdict
+        meta, size = pods[0].metadata, action.status.size
+        told, version = action.status, action.resource_version
+        evict = Evict(action.workload, meta.name, meta.uid, size, told, version)
+        return replace(verdict, action=evict)
+
+    def take_first(self: Evictor, action: Evict, recheck: object, claim: Any) -> Outcome:
+        refused = self._evict(action, dry=False)
+        claim(action)
+        return refused or Outcome(done=True)
+
+    patch(applying, "_changed", hasty)
+    patch(Evictor, "take", take_first)
+
+
+@mutant
+def claims_after_the_eviction(patch: Patch) -> None:
+    """What was taken is put on record only afterwards."""
+    usual = Evictor.take
+
+    def take_late(self: Evictor, action: Evict, recheck: Any, claim: Any) -> Outcome:
+        outcome = usual(self, action, recheck, lambda a: None)
+        if outcome.done:
+            claim(action)
+        return outcome
+
+    patch(Evictor, "take", take_late)
+
+
+@mutant
+def no_recheck(patch: Patch) -> None:
+    """The pods are not looked at afresh before one of them is taken."""
+    usual = Evictor.take
+    patch(Evictor, "take", lambda self, a, recheck, claim: usual(self, a, lambda p: True, claim))
+
+
+@mutant
+def single_pod_taken(patch: Patch) -> None:
+    """The only pod is taken without anybody having allowed it."""
+    patch(take, "SingleReplica", SimpleNamespace(WAIT=None))
+
+
+@mutant
+def rollout_ignored(patch: Patch) -> None:
+    """Pods are taken in the middle of a rollout."""
+    patch(rollout, "unfinished", lambda view: None)
+
+
+@mutant
+def no_fit_check(patch: Patch) -> None:
+    """Nobody asks whether there is room."""
+    patch(Ground, "obstacle", lambda self, replaced, sizes: None)
+
+
+@mutant
+def limit_range_ignored(patch: Patch) -> None:
+    """Nobody asks whether a LimitRange would refuse the pod."""
+    patch(limitrange, "refusal", lambda ranges, containers: None)
+
+
+@mutant
+def limit_range_asked_once(patch: Patch) -> None:
+    """Found in the product: a LimitRange that came after the decision is not asked."""
+    patch(take, "_refused", lambda view, pod, size: None)
+
+
+@mutant
+def quota_ignored(patch: Patch) -> None:
+    """Nobody asks whether a ResourceQuota leaves enough."""
+    patch(Ledger, "refusal", lambda self, uid, mine, replaced, sizes: None)

@@ -1,0 +1,70 @@
+"""Defects of how a size that does not work is taken back."""
+
+from dataclasses import replace
+from typing import Any
+
+from scaler import backoff, doubt, need, retreat
+from scaler.deadline import Deadline
+from store.model import Apply, Resources, Size
+from tests.simulation.mutants.registry import Patch, mutant
+
+
+@mutant
+def outcome_never_verified(patch: Patch) -> None:
+    """Nobody looks whether pods can live with their size."""
+    patch(need, "needs", lambda view, silent, deadline, now: ())
+
+
+@mutant
+def no_patience(patch: Patch) -> None:
+    """A pod is in need as soon as it is not Ready."""
+    patch(Deadline, "_bounded", lambda self, usual, unknown: 0.0)
+
+
+@mutant
+def store_not_vetted(patch: Patch) -> None:
+    """What is in the store is not asked again: only pods that are there and in need count."""
+    patch(doubt, "_newcomers", lambda view, size: iter(()))
+
+
+@mutant
+def back_to_the_wrong_size(patch: Patch) -> None:
+    """A retreat writes twice of what was last good."""
+    usual = retreat._targets
+
+    def wrong(view: Any, size: Any, came: Any) -> Any:
+        for containers in usual(view, size, came):
+            yield tuple(replace(c, size=_twice(c.size)) for c in containers) or size.containers
+
+    patch(retreat, "_targets", wrong)
+
+
+@mutant
+def pods_in_need_stay(patch: Patch) -> None:
+    """The store goes back, and the pod that waits for it is left alone."""
+    patch(retreat, "helps", lambda need, size, ground: False)
+
+
+@mutant
+def retreat_restarts_the_fleet(patch: Patch) -> None:
+    """A retreat brings every pod back, also those that are well."""
+    usual = retreat.due
+
+    def everywhere(*args: Any) -> Any:
+        found = usual(*args)
+        return found and replace(found, size=replace(found.size, apply=Apply.ALL))
+
+    patch(retreat, "due", everywhere)
+
+
+@mutant
+def retreat_tried_again_at_once(patch: Patch) -> None:
+    """What was taken back is not waited out."""
+    patch(backoff, "holds", lambda backoff, now: False)
+
+
+def _twice(size: Size) -> Size:
+    def doubled(part: Resources) -> Resources:
+        return Resources(*(None if v is None else 2 * v for v in (part.cpu, part.memory)))
+
+    return Size(doubled(size.requests), doubled(size.limits))
