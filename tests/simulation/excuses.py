@@ -9,9 +9,10 @@ from collections.abc import Callable
 from scaler import clock
 from store.model import PodSize
 from store.reasons import Reason
-from tests.simulation import facts
+from tests.simulation import facts, scheduling
 from tests.simulation.etcd import Json
 from tests.simulation.eviction import budgets_of
+from tests.simulation.invariants.replacing import refused, replacement
 from tests.simulation.world import World
 
 _GENERATION = "deprecated.daemonset.template.generation"
@@ -81,8 +82,65 @@ def _alike(world: World, owner: Json, pods: list[Json]) -> bool:
     return len(failed) >= world.settings.breaker_workloads
 
 
-def _always(world: World, owner: Json, pods: list[Json]) -> bool:
-    return True
+def _no_room(world: World, owner: Json, pods: list[Json]) -> bool:
+    """One after the other, or the first of them beside those that are there."""
+    nodes, there = world.etcd.all("nodes"), dict(world.etcd.all("pods"))
+    for pod, made in _replacements(world, owner, pods):
+        if not scheduling.has_room(made, nodes, world.etcd.all("pods")):
+            return True
+        meta = pod["metadata"]
+        del there[meta["namespace"], meta["name"]]
+        free = scheduling.rooms(nodes, there)
+        fitting = [n for n in scheduling.nodes_for(made, nodes) if scheduling.fits(made, free[n])]
+        if not fitting:
+            return True
+        most = max(fitting, key=lambda name: free[name])
+        there[meta["namespace"], meta["name"]] = {
+            **made,
+            "spec": {**made["spec"], "nodeName": most},
+        }
+    return False
+
+
+def _ranged(world: World, owner: Json, pods: list[Json]) -> bool:
+    ranges = world.etcd.all("limitranges")
+    return any(refused(made, ranges) for _, made in _replacements(world, owner, pods))
+
+
+def _used_up(world: World, owner: Json, pods: list[Json]) -> bool:
+    """The workload's or the cluster's restarts of some hour that may not be over."""
+    found = [facts.podsize_of(p) for p in world.etcd.all("podsizes").values()]
+    all_told = [p.status.restarts for p in found if p and p.status.restarts.hour]
+    hour = max((r.hour or "" for r in all_told), default="")
+    mine = facts.podsize_for(world.etcd, owner)
+    count = mine.status.restarts.count if mine and mine.status.restarts.hour == hour else 0
+    total = sum(r.count for r in all_told if r.hour == hour)
+    most = world.settings
+    return count >= most.restarts_per_hour + len(pods) or total >= most.cluster_per_hour
+
+
+def _moved_on(world: World, owner: Json, pods: list[Json]) -> bool:
+    """Whether some pod would come back as something else."""
+    strategy = owner["spec"].get("updateStrategy") or {}
+    if strategy.get("type") == "OnDelete" and _rolling(world, owner, pods):
+        return True
+    wanted = _images(owner["spec"]["template"])
+    return any(_images(p) != wanted for p in pods)
+
+
+def _mistyped(world: World, owner: Json, pods: list[Json]) -> bool:
+    return "mistyped" in world.perturbed
+
+
+def _images(pod: Json) -> list[str]:
+    return [c.get("image", "") for c in pod["spec"]["containers"]]
+
+
+def _replacements(world: World, owner: Json, pods: list[Json]) -> list[tuple[Json, Json]]:
+    """The pods that are not as the store says, each with what would come in its place."""
+    podsize = facts.podsize_for(world.etcd, owner)
+    size = podsize.status.size if podsize else None
+    return [(p, replacement(p, size)) for p in pods if not facts.as_stored(p, size, owner)]
 
 
 _EXCUSES: dict[Reason, _Excuse] = {
@@ -93,15 +151,15 @@ _EXCUSES: dict[Reason, _Excuse] = {
     Reason.ROLLOUT_IN_PROGRESS: _rolling,
     Reason.PAUSED: _paused,
     Reason.BACKING_OFF: _backing_off,
-    Reason.TEMPLATE_CHANGED: _always,
+    Reason.TEMPLATE_CHANGED: _moved_on,
     Reason.REWRITTEN: _backing_off,
-    Reason.NO_NODE_FITS: _always,
-    Reason.LIMIT_RANGE: _always,
-    Reason.RESTART_BUDGET: _always,
+    Reason.NO_NODE_FITS: _no_room,
+    Reason.LIMIT_RANGE: _ranged,
+    Reason.RESTART_BUDGET: _used_up,
     Reason.QUOTA: _quota,
     Reason.QOS_CLASS: _classed,
     Reason.BREAKER: _alike,
-    Reason.BAD_ANNOTATION: _always,
+    Reason.BAD_ANNOTATION: _mistyped,
 }
 
 
