@@ -104,7 +104,8 @@ class Hands:
             case serving.Wait(why):
                 return Outcome(done=False, message=why, soon=True)
             case serving.Strip(keys):
-                self._patch(pod, labels=dict.fromkeys(keys))
+                gone = dict.fromkeys(keys)
+                self._patch(pod, labels=gone, annotations=serving.FIRST_TO_GO)
                 self._drained[action.uid] = self.monotonic()
                 return Outcome(done=True, message="drained", soon=True)
         return self._end(pod)

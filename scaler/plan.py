@@ -91,6 +91,8 @@ def still(seen: View, verdict: Verdict, around: Around, pods: Iterable[objects.P
         return before.status.size == after.status.size
     if not isinstance(before, Evict | HandOver | Swap) or type(before) is not type(after):
         return False
+    if isinstance(before, Evict) and isinstance(after, Evict) and before.mends is not after.mends:
+        return False  # what mends a pod is held back by nothing; by now it is Ready
     return isinstance(after, Evict | HandOver | Swap) and before.uid == after.uid
 
 

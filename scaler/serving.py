@@ -2,7 +2,8 @@
 
 kube-proxy writes its rules at most once a second, so a pod that ends at once would be asked for a
 moment longer. It is drained first: the labels go by which Services select it, then, after a while,
-the pod.
+the pod. Should its PodSize be deleted in between, its owner adopts it and has one too many: a
+drained pod is marked as the first to go, for it serves nobody (decision 22).
 
 | what is read at that moment                               | then                                |
 | --------------------------------------------------------- | ----------------------------------- |
@@ -23,6 +24,8 @@ from kube import objects
 from scaler.scheduling import Requirement
 
 SERVICE = "kubernetes.io/service-name"
+FIRST_TO_GO = {"controller.kubernetes.io/pod-deletion-cost": str(-(2**31))}
+"""By these annotations ReplicaSets and ReplicationControllers choose among pods that are Ready."""
 
 Labels = Mapping[str, str]
 

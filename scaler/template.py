@@ -14,6 +14,8 @@ its resources may differ: those are ours to change.
 | any other list       | the same items in order                    | yes, items may follow    |
 | `resources`          | anything                                   | yes                      |
 | labels, annotations  | each of them                               | yes, there may be more   |
+| labels, of a pod that | anything                                   | yes: what comes in its   |
+| was drained          |                                            | place serves again       |
 | our own annotations  | anything                                   | yes: no program sees them|
 
 Names need not be unique: a volume may be mounted in several places.
@@ -21,6 +23,7 @@ Names need not be unique: a volume may be mounted in several places.
 
 from collections.abc import Mapping
 
+from scaler.serving import FIRST_TO_GO
 from store.annotations import PREFIX
 
 _OURS = "resources"
@@ -75,10 +78,16 @@ def _lists(template: list[object], pod: object, path: str) -> str | None:
 
 def _metadata(template: object, pod: object) -> str | None:
     wanted, found = ({}, {}) if not isinstance(template, Mapping) else (template, pod)
-    for part in ("labels", "annotations"):
+    for part in ("annotations",) if _drained(found) else ("labels", "annotations"):
         said = wanted.get(part)
         if isinstance(said, Mapping) and isinstance(found, Mapping):
             others = {k: v for k, v in said.items() if not str(k).startswith(PREFIX)}
             if told := difference(others, found.get(part) or {}, f"metadata.{part}"):
                 return told
     return None
+
+
+def _drained(metadata: object) -> bool:
+    """Whether we took labels away; it was adopted again as its PodSize or its owner was deleted."""
+    said = metadata.get("annotations") if isinstance(metadata, Mapping) else None
+    return isinstance(said, Mapping) and said.items() >= FIRST_TO_GO.items()

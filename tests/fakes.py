@@ -14,6 +14,7 @@ import msgspec
 from kube.errors import Conflict, Forbidden, Gone, NotFound, TooMany
 from kube.gateway import MERGE_PATCH, Gateway, Trust
 from scaler.fence import WORDS
+from scaler.serving import FIRST_TO_GO
 
 Json = dict[str, Any]
 _NAMESPACE = re.compile(r"/namespaces/[^/]+(?=/[^/]+)")
@@ -118,7 +119,8 @@ class FakeGateway(Gateway):
         with self._counted(f"PATCH {path}", dry=dry):
             held = self._held(path)
             meta = body["metadata"]
-            if self.fence and "annotations" in meta and "/pods/" in path:
+            told = meta.get("annotations", {}).keys()
+            if self.fence and "/pods/" in path and told - FIRST_TO_GO.keys():
                 raise Forbidden(403, "Forbidden", f"denied request: {WORDS}")
             for known in ("resourceVersion", "uid"):
                 if meta.get(known) not in (None, held["metadata"].get(known)):

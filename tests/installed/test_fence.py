@@ -11,6 +11,7 @@ import pytest
 from kube.errors import Forbidden
 from kube.gateway import Gateway
 from kube.objects import Pod
+from scaler.serving import FIRST_TO_GO
 from store.model import Workload
 from tests.e2e.conftest import kubectl, namespace
 from tests.e2e.workloads import Json, Shop, manifest, until
@@ -111,6 +112,10 @@ Rows = dict[str, tuple[Callable[[Fenced], object], str]]
 REFUSED: Rows = {
     "an image": (_spec, "may not change a pod's spec"),
     "an annotation": (lambda f: f.patch(annotations={"a": "b"}), "may not change a pod's annot"),
+    "that it goes first, not held": (
+        lambda f: f.patch(annotations=FIRST_TO_GO),
+        "may not change a pod's annotations",
+    ),
     "a finalizer": (lambda f: f.patch(finalizers=["a/b"]), "may not change a pod's finalizers"),
     "a label more": (lambda f: f.patch(labels={"a": "b"}), "may only take labels away"),
     "a label less, not held": (lambda f: f.patch(labels={"app": None}), "may only take labels"),
@@ -150,6 +155,10 @@ HELD_REFUSED: Rows = {
         "may give a pod no owner and no controller but",
     ),
     "an annotation": (lambda f: f.patch(annotations={"a": "b"}), "may not change a pod's annot"),
+    "one beside the one that may be": (
+        lambda f: f.patch(annotations={"a": "b", **FIRST_TO_GO}),
+        "may not change a pod's annotations",
+    ),
 }
 
 
@@ -162,7 +171,7 @@ def test_what_is_held_may_be_relabelled_given_back_and_deleted_and_nothing_else(
         with pytest.raises(Forbidden, match=f"podtailor's scaler {message}"):
             act(fenced)
             print(f"allowed: {what}")
-    fenced.patch(labels={"app": None})
+    fenced.patch(labels={"app": None}, annotations=FIRST_TO_GO)
     fenced.patch(ownerReferences=[{**fenced.owner, "controller": False}])
     fenced.scaler.delete(fenced.path, {"preconditions": {"uid": fenced.pod.metadata.uid}})
     until(lambda: fenced.pod.metadata.uid not in {p.metadata.uid for p in fenced.shop.pods()}, 20)
@@ -177,6 +186,19 @@ def test_what_is_given_back_its_owner_adopts(fenced: Fenced) -> None:
     controller = fenced.shop.pods()[0].metadata.controller()
     assert controller is not None
     assert controller.kind == "ReplicationController"
+
+
+def test_a_drained_pod_whose_podsize_is_deleted_goes_and_its_replacement_stays(
+    fenced: Fenced,
+) -> None:
+    fenced.hold()
+    until(lambda: len(fenced.shop.pods()) == 2, 20)
+    fenced.scaler.patch(fenced.path, {"metadata": {"annotations": FIRST_TO_GO}})
+    kept = {p.metadata.uid for p in fenced.shop.pods()} - {fenced.pod.metadata.uid}
+    collection = f"/apis/podtailor.io/v1alpha1/namespaces/{fenced.shop.namespace}/podsizes"
+    fenced.shop.gateway.delete(f"{collection}/{fenced.podsize['name']}", {})
+    until(lambda: len(fenced.shop.pods()) == 1, 30)
+    assert {p.metadata.uid for p in fenced.shop.pods()} == kept
 
 
 def test_a_pod_that_nobody_makes_again_cannot_be_held(fenced: Fenced) -> None:

@@ -10,6 +10,7 @@ from scaler.fence import AGAIN, FRESH, WORDS, Fence
 from scaler.handover import Hands
 from scaler.model import Drain
 from scaler.probe import Probe
+from scaler.serving import FIRST_TO_GO
 from store.reasons import Reason
 from tests.fakes import Json, Killed
 from tests.scaler.test_loop import PODS, RC, Once, World
@@ -106,7 +107,9 @@ class TestTheWholeWay:
         assert world.pods[old]["metadata"]["labels"] == LABEL, "the new one is not listed yet"
         world.listed(*world.pods)
         world.cycle(1, 0.5)
-        assert not world.pods[old]["metadata"]["labels"]
+        drained = world.pods[old]["metadata"]
+        assert not drained["labels"]
+        assert drained["annotations"].items() >= FIRST_TO_GO.items(), "its owner may get it back"
         world.cycle(2, 0.5)
         assert old in world.pods
         world.cycle(3, 1.0)

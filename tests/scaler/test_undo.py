@@ -455,6 +455,18 @@ def test_the_pods_are_looked_at_afresh_before_a_size_is_blamed() -> None:
     assert not still(seen, verdict, CALM, [SICK, WELL])
 
 
+def test_a_pod_in_need_that_is_ready_by_now_is_not_taken_as_if_it_were() -> None:
+    """Nothing holds back what mends a pod: it would pass the cluster's budget by."""
+    newer = replace(LARGE, revision=4, containers=SMALL.containers)
+    seen = view(looping(SICK), WELL, status=replace(STATUS, size=newer))
+    verdict = planned(seen, CALM)
+    assert isinstance(verdict.action, Evict) and verdict.action.mends
+    assert still(seen, verdict, CALM, [looping(SICK), WELL])
+    again = planned(view(SICK, WELL, status=replace(STATUS, size=newer)), CALM)
+    assert isinstance(again.action, Evict) and again.action.uid == verdict.action.uid
+    assert not still(seen, verdict, CALM, [SICK, WELL])
+
+
 def test_from_the_first_crash_to_rest() -> None:
     seen = view(looping(SICK), WELL, status=STATUS)
     names = []

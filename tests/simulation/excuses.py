@@ -4,18 +4,20 @@ The reason must be true: it is checked against the cluster itself, so that a sta
 is found.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import islice, permutations
 
 from scaler import clock
 from store.model import PodSize
 from store.reasons import Reason
-from tests.simulation import facts, scheduling
-from tests.simulation.etcd import Json
+from tests.simulation import facts, limits, scheduling
+from tests.simulation.etcd import Json, Key
 from tests.simulation.eviction import budgets_of
 from tests.simulation.invariants.replacing import refused, replacement
 from tests.simulation.world import World
 
 _GENERATION = "deprecated.daemonset.template.generation"
+_ORDERS = 24
 _Excuse = Callable[[World, Json, list[Json]], bool]
 
 
@@ -83,23 +85,40 @@ def _alike(world: World, owner: Json, pods: list[Json]) -> bool:
 
 
 def _no_room(world: World, owner: Json, pods: list[Json]) -> bool:
-    """One after the other, or the first of them beside those that are there."""
-    nodes, there = world.etcd.all("nodes"), dict(world.etcd.all("pods"))
-    for pod, made in _replacements(world, owner, pods):
-        if not scheduling.has_room(made, nodes, world.etcd.all("pods")):
-            return True
-        meta = pod["metadata"]
-        del there[meta["namespace"], meta["name"]]
+    """In some order one after the other, or for one of them beside those that are there.
+
+    What the store says nothing of they may have as the newest has it: somebody gave it that.
+    """
+    nodes, there = world.etcd.all("nodes"), world.etcd.all("pods")
+    ranges, newest = world.etcd.all("limitranges"), max(pods, key=facts.made_at)
+    come = _replacements(world, owner, pods)
+    coming = [(pod, limits.ranged(_like(newest, pod, made), ranges)) for pod, made in come]
+    if any(not scheduling.has_room(made, nodes, there) for _, made in coming):
+        return True
+    orders = islice(permutations(coming), _ORDERS)
+    return any(not _all_fit(order, nodes, dict(there)) for order in orders)
+
+
+def _like(newest: Json, pod: Json, made: Json) -> Json:
+    theirs = {c["name"]: c for c in newest["spec"]["containers"]}
+    pairs = zip(pod["spec"]["containers"], made["spec"]["containers"], strict=True)
+    containers = [theirs.get(c["name"], c) if had == c else c for had, c in pairs]
+    return {**made, "spec": {**made["spec"], "containers": containers}}
+
+
+def _all_fit(
+    coming: Iterable[tuple[Json, Json]], nodes: dict[Key, Json], there: dict[Key, Json]
+) -> bool:
+    for pod, made in coming:
+        key = (pod["metadata"]["namespace"], pod["metadata"]["name"])
+        del there[key]
         free = scheduling.rooms(nodes, there)
         fitting = [n for n in scheduling.nodes_for(made, nodes) if scheduling.fits(made, free[n])]
         if not fitting:
-            return True
-        most = max(fitting, key=lambda name: free[name])
-        there[meta["namespace"], meta["name"]] = {
-            **made,
-            "spec": {**made["spec"], "nodeName": most},
-        }
-    return False
+            return False
+        spec = {**made["spec"], "nodeName": max(fitting, key=lambda name: free[name][0])}
+        there[key] = {**made, "spec": spec}
+    return True
 
 
 def _ranged(world: World, owner: Json, pods: list[Json]) -> bool:
@@ -108,13 +127,11 @@ def _ranged(world: World, owner: Json, pods: list[Json]) -> bool:
 
 
 def _used_up(world: World, owner: Json, pods: list[Json]) -> bool:
-    """The workload's or the cluster's restarts of some hour that may not be over."""
+    """The workload's or the cluster's restarts, of the last hour on record or of one beside it."""
     found = [facts.podsize_of(p) for p in world.etcd.all("podsizes").values()]
-    all_told = [p.status.restarts for p in found if p and p.status.restarts.hour]
-    hour = max((r.hour or "" for r in all_told), default="")
+    total = sum(p.status.restarts.count for p in found if p)
     mine = facts.podsize_for(world.etcd, owner)
-    count = mine.status.restarts.count if mine and mine.status.restarts.hour == hour else 0
-    total = sum(r.count for r in all_told if r.hour == hour)
+    count = mine.status.restarts.count if mine else 0
     most = world.settings
     return count >= most.restarts_per_hour + len(pods) or total >= most.cluster_per_hour
 

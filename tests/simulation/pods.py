@@ -10,6 +10,8 @@ from tests.simulation.etcd import Json, controller_uid
 from tests.simulation.eviction import ready
 from tests.simulation.routes import KINDS
 
+_COST = "controller.kubernetes.io/pod-deletion-cost"
+
 
 def active(pod: Json) -> bool:
     """Whether an owner still counts it."""
@@ -89,12 +91,17 @@ def selector(owner: Json) -> Json:
     return dict(found.get("matchLabels") or {})
 
 
-def rank(pod: Json) -> tuple[bool, int, bool, str, str]:
-    """Which pod goes first when there are too many: unscheduled, Pending, not Ready, the newest."""
+def rank(pod: Json) -> tuple[bool, int, bool, int, str, str]:
+    """Which pod goes first when there are too many.
+
+    Unscheduled, Pending, not Ready, of the lowest deletion cost, the newest.
+    """
     phase = {"Pending": 0, "Unknown": 1, "Running": 2}.get(pod["status"].get("phase", ""), 0)
     made = pod["metadata"]["creationTimestamp"]
     newest = "".join(chr(255 - ord(c)) for c in made)
-    return bool(pod["spec"].get("nodeName")), phase, ready(pod), newest, pod["metadata"]["name"]
+    meta = pod["metadata"]
+    cost = int((meta.get("annotations") or {}).get(_COST, 0))
+    return bool(pod["spec"].get("nodeName")), phase, ready(pod), cost, newest, meta["name"]
 
 
 def fingerprint(template: Json) -> str:

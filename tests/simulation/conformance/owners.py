@@ -1,5 +1,6 @@
 """What controllers do: adoption, release, which pod goes, templates, names, garbage."""
 
+from scaler.serving import FIRST_TO_GO
 from tests.simulation.conformance.pods import container, evict, pod, ready
 from tests.simulation.conformance.registry import Seen, case
 from tests.simulation.conformance.target import Target
@@ -84,6 +85,22 @@ def of_two_that_run_the_newer_goes(t: Target) -> Seen:
     t.call("PATCH", t.path(_RC, "web"), {"spec": {"replicas": 1}})
     one = t.until(lambda: len(_owned(t)) == 1)
     return [two, one, _owned(t)[0]["metadata"]["uid"] == older]
+
+
+@case
+def of_two_that_are_ready_the_one_of_the_lowest_cost_goes(t: Target) -> Seen:
+    _rc(t, 1)
+    t.until(lambda: _owned(t) and ready(t, _owned(t)[0]["metadata"]["name"]))
+    older = _owned(t)[0]["metadata"]
+    t.rest(10.0)
+    t.call("PATCH", t.path(_RC, "web"), {"spec": {"replicas": 2}})
+    two = t.until(lambda: sum(ready(t, p["metadata"]["name"]) for p in _owned(t)) == 2)
+    marked, _ = t.call(
+        "PATCH", t.path("pods", older["name"]), {"metadata": {"annotations": FIRST_TO_GO}}
+    )
+    t.call("PATCH", t.path(_RC, "web"), {"spec": {"replicas": 1}})
+    one = t.until(lambda: len(_owned(t)) == 1)
+    return [two, marked, one, _owned(t)[0]["metadata"]["uid"] == older["uid"]]
 
 
 @case
