@@ -2,6 +2,7 @@
 
 import pytest
 
+from scaler.serving import FIRST_TO_GO
 from scaler.template import difference, moved_on
 
 SAME = [
@@ -71,6 +72,14 @@ META = [
     ("a label changed", {"labels": {"a": "1"}}, {"labels": {"a": "2"}}, "metadata.labels.a"),
     ("an annotation came", {"annotations": {"x": "1"}}, {}, "metadata.annotations.x"),
     ("ours: it is how people opt in", {"annotations": {"podtailor.io/mode": "auto"}}, {}, None),
+    ("a label came", {"labels": {"a": "1"}}, {}, "metadata.labels.a"),
+    ("we took it away", {"labels": {"a": "1"}}, {"annotations": dict(FIRST_TO_GO)}, None),
+    (
+        "we took it away, and an annotation came",
+        {"labels": {"a": "1"}, "annotations": {"x": "1"}},
+        {"annotations": dict(FIRST_TO_GO)},
+        "metadata.annotations.x",
+    ),
     ("no metadata", None, {}, None),
 ]
 
