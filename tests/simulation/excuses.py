@@ -10,7 +10,7 @@ from itertools import islice, permutations
 from scaler import clock
 from store.model import PodSize
 from store.reasons import Reason
-from tests.simulation import facts, limits, scheduling
+from tests.simulation import facts, limits, scheduling, shapes
 from tests.simulation.etcd import Json, Key
 from tests.simulation.eviction import budgets_of
 from tests.simulation.invariants.replacing import refused, replacement
@@ -146,7 +146,9 @@ def _moved_on(world: World, owner: Json, pods: list[Json]) -> bool:
 
 
 def _mistyped(world: World, owner: Json, pods: list[Json]) -> bool:
-    return "mistyped" in world.perturbed
+    """What is malformed, or deletion without the rights for it (surge is switched off)."""
+    deletes = facts.annotation(owner, "disruption") == "delete" and not world.settings.surge
+    return deletes or facts.annotation(owner, "cpu-max") == shapes.MISTYPED
 
 
 def _images(pod: Json) -> list[str]:

@@ -10,6 +10,8 @@ NAMESPACE = "shop"
 RELEASE = "podtailor-system"
 SERVES = "serves"
 """The label by which Services select; the program of a pod is known by another one."""
+MISTYPED = "2 cores"
+"""What people write by mistake as `cpu-max`."""
 
 
 def nights(chance: Random, length: float, quiet: float) -> list[tuple[float, float]]:

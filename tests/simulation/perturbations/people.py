@@ -3,6 +3,7 @@
 from random import Random
 
 from kube.errors import KubeError
+from tests.simulation import shapes
 from tests.simulation.etcd import Json
 from tests.simulation.facts import podsize_key
 from tests.simulation.perturbing import Heal, perturbation
@@ -83,7 +84,7 @@ def paused_for_a_while(world: World, chance: Random) -> Heal:
 def mistyped(world: World, chance: Random) -> Heal:
     """A malformed annotation, later mended."""
     owner = _somebody(world, chance)
-    return _annotated(world, chance, owner, {"cpu-max": "2 cores"})
+    return _annotated(world, chance, owner, {"cpu-max": shapes.MISTYPED})
 
 
 @perturbation(2)
