@@ -179,6 +179,11 @@ Swap = Drain | Delete | HandBack
 Action = Create | Adopt | Write | Evict | HandOver | Swap | Wait
 
 
+def mends(action: Action) -> bool:
+    """Whether it takes a pod in need, which nothing holds back. One handed over never is."""
+    return isinstance(action, Evict) and action.mends
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of an action. `reason` None: it was done."""

@@ -35,6 +35,7 @@ from scaler.model import (
     Verdict,
     Wait,
     Write,
+    mends,
 )
 from scaler.pods import counted, living, staying
 from scaler.policy import BadAnnotation, Disruption, Mode, Settings
@@ -91,9 +92,8 @@ def still(seen: View, verdict: Verdict, around: Around, pods: Iterable[objects.P
         return before.status.size == after.status.size
     if not isinstance(before, Evict | HandOver | Swap) or type(before) is not type(after):
         return False
-    if isinstance(before, Evict) and isinstance(after, Evict) and before.mends is not after.mends:
-        return False  # what mends a pod is held back by nothing; by now it is Ready
-    return isinstance(after, Evict | HandOver | Swap) and before.uid == after.uid
+    same = isinstance(after, Evict | HandOver | Swap) and before.uid == after.uid
+    return same and mends(before) is mends(after)  # one in need may be Ready by now
 
 
 def _of_unseen_set(seen: View, pod: objects.Pod) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from scaler import breaker, history, status, traffic
-from scaler.model import TAKES, Evict, HandBack, Outcome, Take, Verdict, Write
+from scaler.model import TAKES, HandBack, Outcome, Take, Verdict, Write, mends
 from scaler.pacing import Pace
 from scaler.taken import Taken
 from scaler.traffic import Ceilings, Traffic
@@ -47,7 +47,7 @@ class Turns:
             return verdict
         if self.pace.early(action, now):
             return None
-        if _mends(action):
+        if mends(action):
             return verdict  # a pod in need waits for nobody
         if self.taken.flying(view):
             return None
@@ -65,7 +65,7 @@ class Turns:
             self.traffic.taken()
         else:
             self.pace.refused(action, now, outcome.reason)
-        if not self.traffic.tripped or _mends(action):
+        if not self.traffic.tripped or mends(action):
             return outcome
         if outcome.reason is not Reason.DISRUPTION_BUDGET:
             self._trial, self.traffic.trial = now, 0.0
@@ -73,11 +73,6 @@ class Turns:
             return outcome
         message = f"{self.traffic.tripped}; a trial was stopped: {outcome.message}"
         return replace(outcome, reason=Reason.BREAKER, message=message)
-
-
-def _mends(action: Take) -> bool:
-    """Whether the pod is in need. A pod that is handed over never is."""
-    return isinstance(action, Evict) and action.mends
 
 
 def _with_news(view: View, verdict: Verdict) -> View:

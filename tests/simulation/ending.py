@@ -110,7 +110,7 @@ def _stuck(world: World, pod: Json) -> bool:
 def _unschedulable(world: World, pod: Json) -> bool:
     if pod["spec"].get("nodeName"):
         return False
-    return not scheduling.has_room(pod, world.etcd.all("nodes"), world.etcd.all("pods"))
+    return not scheduling.fitting(pod, world.etcd.all("nodes"), world.etcd.all("pods"))
 
 
 def _refused(world: World, owner: Json) -> bool:

@@ -5,7 +5,6 @@ is found.
 """
 
 from collections.abc import Callable, Iterable
-from itertools import islice, permutations
 
 from scaler import clock
 from store.model import PodSize
@@ -17,7 +16,6 @@ from tests.simulation.invariants.replacing import refused, replacement
 from tests.simulation.world import World
 
 _GENERATION = "deprecated.daemonset.template.generation"
-_ORDERS = 24
 _Excuse = Callable[[World, Json, list[Json]], bool]
 
 
@@ -85,7 +83,7 @@ def _alike(world: World, owner: Json, pods: list[Json]) -> bool:
 
 
 def _no_room(world: World, owner: Json, pods: list[Json]) -> bool:
-    """In some order one after the other, or for one of them beside those that are there.
+    """One after the other, or for one of them beside those that are there.
 
     What the store says nothing of they may have as the newest has it: somebody gave it that.
     """
@@ -93,10 +91,8 @@ def _no_room(world: World, owner: Json, pods: list[Json]) -> bool:
     ranges, newest = world.etcd.all("limitranges"), max(pods, key=facts.made_at)
     come = _replacements(world, owner, pods)
     coming = [(pod, limits.ranged(_like(newest, pod, made), ranges)) for pod, made in come]
-    if any(not scheduling.has_room(made, nodes, there) for _, made in coming):
-        return True
-    orders = islice(permutations(coming), _ORDERS)
-    return any(not _all_fit(order, nodes, dict(there)) for order in orders)
+    beside = all(scheduling.fitting(made, nodes, there) for _, made in coming)
+    return not (beside and _all_fit(coming, nodes, dict(there)))
 
 
 def _like(newest: Json, pod: Json, made: Json) -> Json:
@@ -112,11 +108,10 @@ def _all_fit(
     for pod, made in coming:
         key = (pod["metadata"]["namespace"], pod["metadata"]["name"])
         del there[key]
-        free = scheduling.rooms(nodes, there)
-        fitting = [n for n in scheduling.nodes_for(made, nodes) if scheduling.fits(made, free[n])]
-        if not fitting:
+        free = scheduling.fitting(made, nodes, there)
+        if not free:
             return False
-        spec = {**made["spec"], "nodeName": max(fitting, key=lambda name: free[name][0])}
+        spec = {**made["spec"], "nodeName": max(free, key=lambda name: free[name][0])}
         there[key] = {**made, "spec": spec}
     return True
 

@@ -3,12 +3,10 @@
 The policy itself is tried on the real cluster (`tests/installed/test_fence.py`).
 """
 
-from collections.abc import Collection
-
 from kube.errors import Forbidden
 from scaler.fence import WORDS
-from scaler.serving import FIRST_TO_GO
 from tests.simulation.etcd import Json
+from tests.simulation.pods import COST
 from tests.simulation.writing import merged
 
 _DENIED = "denied request: podtailor's scaler may "
@@ -24,8 +22,9 @@ def guard(verb: str, held: Json | None, body: Json) -> None:
     if verb != "PATCH":
         return
     after = merged(before, body.get("metadata") or {})
-    ours = FIRST_TO_GO.keys() if _holds(before) else set()
-    if _annotated(after, ours) != _annotated(before, ours):
+    said, annotations = after.get("annotations") or {}, before.get("annotations") or {}
+    marked = {COST: said[COST]} if _holds(before) and COST in said else {}
+    if said != {**annotations, **marked}:
         raise Forbidden(403, "Forbidden", f"denied request: {WORDS}")
     labels, given = after.get("labels") or {}, before.get("labels") or {}
     if labels != given and not (_holds(before) and labels.items() <= given.items()):
@@ -38,11 +37,6 @@ def guard(verb: str, held: Json | None, body: Json) -> None:
         raise _denied("give a pod no owner and no controller but a PodSize")
     if not _holds(before) and not _holds(after) and _references(after) != _references(before):
         raise _denied("hold only pods that their controller makes again")
-
-
-def _annotated(meta: Json, but: Collection[str]) -> Json:
-    annotations = meta.get("annotations") or {}
-    return {name: text for name, text in annotations.items() if name not in but}
 
 
 def _denied(words: str) -> Forbidden:

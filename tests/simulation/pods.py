@@ -10,7 +10,7 @@ from tests.simulation.etcd import Json, controller_uid
 from tests.simulation.eviction import ready
 from tests.simulation.routes import KINDS
 
-_COST = "controller.kubernetes.io/pod-deletion-cost"
+COST = "controller.kubernetes.io/pod-deletion-cost"
 
 
 def active(pod: Json) -> bool:
@@ -100,7 +100,7 @@ def rank(pod: Json) -> tuple[bool, int, bool, int, str, str]:
     made = pod["metadata"]["creationTimestamp"]
     newest = "".join(chr(255 - ord(c)) for c in made)
     meta = pod["metadata"]
-    cost = int((meta.get("annotations") or {}).get(_COST, 0))
+    cost = int((meta.get("annotations") or {}).get(COST, 0))
     return bool(pod["spec"].get("nodeName")), phase, ready(pod), cost, newest, meta["name"]
 
 

@@ -15,11 +15,10 @@ def sync(cluster: Cluster, pod: Json) -> None:
         return
     if pod["status"].get("phase") != "Pending":
         return
-    free = rooms(cluster.all("nodes"), cluster.all("pods"))
-    fitting = [n for n in nodes_for(pod, cluster.all("nodes")) if fits(pod, free[n])]
-    meta = pod["metadata"]
-    if not fitting:
-        told = f"0/{len(free)} nodes are available: Insufficient cpu or memory, or not selected."
+    nodes, meta = cluster.all("nodes"), pod["metadata"]
+    free = fitting(pod, nodes, cluster.all("pods"))
+    if not free:
+        told = f"0/{len(nodes)} nodes are available: Insufficient cpu or memory, or not selected."
         condition = {
             "type": "PodScheduled",
             "status": "False",
@@ -29,8 +28,8 @@ def sync(cluster: Cluster, pod: Json) -> None:
         cluster.api.write({**pod, "status": {**pod["status"], "conditions": [condition]}})
         cluster.queue("pods", (meta["namespace"], meta["name"]), cluster.chance.uniform(3.0, 9.0))
         return
-    best = max(free[n][0] for n in fitting)
-    chosen = cluster.chance.choice([n for n in fitting if free[n][0] == best])
+    best = max(cpu for cpu, _, _ in free.values())
+    chosen = cluster.chance.choice([n for n in free if free[n][0] == best])
     scheduled = {"type": "PodScheduled", "status": "True"}
     status = {**pod["status"], "conditions": [scheduled]}
     cluster.api.write({**pod, "spec": {**pod["spec"], "nodeName": chosen}, "status": status})
@@ -71,12 +70,12 @@ def fits(pod: Json, room: Room) -> bool:
     return (not cpu or cpu <= room[0]) and (not memory or memory <= room[1]) and room[2] >= 1
 
 
-def has_room(
+def fitting(
     pod: Json, nodes: dict[tuple[str, str], Json], pods: dict[tuple[str, str], Json]
-) -> bool:
-    """Whether some node has what a pod requests, beside these pods."""
+) -> dict[str, Room]:
+    """The nodes that have what a pod requests, beside these pods, and what is left on each."""
     free = rooms(nodes, pods)
-    return any(fits(pod, free[name]) for name in nodes_for(pod, nodes))
+    return {name: free[name] for name in nodes_for(pod, nodes) if fits(pod, free[name])}
 
 
 def allowed(pod: Json, node: Json, *, ready: bool = True) -> bool:

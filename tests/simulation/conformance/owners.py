@@ -1,10 +1,10 @@
 """What controllers do: adoption, release, which pod goes, templates, names, garbage."""
 
-from scaler.serving import FIRST_TO_GO
 from tests.simulation.conformance.pods import container, evict, pod, ready
 from tests.simulation.conformance.registry import Seen, case
 from tests.simulation.conformance.target import Target
 from tests.simulation.etcd import Json
+from tests.simulation.pods import COST
 
 _RC = "replicationcontrollers"
 
@@ -96,7 +96,7 @@ def of_two_that_are_ready_the_one_of_the_lowest_cost_goes(t: Target) -> Seen:
     t.call("PATCH", t.path(_RC, "web"), {"spec": {"replicas": 2}})
     two = t.until(lambda: sum(ready(t, p["metadata"]["name"]) for p in _owned(t)) == 2)
     marked, _ = t.call(
-        "PATCH", t.path("pods", older["name"]), {"metadata": {"annotations": FIRST_TO_GO}}
+        "PATCH", t.path("pods", older["name"]), {"metadata": {"annotations": {COST: "-1"}}}
     )
     t.call("PATCH", t.path(_RC, "web"), {"spec": {"replicas": 1}})
     one = t.until(lambda: len(_owned(t)) == 1)

@@ -177,8 +177,7 @@ def best_revision(world: World, key: Key) -> int:
 
 
 def _unheard_of(writing: "Writing") -> bool:
-    etcd, heard = writing.world.etcd, writing.subject.knows("pods")
-    owner = writing.known
-    mine = facts.pods_of(owner, etcd.all("pods"), etcd.all("replicasets")) if owner else []
+    heard, owner = writing.subject.knows("pods"), writing.known
+    mine = writing.world.pods_of(owner) if owner else []
     uids = {p["metadata"]["uid"] for p in heard.values()}
     return any(p["metadata"]["uid"] not in uids for p in mine)

@@ -113,7 +113,7 @@ def _stuck(c: Cycle, pod: Json) -> bool:
     ranges = etcd.all("limitranges")
     if refused(small, ranges) or _over_quota(c, pod, small, ranges):
         return False  # nothing that it could go back to would be let in
-    return scheduling.has_room(small, etcd.all("nodes"), etcd.all("pods"))
+    return bool(scheduling.fitting(small, etcd.all("nodes"), etcd.all("pods")))
 
 
 def _dying(c: Cycle, pod: Json) -> bool:

@@ -46,7 +46,7 @@ def nowhere(pod: Json, made: Json, nodes: dict[Key, Json], pods: dict[Key, Json]
     """Whether no node has room for what comes in the place of a pod."""
     meta = pod["metadata"]
     others = {k: p for k, p in pods.items() if k != (meta["namespace"], meta["name"])}
-    return not scheduling.has_room(made, nodes, others)
+    return not scheduling.fitting(made, nodes, others)
 
 
 def sized(pod: Json, wanted: Mapping[str, Size]) -> Json:

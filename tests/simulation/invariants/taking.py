@@ -1,12 +1,14 @@
 """What must hold of each pod that the scaler takes."""
 
+from collections.abc import Callable
+
 from store.model import Apply
 from tests.simulation import facts, limits, scheduling
-from tests.simulation.etcd import Json
+from tests.simulation.etcd import Json, Key
 from tests.simulation.invariants.about import Taking
 from tests.simulation.invariants.memory import best_revision
 from tests.simulation.invariants.registry import when_taking
-from tests.simulation.invariants.replacing import over_quota, refused, replacement
+from tests.simulation.invariants.replacing import nowhere, over_quota, refused, replacement
 from tests.simulation.invariants.resting import at_rest
 
 
@@ -71,10 +73,9 @@ def no_rollout(t: Taking) -> str | None:
 def replacement_can_come(t: Taking) -> str | None:
     if t.podsize is None:
         return None
-    made = replacement(t.pod, t.podsize.status.size)
-    told = _no_room(t, made, known=True) and _no_room(t, made, known=False)
-    if told:
-        return told
+    made, told = replacement(t.pod, t.podsize.status.size), None
+    if all(_no_room(t, made, states) for states in (t.subject.knows, t.world.etcd.all)):
+        return f"{t.name} would fit nowhere"
     for ranges in (t.subject.knows("limitranges"), t.world.etcd.all("limitranges")):
         refusal = refused(made, ranges)
         if refusal is None:
@@ -102,9 +103,8 @@ def on_record(t: Taking) -> str | None:
     return None
 
 
-def _no_room(t: Taking, made: Json, *, known: bool) -> str | None:
-    nodes = t.subject.knows("nodes") if known else t.world.etcd.all("nodes")
-    pods = dict(t.subject.knows("pods") if known else t.world.etcd.all("pods"))
-    if not t.surges:
-        pods.pop((t.pod["metadata"]["namespace"], t.name), None)
-    return None if scheduling.has_room(made, nodes, pods) else f"{t.name} would fit nowhere"
+def _no_room(t: Taking, made: Json, states: Callable[[str], dict[Key, Json]]) -> bool:
+    nodes, pods = states("nodes"), states("pods")
+    if t.surges:
+        return not scheduling.fitting(made, nodes, pods)
+    return nowhere(t.pod, made, nodes, pods)
