@@ -43,7 +43,7 @@ def every_pod_as_stored(world: World) -> str | None:
     """See WORDS."""
     for owner in enrolled(world, "auto"):
         podsize = facts.podsize_for(world.etcd, owner)
-        size = podsize.status.size if podsize else None
+        size = facts.size_of(podsize)
         if podsize is None or size is None or size.apply is Apply.NEW:
             continue
         for pod in world.pods_of(owner):

@@ -70,8 +70,7 @@ def _quota(world: World, owner: Json, pods: list[Json]) -> bool:
 
 
 def _classed(world: World, owner: Json, pods: list[Json]) -> bool:
-    podsize = facts.podsize_for(world.etcd, owner)
-    size = podsize.status.size if podsize else None
+    size = facts.size_of(facts.podsize_for(world.etcd, owner))
     return any(facts.refused_for_class(p, size) for p in pods)
 
 
@@ -152,8 +151,7 @@ def _images(pod: Json) -> list[str]:
 
 def _replacements(world: World, owner: Json, pods: list[Json]) -> list[tuple[Json, Json]]:
     """The pods that are not as the store says, each with what would come in its place."""
-    podsize = facts.podsize_for(world.etcd, owner)
-    size = podsize.status.size if podsize else None
+    size = facts.size_of(facts.podsize_for(world.etcd, owner))
     return [(p, replacement(p, size)) for p in pods if not facts.as_stored(p, size, owner)]
 
 

@@ -60,6 +60,11 @@ def podsize_of(obj: Json | None) -> PodSize | None:
     return None if obj is None else _podsize(obj)
 
 
+def size_of(podsize: PodSize | None) -> StoredSize | None:
+    """What a PodSize says pods should have, where there is one and it says so."""
+    return podsize.status.size if podsize else None
+
+
 def workload_of(owner: Json) -> Workload:
     """The workload that an owner is."""
     meta = owner["metadata"]
@@ -95,9 +100,9 @@ def held(obj: Json) -> str:
     return ""
 
 
-def podsize_for(etcd: Etcd, owner: Json) -> PodSize | None:
+def podsize_for(etcd: Etcd, owner: Json | None) -> PodSize | None:
     """An owner's PodSize."""
-    return podsize_of(etcd.get("podsizes", podsize_key(owner)))
+    return podsize_of(etcd.get("podsizes", podsize_key(owner))) if owner else None
 
 
 def pods_of(owner: Json, pods: Mapping[Key, Json], sets: Mapping[Key, Json]) -> list[Json]:

@@ -46,7 +46,7 @@ def _enrolled(t: Taking, podsize: Json) -> bool:
 def _well(t: Taking, found: Json) -> bool:
     """Whether all its pods are Ready, as the store says: its failure is over, written or not."""
     owner, podsize = _owner(t, found), facts.podsize_of(found)
-    size = podsize.status.size if podsize else None
+    size = facts.size_of(podsize)
     if owner is None or podsize is None or size is None or podsize.status.retreated:
         return False  # that an older size works says nothing about the one that did not
     pods = t.world.pods_of(owner)
@@ -69,9 +69,7 @@ def _proven(t: Taking, since: float) -> bool:
         if made <= since - _ROUNDING or not available(pod):
             continue
         owner = facts.owner_of(t.world.etcd, pod)
-        found = t.world.etcd.get("podsizes", facts.podsize_key(owner)) if owner else None
-        podsize = facts.podsize_of(found)
-        size = podsize.status.size if podsize else None
+        size = facts.size_of(facts.podsize_for(t.world.etcd, owner))
         if size and facts.revision_of(pod) == size.revision and facts.as_stored(pod, size):
             return True
     return False

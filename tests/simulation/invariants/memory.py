@@ -120,9 +120,8 @@ class Memory:
     def made(self, world: World, pod: Json) -> None:
         """A pod of somebody was let in; is it without a size that was in the store before?"""
         owner = facts.owner_of(world.etcd, pod)
-        found = world.etcd.get("podsizes", facts.podsize_key(owner)) if owner else None
-        podsize = facts.podsize_of(found)
-        size = podsize.status.size if podsize else None
+        podsize = facts.podsize_for(world.etcd, owner)
+        size = facts.size_of(podsize)
         if podsize is None or size is None or facts.as_stored(pod, size):
             return
         written = self.written.get((podsize.uid, size.revision), world.timeline.now)

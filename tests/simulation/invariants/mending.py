@@ -140,7 +140,7 @@ def _silent(c: Cycle, pod: Json) -> bool:
 def _refused_sizes(c: Cycle, ranges: dict[Key, Json]) -> Iterator[tuple[Key, str]]:
     for owner in c.world.owners():
         podsize = _podsize(c, owner)
-        size = podsize.status.size if podsize else None
+        size = facts.size_of(podsize)
         if podsize is None or size is None or podsize.status.reason in _BLOCKED:
             continue
         pods = c.world.pods_of(owner)

@@ -22,8 +22,7 @@ def _successor(t: Taking, pod: Json, pods: Mapping[Key, Json]) -> Json | None:
     mine = facts.pods_of(owner, pods, etcd.all("replicasets"))
     if sum(not _goes(p) for p in mine) >= facts.wanted(owner):
         return None  # it is there already
-    podsize = facts.podsize_for(etcd, owner)
-    return replacement(pod, podsize.status.size if podsize else None)
+    return replacement(pod, facts.size_of(facts.podsize_for(etcd, owner)))
 
 
 def _goes(pod: Json) -> bool:
