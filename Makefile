@@ -38,6 +38,16 @@ check: setup ## Format, lint, types, import contracts, unit tests; no cluster
 	$(BIN)/lint-imports --cache-dir build/import-linter
 	$(BIN)/pytest -q -n 3 --dist worksteal -m "not e2e and not chart and not image and not soak"
 
+T ?= tests/unit
+
+.PHONY: unit
+unit: setup ## The unit tests alone, in seconds; T=tests/unit/scaler/sizing for some of them
+	$(BIN)/pytest -q -n 3 --dist worksteal $(T)
+
+.PHONY: golden
+golden: setup ## Are 60 simulated clusters still the same, step by step? For changes of shape alone
+	$(BIN)/python -m tests.simulation.golden
+
 .PHONY: test
 test: check cluster chart e2e installed ## Everything: check, chart, e2e on the real cluster
 
