@@ -9,7 +9,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from tests.webhook import reviews
+from tests.unit.webhook import reviews
 
 SIZES = (2500, 5000)
 """Bytes of a review."""

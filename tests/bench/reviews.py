@@ -16,8 +16,8 @@ from typing import Any
 from tests.bench import bodies, client, tree
 from tests.bench.client import Asking
 from tests.bench.results import Figure, Measured
-from tests.webhook import apiserver
-from tests.webhook.serving import Served, free_port, ready
+from tests.unit.webhook import apiserver
+from tests.unit.webhook.serving import Served, free_port, ready
 
 P50, P99 = 0.9, 2.5
 """Milliseconds that are required."""

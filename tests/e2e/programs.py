@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kube.gateway import APPLY_PATCH, Gateway
-from tests.webhook import certs as certificates
+from tests.unit.webhook import certs as certificates
 
 CONFIGURATION = "podtailor-e2e"
 RELEASE_NAMESPACE = "podtailor-system"

@@ -12,7 +12,7 @@ from tests.e2e.test_breaker import PATH
 from tests.e2e.test_sizes_reach_pods import BY_HAND, LARGE, settled, told, uids
 from tests.e2e.test_what_stands_in_the_way import reason
 from tests.e2e.workloads import Json, Shop, manifest, steadily, until
-from tests.webhook import certs
+from tests.unit.webhook import certs
 
 NAME = "kubernetes.io/metadata.name"
 

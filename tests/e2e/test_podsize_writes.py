@@ -14,7 +14,7 @@ from store.codec import status_to_json
 from store.model import Status
 from tests.e2e.definition import CRD
 from tests.e2e.podsizes import KINDS, c, changed, cpu, create, decoded, of, path, podsize, write
-from tests.store.strategies import STATUSES
+from tests.unit.store.strategies import STATUSES
 
 
 @pytest.mark.parametrize("kind", KINDS)

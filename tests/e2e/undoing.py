@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from kube.gateway import Gateway
-from tests.webhook import certs
+from tests.unit.webhook import certs
 
 LIMIT = "222m"
 _PATH = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations"

@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from tests.webhook import certs
+from tests.unit.webhook import certs
 
 Answer = tuple[int, bytes]
 Course = Callable[[bytes], Answer]

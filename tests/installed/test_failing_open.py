@@ -25,7 +25,7 @@ from tests.installed.asking import Asker
 from tests.installed.conftest import HAND, PLAIN
 from tests.installed.release import Release
 from tests.installed.test_renewal import long_lived, served
-from tests.webhook import certs
+from tests.unit.webhook import certs
 
 TIMEOUT = 5.0  # seconds: webhook.timeoutSeconds
 

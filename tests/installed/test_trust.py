@@ -16,7 +16,7 @@ from tests.installed.alerting import alerts_of, scraped
 from tests.installed.asking import Asker, Stream
 from tests.installed.conftest import BY_HAND, HAND, timed
 from tests.installed.release import QUICK, Release
-from tests.webhook import certs
+from tests.unit.webhook import certs
 
 CYCLE = 2.0  # seconds: scaler.interval as the tests set it
 SOON = 2 * CYCLE + 2.0  # two cycles, and the time that a busy machine takes for them

@@ -1,7 +1,7 @@
 """The traces of 60 seeds as hashes: what a change of the code's shape must leave as it is.
 
-    python -m tests.simulation.golden            compare; 1 where a trace is another
-    python -m tests.simulation.golden --update   after a change of behaviour that was meant
+python -m tests.simulation.golden            compare; 1 where a trace is another
+python -m tests.simulation.golden --update   after a change of behaviour that was meant
 """
 
 import argparse

@@ -15,7 +15,7 @@ from tests.simulation.connection import WatchConnection
 from tests.simulation.etcd import Event, Json
 from tests.simulation.feeds import Feed
 from tests.simulation.timeline import Timeline
-from tests.webhook import jsonpatch
+from tests.unit.webhook import jsonpatch
 from webhook import answer, review
 
 _encode = msgspec.json.encode

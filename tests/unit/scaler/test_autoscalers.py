@@ -1,0 +1,149 @@
+"""Other autoscalers: what they own, and that it is left alone."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from kube import objects
+from scaler.autoscalers import Others, others_in, target_of
+from scaler.model import Evict, Wait, Write
+from scaler.snapshot import Snapshot
+from store.model import Phase, Status, Workload
+from store.reasons import Reason
+from tests.unit.scaler.builders import around, hand, planned, pod, stored, using, view
+
+WEB = Workload("apps/v1", "Deployment", "shop", "web")
+REF = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
+
+
+def of(name: str, container: str = "") -> dict[str, Any]:
+    """A metric on a resource, of one container or of all."""
+    if container:
+        return {
+            "type": "ContainerResource",
+            "containerResource": {"name": name, "container": container},
+        }
+    return {"type": "Resource", "resource": {"name": name}}
+
+
+def horizontal(*metrics: dict[str, Any], ref: dict[str, str] = REF) -> objects.HorizontalAutoscaler:
+    body = {
+        "metadata": {"name": "hpa", "namespace": "shop"},
+        "spec": {"scaleTargetRef": ref, "metrics": [*metrics]},
+    }
+    return msgspec.convert(body, objects.HorizontalAutoscaler)
+
+
+def vertical(
+    mode: str | None = None, ref: dict[str, str] | None = REF
+) -> objects.VerticalAutoscaler:
+    spec: dict[str, Any] = {
+        "targetRef": ref,
+        "updatePolicy": {"updateMode": mode} if mode else None,
+    }
+    body = {"metadata": {"name": "vpa", "namespace": "shop"}, "spec": spec}
+    return msgspec.convert(body, objects.VerticalAutoscaler)
+
+
+def found(*, h: Any = None, v: Any = None) -> Others:
+    key = ("shop", "x")
+    snapshot = Snapshot({}, {}, {}, {}, {}, {}, {}, {key: h} if h else {}, {key: v} if v else {})
+    return others_in(snapshot).get(target_of(WEB), Others())
+
+
+PODS = {"type": "Pods", "pods": {"metric": {"name": "requests_per_second"}}}
+
+
+@pytest.mark.parametrize(
+    ("name", "metrics", "cpu", "memory"),
+    [
+        ("cpu", [of("cpu")], True, False),
+        ("memory", [of("memory")], False, True),
+        ("both", [of("cpu"), of("memory")], True, True),
+        ("this container's", [of("cpu", "app")], True, False),
+        ("another container's", [of("cpu", "side")], False, False),
+        ("other metrics", [PODS], False, False),
+        ("another resource", [of("ephemeral-storage")], False, False),
+        ("no metrics", [], False, False),
+    ],
+)
+def test_what_a_horizontal_autoscaler_owns(
+    name: str, metrics: list[dict[str, Any]], cpu: bool, memory: bool
+) -> None:
+    others = found(h=horizontal(*metrics))
+    assert bool(others.on("app", "cpu")) is cpu
+    assert bool(others.on("app", "memory")) is memory
+    assert others.whole is None
+    if cpu:
+        assert others.on("app", "cpu") == "HorizontalPodAutoscaler hpa scales on its cpu"
+
+
+@pytest.mark.parametrize(
+    ("mode", "owns"),
+    [
+        (None, True),
+        ("Auto", True),
+        ("Recreate", True),
+        ("Initial", True),
+        ("InPlaceOrRecreate", True),
+        ("Off", False),
+    ],
+)
+def test_a_vertical_autoscaler_owns_the_workload_where_it_updates(
+    mode: str | None, owns: bool
+) -> None:
+    told = found(v=vertical(mode)).whole
+    assert ("VerticalPodAutoscaler vpa" in told if told else False) is owns
+
+
+@pytest.mark.parametrize(
+    "ref",
+    [
+        {**REF, "name": "shop"},
+        {**REF, "kind": "StatefulSet"},
+        {**REF, "apiVersion": "argoproj.io/v1alpha1"},
+    ],
+)
+def test_one_for_something_else_owns_nothing(ref: dict[str, str]) -> None:
+    assert found(h=horizontal(of("cpu"), ref=ref)).on("app", "cpu") is None
+    assert found(v=vertical(ref=ref)).whole is None
+    assert found(v=vertical(ref=None)).whole is None
+
+
+def test_another_version_of_the_same_group_is_the_same_workload() -> None:
+    assert found(h=horizontal(of("cpu"), ref={**REF, "apiVersion": "apps/v1beta2"})).on(
+        "app", "cpu"
+    )
+
+
+HPA = Others({("", "cpu"): "hpa"})
+VPA = Others(vertical="vpa")
+
+
+def test_the_policy_leaves_the_resource_alone_however_hot_it_is() -> None:
+    got = planned(view(others=HPA), around(using(nginx=490.0)))
+    assert got.standing.reason is Reason.OTHER_AUTOSCALER and "hpa" in got.standing.message
+    assert isinstance(got.action, Write) and got.action.status.size is None
+
+
+def test_a_size_of_before_stays() -> None:
+    status = Status(size=stored(3))
+    got = planned(view(pod("a"), pod("b"), status=status, others=HPA), around(using(nginx=990.0)))
+    assert isinstance(got.action, Evict) and got.action.size == stored(3)
+
+
+def test_a_size_by_hand_wins_over_a_horizontal_one() -> None:
+    got = planned(view(by_hand=[hand(cpu=(500, 1000))], others=HPA))
+    assert got.standing.reason is Reason.MANUAL
+    assert isinstance(got.action, Write) and got.action.status.size is not None
+
+
+def test_of_a_workload_that_a_vertical_one_updates_nothing_is_decided_and_no_pod_taken() -> None:
+    status = Status(size=stored(3))
+    seen = view(pod("a"), pod("b"), status=status, others=VPA, by_hand=[hand(cpu=(600, 900))])
+    got = planned(seen, around(using(nginx=990.0)))
+    assert (got.standing.phase, got.standing.reason) == (Phase.BLOCKED, Reason.OTHER_AUTOSCALER)
+    assert isinstance(got.action, Write) and got.action.status.size == stored(3)
+    rested = planned(view(pod("a"), pod("b"), status=got.action.status, others=VPA))
+    assert isinstance(rested.action, Wait)

@@ -1,0 +1,174 @@
+"""Failures: what counts as one, how long it is waited out, and that a clock cannot stretch that."""
+
+from dataclasses import replace
+
+import pytest
+
+from kube import objects
+from scaler import backoff, clock
+from scaler.model import Write
+from scaler.view import View
+from store.model import BackOff, Change, Status
+from store.reasons import Reason
+from tests.unit.scaler.builders import (
+    NGINX,
+    NOW,
+    around,
+    carried_out,
+    injected,
+    planned,
+    pod,
+    stored,
+    view,
+)
+
+SIZE = stored(3)
+WRITTEN = NOW - 60
+
+
+def status(wait: BackOff = BackOff()) -> Status:  # noqa: B008 (frozen)
+    line = Change(clock.text(WRITTEN), 3, "nginx", "cpu", "500m", "1", Reason.DOUBLED)
+    return Status(size=SIZE, changes=(line,), backoff=wait)
+
+
+def made(at: float, revision: int | None = None) -> objects.Pod:
+    """A pod that did not get the size."""
+    stamp = None if revision is None else (revision, NGINX)
+    return pod("late", stamp_of=stamp, created=clock.text(at))
+
+
+def seen(late: objects.Pod, wait: BackOff = BackOff()) -> View:  # noqa: B008 (frozen)
+    return view(injected("a", SIZE), late, status=status(wait))
+
+
+@pytest.mark.parametrize(
+    ("failures", "seconds"),
+    [(0, 0), (1, 300), (2, 600), (3, 1200), (7, 19200), (8, 21600), (1000, 21600)],
+)
+def test_the_wait_doubles_up_to_six_hours(failures: int, seconds: float) -> None:
+    assert backoff.delay(failures) == seconds
+
+
+def test_a_failure_starts_its_wait() -> None:
+    kind = Reason.WEBHOOK_UNVERIFIED
+    first = backoff.failed(BackOff(), NOW, kind)
+    assert first == BackOff(1, clock.text(NOW + 300), kind)
+    again = backoff.failed(BackOff(2, "x"), NOW, Reason.ROLLED_BACK)
+    assert again == BackOff(3, clock.text(NOW + 1200), Reason.ROLLED_BACK)
+
+
+@pytest.mark.parametrize("failures", [1, 2, 8, 40])
+def test_when_it_was_follows_from_the_end_of_its_wait(failures: int) -> None:
+    assert backoff.failed_at(backoff.failed(BackOff(failures - 1), NOW, Reason.ROLLED_BACK)) == NOW
+
+
+def test_no_failure_was_never() -> None:
+    assert backoff.failed_at(BackOff()) is None
+    assert backoff.failed_at(BackOff(1, "nonsense")) is None
+    assert backoff.failed_at(BackOff(0, clock.text(NOW))) is None
+
+
+@pytest.mark.parametrize(
+    ("until", "holds"),
+    [(NOW + 300, True), (NOW + 1, True), (NOW, False), (NOW - 9, False), (NOW + 900, False)],
+    ids=["begun", "nearly over", "over", "long over", "written by a clock that was ahead"],
+)
+def test_it_holds_until_its_end(until: float, holds: bool) -> None:
+    assert backoff.holds(BackOff(1, clock.text(until)), NOW) is holds
+
+
+def test_no_failure_holds_nothing() -> None:
+    assert not backoff.holds(BackOff(), NOW)
+    assert not backoff.holds(BackOff(1, "nonsense"), NOW)
+
+
+@pytest.mark.parametrize(
+    ("late", "counts"),
+    [
+        (made(WRITTEN + 2), True),
+        (made(WRITTEN + 2, 2), True),
+        (made(WRITTEN + 2, 0), True),
+        (made(WRITTEN + 1), False),
+        (made(WRITTEN - 9), False),
+        (made(WRITTEN + 2, 3), False),
+        (injected("late", SIZE, created=clock.text(WRITTEN + 2)), False),
+    ],
+    ids=[
+        "no stamp",
+        "an older revision",
+        "no size",
+        "in the second of the write",
+        "before it",
+        "our revision: rewritten",
+        "it has the values",
+    ],
+)
+def test_what_the_webhook_missed(late: objects.Pod, counts: bool) -> None:
+    assert backoff.missed(seen(late), frozenset(), NOW) == (["late"] if counts else [])
+
+
+@pytest.mark.parametrize(
+    ("made_at", "there", "counts"),
+    [
+        (WRITTEN, {"uid-a"}, True),
+        (WRITTEN, {"uid-a", "uid-late"}, False),
+        (WRITTEN - 1, {"uid-a"}, False),
+        (WRITTEN, set(), False),
+    ],
+    ids=["it came since", "it was there", "made before", "nothing is known"],
+)
+def test_one_that_came_since_we_took_another_has_no_benefit_of_the_doubt(
+    made_at: float, there: set[str], counts: bool
+) -> None:
+    late = seen(made(made_at))
+    assert bool(backoff.missed(late, frozenset(there), NOW)) is counts
+
+
+@pytest.mark.parametrize(
+    ("pod", "now", "waits"),
+    [
+        (made(WRITTEN), WRITTEN + 1, True),
+        (made(WRITTEN + 1), WRITTEN + 2, True),
+        (made(WRITTEN + 1), WRITTEN + 2.5, False),
+        (made(WRITTEN - 1), WRITTEN + 1, False),
+        (made(WRITTEN, 3), WRITTEN + 1, False),
+        (made(WRITTEN), WRITTEN - 5, False),
+    ],
+    ids=["as it was written", "a second later", "over", "before", "rewritten", "a clock behind"],
+)
+def test_nobody_else_is_taken_in_the_second_of_the_write(
+    pod: objects.Pod, now: float, waits: bool
+) -> None:
+    assert bool(backoff.doubtful(seen(pod), now)) is waits
+
+
+@pytest.mark.parametrize(
+    ("made_at", "until", "counts"),
+    [(NOW - 20, NOW + 10, False), (NOW - 20, NOW - 10, False), (NOW - 5, NOW - 10, True)],
+    ids=["while it is waited out", "made while it was", "made after it"],
+)
+def test_each_wait_is_for_one_failure(made_at: float, until: float, counts: bool) -> None:
+    wait = BackOff(1, clock.text(until))
+    assert bool(backoff.missed(seen(made(made_at), wait), frozenset(), NOW)) is counts
+
+
+def test_a_size_whose_write_is_not_on_record_misses_nobody() -> None:
+    bare = view(made(NOW - 1), status=Status(size=SIZE))
+    assert backoff.missed(bare, frozenset(), NOW) == []
+
+
+def test_a_failure_is_written_once_waited_out_and_forgotten_when_all_is_well() -> None:
+    late = made(NOW - 30)
+    first = planned(seen(late))
+    assert isinstance(first.action, Write)
+    assert first.action.status.backoff == backoff.failed(BackOff(), NOW, first.standing.reason)
+    assert first.standing.reason is Reason.WEBHOOK_UNVERIFIED and "late" in first.standing.message
+    after = carried_out(seen(late), first)
+    waiting = planned(after)
+    assert waiting.standing.reason is Reason.BACKING_OFF
+    after = carried_out(after, waiting)
+    for second in range(0, 300, 50):
+        assert not isinstance(planned(after, around(now=NOW + second)).action, Write)
+    well = replace(after, pods=(injected("a", SIZE), injected("b", SIZE)))
+    done = planned(well, around(now=NOW + 100))
+    assert isinstance(done.action, Write) and done.action.status.backoff == BackOff()

@@ -1,0 +1,80 @@
+"""Beyond the model: such pods are no fit, and the sentence names what it is about them."""
+
+from typing import Any
+
+import pytest
+
+from scaler.fit import obstacle
+from tests.unit.scaler.shapes import Json, node, pod, requests
+
+
+def term(**given_: Any) -> Json:
+    return {"labelSelector": {"matchLabels": {"app": "web"}}, "topologyKey": "zone", **given_}
+
+
+def apart(**given_: Any) -> Json:
+    required = {"requiredDuringSchedulingIgnoredDuringExecution": [term(**given_)]}
+    return {"affinity": {"podAntiAffinity": required}}
+
+
+BEYOND: list[tuple[str, Json, str]] = [
+    ("pod affinity", {"affinity": {"podAffinity": {
+        "requiredDuringSchedulingIgnoredDuringExecution": [term()]}}}, "required pod affinity"),
+    ("pod anti-affinity", apart(), "required pod anti-affinity"),
+    ("hard spread", {"topologySpreadConstraints": [{"whenUnsatisfiable": "DoNotSchedule"}]},
+     "DoNotSchedule"),
+    ("a claim", {"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "d"}}]},
+     "persistent volume claim of volume data"),
+    ("an ephemeral volume", {"volumes": [{"name": "tmp", "ephemeral": {}}]},
+     "ephemeral volume tmp"),
+    ("an extended resource", {"containers": [requests("main", **{"nvidia.com/gpu": "1"})]},
+     "extended resource nvidia.com/gpu"),
+    ("hugepages", {"initContainers": [requests("i", **{"hugepages-2Mi": "1"})]},
+     "hugepages-2Mi"),
+    ("a resource claim", {"containers": [
+        {"name": "main", "resources": {"claims": [{"name": "gpu"}]}}]}, "resource claim"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "spec", "part"), BEYOND, ids=[b[0] for b in BEYOND])
+def test_what_is_beyond_the_model_is_no_fit_and_says_what(name: str, spec: Json, part: str) -> None:
+    old = pod("web-1", "a", **spec)
+    got = obstacle([old], {}, [node("a")], [old])
+    assert got is not None
+    assert "web-1 would go cannot be foreseen" in got
+    assert part in got
+
+
+SOFT: list[tuple[str, Json]] = [
+    ("preferences", {"affinity": {"podAntiAffinity": {
+        "preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 1}]}}}),
+    ("soft spread", {"topologySpreadConstraints": [{"whenUnsatisfiable": "ScheduleAnyway"}]}),
+    ("other volumes", {"volumes": [{"name": "h", "hostPath": {"path": "/x"}}, {"name": "e"}]}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "spec"), SOFT, ids=[s[0] for s in SOFT])
+def test_preferences_do_not_stand_in_the_way(name: str, spec: Json) -> None:
+    old = pod("web-1", "a", **spec)
+    assert obstacle([old], {}, [node("a")], [old]) is None
+
+
+REPELLING: list[tuple[str, Json, bool]] = [
+    ("means our pod", {}, True),
+    ("means other labels", {"labelSelector": {"matchLabels": {"app": "db"}}}, False),
+    ("means everything", {"labelSelector": {}}, True),
+    ("means nothing", {"labelSelector": None}, False),
+    ("by expression", {"labelSelector": {"matchExpressions": [
+        {"key": "app", "operator": "In", "values": ["web"]}]}}, True),
+    ("names another namespace", {"namespaces": ["other"]}, False),
+    ("names ours", {"namespaces": ["other", "shop"]}, True),
+    ("selects namespaces", {"namespaceSelector": {"matchLabels": {"a": "b"}}}, True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "given_", "hit"), REPELLING, ids=[r[0] for r in REPELLING])
+def test_the_anti_affinity_of_others_counts(name: str, given_: Json, hit: bool) -> None:
+    old = pod("web-1", "a")
+    other = pod("other", "a", **apart(**given_), metadata={"labels": {}})
+    got = obstacle([old], {}, [node("a")], [old, other])
+    assert (got is not None and "anti-affinity of other pods in shop" in got) is hit, got

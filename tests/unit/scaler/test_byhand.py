@@ -1,0 +1,251 @@
+"""Sizes by hand: taken whole or refused whole, never altered, and handed back when they go."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import pytest
+
+from kube import objects
+from scaler.bounds import Ceiling
+from scaler.decide import Decided, Watched, decide
+from scaler.enrolment import Settings
+from scaler.policy import Bounds
+from scaler.view import View
+from store.injection import inject
+from store.model import ContainerSize, Resources, Size, Status, StoredSize
+from store.reasons import Reason
+from tests.unit.scaler.builders import (
+    DOUBLED,
+    MI,
+    NGINX,
+    NOW,
+    asked,
+    ceiling,
+    hand,
+    injected,
+    owner,
+    pod,
+    size,
+    stored,
+    using,
+    view,
+)
+
+R = Reason
+GUARANTEED = {"nginx": size((500, 500), (64, 64))}
+
+
+def decided(seen: View, usage: Any = None, above: Ceiling | None = None) -> Decided:
+    assert isinstance(seen.settings, Settings)
+    return decide(seen, seen.settings, Watched(usage or using(), NOW), above or ceiling())
+
+
+def with_hands(
+    *hands: ContainerSize,
+    has: Mapping[str, Size] = NGINX,
+    annotations: Mapping[str, str] | None = None,
+) -> View:
+    pods = [pod("a", has), pod("b", has)]
+    return view(*pods, by_hand=hands, whose=owner(has), settings=asked(**(annotations or {})))
+
+
+TAKEN = [
+    ("both of cpu", hand(cpu=(300, 600)), size((300, 600))),
+    ("memory", hand(memory=(100, 200)), size(memory=(100, 200))),
+    ("everything", hand(cpu=(100, 100), memory=(1, 2)), size((100, 100), (1, 2))),
+    ("the request alone", hand(cpu=(400, None)), size((400, 500))),
+    ("the limit alone", hand(cpu=(None, 900)), size((250, 900))),
+    ("a limit below the request", hand(cpu=(None, 100)), size((100, 100))),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "wanted"), TAKEN, ids=lambda v: v if isinstance(v, str) else ""
+)
+def test_it_is_taken_as_it_stands(name: str, given: ContainerSize, wanted: Size) -> None:
+    got = decided(with_hands(given))
+    assert inject(got.size, NGINX) == {"nginx": wanted}
+    assert got.reason is Reason.MANUAL and got.message.startswith("by hand, nginx: ")
+
+
+def ranged(**item: Any) -> Ceiling:
+    found = {"metadata": {"name": "most"}, "spec": {"limits": [{"type": "Container", **item}]}}
+    return ceiling(ranges=[msgspec.convert(found, objects.LimitRange)])
+
+
+REFUSED = [
+    ("an unknown container", hand("ngnix", cpu=(1, 1)), {}, None, R.UNSUPPORTED),
+    ("a request above the limit in force", hand(cpu=(600, None)), {}, None, R.QOS_CLASS),
+    ("above cpu-max", hand(cpu=(100, 900)), {"cpu_max": "800m"}, None, R.AT_MAXIMUM),
+    ("above memory-max", hand(memory=(100, 300)), {"memory_max": "200Mi"}, None, R.AT_MAXIMUM),
+    (
+        "above the cluster's",
+        hand(memory=(100, 300)),
+        {},
+        ceiling(maxima=Bounds(memory_max=200 * MI)),
+        R.AT_MAXIMUM,
+    ),
+    (
+        "refused by a LimitRange",
+        hand(cpu=(100, 900)),
+        {},
+        ranged(max={"cpu": "800m"}),
+        R.LIMIT_RANGE,
+    ),
+    ("fits no node", hand(cpu=(100, 900)), {}, ceiling(fits=lambda s: "full"), R.NO_NODE_FITS),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "annotations", "above", "reason"), REFUSED, ids=[r[0] for r in REFUSED]
+)
+def test_it_is_refused_with_the_reason(
+    name: str, given: ContainerSize, annotations: dict[str, str], above: Ceiling, reason: Reason
+) -> None:
+    got = decided(with_hands(given, annotations=annotations), above=above)
+    assert (got.size, got.reason, got.refused) == (None, reason, True)
+
+
+@pytest.mark.parametrize(
+    ("has", "given"),
+    [
+        (GUARANTEED, hand(cpu=(250, 500))),
+        ({"nginx": size((250, 500), (64, 64))}, hand(cpu=(500, None))),
+        ({"nginx": Size()}, hand(cpu=(100, None))),
+    ],
+    ids=["Guaranteed", "to Guaranteed", "BestEffort"],
+)
+def test_the_qos_class_is_never_changed_by_hand(
+    has: Mapping[str, Size], given: ContainerSize
+) -> None:
+    got = decided(with_hands(given, has=has))
+    assert (got.size, got.reason) == (None, Reason.QOS_CLASS)
+
+
+def test_after_limits_none_the_class_in_force_counts() -> None:
+    """Removing the limit made it Burstable, as asked: a hand on memory changes nothing more."""
+    size = stored(1, {"nginx": Size(Resources(500), Resources(None))}, came=GUARANTEED)
+    seen = view(
+        injected("a", size, GUARANTEED),
+        status=Status(size=size),
+        by_hand=[hand(memory=(32, 64))],
+        settings=asked(limits="none"),
+        whose=owner(GUARANTEED),
+    )
+    assert decided(seen).reason is Reason.MANUAL
+
+
+def test_of_two_hands_none_is_taken_when_one_cannot_be() -> None:
+    has = {**NGINX, "side": size()}
+    seen = with_hands(hand(cpu=(300, 600)), hand("side", cpu=(9, 1)), has=has)
+    assert decided(seen).size is None
+
+
+def test_a_refused_hand_leaves_everything_as_it_is() -> None:
+    old = stored()
+    seen = view(
+        injected("a", old),
+        status=Status(size=old),
+        by_hand=[hand(memory=(300, 200))],
+        whose=owner(),
+    )
+    got = decided(seen, using(nginx=990))
+    assert (got.size, got.decisions) == (old, ())
+
+
+def by_hand_in_force() -> StoredSize:
+    had = ContainerSize(
+        "nginx", Size(Resources(None, 100 * MI), Resources(None, 200 * MI)), NGINX["nginx"]
+    )
+    return replace(stored(), containers=(had,))
+
+
+def test_what_is_in_force_already_is_not_asked_for_again() -> None:
+    """Else a node that goes would turn a settled workload into a blocked one."""
+    old = by_hand_in_force()
+    seen = view(injected("a", old), status=Status(size=old), by_hand=[hand(memory=(100, 200))])
+    got = decided(seen, using(nginx=10), ceiling(fits=lambda s: "full"))
+    assert (got.size, got.reason, got.refused) == (old, Reason.IN_BOUNDS, False)
+
+
+def test_a_hand_wins_over_the_policy_for_what_it_names() -> None:
+    seen = with_hands(hand(cpu=(300, 600)))
+    got = decided(seen, using(nginx=499))
+    assert inject(got.size, NGINX) == {"nginx": size((300, 600))}
+    assert got.decisions == ()
+
+
+def test_and_for_nothing_else() -> None:
+    got = decided(with_hands(hand(memory=(100, 200))), using(nginx=499))
+    assert inject(got.size, NGINX) == {"nginx": size((500, 1000), (100, 200))}
+
+
+def test_resources_limit_the_policy_and_not_hands() -> None:
+    got = decided(with_hands(hand(memory=(100, 200)), annotations={"resources": "cpu"}))
+    assert inject(got.size, NGINX) == {"nginx": size(memory=(100, 200))}
+
+
+def test_removing_it_gives_memory_back_to_the_manifest() -> None:
+    old = by_hand_in_force()
+    got = decided(view(injected("a", old), status=Status(size=old)))
+    assert got.reason is Reason.MANUAL
+    assert got.message == "handed back, nginx: memory 200Mi to 128Mi"
+    assert got.size and (got.size.revision, got.size.containers) == (2, ())
+
+
+def test_removing_it_leaves_cpu_to_the_policy() -> None:
+    """It stays until the policy decides, and the policy goes on from there."""
+    old = stored()
+    seen = view(injected("a", old), status=Status(size=old))
+    assert decided(seen).size == old
+    assert inject(decided(seen, using(nginx=990)).size, NGINX) == {"nginx": size((1000, 2000))}
+
+
+def test_a_hand_holds_on_to_what_was_edited_as_a_new_revision() -> None:
+    """Pods of the edit bear the old revision with their own values: they would look rewritten."""
+    came = {"nginx": size((300, 600))}
+    old = stored(3)
+    pods = [injected("a", old, came), injected("b", old, came)]
+    seen = view(*pods, by_hand=[hand(cpu=(500, 1000))], whose=owner(came), status=Status(size=old))
+    got = decided(seen)
+    assert got.size == stored(4, came=came)
+    assert inject(got.size, came) == {"nginx": DOUBLED}
+
+
+def test_a_hand_as_the_manifest_has_it_changes_nothing() -> None:
+    got = decided(with_hands(hand(cpu=(250, 500))))
+    assert (got.size, got.reason) == (None, Reason.MANUAL)
+
+
+@pytest.mark.parametrize(
+    ("annotations", "wanted", "wish"),
+    [
+        ({"mode": "initial"}, True, True),
+        ({"mode__nginx": "off"}, False, False),
+        ({"mode__nginx": "observe"}, False, True),
+    ],
+    ids=["initial", "off", "observe"],
+)
+def test_it_needs_a_mode_that_acts(annotations: dict[str, str], wanted: bool, wish: bool) -> None:
+    got = decided(with_hands(hand(cpu=(300, 600)), annotations=annotations))
+    assert (got.size is not None, bool(got.wish)) == (wanted, wish)
+
+
+def test_init_and_injected_containers_may_be_named_by_hand() -> None:
+    has = {**NGINX, "setup": size((100, 100))}
+    pods = [pod("a", has, init={"setup": {}})]
+    seen = view(*pods, by_hand=[hand("setup", cpu=(200, 200))], whose=owner(NGINX))
+    assert inject(decided(seen).size, has)["setup"] == size((200, 200))
+
+
+def test_a_doubled_size_and_its_hand_are_one_change() -> None:
+    seen = with_hands(hand(memory=(100, 200)))
+    got = decided(seen, using(nginx=499))
+    assert got.size and got.size.revision == 1
+    assert got.after == {
+        "nginx": replace(
+            DOUBLED, requests=Resources(500, 100 * MI), limits=Resources(1000, 200 * MI)
+        )
+    }

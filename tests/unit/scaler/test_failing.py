@@ -1,0 +1,100 @@
+"""Pods whose values somebody rewrites: the workload stops after one, and tries again by itself."""
+
+from dataclasses import replace
+
+import pytest
+
+from scaler import backoff, clock, failing
+from scaler.model import Evict, Write
+from scaler.view import View
+from store.model import BackOff, Change, Status
+from store.reasons import Reason
+from tests.unit.scaler.builders import (
+    NGINX,
+    NOW,
+    around,
+    carried_out,
+    injected,
+    planned,
+    pod,
+    size,
+    stored,
+    view,
+)
+from tests.unit.scaler.troubled import looping
+
+SIZE = stored(3)
+LINE = Change(clock.text(NOW - 60), 3, "nginx", "cpu", "500m", "1", Reason.DOUBLED)
+WAIT = BackOff(1, clock.text(NOW + 100), Reason.REWRITTEN)
+OVER = BackOff(1, clock.text(NOW), Reason.REWRITTEN)
+AHEAD = BackOff(1, clock.text(NOW + 9000), Reason.REWRITTEN)
+
+
+def seen(made: float, wait: BackOff = BackOff(), revision: int = 3) -> View:  # noqa: B008 (frozen)
+    late = pod("late", stamp_of=(revision, NGINX), created=clock.text(made))
+    status = Status(size=SIZE, changes=(LINE,), backoff=wait)
+    return view(injected("a", SIZE), late, status=status)
+
+
+@pytest.mark.parametrize(
+    ("made", "wait", "failed"),
+    [
+        (NOW - 20, BackOff(), True),
+        (NOW - 20, WAIT, False),
+        (NOW - 20, OVER, None),
+        (NOW, OVER, True),
+        (NOW - 20, AHEAD, True),
+    ],
+    ids=["the first", "waited out", "a trial is due", "the trial", "a clock that was ahead"],
+)
+def test_what_is_rewritten(made: float, wait: BackOff, failed: bool | None) -> None:
+    late = seen(made, wait)
+    stop = failing.stop(late, [late.pods[1]], frozenset(), NOW)
+    assert (stop.failed if stop else None) is failed
+    assert stop is None or stop.reason is Reason.REWRITTEN
+
+
+def test_its_wait_does_not_hold_back_another_size() -> None:
+    older = seen(NOW - 90, WAIT, revision=2)
+    assert failing.stop(older, [older.pods[1]], frozenset(), NOW) is None
+    unseen = seen(NOW - 90, replace(WAIT, reason=Reason.WEBHOOK_UNVERIFIED), revision=2)
+    stop = failing.stop(unseen, [unseen.pods[1]], frozenset(), NOW)
+    assert stop and stop.reason is Reason.BACKING_OFF
+
+
+def test_one_trial_after_each_wait_and_the_waits_get_longer() -> None:
+    late = seen(NOW - 30)
+    first = planned(late)
+    assert isinstance(first.action, Write)
+    assert first.action.status.backoff == backoff.failed(BackOff(), NOW, Reason.REWRITTEN)
+    late = carried_out(late, first)
+    told = planned(late)
+    assert told.standing.reason is Reason.REWRITTEN and "tried again after" in told.standing.message
+    late = carried_out(late, told)
+    for second in range(0, 300, 50):
+        assert not isinstance(planned(late, around(now=NOW + second)).action, Evict | Write)
+    trial = planned(late, around(now=NOW + 300))
+    assert isinstance(trial.action, Evict)
+    again = pod("again", stamp_of=(3, NGINX), created=clock.text(NOW + 302))
+    late = replace(carried_out(late, trial), pods=(injected("a", SIZE), again))
+    second_failure = planned(late, around(now=NOW + 310)).action
+    assert isinstance(second_failure, Write) and second_failure.status.backoff.failures == 2
+    well = replace(late, pods=(injected("a", SIZE), injected("b", SIZE)))
+    done = planned(well, around(now=NOW + 310))
+    assert isinstance(done.action, Write) and done.action.status.backoff == BackOff()
+
+
+def test_one_that_crash_loops_is_no_exception() -> None:
+    """It was evicted every twenty seconds, and came back as it was."""
+
+    def made(at: float) -> View:
+        late = pod("late", {"nginx": size((1, 2))}, stamp_of=(3, NGINX), created=clock.text(at))
+        status = Status(size=SIZE, changes=(LINE,))
+        return view(injected("a", SIZE), looping(late), status=status)
+
+    first = planned(made(NOW - 30))
+    assert isinstance(first.action, Write)
+    assert first.action.status.reason is Reason.REWRITTEN
+    waiting = carried_out(made(NOW - 30), first)
+    assert not isinstance(planned(waiting, around(now=NOW + 299)).action, Evict)
+    assert isinstance(planned(waiting, around(now=NOW + 300)).action, Evict)

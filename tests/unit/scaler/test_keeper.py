@@ -1,0 +1,85 @@
+"""What the scaler knows of the webhook's configuration between two looks at it."""
+
+import threading
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+import pytest
+
+from kube import objects
+from scaler import reaching
+from scaler.background import Keeper
+from scaler.configured import Configuration
+from scaler.model import Write
+from scaler.trust import TrustState
+from store.reasons import Reason
+from tests.unit.scaler.builders import around, owner, planned, view
+
+CREATES = {"apiGroups": [""], "resources": ["pods"], "operations": ["CREATE"]}
+
+
+def keeper(**entry: Any) -> Keeper:
+    """One that has read a configuration with that entry for pods."""
+    body = {"name": "pods.podtailor.io", "rules": [CREATES], **entry}
+    found = msgspec.convert({"metadata": {"name": "c"}, "webhooks": [body]}, Configuration)
+    shop = msgspec.convert({"metadata": {"name": "shop", "labels": {"a": "b"}}}, objects.Namespace)
+    namespaces = SimpleNamespace(get={("", "shop"): shop}.get)
+    loop = SimpleNamespace(observer=SimpleNamespace(namespaces=namespaces), wake=threading.Event())
+    state = TrustState(True, found=found)
+    return Keeper(SimpleNamespace(), lambda: True, loop, state)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("entry", "told"),
+    [
+        ({}, None),
+        ({"namespaceSelector": {"matchLabels": {"a": "b"}}}, None),
+        ({"namespaceSelector": {"matchLabels": {"a": "c"}}}, "namespaceSelector"),
+        ({"objectSelector": {"matchLabels": {"app": "web"}}}, None),
+        ({"objectSelector": {"matchLabels": {"app": "db"}}}, "objectSelector"),
+    ],
+)
+def test_selectors_are_held_against_namespace_and_template(
+    entry: dict[str, Any], told: str | None
+) -> None:
+    template = msgspec.convert(
+        {"metadata": {}, "spec": {"template": {"metadata": {"labels": {"app": "web"}}}}},
+        objects.Owner,
+    )
+    got = keeper(**entry).excluded(view(whose=template))
+    assert got is None if told is None else told in (got or "")
+
+
+def test_before_the_configuration_is_read_nothing_is_known() -> None:
+    made = keeper()
+    made.state = None
+    assert made.excluded(view(whose=owner())) is None
+    assert made.diagnosis() is None
+    made.state = TrustState(True)
+    assert made.excluded(view(whose=owner())) is None
+
+
+def test_the_way_to_the_webhook_is_tried_once_in_a_few_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tried: list[object] = []
+
+    def trouble(client: object) -> str:
+        tried.append(client)
+        return "refused"
+
+    monkeypatch.setattr(reaching, "trouble", trouble)
+    made = keeper(clientConfig={"url": "https://127.0.0.1:1/"})
+    assert [made.diagnosis() for _ in range(50)] == ["refused"] * 50
+    assert len(tried) == 1
+    made.tried -= 6
+    made.diagnosis()
+    assert len(tried) == 2
+
+
+def test_who_is_left_out_is_frozen_and_says_so() -> None:
+    got = planned(view(), around(admits=lambda seen: "selects others"))
+    assert got.standing.reason is Reason.WEBHOOK_UNVERIFIED
+    assert got.standing.message == "selects others"
+    assert isinstance(got.action, Write) and got.action.status.size is None

@@ -1,0 +1,118 @@
+"""Which pods are in need: every row of need.py's table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import msgspec
+import pytest
+
+from kube import objects
+from scaler.deadline import Deadline
+from scaler.need import needs
+from store.model import Status
+from tests.unit.scaler.builders import NOW, injected, owner, pod, stored, view
+from tests.unit.scaler.troubled import (
+    TOO_LITTLE,
+    ago,
+    between,
+    looping,
+    pending,
+    placed,
+    started,
+    starting,
+)
+
+SIZE = stored(3)
+STATUS = Status(size=SIZE, last_good=stored(2))
+SICK = injected("web-1", SIZE, created=ago(100))
+OLD = injected("web-1", SIZE, created=ago(999))
+WELL = started(injected("web-2", SIZE), took=10)
+PULL = {"reason": "ImagePullBackOff", "message": "no such image"}
+CREATING = {"reason": "ContainerCreating"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """`words`: what is told of the first pod; None: it is not in need."""
+
+    name: str
+    pod: objects.Pod
+    words: str | None
+    status: Status = STATUS
+    silent: bool = False
+    around: Mapping[str, Any] = field(default_factory=dict)
+
+
+ROLLING = {"whose": owner(metadata={"generation": 2})}
+CASES = [
+    Case("Ready", WELL, None),
+    Case("waits for a node", pending(SICK, since=61), f"is Pending: {TOO_LITTLE}"),
+    Case("not for long enough", pending(SICK, since=59), None),
+    Case("is said to wait for longer than it lives", pending(SICK, since=900), "Pending"),
+    Case(
+        "the same, and it was just made",
+        pending(injected("web-1", SIZE, created=ago(5)), since=900),
+        None,
+    ),
+    Case("waits for something else", pending(SICK, "node(s) had untolerated taint"), "untolerated"),
+    Case("waits, with what it came with", pending(pod("web-1", created=ago(100))), None),
+    Case(
+        "waits with a size that was proven",
+        pending(SICK),
+        "Pending",
+        replace(STATUS, last_good=SIZE),
+    ),
+    Case("waits in a rollout", pending(SICK), "Pending", around=ROLLING),
+    Case(
+        "crash-loops", looping(SICK), "crash-loops: nginx: back-off 20s restarting; last: OOMKilled"
+    ),
+    Case("crashed once or twice", looping(SICK, restarts=1), None),
+    Case("runs again after crashes", placed(SICK, restarts=5, running={}), None),
+    Case(
+        "runs again, between two crashes", between(SICK, ended=20), "crash-loops: nginx: last: OOM"
+    ),
+    Case("the same, and crashed but twice", between(SICK, ended=20, restarts=2), None),
+    Case("has not crashed for ten minutes", between(SICK, ended=601), None),
+    Case("crash-loops with what was proven", looping(SICK), None, replace(STATUS, last_good=SIZE)),
+    Case("crash-loops at its very first size", looping(SICK), "crash", Status(size=SIZE)),
+    Case("crash-loops in a rollout", looping(SICK), "crash-loops", around=ROLLING),
+    Case("crash-loops, as it came", looping(pod("web-1", created=ago(100))), None),
+    Case("on a silent node", starting(SICK, since=90), None, silent=True),
+    Case("is not Ready in time", starting(SICK, since=61), "is not Ready after 61 s"),
+    Case("is still starting", starting(SICK, since=59), None),
+    Case("is not created yet", placed(OLD, since=599, waiting=CREATING), None),
+    Case("is not created in time", placed(OLD, since=601, waiting=CREATING), "ContainerCreating"),
+    Case("its image cannot be had", placed(SICK, since=90, waiting=PULL), None),
+    Case(
+        "has lost its readiness a moment ago",
+        placed(started(SICK, took=3), since=10, running={}),
+        None,
+    ),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[c.name for c in CASES])
+def test_a_pod_is_in_need(case: Case) -> None:
+    seen = view(case.pod, WELL, status=case.status, **case.around)
+    found = list(needs(seen, lambda pod: case.silent, Deadline(), NOW))
+    assert [n.pod.metadata.name for n in found] == ([] if case.words is None else ["web-1"])
+    assert all(str(case.words) in n.words for n in found)
+
+
+def test_what_the_scheduler_did_not_find_is_read_off_its_words() -> None:
+    words = "2 Insufficient memory, 1 Insufficient cpu. preemption: 3 Insufficient memory"
+    (found,) = needs(view(pending(SICK, words), status=STATUS), bool, Deadline(), NOW)
+    assert found.lacking == ("memory", "cpu")
+
+
+def test_who_is_going_is_in_nobodys_way() -> None:
+    meta = msgspec.structs.replace(SICK.metadata, deletion_timestamp=ago(1))
+    gone = msgspec.structs.replace(looping(SICK), metadata=meta)
+    assert not list(needs(view(gone, status=STATUS), lambda pod: False, Deadline(), NOW))
+
+
+def test_a_kubelet_that_has_told_nothing_yet_is_waited_for() -> None:
+    silent = msgspec.structs.replace(starting(SICK, since=90).status, container_statuses=None)
+    waiting = msgspec.structs.replace(starting(SICK, since=90), status=silent)
+    assert not list(needs(view(waiting, status=STATUS), lambda pod: False, Deadline(), NOW))

@@ -1,0 +1,53 @@
+"""How soon a refusal is followed by the next attempt."""
+
+from itertools import pairwise
+
+import pytest
+
+from scaler.model import Evict
+from scaler.pacing import Pace
+from store.model import Status
+from store.reasons import Reason
+from tests.unit.scaler.builders import NOW, stored, workload
+
+
+def evict(uid: str = "a", revision: int = 1) -> Evict:
+    return Evict(workload(), "web-1", uid, stored(revision), Status(), "1")
+
+
+def attempts(reason: Reason | None, seconds: int = 300, interval: int = 5) -> list[float]:
+    """The pauses between attempts of a loop that runs each interval and is always refused."""
+    pace, at = Pace(), []
+    for passed in range(0, seconds, interval):
+        if not pace.early(evict(), NOW + passed):
+            at.append(float(passed))
+            pace.refused(evict(), NOW + passed, reason)
+    return [b - a for a, b in pairwise(at)]
+
+
+def test_a_budget_is_asked_less_and_less_often_but_at_least_each_half_minute() -> None:
+    pauses = attempts(Reason.DISRUPTION_BUDGET)
+    assert pauses[:3] == [10, 15, 25]
+    assert pauses == sorted(pauses) and pauses[-1] <= 30
+    assert attempts(Reason.DISRUPTION_BUDGET, interval=1)[:5] == [6, 12, 24, 24, 24]
+
+
+@pytest.mark.parametrize("reason", [Reason.WEBHOOK_UNVERIFIED, None])
+def test_a_webhook_is_asked_again_within_seconds_at_most_ten_times_a_minute(
+    reason: Reason | None,
+) -> None:
+    assert set(attempts(reason, interval=1)) == {6}
+
+
+def test_another_pod_another_size_and_a_pod_that_went_begin_anew() -> None:
+    pace = Pace()
+    for step in range(3):
+        pace.refused(evict(), NOW + step, Reason.DISRUPTION_BUDGET)
+    assert pace.early(evict(), NOW + 20)
+    assert not pace.early(evict("b"), NOW + 20)
+    assert not pace.early(evict(revision=2), NOW + 20)
+    assert not pace.early(evict(), NOW - 1), "a clock that steps back holds nobody up"
+    pace.refused(evict("b"), NOW, Reason.DISRUPTION_BUDGET)
+    assert not pace.early(evict("b"), NOW + 6)
+    pace.granted(evict("b"))
+    assert not pace.early(evict("b"), NOW)

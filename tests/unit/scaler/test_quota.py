@@ -1,0 +1,215 @@
+"""Quotas and the pods that are to be replaced: what is let in at the end, and at each step."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import pytest
+
+from kube import objects
+from scaler.model import Write
+from scaler.quota import Ledger, Share
+from scaler.scopes import applies
+from store.model import Phase, Resources, Size, Status
+from store.reasons import Reason
+from tests.unit.scaler.builders import (
+    DOUBLED,
+    NGINX,
+    around,
+    hand,
+    injected,
+    planned,
+    pod,
+    size,
+    stored,
+    using,
+    view,
+)
+from tests.unit.scaler.test_limitrange import per_container
+
+R = Reason
+BOTH = (pod("web-1"), pod("web-2"))  # 250m to 500m, 64Mi to 128Mi each
+TWICE = {"nginx": DOUBLED}
+
+
+def quota(name: str = "q", scopes: Any = None, selector: Any = None, **hard: str) -> Any:
+    """`requests__cpu="1"` is `requests.cpu: "1"`."""
+    spec: dict[str, Any] = {"hard": {n.replace("__", "."): v for n, v in hard.items()}}
+    spec |= {"scopes": scopes} if scopes else {}
+    spec |= {"scopeSelector": {"matchExpressions": selector}} if selector else {}
+    return msgspec.convert({"metadata": {"name": name}, "spec": spec}, objects.ResourceQuota)
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    hard: dict[str, str]
+    told: str | None
+    sizes: dict[str, Size] = field(default_factory=lambda: TWICE)
+    replaced: tuple[objects.Pod, ...] = BOTH
+    mine: Share = Share(BOTH)  # noqa: RUF009 (frozen)
+    more: dict[str, Any] = field(default_factory=dict)
+
+
+def other(**sizes: Any) -> objects.Pod:
+    return pod("other", {"nginx": size(**sizes)}, of="somebody")
+
+
+def becoming(pods: tuple[objects.Pod, ...], missing: int = 0) -> dict[str, Share]:
+    """Another workload whose pods come to have 500m to 1."""
+    return {"other": Share(pods, missing, lambda p: TWICE)}
+
+
+CASES = [
+    Case("both fit", {"requests.cpu": "1"}, None),
+    Case("one fits, both do not", {"requests.cpu": "999m"}, "requests.cpu would be 1, 999m is"),
+    Case("cpu is requests.cpu", {"cpu": "999m"}, "cpu would be 1"),
+    Case("limits", {"limits.cpu": "1999m"}, "limits.cpu would be 2"),
+    Case("limits fit", {"limits.cpu": "2"}, None),
+    Case("memory is not changed", {"requests.memory": "128Mi", "limits.memory": "256Mi"}, None),
+    Case("memory", {"limits.memory": "511Mi"}, "limits.memory would be 512Mi",
+         {"nginx": size((250, 500), (64, 256))}),
+    Case("memory is requests.memory", {"memory": "100Mi"}, "memory would be 128Mi"),
+    Case("pods are replaced", {"pods": "2"}, None),
+    Case("more pods than are allowed now", {"pods": "1"}, "pods would be 2, 1 is allowed"),
+    Case("count/pods", {"count/pods": "1"}, "count/pods would be 2"),
+    Case("names that we do not change", {"requests.nvidia.com/gpu": "0", "services": "0"}, None),
+    Case("somebody else's pods hold some", {"requests.cpu": "1200m"}, "would be 1250m",
+         more={"others": (other(),)}),
+    Case("finished pods hold nothing", {"requests.cpu": "1"}, None,
+         more={"others": (pod("done", of="job", phase="Succeeded"),)}),
+    Case("another change under way counts with its end", {"requests.cpu": "1400m"},
+         "would be 1500m", more={"shares": becoming((other(),))}),
+    Case("one that shrinks counts until it has", {"requests.cpu": "1900m"}, "would be 2",
+         more={"shares": becoming((other(cpu=(1000, 2000)),))}),
+    Case("its missing pods count", {"requests.cpu": "1900m"}, "would be 2",
+         more={"shares": becoming((other(),), missing=1)}),
+    Case("our own missing pod comes with the new size", {"requests.cpu": "1400m"},
+         "would be 1500m", mine=Share(BOTH, missing=1)),
+    Case("our own of the ledger counts once", {"requests.cpu": "1"}, None,
+         more={"shares": {"web": Share(BOTH, 3)}}),
+    Case("full already: no pod could come back", {"requests.cpu": "400m"}, "would be 500m",
+         NGINX),
+    Case("full already: the first small one would not be let in", {"requests.cpu": "300m"},
+         "would be 350m", {"nginx": size((100, 200))}),
+    Case("full already, and small enough at once", {"requests.cpu": "350m"}, None,
+         {"nginx": size((100, 200))}),
+    Case("a limit that must be set", {"limits.cpu": "9"}, "lets no container in without limits.cpu",
+         {"nginx": size((500, None))}),
+    Case("and that a LimitRange sets", {"limits.cpu": "9"}, None, {"nginx": size((500, None))},
+         more={"ranges": (per_container(default={"cpu": "2"}),)}),
+    Case("what that comes to counts", {"limits.cpu": "3"}, "limits.cpu would be 4",
+         {"nginx": size((500, None))},
+         more={"ranges": (per_container(default={"cpu": "2"}),)}),
+    Case("a request that follows from the limit", {"requests.cpu": "2"}, None,
+         {"nginx": size((None, 1000))}),
+    Case("a quota at zero, nothing asked for", {"requests.cpu": "0"}, "lets no container in",
+         {"nginx": Size(Resources(None, 64), Resources(None, 128))}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
+def test_what_a_quota_lets_in(case: Case) -> None:
+    hard = {name.replace(".", "__"): value for name, value in case.hard.items()}
+    found = quota(**hard)
+    more = {"shares": {}, "ranges": (), **case.more}
+    got = Ledger([found], **more).refusal("web", case.mine, case.replaced, case.sizes)
+    assert (got or "") == "" if case.told is None else case.told in (got or "nothing"), got
+
+
+SCOPES = [
+    ("BestEffort", {}, False),
+    ("NotBestEffort", {}, True),
+    ("Terminating", {}, False),
+    ("NotTerminating", {}, True),
+    ("Terminating", {"activeDeadlineSeconds": 9}, True),
+    ("NotTerminating", {"activeDeadlineSeconds": 9}, False),
+    ("PriorityClass", {}, False),
+    ("PriorityClass", {"priorityClassName": "high"}, True),
+    ("CrossNamespacePodAffinity", {}, False),
+    ("CrossNamespacePodAffinity", {"affinity": {"podAffinity": {"x": []}}}, True),
+    ("OneOfALaterRelease", {}, True),
+]
+
+
+@pytest.mark.parametrize(("scope", "spec", "counts"), SCOPES)
+def test_which_pods_a_scope_is_about(scope: str, spec: dict[str, Any], counts: bool) -> None:
+    assert applies(quota(scopes=[scope]), pod(**spec)) is counts
+
+
+@pytest.mark.parametrize(
+    ("operator", "values", "high", "none"),
+    [
+        ("In", ["high"], True, False),
+        ("NotIn", ["high"], False, True),
+        ("Exists", None, True, False),
+        ("DoesNotExist", None, False, True),
+        ("Gt", ["1"], True, True),
+    ],
+)
+def test_priority_classes_by_operator(operator: str, values: Any, high: bool, none: bool) -> None:
+    asked = [{"scopeName": "PriorityClass", "operator": operator, "values": values}]
+    found = quota(selector=asked)
+    assert applies(found, pod(priorityClassName="high")) is high
+    assert applies(found, pod()) is none
+
+
+def test_all_scopes_must_match() -> None:
+    asked = [{"scopeName": "PriorityClass", "operator": "Exists"}]
+    found = quota(scopes=["NotTerminating"], selector=asked)
+    assert not applies(found, pod())
+    assert applies(found, pod(priorityClassName="x"))
+
+
+def test_a_pod_that_the_quota_is_not_about_is_let_in_though_it_is_full() -> None:
+    full = quota(scopes=["Terminating"], requests__cpu="0")
+    assert Ledger([full], (), {}).refusal("web", Share(BOTH), BOTH, TWICE) is None
+
+
+def limited(most: int) -> Any:
+    """A cycle in which a quota allows each container so many millicores of limit."""
+    told = lambda v, pods, sizes: (  # noqa: E731
+        f"{most}m is allowed" if sizes["nginx"].limits.cpu > most else None
+    )
+    return around(using(nginx=490.0), quota=told)
+
+
+@pytest.mark.parametrize(
+    ("most", "reason", "limit"),
+    [
+        (1000, R.DOUBLED, 1000),
+        (700, R.DOUBLED, 700),
+        (550, R.DOUBLED, 550),
+        (549, R.QUOTA, None),
+        (500, R.QUOTA, None),
+    ],
+    ids=["all of it", "the largest step", "ten per cent more", "less than that", "nothing"],
+)
+def test_a_step_is_as_large_as_the_quota_allows(most: int, reason: R, limit: int | None) -> None:
+    got = planned(view(), limited(most))
+    assert got.standing.reason is reason
+    assert isinstance(got.action, Write)
+    after = got.action.status.size
+    assert (after and after.containers[0].size.limits.cpu) == limit
+    assert (got.standing.phase is Phase.BLOCKED) is (limit is None)
+
+
+def test_a_size_by_hand_is_refused_as_it_stands() -> None:
+    seen = view(by_hand=[hand(cpu=(500, 1000))])
+    got = planned(seen, limited(700))
+    assert (got.standing.phase, got.standing.reason) == (Phase.BLOCKED, R.QUOTA)
+    assert isinstance(got.action, Write) and got.action.status.size is None
+
+
+def test_a_quota_that_came_since_is_asked_before_a_pod_is_taken() -> None:
+    status = Status(size=stored(3))
+    seen = view(pod("a"), injected("b", stored(3)), status=status)
+    asked: list[list[str]] = []
+
+    def told(v: object, pods: Any, sizes: object) -> str:
+        asked.append([p.metadata.name for p in pods])
+        return "full"
+
+    got = planned(seen, around(quota=told))
+    assert (got.standing.reason, got.standing.message) == (R.QUOTA, "full")
+    assert {*map(tuple, asked)} == {("a",)}, "the one that has it already is not asked about"

@@ -1,0 +1,89 @@
+"""Where a pod may go: selectors, affinity, taints, and what makes a node no place at all."""
+
+import pytest
+
+from scaler.fit import obstacle
+from tests.unit.scaler.shapes import Json, cpus, node, pod
+
+
+def in_terms(*terms: Json) -> Json:
+    required = {
+        "requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": list(terms)}
+    }
+    return {"nodeAffinity": required}
+
+
+def expression(key: str, operator: str, *values: str) -> Json:
+    return in_terms({"matchExpressions": [{"key": key, "operator": operator, "values": values}]})
+
+
+# One pod of 1 CPU on node a (4 CPU), replaced by one of 2 CPU; `b` is the other node.
+PLACES: list[tuple[str, Json, Json, bool]] = [
+    ("another node has room", {}, {}, True),
+    ("the other node is cordoned", {}, {"unschedulable": True}, False),
+    ("cordoned, but tolerated",
+     {"tolerations": [{"key": "node.kubernetes.io/unschedulable", "operator": "Exists"}]},
+     {"unschedulable": True}, True),
+    ("the other node is not Ready", {}, {"ready": "Unknown"}, False),
+    ("a taint", {}, {"taints": [{"key": "k", "value": "v", "effect": "NoSchedule"}]}, False),
+    ("a taint that is only a preference", {},
+     {"taints": [{"key": "k", "effect": "PreferNoSchedule"}]}, True),
+    ("a taint that also evicts", {}, {"taints": [{"key": "k", "effect": "NoExecute"}]}, False),
+    ("tolerated by value", {"tolerations": [{"key": "k", "value": "v", "effect": "NoSchedule"}]},
+     {"taints": [{"key": "k", "value": "v", "effect": "NoSchedule"}]}, True),
+    ("another value is tolerated", {"tolerations": [{"key": "k", "value": "w"}]},
+     {"taints": [{"key": "k", "value": "v", "effect": "NoSchedule"}]}, False),
+    ("another effect is tolerated", {"tolerations": [
+        {"key": "k", "operator": "Exists", "effect": "NoExecute"}]},
+     {"taints": [{"key": "k", "effect": "NoSchedule"}]}, False),
+    ("everything is tolerated", {"tolerations": [{"operator": "Exists"}]},
+     {"taints": [{"key": "k", "effect": "NoExecute"}]}, True),
+    ("one of two taints is tolerated", {"tolerations": [{"key": "k", "operator": "Exists"}]},
+     {"taints": [{"key": "k", "effect": "NoExecute"}, {"key": "l", "effect": "NoExecute"}]}, False),
+    ("selected", {"nodeSelector": {"disk": "ssd"}}, {"labels": {"disk": "ssd"}}, True),
+    ("not selected", {"nodeSelector": {"disk": "ssd"}}, {"labels": {"disk": "hdd"}}, False),
+    ("In", {"affinity": expression("zone", "In", "x", "y")}, {"labels": {"zone": "y"}}, True),
+    ("not In", {"affinity": expression("zone", "In", "x")}, {"labels": {"zone": "y"}}, False),
+    ("In, no such label", {"affinity": expression("zone", "In", "x")}, {}, False),
+    ("NotIn", {"affinity": expression("zone", "NotIn", "x")}, {"labels": {"zone": "y"}}, True),
+    ("NotIn, no such label", {"affinity": expression("zone", "NotIn", "x")}, {}, True),
+    ("NotIn, but it is", {"affinity": expression("zone", "NotIn", "x")},
+     {"labels": {"zone": "x"}}, False),
+    ("Exists", {"affinity": expression("zone", "Exists")}, {"labels": {"zone": ""}}, True),
+    ("Exists not", {"affinity": expression("zone", "Exists")}, {}, False),
+    ("DoesNotExist", {"affinity": expression("zone", "DoesNotExist")}, {}, True),
+    ("DoesNotExist, but does", {"affinity": expression("zone", "DoesNotExist")},
+     {"labels": {"zone": "x"}}, False),
+    ("Gt", {"affinity": expression("cores", "Gt", "8")}, {"labels": {"cores": "16"}}, True),
+    ("not Gt", {"affinity": expression("cores", "Gt", "16")}, {"labels": {"cores": "16"}}, False),
+    ("Lt", {"affinity": expression("cores", "Lt", "17")}, {"labels": {"cores": "16"}}, True),
+    ("not a number", {"affinity": expression("cores", "Lt", "17")}, {"labels": {"cores": "many"}},
+     False),
+    ("an operator of the future", {"affinity": expression("cores", "Near", "17")},
+     {"labels": {"cores": "17"}}, False),
+    ("bound to its own node, as a DaemonSet's pod", {"affinity": in_terms(
+        {"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["a"]}]})},
+     {}, False),
+    ("bound to the other", {"affinity": in_terms(
+        {"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["b"]}]})},
+     {}, True),
+    ("one of two terms", {"affinity": in_terms(
+        {"matchExpressions": [{"key": "no", "operator": "Exists"}]},
+        {"matchExpressions": [{"key": "zone", "operator": "Exists"}]})},
+     {"labels": {"zone": "x"}}, True),
+    ("an empty term matches nothing", {"affinity": in_terms({})}, {}, False),
+    ("no terms match nothing", {"affinity": in_terms()}, {}, False),
+    ("only a preference of affinity",
+     {"affinity": {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": []}}}, {},
+     True),
+    ("the host's network", {"hostNetwork": True}, {}, False),
+    ("still to begin", {"phase": "Pending"}, {}, True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "spec", "other", "fits"), PLACES, ids=[p[0] for p in PLACES])
+def test_where_a_pod_may_go(name: str, spec: Json, other: Json, fits: bool) -> None:
+    old = pod("web-1", "a", **spec)
+    nodes = [node("a", "1500m"), node("b", **other)]
+    got = obstacle([old], cpus(2000), nodes, [old])
+    assert (got is None) is fits, got

@@ -1,0 +1,331 @@
+"""A held pod: every row of swap.py's table, and the action that each becomes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import msgspec
+import pytest
+
+from kube import objects
+from scaler import clock
+from scaler.autoscalers import Others
+from scaler.deadline import Deadline
+from scaler.model import Delete, Drain, Evict, HandBack, Limits, Wait, Write
+from scaler.swap import Circumstances, Step, Way, step
+from store.model import Apply, BackOff, Phase, Status
+from store.reasons import Reason
+from tests.unit.scaler.builders import (
+    NGINX,
+    NOW,
+    OWNER,
+    around,
+    asked,
+    injected,
+    owner,
+    planned,
+    pod,
+    stored,
+    view,
+)
+
+SIZE = stored(3)
+STATUS = Status(size=SIZE, phase=Phase.APPLYING, reason=Reason.PENDING_REPLACEMENT)
+LABELS = {"app": "web"}
+AGES: dict[str, Any] = {"created": clock.text(NOW - 900), "since": clock.text(NOW - 890)}
+YOUNG: dict[str, Any] = {
+    "created": clock.text(NOW - 5),
+    "since": clock.text(NOW - 5),
+    "ready": False,
+}
+LATE: dict[str, Any] = {
+    "created": clock.text(NOW - 700),
+    "since": clock.text(NOW - 700),
+    "ready": False,
+}
+
+
+def held(of: str = OWNER, **more: Any) -> objects.Pod:
+    """A pod with the manifest's values that its PodSize holds."""
+    made = pod("web-1", NGINX, of=of, **{**AGES, **more})
+    former = replace_controller(made)
+    return former
+
+
+def replace_controller(made: objects.Pod) -> objects.Pod:
+    references = made.metadata.owner_references or []
+    former = [msgspec.structs.replace(r, controller=False) for r in references]
+    ours = objects.OwnerReference("PodSize", "replicationcontroller-web", "", controller=True)
+    metadata = msgspec.structs.replace(made.metadata, owner_references=[ours, *former])
+    return msgspec.structs.replace(made, metadata=metadata)
+
+
+def fresh(**more: Any) -> objects.Pod:
+    return injected("web-2", SIZE, **more)
+
+
+def unlabelled() -> objects.Pod:
+    made = held()
+    metadata = msgspec.structs.replace(made.metadata, labels={})
+    return msgspec.structs.replace(made, metadata=metadata)
+
+
+def pending(seconds: float) -> objects.Pod:
+    made = fresh(**{**YOUNG, "created": clock.text(NOW - seconds)})
+    told = {
+        "type": "PodScheduled",
+        "status": "False",
+        "reason": "Unschedulable",
+        "message": "0/1 nodes: Insufficient cpu",
+        "lastTransitionTime": clock.text(NOW - seconds),
+    }
+    raw = msgspec.to_builtins(made)
+    raw["status"]["conditions"].append(told)
+    return msgspec.convert(raw, objects.Pod)
+
+
+def looping() -> objects.Pod:
+    raw = msgspec.to_builtins(fresh(**YOUNG, nodeName="node"))
+    waiting = {"reason": "CrashLoopBackOff", "message": "back-off 20s"}
+    raw["status"]["containerStatuses"] = [
+        {"name": "nginx", "restartCount": 2, "state": {"waiting": waiting}}
+    ]
+    return msgspec.convert(raw, objects.Pod)
+
+
+REFUSED = {"type": "ReplicaFailure", "status": "True", "message": "exceeded quota"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """`pods`: what the owner has; `around`: what the view is made with."""
+
+    name: str
+    held: objects.Pod
+    pods: tuple[objects.Pod, ...]
+    way: Way
+    why: str
+    replicas: int = 1
+    stopped: str | None = None
+    failed: bool = False
+    around: Mapping[str, Any] = field(default_factory=dict)
+    deletes: bool = False
+
+
+CASES = [
+    Case("it is going", held(going=True), (fresh(),), Way.WAIT, "going"),
+    Case(
+        "the workload is gone", held(), (), Way.HAND_BACK, "workload is gone", around={"gone": True}
+    ),
+    Case("the replacement is Ready", held(), (fresh(),), Way.DRAIN, "replaced by web-2"),
+    Case("… with other values", held(), (pod("web-2"),), Way.DRAIN, "replaced by web-2"),
+    Case("… and it is paused", held(), (fresh(),), Way.DRAIN, "replaced", stopped="paused"),
+    Case("drained", unlabelled(), (fresh(),), Way.DELETE, "replaced"),
+    Case("the replacement fails after the drain", unlabelled(), (looping(),), Way.WAIT, "adopt"),
+    Case("… finds no node", unlabelled(), (pending(65),), Way.END_IDLE, "Pending"),
+    Case("… waits for one", unlabelled(), (pending(30),), Way.WAIT, "adopt"),
+    Case("drained, and none is wanted", unlabelled(), (), Way.DELETE, "replaced", replicas=0),
+    Case("its owner is gone", held(of="other"), (fresh(**YOUNG),), Way.WAIT, "nobody would adopt"),
+    Case("… and the others are Ready", held(of="other"), (fresh(),), Way.DRAIN, "replaced"),
+    Case("… and it is paused", held(of="x"), (), Way.WAIT, "nobody would adopt", stopped="paused"),
+    Case("scaled to none", held(), (), Way.HAND_BACK, "no pod is wanted", replicas=0),
+    Case("scaled up", held(), (fresh(), pod("c", **YOUNG)), Way.WAIT, "starting", replicas=2),
+    Case("scaled up, the other missing", held(), (fresh(),), Way.WAIT, "1 of 2", replicas=2),
+    Case("scaled down", held(), (fresh(),), Way.DRAIN, "replaced", replicas=1),
+    Case("paused", held(), (fresh(**YOUNG),), Way.HAND_BACK, "is paused", stopped="it is paused"),
+    Case(
+        "as it should be", replace_controller(injected("web-1", SIZE)), (), Way.HAND_BACK, "should"
+    ),
+    Case("cannot be scheduled", held(), (pending(65),), Way.HAND_BACK, "Pending", failed=True),
+    Case("not yet scheduled", held(), (pending(30),), Way.WAIT, "starting"),
+    Case("crash-loops", held(), (looping(),), Way.HAND_BACK, "crash-loops", failed=True),
+    Case("late", held(), (fresh(**LATE),), Way.HAND_BACK, "not Ready after", failed=True),
+    Case(
+        "refused",
+        held(),
+        (),
+        Way.HAND_BACK,
+        "exceeded quota",
+        failed=True,
+        around={"status": {"conditions": [REFUSED]}},
+    ),
+    Case(
+        "asked to delete, and no ReplicaSet is there",
+        held(),
+        (),
+        Way.WAIT,
+        "nobody would adopt",
+        around={"kind": "Deployment"},
+        deletes=True,
+    ),
+    Case("asked to delete", held(), (), Way.DELETE_AT_ONCE, "deleted", deletes=True),
+    Case("… but paused", held(), (), Way.HAND_BACK, "is", stopped="it is paused", deletes=True),
+    Case("missing", held(), (), Way.WAIT, "0 of 1 others"),
+    Case("starting", held(), (fresh(**YOUNG),), Way.WAIT, "starting"),
+    Case(
+        "Ready, but not for long enough",
+        held(),
+        (fresh(since=clock.text(NOW - 5)),),
+        Way.WAIT,
+        "starting",
+        around={"spec": {"minReadySeconds": 10}},
+    ),
+]
+
+
+def seen(case: Case, **more: Any) -> Any:
+    given = dict(case.around)
+    gone = given.pop("gone", False)
+    more |= {"kind": given.pop("kind")} if "kind" in given else {}
+    whose = owner(replicas=case.replicas, **given)
+    whose = msgspec.structs.replace(
+        whose,
+        spec=msgspec.structs.replace(
+            whose.spec,
+            template=msgspec.structs.replace(
+                whose.spec.template, metadata=objects.Meta(labels=LABELS)
+            ),
+        ),
+    )
+    made = view(pod("x"), whose=whose, status=STATUS, held=(case.held,), **more)
+    return replace(made, pods=case.pods, owner=None if gone else whose)
+
+
+def taken(case: Case) -> Step:
+    return step(seen(case), case.held, Circumstances(case.stopped, Deadline(), NOW, case.deletes))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
+def test_each_row_has_its_one_action(case: Case) -> None:
+    got = taken(case)
+    assert (got.way, got.failed) == (case.way, case.failed)
+    assert case.why in got.why
+
+
+def test_every_way_is_in_the_table() -> None:
+    assert {c.way for c in CASES} == {*Way}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
+def test_handing_back_is_never_done_while_all_are_ready(case: Case) -> None:
+    ready = [p for p in case.pods if p.ready]
+    if case.way is Way.HAND_BACK and case.replicas and "gone" not in case.around:
+        assert len(ready) < case.replicas
+
+
+ROWS: dict[str, tuple[str, dict[str, str], type]] = {
+    "drain": ("the replacement is Ready", {}, Drain),
+    "delete": ("drained", {}, Delete),
+    "asked to delete": ("starting", {"disruption": "delete"}, Delete),
+    "paused": ("starting", {"paused": "true"}, HandBack),
+    "off": ("starting", {"mode": "off"}, HandBack),
+    "only observed": ("starting", {"mode": "observe"}, HandBack),
+    "a malformed annotation": ("starting", {"cpu_max": "much"}, HandBack),
+    "off, but it is Ready": ("the replacement is Ready", {"mode": "off"}, Drain),
+    "refused": ("refused", {}, HandBack),
+}
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_the_verdict_carries_it_out(row: str) -> None:
+    name, annotations, action = ROWS[row]
+    case = next(c for c in CASES if c.name == name)
+    verdict = planned(seen(case, settings=asked(**annotations)), around(unfenced=None))
+    assert isinstance(verdict.action, action)
+    assert verdict.in_flight
+
+
+def test_a_workload_that_opted_out_altogether_gets_its_pod_back() -> None:
+    case = next(c for c in CASES if c.name == "starting")
+    assert isinstance(planned(seen(case, settings=None)).action, HandBack)
+
+
+def test_a_workload_that_another_autoscaler_updates_gets_its_pod_back() -> None:
+    case = next(c for c in CASES if c.name == "starting")
+    others = Others(vertical="web")
+    verdict = planned(replace(seen(case), others=others), around(unfenced=None))
+    assert isinstance(verdict.action, HandBack)
+    assert "VerticalPodAutoscaler web" in verdict.standing.message
+
+
+def test_a_failure_goes_on_record_with_the_hand_back_and_only_once() -> None:
+    case = next(c for c in CASES if c.name == "refused")
+    action = planned(seen(case)).action
+    assert isinstance(action, HandBack)
+    assert action.status is not None
+    assert action.status.backoff.failures == 1
+    assert (action.status.phase, action.status.reason) == (Phase.ROLLED_BACK, Reason.ROLLED_BACK)
+    again = seen(case)
+    podsize = replace(
+        again.podsize, status=replace(STATUS, backoff=BackOff(1, clock.text(NOW + 100)))
+    )
+    action = planned(replace(again, podsize=podsize)).action
+    assert isinstance(action, HandBack)
+    assert action.status is None
+
+
+@pytest.mark.parametrize(
+    ("name", "action"),
+    [("the replacement fails after the drain", Evict), ("crash-loops", HandBack)],
+)
+def test_one_in_need_is_taken_where_the_held_one_cannot_be_handed_back(
+    name: str, action: type
+) -> None:
+    """Found by simulation: it crash-looped for good, and the drained one waited for it."""
+    made = seen(next(c for c in CASES if c.name == name))
+    back = replace(SIZE, revision=4, apply=Apply.NEW, containers=())
+    made = replace(made, podsize=replace(made.podsize, status=replace(STATUS, size=back)))
+    assert isinstance(planned(made).action, action)
+
+
+def test_waiting_is_told_and_costs_no_second_write() -> None:
+    case = next(c for c in CASES if c.name == "starting")
+    first = planned(seen(case)).action
+    assert isinstance(first, Write | Wait)
+    if isinstance(first, Write):
+        again = seen(case)
+        podsize = replace(again.podsize, status=first.status)
+        assert isinstance(planned(replace(again, podsize=podsize)).action, Wait)
+
+
+def test_a_dry_run_touches_no_held_pod() -> None:
+    case = next(c for c in CASES if c.name == "refused")
+    cycle = around(limits=Limits(paused="scaler.dryRun is set", dry_run=True))
+    assert isinstance(planned(seen(case), cycle).action, Wait)
+
+
+def deployment(*sets: tuple[str, int], former: str) -> Any:
+    """A Deployment with ReplicaSets (UID and replicas, oldest first), a pod of one being held."""
+    found = []
+    for number, (uid, replicas) in enumerate(sets):
+        meta = {
+            "uid": uid,
+            "annotations": {"deployment.kubernetes.io/revision": str(number)},
+        }
+        found.append(owner(replicas=replicas, metadata=meta))
+    made = view(pod("x"), kind="Deployment", status=STATUS, replica_sets=tuple(found))
+    return replace(made, pods=(), held=(held(of=former),))
+
+
+ROLLOUTS: dict[str, tuple[Any, Way, str]] = {
+    "none": (deployment(("a", 1), former="a"), Way.WAIT, "0 of"),
+    "the old set is empty": (
+        deployment(("a", 0), ("b", 1), former="a"),
+        Way.HAND_BACK,
+        "another template",
+    ),
+    "both want pods": (
+        deployment(("a", 1), ("b", 1), former="b"),
+        Way.HAND_BACK,
+        "2 ReplicaSets want pods",
+    ),
+    "the old set is gone": (deployment(("b", 1), former="a"), Way.WAIT, "nobody would adopt"),
+}
+
+
+@pytest.mark.parametrize("name", ROLLOUTS)
+def test_a_rollout_gets_the_pod_back_at_once(name: str) -> None:
+    made, way, why = ROLLOUTS[name]
+    got = step(made, made.held[0], Circumstances(None, Deadline(), NOW))
+    assert got.way is way
+    assert why in got.why

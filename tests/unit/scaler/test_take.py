@@ -1,0 +1,305 @@
+"""May a pod be taken, and which: every row of take.py's and flight.py's tables."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import msgspec
+import pytest
+
+from kube import objects
+from scaler import clock
+from scaler.enrolment import Settings
+from scaler.model import Limits, Next
+from scaler.take import Doubts, next_pod
+from scaler.view import View
+from store.model import Apply, BackOff, Change, ContainerSize, Phase, Restarts, Status, StoredSize
+from store.reasons import Reason
+from tests.unit.scaler.builders import (
+    NGINX,
+    NOW,
+    asked,
+    injected,
+    owner,
+    pod,
+    size,
+    stored,
+    view,
+)
+
+SIZE = stored(3)
+OLD, NEW = pod("web-1", NGINX), injected("web-2", SIZE)
+WRITTEN = clock.text(NOW - 60)
+STATUS = Status(
+    size=SIZE, changes=(Change(WRITTEN, 3, "nginx", "cpu", "500m", "1", Reason.DOUBLED),)
+)
+TAKEN = replace(STATUS, phase=Phase.APPLYING, reason=Reason.PENDING_REPLACEMENT)
+EQUAL = size((500, 500), (None, None))
+ONE_MEMORY = size((None, None), (64, 64))
+R = Reason
+SAFE = "cluster-autoscaler.kubernetes.io/safe-to-evict"
+KARPENTER = "karpenter.sh/do-not-disrupt"
+
+
+@dataclass(frozen=True)
+class Case:
+    """`taken`: the pod's name."""
+
+    name: str
+    pods: tuple[objects.Pod, ...]
+    reason: Reason | None
+    taken: str | None = None
+    status: Status = STATUS
+    asked: Mapping[str, str] = field(default_factory=dict)
+    around: Mapping[str, Any] = field(default_factory=dict)
+
+
+def old(name: str, **more: Any) -> objects.Pod:
+    return pod(name, NGINX, **more)
+
+
+def unsafe(name: str, word: str = SAFE, value: str = "false") -> objects.Pod:
+    """With words for other disrupters."""
+    made = old(name)
+    return msgspec.structs.replace(
+        made, metadata=msgspec.structs.replace(made.metadata, annotations={word: value})
+    )
+
+
+def missed(name: str, **more: Any) -> objects.Pod:
+    """Made after the size was written, without it."""
+    return old(name, created=clock.text(NOW - 30), **more)
+
+
+def with_size(**more: Any) -> Status:
+    return replace(STATUS, size=replace(SIZE, **more))
+
+
+CASES = [
+    Case("nothing is stored", (OLD, NEW), None, status=Status()),
+    Case("every pod has it", (injected("a", SIZE), NEW), None),
+    Case("no pods", (), None),
+    Case("`apply: new`", (OLD, NEW), None, status=with_size(apply=Apply.NEW)),
+    Case("mode initial", (OLD, NEW), None, asked={"mode": "initial"}),
+    Case("its container is initial", (OLD, NEW), None, asked={"mode__nginx": "initial"}),
+    Case("its container is observed", (OLD, NEW), None, asked={"mode__nginx": "observe"}),
+    Case("its container is off", (OLD, NEW), None, asked={"mode__nginx": "off"}),
+    Case("the last one comes up", (NEW, injected("a", SIZE, ready=False)), R.PENDING_REPLACEMENT),
+    Case("the last one is missing", (NEW,), R.PENDING_REPLACEMENT, status=TAKEN),
+    Case("paused", (OLD, NEW), R.PAUSED, asked={"paused": "true"}),
+    Case("dry run", (OLD, NEW), R.PAUSED, around={"limits": Limits(paused="scaler.dryRun is set")}),
+    Case("paused, but all is done", (NEW, injected("a", SIZE)), None, asked={"paused": "true"}),
+    Case("the webhook missed one", (missed("a"), NEW), R.WEBHOOK_UNVERIFIED),
+    Case(
+        "one was made as the size was written",
+        (old("a", created=clock.text(NOW - 1)), NEW),
+        R.PENDING_REPLACEMENT,
+        status=replace(STATUS, changes=(replace(STATUS.changes[0], at=clock.text(NOW - 1)),)),
+    ),
+    Case("paused comes first", (missed("a"), NEW), R.PAUSED, asked={"paused": "true"}),
+    Case(
+        "waiting after that",
+        (missed("a", ready=False), NEW),
+        R.BACKING_OFF,
+        status=replace(STATUS, backoff=BackOff(1, clock.text(NOW + 270))),
+    ),
+    Case(
+        "waited long enough",
+        (old("a", created=clock.text(NOW - 400)), NEW),
+        None,
+        "a",
+        status=replace(STATUS, backoff=BackOff(1, clock.text(NOW - 1))),
+    ),
+    Case("rewritten", (pod("a", NGINX, stamp_of=(3, NGINX)), NEW), R.REWRITTEN),
+    Case(
+        "an older revision is no rewriting", (pod("a", NGINX, stamp_of=(2, NGINX)), NEW), None, "a"
+    ),
+    Case(
+        "rewritten to something else",
+        (pod("a", {"nginx": size((1, 2))}, stamp_of=(3, NGINX)), NEW),
+        R.REWRITTEN,
+    ),
+    Case(
+        "a newer spec is not taken up",
+        (OLD, NEW),
+        R.ROLLOUT_IN_PROGRESS,
+        around={"owner": {"metadata": {"generation": 2}}},
+    ),
+    Case(
+        "OnDelete, and the template moved on",
+        (OLD, NEW),
+        R.TEMPLATE_CHANGED,
+        around={
+            "kind": "StatefulSet",
+            "owner": {
+                "spec": {"updateStrategy": {"type": "OnDelete"}},
+                "status": {"updateRevision": "two"},
+            },
+        },
+    ),
+    Case("one goes", (OLD, injected("a", SIZE, going=True)), R.PENDING_REPLACEMENT),
+    Case("an old one goes", (OLD, old("a", going=True)), R.PENDING_REPLACEMENT),
+    Case("a new one comes up", (OLD, injected("a", SIZE, ready=False)), R.PENDING_REPLACEMENT),
+    Case(
+        "not Ready for long enough",
+        (OLD, injected("a", SIZE, since=clock.text(NOW - 9))),
+        R.PENDING_REPLACEMENT,
+        around={"owner": {"spec": {"minReadySeconds": 10}}},
+    ),
+    Case(
+        "Ready for long enough",
+        (OLD, injected("a", SIZE, since=clock.text(NOW - 10))),
+        None,
+        "web-1",
+        around={"owner": {"spec": {"minReadySeconds": 10}}},
+    ),
+    Case("missing after we took it", (OLD,), R.PENDING_REPLACEMENT, status=TAKEN),
+    Case(
+        "comes up with old values after we took it",
+        (OLD, old("a", ready=False)),
+        R.PENDING_REPLACEMENT,
+        status=TAKEN,
+    ),
+    Case("claimed, then killed before it was taken", (OLD, NEW), None, "web-1", status=TAKEN),
+    Case("missing before we took any", (OLD,), R.NOT_READY),
+    Case("an old one is not Ready", (OLD, old("a", ready=False)), R.NOT_READY),
+    Case("the only pod", (OLD,), R.SINGLE_REPLICA, around={"replicas": 1}),
+    Case(
+        "the only pod, and a gap is allowed",
+        (OLD,),
+        None,
+        "web-1",
+        asked={"single_replica": "restart"},
+        around={"replicas": 1},
+    ),
+    Case(
+        "the hour's restarts are used up",
+        (OLD, NEW),
+        R.RESTART_BUDGET,
+        status=replace(STATUS, restarts=Restarts(clock.hour(NOW), 8)),
+    ),
+    Case(
+        "one is left",
+        (OLD, NEW),
+        None,
+        "web-1",
+        status=replace(STATUS, restarts=Restarts(clock.hour(NOW), 7)),
+    ),
+    Case(
+        "another hour's",
+        (OLD, NEW),
+        None,
+        "web-1",
+        status=replace(STATUS, restarts=Restarts(clock.hour(NOW - 3600), 80)),
+    ),
+    Case("a quota is full", (OLD, NEW), R.QUOTA, around={"quota": "full"}),
+    Case(
+        "both: what fits nowhere is told",
+        (OLD, NEW),
+        R.NO_NODE_FITS,
+        around={"obstacle": "full", "quota": "full"},
+    ),
+    Case("it may not be evicted", (unsafe("a"), NEW), R.DISRUPTION_BUDGET),
+    Case(
+        "Karpenter may not disrupt it", (unsafe("a", KARPENTER, "true"), NEW), R.DISRUPTION_BUDGET
+    ),
+    Case("the other is taken", (unsafe("a"), OLD), None, "web-1"),
+    Case("it says that it may be evicted", (unsafe("a", value="true"), NEW), None, "a"),
+    Case(
+        "its template says that it may not",
+        (OLD, NEW),
+        R.DISRUPTION_BUDGET,
+        around={"owner": {"on_template": {SAFE: "false"}}},
+    ),
+    Case(
+        "waiting for its turn is no flight",
+        (OLD, old("a", ready=False)),
+        R.NOT_READY,
+        status=replace(TAKEN, phase=Phase.BLOCKED),
+    ),
+    Case(
+        "it would be Guaranteed, and is not: the webhook would not give it the size",
+        (pod("a", {"nginx": EQUAL}, stamp_of=(2, {"nginx": EQUAL})),),
+        R.QOS_CLASS,
+        status=with_size(containers=(ContainerSize("nginx", ONE_MEMORY, EQUAL),)),
+        around={"replicas": 1},
+        asked={"single_replica": "restart"},
+    ),
+    Case("fits nowhere", (OLD, NEW), R.NO_NODE_FITS, around={"obstacle": "full"}),
+    Case("the oldest first", (old("b", created="2026-11-23T11:00:00Z"), OLD), None, "b"),
+    Case(
+        "a StatefulSet's last ordinal first",
+        (old("web-2", labels={"controller-revision-hash": ""}), old("web-10"), old("web-9")),
+        None,
+        "web-10",
+        around={"kind": "StatefulSet", "replicas": 3},
+    ),
+    Case(
+        "an edited manifest's values are as they should be",
+        (injected("a", SIZE, {"nginx": size((300, 600))}), NEW),
+        None,
+    ),
+    Case(
+        "a pod of other values that came without a stamp",
+        (pod("a", {"nginx": size((9, 9))}), NEW),
+        None,
+    ),
+]
+
+
+def following(case: Case) -> Next:
+    more = dict(case.around)
+    limits = more.pop("limits", Limits())
+    obstacle, quota = more.pop("obstacle", None), more.pop("quota", None)
+    whose = owner(replicas=more.pop("replicas", max(2, len(case.pods))), **more.pop("owner", {}))
+    settings = asked(**case.asked)
+    assert isinstance(settings, Settings)
+    seen: View = view(*case.pods, status=case.status, settings=settings, whose=whose, **more)
+    seen = replace(seen, pods=case.pods)
+    return next_pod(seen, settings, limits, Doubts(lambda pods: obstacle, lambda pods: quota), NOW)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
+def test_what_follows_from_what_the_cluster_shows(case: Case) -> None:
+    got = following(case)
+    assert (got.reason, got.pod and got.pod.metadata.name) == (case.reason, case.taken), got
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
+def test_flight_failure_and_block_are_told(case: Case) -> None:
+    got = following(case)
+    assert got.in_flight is (case.reason is Reason.PENDING_REPLACEMENT)
+    assert got.failed is (case.reason in (Reason.WEBHOOK_UNVERIFIED, Reason.REWRITTEN))
+    blocked = case.reason not in (None, Reason.PENDING_REPLACEMENT)
+    assert (got.phase is Phase.BLOCKED) is blocked
+    assert bool(got.message) is (case.reason is not None or case.taken is not None)
+
+
+@pytest.mark.parametrize(
+    ("name", "pods", "last", "proven"),
+    [
+        ("all have it and are Ready", (NEW,), None, True),
+        ("one comes up", (NEW, injected("a", SIZE, ready=False)), None, False),
+        ("one comes up, it was proven before", (NEW, injected("a", SIZE, ready=False)), SIZE, True),
+        ("another size was proven", (NEW, injected("a", SIZE, ready=False)), stored(2), False),
+        ("no pods", (), None, False),
+    ],
+)
+def test_a_size_is_proven_by_pods_that_run_with_it(
+    name: str, pods: tuple[objects.Pod, ...], last: StoredSize | None, proven: bool
+) -> None:
+    got = following(Case(name, pods, None, status=replace(STATUS, last_good=last)))
+    assert got.proven is proven
+
+
+def test_a_sick_pod_of_a_settled_workload_is_not_our_story() -> None:
+    """Else every crash would be two writes, and one of the three pods in flight."""
+    status = replace(STATUS, last_good=SIZE)
+    got = following(Case("", (NEW, injected("a", SIZE, ready=False)), None, status=status))
+    assert (got.phase, got.reason, got.in_flight) == (Phase.SETTLED, None, False)
+
+
+def test_initial_is_proven_by_new_pods_only() -> None:
+    case = Case("", (OLD, NEW), None, status=with_size(apply=Apply.NEW), asked={"mode": "initial"})
+    assert not following(case).proven
+    assert following(replace(case, pods=(NEW,))).proven

@@ -1,0 +1,226 @@
+"""The whole cluster's ceilings in the loop: what is told, how often that is written, and rest."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from scaler import clock
+from scaler.model import HandBack, HandOver, Outcome, Standing, Verdict, Wait
+from scaler.traffic import Ceilings
+from scaler.turns import Turns
+from scaler.view import View
+from store.model import BackOff, Phase, Status
+from store.reasons import Reason
+from tests.unit.scaler.builders import NOW, around, ours, owner, planned, pod, stored, view
+from tests.unit.scaler.test_loop import PODS, RC, World, _controller
+
+
+class Shop(World):
+    """Several ReplicationControllers of two pods, all of them hot."""
+
+    def __init__(self, names: str) -> None:
+        super().__init__()
+        for name in names:
+            made = _controller(ours({"mode": "auto"}), 2)
+            made["metadata"] |= {"name": name, "uid": f"uid-{name}"}
+            made["spec"]["template"]["metadata"] = {"labels": {"of": name}}
+            self.api.set(RC.replace("/web", f"/{name}"), made)
+        self.api.remove(RC)
+        self.api.settle()
+        for path in [p for p in self.api.objects if "/pods/web-" in p]:
+            self.api.remove(path)
+        self.cycle(2)
+        self.load.used = 490.0
+
+    def statuses(self) -> dict[str, Status]:
+        for watch in self.observer.watches():
+            watch.get(("", ""))
+        return {p.workload.name: p.status for p in self.observer.store.all().values()}
+
+    def reasons(self, reason: Reason) -> list[str]:
+        return sorted(n for n, s in self.statuses().items() if s.reason is reason)
+
+
+@pytest.fixture
+def stuck() -> Iterator[Shop]:
+    """No pod is made any more for those that go."""
+    shop = Shop("abcde")
+    shop.api.settle = lambda ready=None: None  # type: ignore[method-assign]
+    yield shop
+
+
+def test_who_waits_for_others_says_so_once_and_rests(stuck: Shop) -> None:
+    stuck.cycle(12)
+    waiting = [
+        n for n, s in stuck.statuses().items()
+        if s.reason is Reason.PENDING_REPLACEMENT and s.phase is Phase.BLOCKED
+    ]  # fmt: skip
+    assert len(waiting) == 2
+    assert "3 pods of the cluster" in stuck.statuses()[waiting[0]].message
+    before = list(stuck.api.writes)
+    stuck.cycle(10)
+    assert stuck.api.writes == before
+    assert not [e for e in stuck.events() if e[0] == "PendingReplacement"]
+
+
+def test_who_waited_is_served_in_the_end() -> None:
+    shop = Shop("abcde")
+    shop.cycle(40)
+    assert shop.limits() == ["1"] * 10
+    assert {s.phase for s in shop.statuses().values()} == {Phase.SETTLED}
+
+
+def test_the_cluster_s_restarts_of_an_hour_are_counted_from_the_store() -> None:
+    shop = Shop("abc")
+    shop.start(cluster_per_hour=4)
+    shop.load.used = 490.0
+    shop.cycle(12)
+    assert shop.limits().count("1") == 4
+    assert shop.reasons(Reason.RESTART_BUDGET)
+    assert "4 restarts in the cluster" in next(
+        s.message for s in shop.statuses().values() if s.reason is Reason.RESTART_BUDGET
+    )
+    shop.start(cluster_per_hour=4)
+    shop.cycle(5)
+    assert shop.limits().count("1") == 4, "a new scaler has not forgotten"
+    before = list(shop.api.writes)
+    shop.cycle(10)
+    assert shop.api.writes == before
+    assert shop.events().count(("RestartBudget", "Warning")) == len(
+        shop.reasons(Reason.RESTART_BUDGET)
+    )
+    shop.cycle(1, seconds=3600)
+    shop.cycle(4)
+    assert shop.limits() == ["1"] * 6
+
+
+@pytest.fixture
+def failing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+    """The webhook answers probes, but is not asked for pods; one workload after the other fails."""
+    shop = Shop("abcdef")
+    usual = type(shop.api).settle
+
+    def unsized(api: Any, ready: bool | None = None) -> None:
+        api.asked = False
+        usual(api, ready)
+        api.asked = True
+
+    monkeypatch.setattr(type(shop.api), "settle", unsized)
+    yield shop
+    monkeypatch.undo()
+
+
+def taken(shop: Shop) -> int:
+    return sum("/eviction" in w for w in shop.api.writes)
+
+
+def test_three_that_fail_alike_stop_all_others_but_for_a_trial_a_minute(
+    failing: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    failing.cycle(6, seconds=5)
+    assert len(failing.reasons(Reason.BREAKER)) + len(failing.reasons(Reason.BACKING_OFF)) >= 5
+    assert failing.loop.reporter.metrics.breaker._value.get() == 1
+    errors = [r for r in caplog.records if r.levelno == logging.ERROR]
+    assert [r.getMessage() for r in errors] == ["breaker tripped: no pod is taken"]
+    at, before = failing.now, taken(failing)
+    failing.cycle(36, seconds=5)
+    trials = taken(failing) - before
+    assert 1 <= trials <= (failing.now - at) / 60 + 1, "at most one a minute"
+    assert [r.getMessage() for r in caplog.records if r.levelno == logging.ERROR] == [
+        "breaker tripped: no pod is taken"
+    ]
+
+
+def test_a_trial_that_comes_well_ends_it(
+    failing: Shop, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    failing.cycle(6, seconds=5)
+    assert failing.reasons(Reason.BREAKER)
+    monkeypatch.undo()  # the webhook is asked again
+    failing.cycle(30)
+    assert failing.loop.reporter.metrics.breaker._value.get() == 0
+    assert "breaker closed" in caplog.text
+    failing.cycle(60)
+    assert failing.limits() == ["1"] * 12
+
+
+def held_by(*names: str, backoff: int = 0) -> View:
+    """A workload with a due pod that can be handed over; `names`: of those that are held."""
+    until = clock.text(NOW + 100.0) if backoff else None
+    status = Status(size=stored(3), backoff=BackOff(backoff, until, "RolledBack"))
+    seen = view(pod("web-1"), status=status, whose=owner(replicas=1))
+    return replace(seen, held=tuple(pod(n, of="podsize") for n in names))
+
+
+def over(seen: View) -> Verdict:
+    assert seen.podsize is not None
+    status = seen.podsize.status
+    action = HandOver(seen.workload, "web-1", "uid-web-1", "ps", stored(3), status, "7")
+    told = Standing(Phase.APPLYING, Reason.PENDING_REPLACEMENT, "taking the next pod")
+    return Verdict(seen.workload, told, action)
+
+
+def named(name: str, seen: View) -> View:
+    return replace(seen, workload=replace(seen.workload, name=name))
+
+
+def test_a_held_pod_takes_a_place_and_a_hand_over_waits_for_one() -> None:
+    turns, due = Turns(), named("due", held_by())
+    holding = named("holding", held_by("web-0"))
+    told = planned(holding, around(unfenced=None))
+    assert told.in_flight
+    turns.begin([(holding, told), (due, over(due))], Ceilings(in_flight=1), NOW)
+    turn = turns.verdict(due, over(due), NOW)
+    assert turn is not None and turn.standing.phase is Phase.BLOCKED
+    assert not isinstance(turn.action, HandOver)
+    turns.begin([(due, over(due))], Ceilings(in_flight=1), NOW)
+    assert turns.verdict(due, over(due), NOW) == over(due)
+    turns.came_of(due, over(due).action, Outcome(done=True, version="8"), NOW)  # type: ignore[arg-type]
+    assert turns.traffic.in_flight == 1 and turns.traffic.restarts == 1
+
+
+def test_the_breaker_s_trial_may_be_a_hand_over() -> None:
+    turns, due = Turns(), named("due", held_by())
+    failed = [named(n, held_by(backoff=1)) for n in "abc"]
+    verdicts = [(f, Verdict(f.workload, over(f).standing, Wait())) for f in failed]
+    for pause, goes in ((0.0, True), (30.0, False), (61.0, True)):
+        now = NOW + pause
+        turns.begin([*verdicts, (due, over(due))], Ceilings(), now)
+        assert turns.traffic.tripped
+        turn = turns.verdict(due, over(due), now)
+        assert turn is not None and isinstance(turn.action, HandOver) == goes
+        if goes:
+            outcome = Outcome(done=False, reason=Reason.WEBHOOK_UNVERIFIED, message="no")
+            told = turns.came_of(due, over(due).action, outcome, now)  # type: ignore[arg-type]
+            assert told.reason is Reason.BREAKER
+
+
+def test_a_failure_that_is_about_to_be_written_as_a_pod_is_handed_back_counts() -> None:
+    turns, due = Turns(), named("due", held_by())
+    failed = [named(n, held_by(backoff=1)) for n in "ab"]
+    verdicts = [(f, Verdict(f.workload, over(f).standing, Wait())) for f in failed]
+    third, status = named("c", held_by("web-0")), failed[0].podsize
+    assert status is not None
+    back = HandBack(third.workload, "web-0", "uid-web-0", status.status, "7")
+    verdicts.append((third, Verdict(third.workload, over(third).standing, back)))
+    turns.begin([*verdicts, (due, over(due))], Ceilings(), NOW)
+    assert turns.traffic.tripped
+
+
+def test_a_probe_that_fails_is_the_minute_s_trial_and_is_told_as_the_breaker(
+    failing: Shop,
+) -> None:
+    failing.cycle(6, seconds=5)
+    failing.api.asked = False
+    type(failing.api).settle(failing.api)  # sets it back: probes fail from here on
+    failing.api.asked = False
+    failing.cycle(14, seconds=5)
+    before, calls = list(failing.api.writes), taken(failing)
+    failing.cycle(24, seconds=5)
+    assert taken(failing) == calls
+    assert [w for w in failing.api.writes[len(before) :] if "podsizes" in w] == []
+    assert len(failing.api.list(PODS)) == 12

@@ -1,0 +1,38 @@
+"""The stamp on a pod: short, in order, and read with distrust."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from store import stamp
+from store.model import Resources, Size
+from tests.unit.store.strategies import ANY_SIZES, NAMES
+
+
+@given(st.dictionaries(NAMES, ANY_SIZES, max_size=5))
+def test_a_stamp_is_read_as_it_was_written(sizes: dict[str, Size]) -> None:
+    assert stamp.read(stamp.write(sizes)) == sizes
+
+
+def test_the_same_sizes_make_the_same_stamp() -> None:
+    one = {"b": Size(), "a": Size(Resources(cpu=500), Resources(memory=2**26))}
+    told = '{"a":{"requests":{"cpu":"500m"},"limits":{"memory":"64Mi"}},"b":{}}'
+    assert stamp.write(one) == stamp.write(dict(reversed(one.items()))) == told
+
+
+def test_what_a_newer_webhook_adds_is_passed_over() -> None:
+    text = '{"a":{"requests":{"cpu":"1","gpu":"many"},"claims":{}}}'
+    assert stamp.read(text) == {"a": Size(Resources(cpu=1000))}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "x", "[]", "null", "1", '"a"', "{", '{"a":[]}', '{"a":{"requests":[]}}'),
+        *('{"a":{"requests":{"cpu":1}}}', '{"a":{"requests":{"cpu":"1x"}}}', "\ud800"),
+        *('{"a":{"requests":{"cpu":null}}}', '{"a":{"limits":null}}', "[" * 100_000),
+    ],
+)
+def test_junk_is_a_value_error_and_nothing_else(text: str) -> None:
+    with pytest.raises(ValueError):
+        stamp.read(text)

@@ -1,0 +1,126 @@
+"""Whatever decides is pure: it sees neither clock, file, network, log nor chance, only arguments.
+
+The shell is listed here, module by module; every other module, also one that is added tomorrow, is
+held to be pure. So a new module that touches the world has to be named in this list, and seen.
+"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+SHELL = {
+    "store": {"cache"},
+    "webhook": {
+        *("__main__", "app", "body", "certificate", "expiry", "metrics", "server", "settings"),
+        *("connection", "mutate", "quick", "selftest", "worker"),
+    },
+    "scaler": {
+        *("__main__", "actuate", "background", "eviction", "fence", "handover", "loop"),
+        *("observe", "probe", "reaching", "report", "sampler", "server", "settings"),
+        *("sources", "stored", "trust", "usage"),
+    },
+}
+PURE_IN_KUBE = {"errors", "objects", "quantity"}
+WORLD = {
+    *("os", "time", "threading", "logging", "socket", "random", "kubernetes", "flask", "urllib3"),
+    *("asyncio", "concurrent", "gunicorn", "http", "io", "multiprocessing", "pathlib", "queue"),
+    *("secrets", "shutil", "signal", "ssl", "subprocess", "sys", "tempfile", "urllib", "uuid"),
+    *("contextvars", "requests", "selectors"),
+}
+CLOCK = {"now", "utcnow", "today"}
+BUILT_IN = {"open", "print", "input", "exec", "eval", "__import__"}
+
+
+def pure_modules() -> Iterator[Path]:
+    for package, shell in SHELL.items():
+        for path in sorted((ROOT / package).rglob("*.py")):
+            if path.stem not in shell:
+                yield path
+
+
+def impurities(source: str) -> list[str]:
+    """What in a module's source touches the world, with its line."""
+    return [f"line {line}: {what}" for line, what in _found(ast.parse(source))]
+
+
+def _found(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for name in _imported(node):
+                if _touches(name):
+                    yield node.lineno, f"imports {name}"
+        elif isinstance(node, ast.Call) and (called := _worldly_call(node.func)):
+            yield node.lineno, f"calls {called}()"
+
+
+def _imported(node: ast.Import | ast.ImportFrom) -> list[str]:
+    prefix = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
+    return [prefix + alias.name for alias in node.names]
+
+
+def _worldly_call(called: ast.expr) -> str | None:
+    if isinstance(called, ast.Attribute) and called.attr in CLOCK:
+        return called.attr
+    return called.id if isinstance(called, ast.Name) and called.id in BUILT_IN else None
+
+
+def _touches(name: str) -> bool:
+    """Whether a dotted name is of the world, or of our own shell, which would bring it in."""
+    package, _, rest = name.partition(".")
+    module = rest.partition(".")[0]
+    if package == "kube":
+        return module not in PURE_IN_KUBE
+    return package in WORLD or module in SHELL.get(package, ())
+
+
+@pytest.mark.parametrize("path", list(pure_modules()), ids=lambda p: str(p.relative_to(ROOT)))
+def test_it_touches_nothing_but_its_arguments(path: Path) -> None:
+    assert impurities(path.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import os",
+        "import time as t",
+        "import os.path",
+        "from time import monotonic",
+        "def f():\n    import threading",
+        "import json, logging",
+        "from kubernetes import client",
+        "from urllib.request import urlopen",
+        "from datetime import datetime\ndatetime.now()",
+        "import datetime\ndatetime.datetime.now(datetime.UTC)",
+        "from datetime import date\nx = [date.today() for _ in 'a']",
+        "open('x').read()",
+        "from kube.gateway import Gateway",
+        "from kube import gateway",
+        "import store.cache",
+    ],
+)
+def test_a_bad_source_is_caught(source: str) -> None:
+    assert impurities(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from datetime import datetime, timedelta\ndatetime.fromisoformat('x')",
+        "from kube import quantity\nfrom kube.objects import Pod\nimport msgspec, re, hashlib",
+        "def f(now: float) -> float:\n    return now",
+    ],
+)
+def test_a_good_source_passes(source: str) -> None:
+    assert impurities(source) == []
+
+
+def test_the_shell_is_no_longer_than_it_needs_to_be() -> None:
+    for package, shell in SHELL.items():
+        there = {path.stem for path in (ROOT / package).rglob("*.py")}
+        assert shell <= there, f"no such module in {package}"
+        pure = [n for n in shell if not impurities((ROOT / package / f"{n}.py").read_text())]
+        assert not pure, f"pure after all: {package}/{pure}"

@@ -1,0 +1,82 @@
+"""Which PodSize answers for which pod; the scaler's probe."""
+
+from typing import Any
+
+import pytest
+
+from tests.unit.webhook.reviews import (
+    DOUBLED,
+    RELEASE,
+    Object,
+    answered,
+    owner,
+    pod,
+    podsize,
+    review,
+)
+
+DEPLOYED: Any = {"kind": "Deployment", "apiVersion": "apps/v1"}
+ALONE: Any = {"kind": "ReplicaSet", "apiVersion": "apps/v1", "name": "web-abc"}
+HASHED = pod(
+    ownerReferences=[owner("ReplicaSet", "web-abc", "apps/v1")],
+    labels={"pod-template-hash": "abc"},
+)
+
+
+def test_a_pod_of_a_workload_without_a_podsize_is_not_touched() -> None:
+    assert answered(review(pod())) == ("NotOurs", [])
+    assert answered(review(pod()), podsize(DOUBLED, name="other")) == ("NotOurs", [])
+
+
+def test_a_podsize_of_another_namespace_is_not_ours() -> None:
+    assert answered(review(pod(), namespace="else"), podsize(DOUBLED)) == ("NotOurs", [])
+
+
+def test_a_podsize_of_another_kind_with_the_same_name_is_not_ours() -> None:
+    assert answered(review(pod()), podsize(DOUBLED, **DEPLOYED)) == ("NotOurs", [])
+
+
+def test_a_deployments_pod_gets_the_deployments_size() -> None:
+    assert answered(review(HASHED), podsize(DOUBLED, **DEPLOYED))[0] == "Sized"
+
+
+def test_an_orphaned_replica_set_gets_its_own_size() -> None:
+    assert answered(review(HASHED), podsize(DOUBLED, **ALONE))[0] == "Sized"
+
+
+def test_the_deployment_wins_over_its_replica_set() -> None:
+    both = podsize(DOUBLED, **ALONE, revision=9), podsize(DOUBLED, **DEPLOYED)
+    _, patch = answered(review(HASHED), *both)
+    assert patch[-1]["value"]["podtailor.io/size-revision"] == "3"
+
+
+def probe(named: str = "shop/replicationcontroller-web", **metadata: Any) -> Object:
+    return pod(
+        labels={"podtailor.io/probe": "true"},
+        annotations={"podtailor.io/probe-for": named},
+        ownerReferences=None,
+        **metadata,
+    )
+
+
+@pytest.mark.parametrize(("revision", "told"), [(3, "3"), (0, "0")])
+def test_a_probe_is_told_the_revision_and_nothing_else(revision: int, told: str) -> None:
+    asked = review(probe(), namespace=RELEASE, dryRun=True)
+    at = "/metadata/annotations/podtailor.io~1size-revision"
+    assert answered(asked, podsize(DOUBLED, revision=revision)) == (
+        "Probed",
+        [{"op": "add", "path": at, "value": told}],
+    )
+
+
+@pytest.mark.parametrize("named", ["shop/none", "shop", "", "/", "a/b/c"])
+def test_a_probe_for_no_podsize_is_told_nothing(named: str) -> None:
+    asked = review(probe(named), namespace=RELEASE, dryRun=True)
+    assert answered(asked, podsize(DOUBLED)) == ("Probed", [])
+
+
+@pytest.mark.parametrize(
+    "asked", [{"namespace": "shop", "dryRun": True}, {"namespace": RELEASE, "dryRun": False}]
+)
+def test_a_probe_elsewhere_or_in_earnest_is_an_ordinary_pod(asked: Object) -> None:
+    assert answered(review(probe(), **asked), podsize(DOUBLED)) == ("NotOurs", [])
