@@ -20,8 +20,7 @@ that ends later than the longest wait was written by a clock that was ahead: it 
 
 from collections.abc import Iterator
 
-from kube import objects
-from scaler import clock
+from kube import objects, timestamps
 from scaler.pods import is_current, stamped_revision
 from scaler.view import View
 from store.model import BackOff, Status, StoredSize
@@ -41,24 +40,24 @@ def delay(failures: int) -> float:
 def failed(before: BackOff, now: float, reason: Reason) -> BackOff:
     """One more failure, now; `reason`: its kind."""
     failures = before.failures + 1
-    return BackOff(failures, clock.text(now + delay(failures)), str(reason))
+    return BackOff(failures, timestamps.text(now + delay(failures)), str(reason))
 
 
 def failed_at(backoff: BackOff) -> float | None:
     """When the last failure was; None where there was none."""
-    until = clock.seconds(backoff.until)
+    until = timestamps.seconds(backoff.until)
     return None if until is None or not backoff.failures else until - delay(backoff.failures)
 
 
 def holds(backoff: BackOff, now: float) -> bool:
     """Whether the last failure is still waited out."""
-    until = clock.seconds(backoff.until)
+    until = timestamps.seconds(backoff.until)
     return until is not None and 0 < until - now <= delay(backoff.failures) + _ROUNDING
 
 
 def over(backoff: BackOff, now: float) -> float:
     """When the last wait was over; 0.0 where there was none, or a clock that was ahead wrote it."""
-    until = clock.seconds(backoff.until) or 0.0
+    until = timestamps.seconds(backoff.until) or 0.0
     return until if until <= now else 0.0
 
 
@@ -101,10 +100,10 @@ def _without(view: View, size: StoredSize) -> Iterator[objects.Pod]:
 
 
 def _made(pod: objects.Pod) -> float:
-    return clock.seconds(pod.metadata.creation_timestamp) or 0.0
+    return timestamps.seconds(pod.metadata.creation_timestamp) or 0.0
 
 
 def _written(status: Status) -> float | None:
     """When the stored size was written, by its own line in the history."""
     at = [c.at for c in status.changes if status.size and c.revision == status.size.revision]
-    return clock.seconds(at[-1]) if at else None
+    return timestamps.seconds(at[-1]) if at else None

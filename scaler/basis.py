@@ -25,8 +25,8 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from kube import objects, quantity
+from kube.memo import once
 from scaler import rollout, step
-from scaler.once import once
 from scaler.pods import came_with, size_of, sizes_of, stamped_basis
 from scaler.view import View
 from store.injection import inject, mismatched

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from kube import objects
-from scaler.once import once
+from kube.memo import once
 from scaler.room import MODELLED
 from scaler.selector import Selector
 

@@ -17,7 +17,8 @@ clock which was ahead has written counts while it is as near.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from scaler import backoff, clock
+from kube import timestamps
+from scaler import backoff
 from scaler.pods import is_current, stamped_revision
 from scaler.view import View
 
@@ -54,4 +55,4 @@ def _proofs(views: Iterable[View]) -> Iterator[float]:
         for pod in view.pods if view.size else ():
             revised = view.size and stamped_revision(pod) == view.size.revision
             if pod.ready and revised and is_current(pod, view.size):
-                yield clock.seconds(pod.metadata.creation_timestamp) or 0.0
+                yield timestamps.seconds(pod.metadata.creation_timestamp) or 0.0

@@ -11,7 +11,7 @@ A workload without a size has none of them. The time is when the status last tur
 
 from collections.abc import Iterator
 
-from scaler import clock
+from kube import timestamps
 from scaler.model import Standing
 from store.model import Condition, Status
 from store.reasons import Reason
@@ -57,4 +57,4 @@ def _turned(before: Status, found: Condition, now: float) -> Condition:
             return Condition(
                 found.type, found.status, found.reason, found.message, old.last_transition_time
             )
-    return Condition(found.type, found.status, found.reason, found.message, clock.text(now))
+    return Condition(found.type, found.status, found.reason, found.message, timestamps.text(now))

@@ -7,7 +7,8 @@ clock that steps back holds nobody up.
 
 from dataclasses import replace
 
-from scaler import backoff, clock
+from kube import timestamps
+from scaler import backoff
 from scaler.model import Decision
 from scaler.view import View
 from store.reasons import Reason
@@ -22,7 +23,7 @@ def kept(decisions: tuple[Decision, ...], view: View, now: float) -> tuple[Decis
     if backoff.holds(status.backoff, now):
         told = f"nothing is tried before {status.backoff.until}"
         return tuple(_waiting(d, Reason.BACKING_OFF, told) for d in decisions)
-    last = clock.seconds(status.changes[0].at) if status.changes else None
+    last = timestamps.seconds(status.changes[0].at) if status.changes else None
     if last is None or not 0 <= now - last < SECONDS:
         return decisions
     since = f"the last change was {now - last:.0f} s ago"

@@ -17,8 +17,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from statistics import median
 
-from kube import objects
-from scaler import clock
+from kube import objects, timestamps
 
 FACTOR = 3.0
 _LAST = 5
@@ -54,7 +53,7 @@ def ordinary(pods: Iterable[objects.Pod]) -> float | None:
 def _startups(pods: Iterable[objects.Pod]) -> Iterator[tuple[float, float]]:
     """Of each Ready pod: when it was made, and how long it took."""
     for pod in pods:
-        made, told = clock.seconds(pod.metadata.creation_timestamp), pod.condition("Ready")
-        ready = clock.seconds(told.last_transition_time) if told and pod.ready else None
+        made, told = timestamps.seconds(pod.metadata.creation_timestamp), pod.condition("Ready")
+        ready = timestamps.seconds(told.last_transition_time) if told and pod.ready else None
         if made is not None and ready is not None:
             yield made, max(0.0, ready - made)

@@ -26,6 +26,7 @@ Whose usage counts: telling.py.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from kube.memo import once
 from scaler import (
     basis,
     bounds,
@@ -42,7 +43,6 @@ from scaler import (
 from scaler.basis import Basis, Heard
 from scaler.bounds import Ceiling
 from scaler.model import Decision
-from scaler.once import once
 from scaler.policy import Mode, Settings
 from scaler.quiet import Stretches
 from scaler.resting import MinuteOf, Rested, Watched

@@ -23,10 +23,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from kube import objects
-from scaler import basis, clock, rollout, step
+from kube import objects, timestamps
+from kube.memo import once
+from scaler import basis, rollout, step
 from scaler.need import Need
-from scaler.once import once
 from scaler.places import Obstacle, Places, Sizes
 from scaler.pods import came_with, is_current, sizes_of, stamped_revision, staying
 from scaler.view import View
@@ -139,7 +139,7 @@ def _unmade(view: View, size: StoredSize, before: Time) -> Iterator[Trouble]:
         return
     for owner in view.replica_sets or (view.owner,):
         for c in owner.status.conditions or ():
-            since = clock.seconds(c.last_transition_time)
+            since = timestamps.seconds(c.last_transition_time)
             old = since is not None and since < before()
             if (c.type, c.status) == ("ReplicaFailure", "True") and old:
                 pod, came = next(_newcomers(view, size))

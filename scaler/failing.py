@@ -14,8 +14,8 @@ over cannot be asked: only a pod of the workload shows it, so one is taken as a 
 wait. A new size, by hand or from an edited manifest, is another revision and is tried at once.
 """
 
-from kube import objects
-from scaler import backoff, clock
+from kube import objects, timestamps
+from scaler import backoff
 from scaler.model import Next
 from scaler.pods import stamped_revision
 from scaler.view import View
@@ -54,7 +54,7 @@ def _rewritten(pods: list[objects.Pod], last: BackOff, now: float, *, held: bool
     if held:
         return _blocked(Reason.REWRITTEN, f"{told}; one is tried again after {last.until}")
     since = backoff.over(last, now)
-    if any((clock.seconds(p.metadata.creation_timestamp) or 0.0) >= since for p in pods):
+    if any((timestamps.seconds(p.metadata.creation_timestamp) or 0.0) >= since for p in pods):
         return _blocked(Reason.REWRITTEN, told, failed=True)
     return None
 

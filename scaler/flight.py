@@ -13,8 +13,7 @@ everything is there again. With phase `Blocked` it only says that a pod's turn h
 
 from collections.abc import Sequence
 
-from kube import objects
-from scaler import clock
+from kube import objects, timestamps
 from scaler.pods import staying
 from scaler.view import View
 from store.model import Phase, Status
@@ -55,5 +54,5 @@ def available(pod: objects.Pod, view: View, now: float) -> bool:
     ready = pod.condition("Ready")
     if not pod.ready or ready is None:
         return False
-    since = clock.seconds(ready.last_transition_time)
+    since = timestamps.seconds(ready.last_transition_time)
     return since is None or least == 0 or now >= since + least

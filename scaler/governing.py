@@ -13,7 +13,7 @@ inject only where an annotation names them. `double` moves CPU alone.
 
 from collections.abc import Iterable
 
-from scaler.once import once
+from kube.memo import once
 from scaler.policy import Mode, Settings
 from scaler.view import View
 

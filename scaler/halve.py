@@ -29,8 +29,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from kube import timestamps
 from kube.quantity import cpu, format_cpu
-from scaler import bounds, clock, quiet, step
+from scaler import bounds, quiet, step
 from scaler.bounds import Ceiling, Refusal
 from scaler.model import Decision
 from scaler.policy import ContainerPolicy, Direction, Limits
@@ -161,5 +162,5 @@ def failed(changes: Sequence[Change], name: str) -> int:
 
 def too_soon(changes: Sequence[Change], patience: Patience, now: float) -> bool:
     """Whether the workload needed more lately. A clock that stepped back does not forget that."""
-    times = (clock.seconds(c.at) for c in changes if c.reason in _RISEN)
+    times = (timestamps.seconds(c.at) for c in changes if c.reason in _RISEN)
     return any(abs(now - at) < patience.seconds for at in times if at is not None)

@@ -14,7 +14,8 @@ back, and so is the time at which a size was written.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from scaler import clock, step
+from kube import timestamps
+from scaler import step
 from scaler.decide import Decided
 from scaler.view import View
 from store.injection import governed
@@ -30,7 +31,7 @@ def changes(view: View, decided: Decided, now: float) -> tuple[Change, ...]:
     """The history with the lines of `decided` before the others."""
     old = view.status.changes
     revision = decided.size.revision if decided.size else 0
-    at = clock.text(max([now, *_made(view)]))
+    at = timestamps.text(max([now, *_made(view)]))
     new = [
         Change(at, revision, name, resource, before, after, reason)
         for name, resource, before, after, reason in _lines(view, decided)
@@ -44,7 +45,7 @@ def dated(status: Status, old: Status, now: float) -> Status:
     Since they were decided a call for another workload may have hung, and a pod may have come that
     no webhook could give this size.
     """
-    at = clock.text(now)
+    at = timestamps.text(now)
     lines = (c if c in old.changes else replace(c, at=max(c.at, at)) for c in status.changes)
     return replace(status, changes=tuple(lines))
 
@@ -52,7 +53,7 @@ def dated(status: Status, old: Status, now: float) -> Status:
 def one_more(restarts: Restarts, now: float) -> Restarts:
     """The record with one more pod taken in this clock hour."""
     count = counting(restarts, now)
-    return Restarts(restarts.hour if count else clock.hour(now), count + 1)
+    return Restarts(restarts.hour if count else timestamps.hour(now), count + 1)
 
 
 def counting(restarts: Restarts, now: float) -> int:
@@ -61,7 +62,7 @@ def counting(restarts: Restarts, now: float) -> int:
     An hour that is yet to begin was written by a clock that has stepped back since: it goes on, or
     a clock that steps to and fro would forget all restarts. More than an hour ahead it was wrong.
     """
-    began = clock.seconds(restarts.hour)
+    began = timestamps.seconds(restarts.hour)
     if began is None:
         return 0
     return restarts.count if 0 <= began - int(now - now % _HOUR) <= _HOUR else 0
@@ -72,7 +73,7 @@ def _made(view: View) -> Iterator[float]:
 
     No pod that was there as a size was written may ever look as if it were made after it.
     """
-    times = (clock.seconds(p.metadata.creation_timestamp) for p in view.pods)
+    times = (timestamps.seconds(p.metadata.creation_timestamp) for p in view.pods)
     return (at for at in times if at is not None)
 
 

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from kube import objects, quantity
-from scaler import clock
+from kube import objects, quantity, timestamps
 from scaler.window import LONGEST
 
 PATH = "/apis/metrics.k8s.io/v1beta1/pods"
@@ -70,7 +69,7 @@ def parse(body: bytes) -> list[Rate]:
     for item in msgspec.json.decode(body, type=_List).items or ():
         try:
             pod = msgspec.json.decode(item, type=_Pod)
-            at, window = clock.seconds(pod.timestamp), seconds(pod.window)
+            at, window = timestamps.seconds(pod.timestamp), seconds(pod.window)
             longest = max(longest, window)
             if at is not None and 0 < window <= LONGEST:
                 rates += _rates(pod, at, window)

@@ -23,8 +23,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from kube import objects
-from scaler import clock
+from kube import objects, timestamps
 from scaler.deadline import Deadline
 from scaler.pods import came_with, sizes_of, stamped_revision, staying
 from scaler.view import View
@@ -119,7 +118,9 @@ def _loops(one: objects.ContainerStatus, now: float) -> bool:
     if one.state.waiting:
         return one.state.waiting.reason == _LOOPING and one.restart_count >= CRASHES
     ended = (
-        clock.seconds(one.last_state.terminated.finished_at) if one.last_state.terminated else None
+        timestamps.seconds(one.last_state.terminated.finished_at)
+        if one.last_state.terminated
+        else None
     )
     return one.restart_count > CRASHES and not one.ready and (ended or 0.0) > now - _CALM
 
@@ -157,9 +158,9 @@ def _starting_since(pod: objects.Pod) -> float:
 
 def _since(pod: objects.Pod, condition: str) -> float:
     """When a condition last turned, but never before the pod was made: clocks differ."""
-    made = clock.seconds(pod.metadata.creation_timestamp) or 0.0
+    made = timestamps.seconds(pod.metadata.creation_timestamp) or 0.0
     told = pod.condition(condition)
-    turned = clock.seconds(told.last_transition_time) if told else None
+    turned = timestamps.seconds(told.last_transition_time) if told else None
     return max(made, turned or made)
 
 

@@ -10,9 +10,8 @@
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from kube import objects, quantity
-from scaler import clock
-from scaler.once import once
+from kube import objects, quantity, timestamps
+from kube.memo import once
 from store import annotations, stamp
 from store.injection import inject
 from store.model import Resources, Size, StoredSize
@@ -95,7 +94,7 @@ def started(pod: objects.Pod, container: str) -> float | None:
     status = pod.status
     for one in [*(status.container_statuses or ()), *(status.init_container_statuses or ())]:
         if one.name == container and one.state.running:
-            return clock.seconds(one.state.running.started_at)
+            return timestamps.seconds(one.state.running.started_at)
     return None
 
 

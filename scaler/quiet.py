@@ -30,7 +30,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from scaler import clock, window
+from kube import timestamps
+from scaler import window
 from scaler.window import Minute, NoMinute
 from store.model import Quiet, Workload
 
@@ -97,7 +98,7 @@ def taken_up(
     """What a process begins with (second table): from the first look at which all pods speak."""
     if not heard or not all(isinstance(h.minute, Minute) for h in heard):
         return None
-    until = clock.seconds(stored.until) if stored else None
+    until = timestamps.seconds(stored.until) if stored else None
     age = None if until is None else now - until
     if stored is None or age is None or not 0 <= age <= patience.seconds / _PARTS + _HOLE:
         return Stretch(0.0, now, level)
@@ -116,7 +117,7 @@ def kept(
     seconds = ceil(done * third)
     if not done or seconds == (stored.seconds if stored else None):
         return stored if done else None
-    return Quiet(name, seconds, clock.text(stretch.at))
+    return Quiet(name, seconds, timestamps.text(stretch.at))
 
 
 def grown(stretch: Stretch | None, patience: Patience) -> bool:

@@ -9,9 +9,9 @@ import logging
 from collections import Counter
 from dataclasses import dataclass, field
 
+from kube import timestamps
 from kube.errors import Conflict, KubeError
 from kube.gateway import Gateway
-from scaler import clock
 from scaler.metrics import Metrics
 from scaler.model import (
     Adopt,
@@ -98,7 +98,7 @@ class Reporter:
             "apiVersion": "events.k8s.io/v1",
             "kind": "Event",
             "metadata": {"name": f"{w.name[:200]}.{digest}", "namespace": w.namespace},
-            "eventTime": clock.text(now).replace("Z", ".000000Z"),
+            "eventTime": timestamps.text(now).replace("Z", ".000000Z"),
             "reportingController": "podtailor.io/scaler",
             "reportingInstance": self.instance,
             "action": type(verdict.action).__name__,

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from kube import objects, quantity
-from scaler.once import once
+from kube.memo import once
 from store.model import Size
 
 MODELLED = ("cpu", "memory", "ephemeral-storage")

@@ -15,8 +15,8 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from kube import objects
-from scaler import clock, pods, window
+from kube import objects, timestamps
+from scaler import pods, window
 from scaler.usage import Sample
 from scaler.window import Minute, NoMinute, Reading
 from store.reasons import Reason
@@ -62,7 +62,9 @@ class Windows:
             why = self._failures.get(pod.spec.node_name or "")
         started = pods.started(pod, container)
         young = started is not None and now - started < 2 * window.SECONDS
-        earliest = clock.seconds(pod.metadata.creation_timestamp) if started is None else started
+        earliest = (
+            timestamps.seconds(pod.metadata.creation_timestamp) if started is None else started
+        )
         if earliest is not None and readings and readings[-1].started < earliest - _STARTED_SLACK:
             return NoMinute(Reason.WARMING_UP, "the container has just started")
         if not readings and why:

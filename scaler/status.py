@@ -7,9 +7,9 @@ tells one mistake from another, it counts.
 
 from dataclasses import replace
 
+from kube.memo import once
 from scaler import conditions, history
 from scaler.model import Action, Evict, HandOver, Next, Standing, Take, Wait, Write
-from scaler.once import once
 from scaler.pods import is_current, stamped_revision, staying
 from scaler.view import View
 from store.model import Phase, PodCount, PodSize, Status, StoredSize

@@ -12,8 +12,8 @@ its own limit as soon as the store said half.
 """
 
 from kube import objects
+from kube.memo import once
 from scaler import pods, step
-from scaler.once import once
 from scaler.sizing import Case
 from store.model import Size
 from store.reasons import Reason

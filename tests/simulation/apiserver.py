@@ -6,8 +6,8 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from kube import timestamps
 from kube.errors import Conflict, Invalid, KubeError, NotFound
-from scaler import clock
 from tests.simulation import eviction, writing
 from tests.simulation.etcd import Etcd, Json
 from tests.simulation.routes import KINDS, Kind, Route, route
@@ -59,7 +59,9 @@ class ApiServer:
         key = (namespace if kind.namespaced else "", name)
         # Where the name is taken is only known when it is stored: admission has run by then.
         uid = f"uid-{self._made:05d}"
-        made = writing.created({**body, "metadata": meta}, kind, key, uid, clock.text(self.now()))
+        made = writing.created(
+            {**body, "metadata": meta}, kind, key, uid, timestamps.text(self.now())
+        )
         if kind.kind == "Pod":
             assert self.admission is not None
             made = self.admission.admit(made, dry_run=dry_run)
@@ -100,7 +102,7 @@ class ApiServer:
             return pod
         grace = options.get("gracePeriodSeconds")
         grace = pod["spec"].get("terminationGracePeriodSeconds", 30) if grace is None else grace
-        end = clock.text(self.now() + grace)
+        end = timestamps.text(self.now() + grace)
         gone = {**meta, "deletionTimestamp": end, "deletionGracePeriodSeconds": grace}
         return self.etcd.put("pods", {**pod, "metadata": gone})
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
+from kube import timestamps
 from kube.errors import KubeError
-from scaler import clock
 from tests.simulation.apiserver import ApiServer
 from tests.simulation.etcd import Event, Json, Key, controller_uid
 from tests.simulation.routes import KINDS, OWNERS, path_of, route
@@ -39,7 +39,7 @@ class Cluster:
 
     def now(self) -> str:
         """The time as the API server writes it."""
-        return clock.text(self.timeline.now)
+        return timestamps.text(self.timeline.now)
 
     def queue(self, plural: str, key: Key, delay: float | None = None) -> None:
         """Let a controller look at an object soon; asked for twice it still comes once."""

@@ -6,7 +6,7 @@ is found.
 
 from collections.abc import Callable, Iterable
 
-from scaler import clock
+from kube import timestamps
 from store.model import PodSize
 from store.reasons import Reason
 from tests.simulation import facts, limits, scheduling, shapes
@@ -61,7 +61,7 @@ def _paused(world: World, owner: Json, pods: list[Json]) -> bool:
 
 def _backing_off(world: World, owner: Json, pods: list[Json]) -> bool:
     podsize = facts.podsize_for(world.etcd, owner)
-    until = clock.seconds(podsize.status.backoff.until) if podsize else None
+    until = timestamps.seconds(podsize.status.backoff.until) if podsize else None
     return until is not None and until > world.timeline.now - 2 * rest(world)
 
 

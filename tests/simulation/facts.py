@@ -8,8 +8,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from kube import quantity
-from scaler import clock
+from kube import quantity, timestamps
 from store import stamp
 from store.annotations import BASIS, PREFIX, SIZE_REVISION
 from store.codec import PodSizeJson, podsize_from_json, size_from_json
@@ -40,7 +39,7 @@ def came_with(pod: Json) -> Mapping[str, Size]:
 
 def made_at(pod: Json) -> float:
     """When the pod was created, by the API server's clock."""
-    return clock.seconds(pod["metadata"].get("creationTimestamp")) or 0.0
+    return timestamps.seconds(pod["metadata"].get("creationTimestamp")) or 0.0
 
 
 def revision_of(pod: Json) -> int | None:

@@ -6,7 +6,7 @@ are by that clock.
 
 from dataclasses import dataclass, field
 
-from scaler import clock
+from kube import timestamps
 from tests.simulation.apps import App, app_of
 from tests.simulation.controllers import Cluster
 from tests.simulation.counters import Counters
@@ -70,7 +70,7 @@ class Kubelets:
 
     def _ended(self, pod: Json, reason: str) -> Json:
         now = self.cluster.timeline.now + self.skew.get(pod["spec"]["nodeName"], 0.0)
-        return {"reason": reason, "exitCode": 137, "finishedAt": clock.text(now)}
+        return {"reason": reason, "exitCode": 137, "finishedAt": timestamps.text(now)}
 
     def changed_mind(self, pod: Json) -> None:
         """A program that was sick is not any more."""
@@ -141,7 +141,7 @@ class Kubelets:
             "name": container["name"],
             "ready": False,
             "restartCount": known["restartCount"] if known else 0,
-            "state": {"running": {"startedAt": clock.text(started)}},
+            "state": {"running": {"startedAt": timestamps.text(started)}},
             "lastState": known["lastState"] if known else {},
         }
 
@@ -170,7 +170,7 @@ class Kubelets:
         text = "True" if ready else "False"
         if conditions.get("Ready", {}).get("status") != text:
             skew = self.skew.get(pod["spec"]["nodeName"], 0.0)
-            since = clock.text(self.cluster.timeline.now + skew)
+            since = timestamps.text(self.cluster.timeline.now + skew)
             conditions["Ready"] = {"type": "Ready", "status": text, "lastTransitionTime": since}
         status = {
             **pod["status"],

@@ -4,7 +4,7 @@ import hashlib
 
 import msgspec
 
-from scaler import clock
+from kube import timestamps
 from tests.simulation.controllers import Cluster
 from tests.simulation.etcd import Json, controller_uid
 from tests.simulation.eviction import ready
@@ -46,7 +46,7 @@ def failure(cluster: Cluster, owner: Json, message: str) -> Json:
         "status": "True",
         "reason": "FailedCreate",
         "message": message,
-        "lastTransitionTime": clock.text(cluster.timeline.now),
+        "lastTransitionTime": timestamps.text(cluster.timeline.now),
     }
 
 

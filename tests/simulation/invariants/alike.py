@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 
-from scaler import clock
+from kube import timestamps
 from tests.simulation import facts
 from tests.simulation.etcd import Json, Key
 from tests.simulation.invariants.about import Taking
@@ -26,7 +26,7 @@ def _alike(t: Taking, podsizes: Mapping[Key, Json]) -> bool:
     kinds: dict[str, list[float]] = defaultdict(list)
     for found in podsizes.values():
         backoff = (found.get("status") or {}).get("backoff") or {}
-        until, count = clock.seconds(backoff.get("until")), backoff.get("failures", 0)
+        until, count = timestamps.seconds(backoff.get("until")), backoff.get("failures", 0)
         if until is None or not count:
             continue
         at = until - min(_FIRST * 2.0 ** (count - 1), _LONGEST)
@@ -65,7 +65,7 @@ def _proven(t: Taking, since: float) -> bool:
     """Whether some pod that was made since came as its store says, and is Ready."""
     pods = [*t.subject.knows("pods").values(), *t.world.etcd.all("pods").values()]
     for pod in pods:
-        made = clock.seconds(pod["metadata"]["creationTimestamp"]) or 0.0
+        made = timestamps.seconds(pod["metadata"]["creationTimestamp"]) or 0.0
         if made <= since - _ROUNDING or not available(pod):
             continue
         owner = facts.owner_of(t.world.etcd, pod)

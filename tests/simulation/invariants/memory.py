@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from scaler import clock
+from kube import timestamps
 from store.annotations import PROBE_FOR
 from store.model import Restarts, StoredSize
 from store.reasons import Reason
@@ -141,7 +141,7 @@ class Memory:
         """A pod is gone by the scaler's hand."""
         key = facts.podsize_key(taking.owner)
         uid = taking.podsize.uid if taking.podsize else ""
-        self.taken_in[uid, clock.hour(taking.subject.began)] += 1
+        self.taken_in[uid, timestamps.hour(taking.subject.began)] += 1
         self.taken_at[uid].append(taking.world.timeline.now)
         if taking.podsize:
             self.claims[uid] = taking.podsize.status.restarts

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from scaler import clock
+from kube import timestamps
 from store.model import PodSize
 from store.reasons import Reason
 from tests.simulation import facts, limits, scheduling
@@ -81,7 +81,7 @@ def _slowest(c: Cycle, pod: Json) -> float:
     owner = facts.owner_of(etcd, pod)
     mine = c.world.pods_of(owner) if owner else []
     told = [
-        (facts.made_at(p), clock.seconds(s["lastTransitionTime"]) or 0.0)
+        (facts.made_at(p), timestamps.seconds(s["lastTransitionTime"]) or 0.0)
         for p in mine
         for s in p["status"].get("conditions") or ()
         if s["type"] == "Ready" and s["status"] == "True"

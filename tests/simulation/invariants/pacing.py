@@ -1,6 +1,6 @@
 """What must hold of how many pods the scaler takes, and how soon the next one."""
 
-from scaler import clock
+from kube import timestamps
 from tests.simulation import facts
 from tests.simulation.etcd import Key
 from tests.simulation.invariants import alike
@@ -48,7 +48,7 @@ def few_in_flight(t: Taking) -> str | None:
 def restart_budget(t: Taking) -> str | None:
     key = t.podsize.uid if t.podsize else ""
     most = t.subject.settings.restarts_per_hour + len(t.pods)
-    counted = t.memory.taken_in[key, clock.hour(t.subject.began)]
+    counted = t.memory.taken_in[key, timestamps.hour(t.subject.began)]
     if t.in_need:
         return None
     if counted >= most and not t.world.perturbed & CLOCK_STEPS:
@@ -63,7 +63,7 @@ def restart_budget(t: Taking) -> str | None:
 def cluster_budget(t: Taking) -> str | None:
     if t.in_need:
         return None
-    hour = clock.hour(t.subject.began)
+    hour = timestamps.hour(t.subject.began)
     there = {facts.podsize_key(o) for o in t.world.owners()}  # what is deleted takes nothing more
     known = t.subject.knows("podsizes").items()
     statuses = [(p.get("status") or {}) for key, p in known if key in there]
@@ -100,7 +100,7 @@ def waits_after_a_failure(t: Taking) -> str | None:
     known, now = t.subject.knows("pods"), t.world.timeline.now
     revision, uids = t.podsize.status.size.revision, {p["metadata"]["uid"] for p in known.values()}
     misses = [m for m in t.memory.missed.get(t.podsize.uid, ()) if m.revision == revision]
-    until = clock.seconds(t.podsize.status.backoff.until) or 0.0
+    until = timestamps.seconds(t.podsize.status.backoff.until) or 0.0
     for miss in [m for m in misses if m.late and m.pod in uids and now - m.at < _WAIT]:
         waited = any(m.at <= miss.at < until <= now and until - m.at >= _WAIT for m in misses)
         if not waited:  # else it came while another was waited out, and belongs to that one
@@ -135,5 +135,5 @@ def _given_up(t: Taking, key: Key) -> bool:
     podsize = facts.podsize_of(t.world.etcd.get("podsizes", key))
     if podsize is None:
         return False
-    until = clock.seconds(podsize.status.backoff.until) or 0.0
+    until = timestamps.seconds(podsize.status.backoff.until) or 0.0
     return podsize.status.retreated or until > t.world.timeline.now

@@ -1,6 +1,6 @@
 """What must hold of a size that is taken back: for a reason, to what once worked, for a while."""
 
-from scaler import clock
+from kube import timestamps
 from store.reasons import Reason
 from tests.simulation import facts, limits
 from tests.simulation.invariants.about import Taking, Writing, values
@@ -76,7 +76,7 @@ def back_for_a_reason(w: Writing) -> str | None:
 @when_writing("what was taken back is not tried again for five minutes, unless people edit it")
 def retreats_are_waited_out(w: Writing) -> str | None:
     old, new = w.old.status, w.new.status
-    began = clock.seconds(old.changes[0].at) if old.changes else None
+    began = timestamps.seconds(old.changes[0].at) if old.changes else None
     told = new.reason in (Reason.MANIFEST_CHANGED, Reason.OPTED_OUT)
     edited = old.observed_generation != w.old.generation
     if began is None or told or edited or w.taken_back or w.world.perturbed & CLOCK_STEPS:

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from kube import quantity
-from scaler import clock
+from kube import quantity, timestamps
 from store.model import Change, StoredSize
 from store.reasons import Reason
 from tests.simulation import facts
@@ -115,7 +114,7 @@ def failures_are_real(w: Writing) -> str | None:
 @when_writing("an hour's restarts are not forgotten because a clock has stepped back")
 def restarts_remembered(w: Writing) -> str | None:
     old, new = w.old.status.restarts, w.new.status.restarts
-    before, after = clock.seconds(old.hour), clock.seconds(new.hour)
+    before, after = timestamps.seconds(old.hour), timestamps.seconds(new.hour)
     if before is None or after is None or not 0 < before - after <= 3600:
         return None
     return f"{w.new.name}: {old} became {new}"

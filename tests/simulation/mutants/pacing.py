@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from scaler import backoff, breaker, clock, failing, flight, history, take, traffic
+from kube import timestamps
+from scaler import backoff, breaker, failing, flight, history, take, traffic
 from scaler.loop import Loop
 from scaler.taken import Taken
 from scaler.traffic import Ceilings, Traffic
@@ -64,7 +65,7 @@ def hour_forgotten(patch: Patch) -> None:
     """Found in the product: a clock that steps back over a full hour forgets the restarts."""
 
     def same_hour(restarts: Restarts, now: float) -> int:
-        return restarts.count if restarts.hour == clock.hour(now) else 0
+        return restarts.count if restarts.hour == timestamps.hour(now) else 0
 
     patch(history, "counting", same_hour)
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
-from kube import objects
-from scaler import basis, clock
+from kube import objects, timestamps
+from scaler import basis
 from scaler.bounds import Ceiling
 from scaler.enrolment import enrolment
 from scaler.model import Evict, Limits, Verdict, Write
@@ -32,7 +32,7 @@ Json = dict[str, Any]
 Pair = tuple[int | None, int | None]
 MinuteOf = Callable[[objects.Pod, str], Minute | NoMinute]
 
-NOW = clock.seconds("2026-11-23T20:30:00Z") or 0.0
+NOW = timestamps.seconds("2026-11-23T20:30:00Z") or 0.0
 LONG_AGO = "2026-11-23T12:00:00Z"
 MI = 1024**2
 OWNER = "owner-uid"
@@ -99,7 +99,7 @@ def pod(
             annotations.BASIS: stamp.write(came),
         }
     if more.pop("going", False):
-        meta["deletionTimestamp"] = clock.text(NOW)
+        meta["deletionTimestamp"] = timestamps.text(NOW)
     ready = {"type": "Ready", "status": "True" if more.pop("ready", True) else "False"}
     ready["lastTransitionTime"] = more.pop("since", LONG_AGO)
     init = more.pop("init", {})
@@ -256,6 +256,8 @@ def carried_out(seen: View, verdict: Verdict, now: float = NOW) -> View:
         taken = next(p for p in pods if p.metadata.uid == action.uid)
         others = tuple(p for p in pods if p is not taken)
         name = f"{taken.metadata.name}x"
-        new = injected(name, action.size, came_with(taken), created=clock.text(now), since=LONG_AGO)
+        new = injected(
+            name, action.size, came_with(taken), created=timestamps.text(now), since=LONG_AGO
+        )
         pods = (*others, new)
     return replace(seen, podsize=written, pods=pods)

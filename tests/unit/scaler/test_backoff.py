@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from kube import objects
-from scaler import backoff, clock
+from kube import objects, timestamps
+from scaler import backoff
 from scaler.model import Write
 from scaler.view import View
 from store.model import BackOff, Change, Status
@@ -27,14 +27,14 @@ WRITTEN = NOW - 60
 
 
 def status(wait: BackOff = BackOff()) -> Status:  # noqa: B008 (frozen)
-    line = Change(clock.text(WRITTEN), 3, "nginx", "cpu", "500m", "1", Reason.DOUBLED)
+    line = Change(timestamps.text(WRITTEN), 3, "nginx", "cpu", "500m", "1", Reason.DOUBLED)
     return Status(size=SIZE, changes=(line,), backoff=wait)
 
 
 def made(at: float, revision: int | None = None) -> objects.Pod:
     """A pod that did not get the size."""
     stamp = None if revision is None else (revision, NGINX)
-    return pod("late", stamp_of=stamp, created=clock.text(at))
+    return pod("late", stamp_of=stamp, created=timestamps.text(at))
 
 
 def seen(late: objects.Pod, wait: BackOff = BackOff()) -> View:  # noqa: B008 (frozen)
@@ -52,9 +52,9 @@ def test_the_wait_doubles_up_to_six_hours(failures: int, seconds: float) -> None
 def test_a_failure_starts_its_wait() -> None:
     kind = Reason.WEBHOOK_UNVERIFIED
     first = backoff.failed(BackOff(), NOW, kind)
-    assert first == BackOff(1, clock.text(NOW + 300), kind)
+    assert first == BackOff(1, timestamps.text(NOW + 300), kind)
     again = backoff.failed(BackOff(2, "x"), NOW, Reason.ROLLED_BACK)
-    assert again == BackOff(3, clock.text(NOW + 1200), Reason.ROLLED_BACK)
+    assert again == BackOff(3, timestamps.text(NOW + 1200), Reason.ROLLED_BACK)
 
 
 @pytest.mark.parametrize("failures", [1, 2, 8, 40])
@@ -65,7 +65,7 @@ def test_when_it_was_follows_from_the_end_of_its_wait(failures: int) -> None:
 def test_no_failure_was_never() -> None:
     assert backoff.failed_at(BackOff()) is None
     assert backoff.failed_at(BackOff(1, "nonsense")) is None
-    assert backoff.failed_at(BackOff(0, clock.text(NOW))) is None
+    assert backoff.failed_at(BackOff(0, timestamps.text(NOW))) is None
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_no_failure_was_never() -> None:
     ids=["begun", "nearly over", "over", "long over", "written by a clock that was ahead"],
 )
 def test_it_holds_until_its_end(until: float, holds: bool) -> None:
-    assert backoff.holds(BackOff(1, clock.text(until)), NOW) is holds
+    assert backoff.holds(BackOff(1, timestamps.text(until)), NOW) is holds
 
 
 def test_no_failure_holds_nothing() -> None:
@@ -91,7 +91,7 @@ def test_no_failure_holds_nothing() -> None:
         (made(WRITTEN + 1), False),
         (made(WRITTEN - 9), False),
         (made(WRITTEN + 2, 3), False),
-        (injected("late", SIZE, created=clock.text(WRITTEN + 2)), False),
+        (injected("late", SIZE, created=timestamps.text(WRITTEN + 2)), False),
     ],
     ids=[
         "no stamp",
@@ -148,7 +148,7 @@ def test_nobody_else_is_taken_in_the_second_of_the_write(
     ids=["while it is waited out", "made while it was", "made after it"],
 )
 def test_each_wait_is_for_one_failure(made_at: float, until: float, counts: bool) -> None:
-    wait = BackOff(1, clock.text(until))
+    wait = BackOff(1, timestamps.text(until))
     assert bool(backoff.missed(seen(made(made_at), wait), frozenset(), NOW)) is counts
 
 

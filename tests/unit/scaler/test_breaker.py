@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from scaler import backoff, breaker, clock, traffic
+from kube import timestamps
+from scaler import backoff, breaker, traffic
 from scaler.breaker import Terms
 from scaler.traffic import Ceilings, Traffic
 from scaler.view import View
@@ -26,7 +27,9 @@ def failed(name: str, ago: float, reason: R = R.WEBHOOK_UNVERIFIED, times: int =
 
 def well(made: float, **more: Any) -> View:
     """A workload with a pod that has its size."""
-    return view(injected("a", SIZE, created=clock.text(made), **more), status=Status(size=SIZE))
+    return view(
+        injected("a", SIZE, created=timestamps.text(made), **more), status=Status(size=SIZE)
+    )
 
 
 THREE = [failed("a", 10), failed("b", 60), failed("c", 590)]
@@ -42,7 +45,11 @@ TRIPPED = [
     ("others did well before", [*THREE, well(NOW - 10)], True),
     ("one has done well since", [*THREE, well(NOW - 8)], False),
     ("it is not Ready", [*THREE, well(NOW - 8, ready=False)], True),
-    ("a pod came since without its size", [*THREE, view(pod(created=clock.text(NOW - 1)))], True),
+    (
+        "a pod came since without its size",
+        [*THREE, view(pod(created=timestamps.text(NOW - 1)))],
+        True,
+    ),
 ]
 
 

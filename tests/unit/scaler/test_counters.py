@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kube import objects
-from scaler import clock, window
+from kube import objects, timestamps
+from scaler import window
 from scaler.counters import Counter, add_up, added, silent, starts
 from scaler.metricsapi import Key, Rate
 from scaler.window import Minute, NoMinute, Reading
 
 KEY = ("shop", "web-1", "nginx")
-AT = clock.seconds("2026-11-23T20:35:06Z") or 0.0
+AT = timestamps.seconds("2026-11-23T20:35:06Z") or 0.0
 START = 1000.0
 T = START + 300
 

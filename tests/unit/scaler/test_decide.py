@@ -7,8 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from kube import objects
-from scaler import clock
+from kube import objects, timestamps
 from scaler.bounds import Ceiling
 from scaler.decide import Decided, Watched, decide
 from scaler.enrolment import Settings
@@ -300,7 +299,7 @@ def test_injected_and_init_containers_only_by_name(
 
 
 def changed(at: float, reason: Reason = Reason.DOUBLED) -> Change:
-    return Change(clock.text(at), 1, "nginx", "cpu", "500m", "1", reason)
+    return Change(timestamps.text(at), 1, "nginx", "cpu", "500m", "1", reason)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from scaler import backoff, clock, failing
+from kube import timestamps
+from scaler import backoff, failing
 from scaler.model import Evict, Write
 from scaler.view import View
 from store.model import BackOff, Change, Status
@@ -24,14 +25,14 @@ from tests.unit.scaler.builders import (
 from tests.unit.scaler.troubled import looping
 
 SIZE = stored(3)
-LINE = Change(clock.text(NOW - 60), 3, "nginx", "cpu", "500m", "1", Reason.DOUBLED)
-WAIT = BackOff(1, clock.text(NOW + 100), Reason.REWRITTEN)
-OVER = BackOff(1, clock.text(NOW), Reason.REWRITTEN)
-AHEAD = BackOff(1, clock.text(NOW + 9000), Reason.REWRITTEN)
+LINE = Change(timestamps.text(NOW - 60), 3, "nginx", "cpu", "500m", "1", Reason.DOUBLED)
+WAIT = BackOff(1, timestamps.text(NOW + 100), Reason.REWRITTEN)
+OVER = BackOff(1, timestamps.text(NOW), Reason.REWRITTEN)
+AHEAD = BackOff(1, timestamps.text(NOW + 9000), Reason.REWRITTEN)
 
 
 def seen(made: float, wait: BackOff = BackOff(), revision: int = 3) -> View:  # noqa: B008 (frozen)
-    late = pod("late", stamp_of=(revision, NGINX), created=clock.text(made))
+    late = pod("late", stamp_of=(revision, NGINX), created=timestamps.text(made))
     status = Status(size=SIZE, changes=(LINE,), backoff=wait)
     return view(injected("a", SIZE), late, status=status)
 
@@ -75,7 +76,7 @@ def test_one_trial_after_each_wait_and_the_waits_get_longer() -> None:
         assert not isinstance(planned(late, around(now=NOW + second)).action, Evict | Write)
     trial = planned(late, around(now=NOW + 300))
     assert isinstance(trial.action, Evict)
-    again = pod("again", stamp_of=(3, NGINX), created=clock.text(NOW + 302))
+    again = pod("again", stamp_of=(3, NGINX), created=timestamps.text(NOW + 302))
     late = replace(carried_out(late, trial), pods=(injected("a", SIZE), again))
     second_failure = planned(late, around(now=NOW + 310)).action
     assert isinstance(second_failure, Write) and second_failure.status.backoff.failures == 2
@@ -88,7 +89,9 @@ def test_one_that_crash_loops_is_no_exception() -> None:
     """It was evicted every twenty seconds, and came back as it was."""
 
     def made(at: float) -> View:
-        late = pod("late", {"nginx": size((1, 2))}, stamp_of=(3, NGINX), created=clock.text(at))
+        late = pod(
+            "late", {"nginx": size((1, 2))}, stamp_of=(3, NGINX), created=timestamps.text(at)
+        )
         status = Status(size=SIZE, changes=(LINE,))
         return view(injected("a", SIZE), looping(late), status=status)
 

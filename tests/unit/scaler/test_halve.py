@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from scaler import clock
+from kube import timestamps
 from scaler.bounds import Ceiling
 from scaler.decide import Decided, Watched, decide
 from scaler.halve import Resting
@@ -195,15 +195,21 @@ def test_it_says_how_little_was_used_and_what_refuses() -> None:
         pytest.param(10.0, 1799.0, (), id="not for long enough"),
         pytest.param(400.0, 9999.0, (), id="busy now"),
         pytest.param(using(nginx=10.0, nginx__web_1=400.0), 9999.0, (), id="one of two is busy"),
-        pytest.param(10.0, 9999.0, (change(R.DOUBLED, clock.text(NOW - 1790)),), id="doubled"),
+        pytest.param(10.0, 9999.0, (change(R.DOUBLED, timestamps.text(NOW - 1790)),), id="doubled"),
         pytest.param(
-            10.0, 9999.0, (change(R.DOUBLED, clock.text(NOW - 1790), "side"),), id="another was"
+            10.0,
+            9999.0,
+            (change(R.DOUBLED, timestamps.text(NOW - 1790), "side"),),
+            id="another was",
         ),
         pytest.param(
-            10.0, 9999.0, (change(R.DOUBLED, clock.text(NOW + 1790)),), id="our clock went back"
+            10.0,
+            9999.0,
+            (change(R.DOUBLED, timestamps.text(NOW + 1790)),),
+            id="our clock went back",
         ),
         pytest.param(
-            10.0, 9999.0, (change(R.ROLLED_BACK, clock.text(NOW - 600)),), id="rolled back"
+            10.0, 9999.0, (change(R.ROLLED_BACK, timestamps.text(NOW - 600)),), id="rolled back"
         ),
     ],
 )
@@ -427,7 +433,7 @@ def test_a_process_that_saw_it_busy_does_not_believe_an_older_number() -> None:
     """Also where taking it away from the store has failed."""
     seen = doubled(one(500, 1000))
     assert seen.podsize
-    kept = replace(seen.podsize.status, quiet=(Quiet("nginx", 200, clock.text(NOW)),))
+    kept = replace(seen.podsize.status, quiet=(Quiet("nginx", 200, timestamps.text(NOW)),))
     course = Course(replace(seen, podsize=replace(seen.podsize, status=kept)))
     old = course.seen
     course.look(nginx=900.0 * 0.5)

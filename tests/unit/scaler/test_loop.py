@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from kube import objects
+from kube import objects, timestamps
 from kube.errors import Conflict, Forbidden, TooMany, Unreachable
-from scaler import clock
 from scaler.actuate import Actuator
 from scaler.loop import Loop
 from scaler.observe import Observer
@@ -81,7 +80,7 @@ class World:
     def cycle(self, times: int = 1, seconds: float = 10.0) -> None:
         for _ in range(times):
             self.now += seconds
-            self.api.clock = clock.text(self.now)
+            self.api.clock = timestamps.text(self.now)
             for watch in self.observer.watches():
                 watch.run(Once())
             self.loop.cycle(self.now)
@@ -324,7 +323,7 @@ def test_a_size_is_as_old_as_its_write_not_as_its_decision(hot: World) -> None:
     """A call for another workload may hang in between; see history.dated."""
     hot.loop.clock = lambda: hot.now + 60
     hot.cycle()
-    assert [c.at for c in hot.status.changes] == [clock.text(hot.now + 60)]
+    assert [c.at for c in hot.status.changes] == [timestamps.text(hot.now + 60)]
 
 
 class ProbedOnly(FakeCluster):
@@ -492,7 +491,7 @@ def test_one_workload_that_is_not_understood_does_not_stop_the_others(
 
 
 def _made(pod: Any) -> float:
-    return clock.seconds(pod["metadata"]["creationTimestamp"]) or 0.0
+    return timestamps.seconds(pod["metadata"]["creationTimestamp"]) or 0.0
 
 
 def test_real_windows_decide_from_real_readings() -> None:

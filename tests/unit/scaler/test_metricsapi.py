@@ -5,7 +5,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from scaler import clock, metricsapi
+from kube import timestamps
+from scaler import metricsapi
 from scaler.metricsapi import Rate
 
 KEY = ("shop", "web-1", "nginx")
@@ -15,7 +16,7 @@ ITEM: dict[str, Any] = {
     "window": "15.25s",
     "containers": [{"name": "nginx", "usage": {"cpu": "487123456n", "memory": "12Ki"}}],
 }
-AT = clock.seconds("2026-11-23T20:35:06Z") or 0.0
+AT = timestamps.seconds("2026-11-23T20:35:06Z") or 0.0
 
 
 def body(*items: object) -> bytes:

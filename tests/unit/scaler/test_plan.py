@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from kube import objects
-from scaler import clock, history
+from kube import objects, timestamps
+from scaler import history
 from scaler.model import Adopt, Create, Evict, Limits, Wait, Write
 from scaler.plan import plan, still
 from scaler.policy import BadAnnotation
@@ -41,7 +41,7 @@ R = Reason
 
 
 def line(revision: int, reason: Reason = Reason.DOUBLED, age: float = 900) -> Change:
-    return Change(clock.text(NOW - age), revision, "nginx", "cpu", "500m", "1", reason)
+    return Change(timestamps.text(NOW - age), revision, "nginx", "cpu", "500m", "1", reason)
 
 
 def status_of(seen: View, cycle: Any = None) -> Status:
@@ -63,7 +63,7 @@ class TestWhatIsNotOurs:
         old = Status(
             size=stored(),
             last_good=stored(),
-            backoff=BackOff(2, clock.text(NOW + 60)),
+            backoff=BackOff(2, timestamps.text(NOW + 60)),
             changes=(line(1),),
             wish=(hand(cpu=(1, 1)),),
         )
@@ -149,7 +149,7 @@ class TestTheStore:
         assert (new.phase, new.reason) == (Phase.APPLYING, Reason.DOUBLED)
         assert new.message == "nginx used 480m of 500m for 60 s"
         assert new.pods == PodCount(2, 0)
-        at = clock.text(NOW)
+        at = timestamps.text(NOW)
         assert new.changes == (Change(at, 1, "nginx", "cpu", "500m", "1", Reason.DOUBLED),)
 
     def test_only_the_write_of_what_was_read(self) -> None:
@@ -164,9 +164,9 @@ class TestTheStore:
 
     def test_its_time_is_that_of_its_write(self) -> None:
         """Found by simulation: a call that hung before it made a pod look as if it came after."""
-        new, old = line(4), replace(line(3), at=clock.text(NOW - 90))
+        new, old = line(4), replace(line(3), at=timestamps.text(NOW - 90))
         made = history.dated(Status(changes=(new, old)), Status(changes=(old,)), NOW + 60)
-        assert made.changes == (replace(new, at=clock.text(NOW + 60)), old)
+        assert made.changes == (replace(new, at=timestamps.text(NOW + 60)), old)
 
     def test_an_edited_manifest_goes_into_the_history(self) -> None:
         came = {"nginx": size((500, 1000))}
@@ -175,7 +175,7 @@ class TestTheStore:
         new = status_of(seen)
         assert (new.reason, new.size and new.size.revision) == (Reason.MANIFEST_CHANGED, 2)
         assert new.changes[0] == Change(
-            clock.text(NOW), 2, "nginx", "cpu", "1", "1", Reason.MANIFEST_CHANGED
+            timestamps.text(NOW), 2, "nginx", "cpu", "1", "1", Reason.MANIFEST_CHANGED
         )
         assert new.message == "the manifest's cpu of nginx was edited and is in force"
 
@@ -185,7 +185,7 @@ class TestTheStore:
         seen = view(injected("a", old), status=Status(size=old), whose=owner())
         new = status_of(seen)
         assert new.changes == (
-            Change(clock.text(NOW), 2, "side", "cpu", "1", None, Reason.MANIFEST_CHANGED),
+            Change(timestamps.text(NOW), 2, "side", "cpu", "1", None, Reason.MANIFEST_CHANGED),
         )
         assert new.message == "the manifest has no longer: side"
 
@@ -362,7 +362,7 @@ class TestTakingPods:
         assert isinstance(action, Evict)
         assert (action.pod, action.uid, action.size) == ("a", "uid-a", stored())
         assert action.status.restarts.count == 1
-        assert action.status.restarts.hour == clock.hour(NOW)
+        assert action.status.restarts.hour == timestamps.hour(NOW)
         assert (action.status.phase, action.status.reason) == (
             Phase.APPLYING,
             Reason.PENDING_REPLACEMENT,
@@ -452,7 +452,7 @@ class TestConditions:
         assert status_of(view()).conditions == ()
 
     def test_a_missed_pod_disproves_the_webhook(self) -> None:
-        late = pod("b", created=clock.text(NOW - 9))
+        late = pod("b", created=timestamps.text(NOW - 9))
         status = replace(SETTLED, changes=(line(1),), last_good=None)
         seen = view(injected("a", stored()), late, status=status)
         assert self.of(status_of(seen))["WebhookVerified"] == ("False", "WebhookUnverified")
@@ -463,4 +463,7 @@ class TestConditions:
         seen = carried_out(seen, first)
         later = status_of(seen, around(using(nginx=480), now=NOW + 30))
         times = {c.type: c.last_transition_time for c in later.conditions}
-        assert times == {"Applied": clock.text(NOW), "WebhookVerified": clock.text(NOW + 30)}
+        assert times == {
+            "Applied": timestamps.text(NOW),
+            "WebhookVerified": timestamps.text(NOW + 30),
+        }

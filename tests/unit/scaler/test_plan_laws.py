@@ -8,8 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kube import objects
-from scaler import clock
+from kube import objects, timestamps
 from scaler.bounds import above
 from scaler.enrolment import Settings, enrolment
 from scaler.model import Evict, Verdict, Wait, Write
@@ -203,7 +202,7 @@ def test_no_pod_is_taken_while_one_is_missing_going_or_not_ready(
 
 def _marked(found: objects.Pod, *, going: bool) -> objects.Pod:
     if going:
-        meta = msgspec.structs.replace(found.metadata, deletion_timestamp=clock.text(NOW))
+        meta = msgspec.structs.replace(found.metadata, deletion_timestamp=timestamps.text(NOW))
         return msgspec.structs.replace(found, metadata=meta)
     unready = [objects.Condition("Ready", "False")]
     status = msgspec.structs.replace(found.status, conditions=unready)
@@ -228,7 +227,7 @@ def test_no_pod_is_taken_while_a_failure_is_waited_out(
 ) -> None:
     seen, cycle = world
     assert seen.podsize
-    wait = BackOff(failures, clock.text(NOW + 100))
+    wait = BackOff(failures, timestamps.text(NOW + 100))
     status = replace(seen.podsize.status, backoff=wait)
     waiting = replace(seen, podsize=replace(seen.podsize, status=status))
     assert not isinstance(planned(waiting, cycle).action, Evict)

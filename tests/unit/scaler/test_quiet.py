@@ -2,7 +2,8 @@
 
 import pytest
 
-from scaler import clock, quiet
+from kube import timestamps
+from scaler import quiet
 from scaler.quiet import Heard, Patience, Stretch
 from scaler.window import Minute, NoMinute
 from store.model import Quiet
@@ -63,7 +64,7 @@ def test_a_look(before: Stretch | None, heard: list[Heard], after: Stretch | Non
 
 
 def kept(seconds: int, ago: float) -> Quiet:
-    return Quiet("nginx", seconds, clock.text(NOW - ago))
+    return Quiet("nginx", seconds, timestamps.text(NOW - ago))
 
 
 @pytest.mark.parametrize(

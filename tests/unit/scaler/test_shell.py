@@ -12,10 +12,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from kube import objects
+from kube import objects, timestamps
 from kube.environment import SettingsError
 from kube.errors import Forbidden
-from scaler import clock
 from scaler.__main__ import main
 from scaler.actuate import Actuator
 from scaler.loop import Loop
@@ -49,12 +48,12 @@ class TestClock:
         ],
     )
     def test_only_whole_times_are_read(self, text: str | None, seconds: float | None) -> None:
-        assert clock.seconds(text) == seconds
+        assert timestamps.seconds(text) == seconds
 
     def test_it_is_written_as_kubernetes_does(self) -> None:
-        assert clock.text(NOW + 0.9) == "2026-11-23T20:30:00Z"
-        assert clock.hour(NOW) == "2026-11-23T20:00:00Z"
-        assert clock.seconds(clock.text(NOW)) == NOW
+        assert timestamps.text(NOW + 0.9) == "2026-11-23T20:30:00Z"
+        assert timestamps.hour(NOW) == "2026-11-23T20:00:00Z"
+        assert timestamps.seconds(timestamps.text(NOW)) == NOW
 
 
 class TestPace:
@@ -98,7 +97,7 @@ class TestPace:
 class TestWindows:
     @staticmethod
     def made(started: float | None) -> objects.Pod:
-        running = {} if started is None else {"running": {"startedAt": clock.text(started)}}
+        running = {} if started is None else {"running": {"startedAt": timestamps.text(started)}}
         found = [{"name": "nginx", "state": running}]
         status = msgspec.convert(found, list[objects.ContainerStatus])
         made = pod()
@@ -142,7 +141,7 @@ class TestWindows:
         for at in (NOW - 70, NOW - 5):
             windows.take_in([self.sample(at, NOW - 9999)], at)
         made = self.made(None)
-        young = msgspec.structs.replace(made.metadata, creation_timestamp=clock.text(NOW - 20))
+        young = msgspec.structs.replace(made.metadata, creation_timestamp=timestamps.text(NOW - 20))
         got = windows.minute(msgspec.structs.replace(made, metadata=young), "nginx", NOW)
         assert isinstance(got, NoMinute) and got.reason is Reason.WARMING_UP
 

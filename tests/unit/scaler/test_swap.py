@@ -7,8 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from kube import objects
-from scaler import clock
+from kube import objects, timestamps
 from scaler.autoscalers import Others
 from scaler.deadline import Deadline
 from scaler.model import Delete, Drain, Evict, HandBack, Limits, Wait, Write
@@ -32,15 +31,15 @@ from tests.unit.scaler.builders import (
 SIZE = stored(3)
 STATUS = Status(size=SIZE, phase=Phase.APPLYING, reason=Reason.PENDING_REPLACEMENT)
 LABELS = {"app": "web"}
-AGES: dict[str, Any] = {"created": clock.text(NOW - 900), "since": clock.text(NOW - 890)}
+AGES: dict[str, Any] = {"created": timestamps.text(NOW - 900), "since": timestamps.text(NOW - 890)}
 YOUNG: dict[str, Any] = {
-    "created": clock.text(NOW - 5),
-    "since": clock.text(NOW - 5),
+    "created": timestamps.text(NOW - 5),
+    "since": timestamps.text(NOW - 5),
     "ready": False,
 }
 LATE: dict[str, Any] = {
-    "created": clock.text(NOW - 700),
-    "since": clock.text(NOW - 700),
+    "created": timestamps.text(NOW - 700),
+    "since": timestamps.text(NOW - 700),
     "ready": False,
 }
 
@@ -71,13 +70,13 @@ def unlabelled() -> objects.Pod:
 
 
 def pending(seconds: float) -> objects.Pod:
-    made = fresh(**{**YOUNG, "created": clock.text(NOW - seconds)})
+    made = fresh(**{**YOUNG, "created": timestamps.text(NOW - seconds)})
     told = {
         "type": "PodScheduled",
         "status": "False",
         "reason": "Unschedulable",
         "message": "0/1 nodes: Insufficient cpu",
-        "lastTransitionTime": clock.text(NOW - seconds),
+        "lastTransitionTime": timestamps.text(NOW - seconds),
     }
     raw = msgspec.to_builtins(made)
     raw["status"]["conditions"].append(told)
@@ -165,7 +164,7 @@ CASES = [
     Case(
         "Ready, but not for long enough",
         held(),
-        (fresh(since=clock.text(NOW - 5)),),
+        (fresh(since=timestamps.text(NOW - 5)),),
         Way.WAIT,
         "starting",
         around={"spec": {"minReadySeconds": 10}},
@@ -257,7 +256,7 @@ def test_a_failure_goes_on_record_with_the_hand_back_and_only_once() -> None:
     assert (action.status.phase, action.status.reason) == (Phase.ROLLED_BACK, Reason.ROLLED_BACK)
     again = seen(case)
     podsize = replace(
-        again.podsize, status=replace(STATUS, backoff=BackOff(1, clock.text(NOW + 100)))
+        again.podsize, status=replace(STATUS, backoff=BackOff(1, timestamps.text(NOW + 100)))
     )
     action = planned(replace(again, podsize=podsize)).action
     assert isinstance(action, HandBack)

@@ -7,8 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from kube import objects
-from scaler import clock
+from kube import objects, timestamps
 from scaler.enrolment import Settings
 from scaler.model import Limits, Next
 from scaler.take import Doubts, next_pod
@@ -29,7 +28,7 @@ from tests.unit.scaler.builders import (
 
 SIZE = stored(3)
 OLD, NEW = pod("web-1", NGINX), injected("web-2", SIZE)
-WRITTEN = clock.text(NOW - 60)
+WRITTEN = timestamps.text(NOW - 60)
 STATUS = Status(
     size=SIZE, changes=(Change(WRITTEN, 3, "nginx", "cpu", "500m", "1", Reason.DOUBLED),)
 )
@@ -68,7 +67,7 @@ def unsafe(name: str, word: str = SAFE, value: str = "false") -> objects.Pod:
 
 def missed(name: str, **more: Any) -> objects.Pod:
     """Made after the size was written, without it."""
-    return old(name, created=clock.text(NOW - 30), **more)
+    return old(name, created=timestamps.text(NOW - 30), **more)
 
 
 def with_size(**more: Any) -> Status:
@@ -92,23 +91,23 @@ CASES = [
     Case("the webhook missed one", (missed("a"), NEW), R.WEBHOOK_UNVERIFIED),
     Case(
         "one was made as the size was written",
-        (old("a", created=clock.text(NOW - 1)), NEW),
+        (old("a", created=timestamps.text(NOW - 1)), NEW),
         R.PENDING_REPLACEMENT,
-        status=replace(STATUS, changes=(replace(STATUS.changes[0], at=clock.text(NOW - 1)),)),
+        status=replace(STATUS, changes=(replace(STATUS.changes[0], at=timestamps.text(NOW - 1)),)),
     ),
     Case("paused comes first", (missed("a"), NEW), R.PAUSED, asked={"paused": "true"}),
     Case(
         "waiting after that",
         (missed("a", ready=False), NEW),
         R.BACKING_OFF,
-        status=replace(STATUS, backoff=BackOff(1, clock.text(NOW + 270))),
+        status=replace(STATUS, backoff=BackOff(1, timestamps.text(NOW + 270))),
     ),
     Case(
         "waited long enough",
-        (old("a", created=clock.text(NOW - 400)), NEW),
+        (old("a", created=timestamps.text(NOW - 400)), NEW),
         None,
         "a",
-        status=replace(STATUS, backoff=BackOff(1, clock.text(NOW - 1))),
+        status=replace(STATUS, backoff=BackOff(1, timestamps.text(NOW - 1))),
     ),
     Case("rewritten", (pod("a", NGINX, stamp_of=(3, NGINX)), NEW), R.REWRITTEN),
     Case(
@@ -142,13 +141,13 @@ CASES = [
     Case("a new one comes up", (OLD, injected("a", SIZE, ready=False)), R.PENDING_REPLACEMENT),
     Case(
         "not Ready for long enough",
-        (OLD, injected("a", SIZE, since=clock.text(NOW - 9))),
+        (OLD, injected("a", SIZE, since=timestamps.text(NOW - 9))),
         R.PENDING_REPLACEMENT,
         around={"owner": {"spec": {"minReadySeconds": 10}}},
     ),
     Case(
         "Ready for long enough",
-        (OLD, injected("a", SIZE, since=clock.text(NOW - 10))),
+        (OLD, injected("a", SIZE, since=timestamps.text(NOW - 10))),
         None,
         "web-1",
         around={"owner": {"spec": {"minReadySeconds": 10}}},
@@ -176,21 +175,21 @@ CASES = [
         "the hour's restarts are used up",
         (OLD, NEW),
         R.RESTART_BUDGET,
-        status=replace(STATUS, restarts=Restarts(clock.hour(NOW), 8)),
+        status=replace(STATUS, restarts=Restarts(timestamps.hour(NOW), 8)),
     ),
     Case(
         "one is left",
         (OLD, NEW),
         None,
         "web-1",
-        status=replace(STATUS, restarts=Restarts(clock.hour(NOW), 7)),
+        status=replace(STATUS, restarts=Restarts(timestamps.hour(NOW), 7)),
     ),
     Case(
         "another hour's",
         (OLD, NEW),
         None,
         "web-1",
-        status=replace(STATUS, restarts=Restarts(clock.hour(NOW - 3600), 80)),
+        status=replace(STATUS, restarts=Restarts(timestamps.hour(NOW - 3600), 80)),
     ),
     Case("a quota is full", (OLD, NEW), R.QUOTA, around={"quota": "full"}),
     Case(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from scaler import clock
+from kube import timestamps
 from scaler.model import HandBack, HandOver, Outcome, Standing, Verdict, Wait
 from scaler.traffic import Ceilings
 from scaler.turns import Turns
@@ -150,7 +150,7 @@ def test_a_trial_that_comes_well_ends_it(
 
 def held_by(*names: str, backoff: int = 0) -> View:
     """A workload with a due pod that can be handed over; `names`: of those that are held."""
-    until = clock.text(NOW + 100.0) if backoff else None
+    until = timestamps.text(NOW + 100.0) if backoff else None
     status = Status(size=stored(3), backoff=BackOff(backoff, until, "RolledBack"))
     seen = view(pod("web-1"), status=status, whose=owner(replicas=1))
     return replace(seen, held=tuple(pod(n, of="podsize") for n in names))

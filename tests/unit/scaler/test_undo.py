@@ -7,8 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from kube import objects
-from scaler import clock
+from kube import objects, timestamps
 from scaler.model import Evict, Limits, Verdict, Wait, Write
 from scaler.places import Places
 from scaler.plan import still
@@ -249,7 +248,7 @@ class TestWhatIsWritten:
     def test_the_change_is_on_record(self) -> None:
         assert self.STATUS is not None
         assert self.STATUS.changes[0] == Change(
-            clock.text(NOW), 4, "nginx", "cpu", "1", "750m", Reason.ROLLED_BACK
+            timestamps.text(NOW), 4, "nginx", "cpu", "1", "750m", Reason.ROLLED_BACK
         )
         assert self.STATUS.changes[1:] == (LINE,)
 
@@ -261,13 +260,13 @@ class TestWhatIsWritten:
 
     def test_one_failure_more(self) -> None:
         assert self.STATUS and self.STATUS.backoff == BackOff(
-            1, clock.text(NOW + 300), "RolledBack"
+            1, timestamps.text(NOW + 300), "RolledBack"
         )
 
     def test_each_further_one_is_waited_out_twice_as_long(self) -> None:
         again = replace(STATUS, backoff=BackOff(1, ago(60)))
         told = retreat(planned(view(looping(SICK), WELL, status=again), CALM))
-        assert told and told.backoff == BackOff(2, clock.text(NOW + 600), "RolledBack")
+        assert told and told.backoff == BackOff(2, timestamps.text(NOW + 600), "RolledBack")
 
     def test_two_steps_back_are_one_failure(self) -> None:
         sick = looping(injected("web-1", BACK, created=ago(100), nodeName="node"))
@@ -276,9 +275,9 @@ class TestWhatIsWritten:
 
     def test_the_wait_for_another_failure_is_not_its_own(self) -> None:
         """Found by simulation: what was taken back was tried again after 96 s."""
-        other = replace(STATUS, backoff=BackOff(1, clock.text(NOW + 96), "Rewritten"))
+        other = replace(STATUS, backoff=BackOff(1, timestamps.text(NOW + 96), "Rewritten"))
         told = retreat(planned(view(looping(SICK), WELL, status=other), CALM))
-        assert told and told.backoff == BackOff(2, clock.text(NOW + 600), "RolledBack")
+        assert told and told.backoff == BackOff(2, timestamps.text(NOW + 600), "RolledBack")
 
     def test_a_limit_range_is_asked_about_pods_that_are_not_there(self) -> None:
         seen = view(WELL, status=STATUS, whose=owner(), **most("800m"))
@@ -294,7 +293,7 @@ GONE_BACK = replace(
     reason=Reason.ROLLED_BACK,
     message="why",
     changes=(Change(ago(5), 4, "nginx", "cpu", "1", "750m", Reason.ROLLED_BACK), LINE),
-    backoff=BackOff(1, clock.text(NOW + 295)),
+    backoff=BackOff(1, timestamps.text(NOW + 295)),
 )
 
 
@@ -340,7 +339,7 @@ class TestPodsInNeed:
 
     def test_without_a_place_among_those_in_flight_or_restarts_left(self) -> None:
         used = replace(
-            GONE_BACK, restarts=replace(GONE_BACK.restarts, hour=clock.hour(NOW), count=99)
+            GONE_BACK, restarts=replace(GONE_BACK.restarts, hour=timestamps.hour(NOW), count=99)
         )
         verdict = planned(view(looping(SICK), WELL, status=used), CALM)
         assert isinstance(verdict.action, Evict) and verdict.action.mends

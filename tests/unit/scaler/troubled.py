@@ -4,15 +4,14 @@ from typing import Any
 
 import msgspec
 
-from kube import objects
-from scaler import clock
+from kube import objects, timestamps
 from tests.unit.scaler.builders import NOW
 
 TOO_LITTLE = "0/3 nodes are available: 3 Insufficient cpu."
 
 
 def ago(seconds: float) -> str:
-    return clock.text(NOW - seconds)
+    return timestamps.text(NOW - seconds)
 
 
 def _status(pod: objects.Pod, node: str | None, **fields: Any) -> objects.Pod:

@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from kube import objects
+from kube.memo import once
 from scaler import room
 from scaler.observe import Observer
-from scaler.once import once
 from scaler.places import Nodes
 from scaler.snapshot import index
 from scaler.view import View, views
