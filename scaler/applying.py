@@ -16,11 +16,11 @@ from dataclasses import dataclass, replace
 
 from kube import objects
 from scaler import backoff, governing, history, standing, status, surge, take, undo
+from scaler.annotations.options import Disruption, Settings
 from scaler.around import Around
 from scaler.decide import Decided
 from scaler.model import Action, Next, Standing, Verdict, Write
 from scaler.pods import came_with
-from scaler.policy import Disruption, Settings
 from scaler.view import View
 from store.injection import inject
 from store.model import BackOff, ContainerSize, Phase, PodSize, Quiet, Status

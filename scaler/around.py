@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from scaler.allowance import Quota
+from scaler.annotations.options import Bounds
 from scaler.deadline import Deadline
 from scaler.decide import MinuteOf
 from scaler.model import Limits
 from scaler.places import Obstacle, Places
-from scaler.policy import Bounds
 from scaler.quiet import Patience, Stretches
 from scaler.snapshot import Key, Snapshot
 from scaler.view import View

@@ -20,9 +20,9 @@ from math import ceil
 from kube import objects
 from kube.quantity import format_cpu
 from scaler import limitrange, step
+from scaler.annotations.options import Bounds, ContainerPolicy, Limits
 from scaler.double import Proposal
 from scaler.model import Decision
-from scaler.policy import Bounds, ContainerPolicy, Limits
 from store.model import Size
 from store.qos import qos_class
 from store.reasons import Reason

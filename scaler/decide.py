@@ -40,10 +40,10 @@ from scaler import (
     spoken,
     telling,
 )
+from scaler.annotations.options import Mode, Settings
 from scaler.basis import Basis, Heard
 from scaler.bounds import Ceiling
 from scaler.model import Decision
-from scaler.policy import Mode, Settings
 from scaler.quiet import Stretches
 from scaler.resting import MinuteOf, Rested, Watched
 from scaler.sizing import Case

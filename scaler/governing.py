@@ -14,7 +14,7 @@ inject only where an annotation names them. `double` moves CPU alone.
 from collections.abc import Iterable
 
 from kube.memo import once
-from scaler.policy import Mode, Settings
+from scaler.annotations.options import Mode, Settings
 from scaler.view import View
 
 _ACTING = (Mode.AUTO, Mode.INITIAL)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from scaler import history, plan, quiet, status, view
 from scaler.actuate import Actuator
 from scaler.allowance import quotas_on
+from scaler.annotations.options import Bounds
 from scaler.around import NO_SURGE, stopped_by
 from scaler.breaker import Terms
 from scaler.deadline import Deadline
@@ -31,7 +32,6 @@ from scaler.model import (
 )
 from scaler.observe import Observer
 from scaler.places import Nodes
-from scaler.policy import Bounds
 from scaler.quiet import Patience, Stretches
 from scaler.report import Reporter
 from scaler.sampler import Windows

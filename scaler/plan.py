@@ -21,6 +21,7 @@ from dataclasses import replace
 
 from kube import objects
 from scaler import applying, decide, governing, status, surge, swapping, take
+from scaler.annotations.options import BadAnnotation, Disruption, Mode, Settings
 from scaler.applying import Case
 from scaler.around import NO_SURGE, Around
 from scaler.bounds import Ceiling
@@ -38,7 +39,6 @@ from scaler.model import (
     mends,
 )
 from scaler.pods import counted, living, staying
-from scaler.policy import BadAnnotation, Disruption, Mode, Settings
 from scaler.view import View
 from store.model import BackOff, Phase
 from store.reasons import Reason

@@ -18,9 +18,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scaler import governing, step
+from scaler.annotations.options import Mode, Settings
 from scaler.basis import Basis, Heard
 from scaler.pods import stamped_revision
-from scaler.policy import Mode, Settings
 from scaler.view import View
 from store.injection import governed, mismatched
 from store.model import Apply, ContainerSize, Size, StoredSize

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from scaler import governing, step
+from scaler.annotations.options import Mode
 from scaler.model import Decision
-from scaler.policy import Mode
 from scaler.sizing import Case
 from store.model import Size
 from store.reasons import Reason

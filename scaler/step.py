@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kube import quantity
-from scaler.policy import Limits
+from scaler.annotations.options import Limits
 from store.model import Resources, Size
 
 RESOURCES = ("cpu", "memory")

@@ -16,9 +16,9 @@
 """
 
 from kube import objects
+from scaler.annotations.options import Disruption, Settings
 from scaler.around import Around
 from scaler.places import Sizes
-from scaler.policy import Disruption, Settings
 from scaler.view import View
 
 _NEVER = {

@@ -7,10 +7,10 @@ taken back meanwhile (see undo.py), before the pod is handed back: so it is not 
 from dataclasses import replace
 
 from scaler import backoff, status, swap, undo
+from scaler.annotations.options import Disruption, Settings
 from scaler.around import Around
 from scaler.model import Action, Delete, Drain, HandBack, Standing, Verdict, Wait
 from scaler.pods import staying
-from scaler.policy import Disruption, Settings
 from scaler.swap import Circumstances, Step, Way
 from scaler.view import View
 from store.model import Phase, PodSize

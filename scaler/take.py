@@ -37,9 +37,9 @@ from dataclasses import dataclass, replace
 
 from kube import objects
 from scaler import backoff, failing, flight, governing, history, limitrange, protected, rollout
+from scaler.annotations.options import Settings, SingleReplica
 from scaler.model import Limits, Next
 from scaler.pods import came_with, counted, is_current, staying
-from scaler.policy import Settings, SingleReplica
 from scaler.view import View
 from store.injection import inject
 from store.model import Apply, Phase, StoredSize

@@ -33,6 +33,7 @@ from scaler import (
     status,
     swap,
 )
+from scaler.annotations.options import Settings
 from scaler.around import Around
 from scaler.bounds import above
 from scaler.decide import Decided
@@ -41,7 +42,6 @@ from scaler.model import Next, Standing, Verdict, Wait, Write
 from scaler.need import Need
 from scaler.places import Sizes
 from scaler.pods import counted
-from scaler.policy import Settings
 from scaler.retreat import Retreat
 from scaler.view import View
 from store.model import BackOff, Phase, PodSize, Status, StoredSize

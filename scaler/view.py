@@ -16,8 +16,9 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from kube import objects
+from scaler.annotations.enrolment import enrolment
+from scaler.annotations.options import BadAnnotation, Settings
 from scaler.autoscalers import NOBODY, Others, others_in, target_of
-from scaler.enrolment import enrolment
 from scaler.pods import (
     is_current,
     living,
@@ -26,7 +27,6 @@ from scaler.pods import (
     stamped_basis,
     stamped_revision,
 )
-from scaler.policy import BadAnnotation, Settings
 from scaler.snapshot import KINDS, NOTHING, Index, Snapshot, index
 from store.model import PodSize, Status, StoredSize, Workload
 

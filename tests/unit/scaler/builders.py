@@ -12,12 +12,12 @@ import msgspec
 
 from kube import objects, timestamps
 from scaler import basis
+from scaler.annotations.enrolment import enrolment
+from scaler.annotations.options import BadAnnotation, Bounds, Settings
 from scaler.bounds import Ceiling
-from scaler.enrolment import enrolment
 from scaler.model import Evict, Limits, Verdict, Write
 from scaler.plan import Around, plan
 from scaler.pods import came_with
-from scaler.policy import BadAnnotation, Bounds, Settings
 from scaler.view import View
 from scaler.window import Minute, NoMinute
 from store import annotations, stamp

@@ -8,10 +8,10 @@ import msgspec
 import pytest
 
 from kube import objects
+from scaler.annotations.enrolment import Settings
+from scaler.annotations.options import Bounds
 from scaler.bounds import Ceiling
 from scaler.decide import Decided, Watched, decide
-from scaler.enrolment import Settings
-from scaler.policy import Bounds
 from scaler.view import View
 from store.injection import inject
 from store.model import ContainerSize, Resources, Size, Status, StoredSize

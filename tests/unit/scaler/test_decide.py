@@ -8,11 +8,11 @@ import msgspec
 import pytest
 
 from kube import objects, timestamps
+from scaler.annotations.enrolment import Settings
+from scaler.annotations.options import Bounds
 from scaler.bounds import Ceiling
 from scaler.decide import Decided, Watched, decide
-from scaler.enrolment import Settings
 from scaler.pods import size_of
-from scaler.policy import Bounds
 from scaler.view import View
 from store.injection import inject
 from store.model import Apply, Change, Resources, Size, Status

@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from kube import timestamps
+from scaler.annotations.options import Bounds, ContainerPolicy, Limits, Settings
 from scaler.bounds import Ceiling
 from scaler.decide import Decided, Watched, decide
 from scaler.halve import Resting
 from scaler.model import Evict, Verdict, Write
-from scaler.policy import Bounds, ContainerPolicy, Limits, Settings
 from scaler.quiet import Patience, Stretch
 from scaler.view import View
 from store.injection import inject

@@ -9,12 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kube import objects, timestamps
+from scaler.annotations.enrolment import Settings, enrolment
+from scaler.annotations.options import Bounds, Limits, Mode
 from scaler.bounds import above
-from scaler.enrolment import Settings, enrolment
 from scaler.model import Evict, Verdict, Wait, Write
 from scaler.plan import Around
 from scaler.pods import size_of
-from scaler.policy import Bounds, Limits, Mode
 from scaler.quiet import Stretches
 from scaler.view import View
 from store import qos

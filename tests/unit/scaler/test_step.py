@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scaler import step
-from scaler.policy import Limits
+from scaler.annotations.options import Limits
 from scaler.step import Base
 from store.model import Resources, Size
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from kube import objects, timestamps
-from scaler.enrolment import Settings
+from scaler.annotations.enrolment import Settings
 from scaler.model import Limits, Next
 from scaler.take import Doubts, next_pod
 from scaler.view import View

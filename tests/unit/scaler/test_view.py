@@ -9,7 +9,7 @@ import pytest
 
 from kube import objects
 from scaler import pods
-from scaler.policy import BadAnnotation, Mode, Settings
+from scaler.annotations.options import BadAnnotation, Mode, Settings
 from scaler.snapshot import Snapshot, index
 from scaler.view import View, views
 from store import annotations

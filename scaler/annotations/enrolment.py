@@ -20,7 +20,7 @@ over what does not.
 from collections.abc import Mapping
 from functools import lru_cache
 
-from scaler.policy import (
+from scaler.annotations.options import (
     BadAnnotation,
     Bounds,
     ContainerPolicy,
@@ -33,7 +33,7 @@ from scaler.policy import (
     SingleReplica,
     Strategy,
 )
-from scaler.values import Reader, mistaken
+from scaler.annotations.reader import Reader, mistaken
 from store import annotations
 
 __all__ = [

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaler.enrolment import (
+from scaler.annotations.enrolment import (
     BadAnnotation,
     Bounds,
     Direction,
