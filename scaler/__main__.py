@@ -24,11 +24,11 @@ from scaler.loop import Loop
 from scaler.observe import Observer
 from scaler.probe import Probe
 from scaler.report import Reporter
-from scaler.sampler import Windows
 from scaler.server import serve
 from scaler.settings import Settings, from_env, help_text
-from scaler.sources import MetricsApi, Usage
-from scaler.usage import Kubelets
+from scaler.usage.scraper import Kubelets
+from scaler.usage.sources import MetricsApi, Usage
+from scaler.usage.storage import Windows
 
 logger = logging.getLogger("scaler")
 

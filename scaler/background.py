@@ -17,9 +17,9 @@ from scaler import reaching
 from scaler.configured import Entry
 from scaler.loop import Loop
 from scaler.settings import Settings
-from scaler.sources import Usage
 from scaler.terms import PODS, Mode, TrustSettings
 from scaler.trust import Trust, TrustState
+from scaler.usage.sources import Usage
 from scaler.view import View
 
 logger = logging.getLogger(__name__)

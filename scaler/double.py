@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from kube.quantity import format_cpu
 from scaler import step
 from scaler.annotations.options import ContainerPolicy, Limits
-from scaler.window import Minute, NoMinute
+from scaler.usage.window import Minute, NoMinute
 from store.model import Size
 from store.reasons import Reason
 

@@ -34,10 +34,10 @@ from scaler.observe import Observer
 from scaler.places import Nodes
 from scaler.quiet import Patience, Stretches
 from scaler.report import Reporter
-from scaler.sampler import Windows
 from scaler.settings import Settings
 from scaler.traffic import Ceilings
 from scaler.turns import Turns
+from scaler.usage.storage import Windows
 from scaler.view import Snapshot, View
 from store.model import Phase, Workload
 

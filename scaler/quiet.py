@@ -31,8 +31,8 @@ from dataclasses import dataclass
 from math import ceil
 
 from kube import timestamps
-from scaler import window
-from scaler.window import Minute, NoMinute
+from scaler.usage import window
+from scaler.usage.window import Minute, NoMinute
 from store.model import Quiet, Workload
 
 _PARTS = 3

@@ -22,7 +22,7 @@ from scaler.halve import Resting
 from scaler.model import Decision
 from scaler.quiet import Heard, Patience, Stretch, Stretches
 from scaler.sizing import Case
-from scaler.window import Minute, NoMinute
+from scaler.usage.window import Minute, NoMinute
 from store.model import Quiet, Size
 
 MinuteOf = Callable[[objects.Pod, str], Minute | NoMinute]

@@ -16,8 +16,8 @@ from scaler import plan
 from scaler.__main__ import main
 from scaler.around import Around
 from scaler.model import Verdict, Write
-from scaler.sampler import Windows
-from scaler.usage import Sample
+from scaler.usage.scraper import Sample
+from scaler.usage.storage import Windows
 from scaler.view import View
 
 logger = logging.getLogger("bench")

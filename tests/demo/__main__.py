@@ -14,9 +14,9 @@ import msgspec
 from kube.gateway import Gateway, connect
 from kube.kubelet import KubeletReader
 from kube.objects import Node
-from scaler.sampler import Windows
-from scaler.usage import Kubelets
-from scaler.window import Minute
+from scaler.usage.scraper import Kubelets
+from scaler.usage.storage import Windows
+from scaler.usage.window import Minute
 from tests.demo import workload
 from tests.demo.report import Change, change, table
 from tests.demo.timeline import Timeline

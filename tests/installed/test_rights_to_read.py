@@ -17,7 +17,7 @@ from kube.kubelet import KubeletReader
 from kube.lease import Lease
 from kube.objects import Node
 from scaler.observe import HORIZONTAL, OWNERS, VERTICAL, Observer
-from scaler.usage import Kubelets
+from scaler.usage.scraper import Kubelets
 from store.cache import Cache
 from tests.e2e import vertical
 from tests.e2e.workloads import until

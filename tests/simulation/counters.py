@@ -6,8 +6,8 @@ clock. The whole truth is kept too, by the true clock: it is what decisions are 
 
 from dataclasses import dataclass, field
 
-from scaler.exposition import Sample
-from scaler.window import Reading
+from scaler.usage.kubelet_metrics import Sample
+from scaler.usage.window import Reading
 from tests.simulation.apps import App, app_of
 from tests.simulation.etcd import Json
 from tests.simulation.quantities import of_container

@@ -17,8 +17,8 @@ from scaler.model import Verdict
 from scaler.observe import Observer
 from scaler.probe import Probe
 from scaler.report import Reporter
-from scaler.sampler import Windows
 from scaler.settings import Settings
+from scaler.usage.storage import Windows
 from tests.simulation.connection import Connection, CrashedError, WatchConnection
 from tests.simulation.etcd import Event, Json, Key
 from tests.simulation.feeds import Feed

@@ -11,10 +11,10 @@ import pytest
 from kube.gateway import Gateway
 from kube.kubelet import KubeletReader
 from kube.objects import Node, Pod
-from scaler.sampler import Windows
-from scaler.sources import MetricsApi, Usage
-from scaler.usage import Kubelets
-from scaler.window import Minute
+from scaler.usage.scraper import Kubelets
+from scaler.usage.sources import MetricsApi, Usage
+from scaler.usage.storage import Windows
+from scaler.usage.window import Minute
 from store.model import Workload
 from store.reasons import Reason
 from tests.e2e.programs import Programs

@@ -18,8 +18,8 @@ from scaler.bounds import Ceiling
 from scaler.model import Evict, Limits, Verdict, Write
 from scaler.plan import Around, plan
 from scaler.pods import came_with
+from scaler.usage.window import Minute, NoMinute
 from scaler.view import View
-from scaler.window import Minute, NoMinute
 from store import annotations, stamp
 from store.codec import PodSizeJson, podsize_from_json, status_to_json
 from store.injection import inject

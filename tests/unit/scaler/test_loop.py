@@ -13,10 +13,10 @@ from scaler.loop import Loop
 from scaler.observe import Observer
 from scaler.probe import Probe
 from scaler.report import Reporter
-from scaler.sampler import Windows
 from scaler.settings import Settings
-from scaler.usage import Sample
-from scaler.window import Minute, NoMinute, Reading
+from scaler.usage.scraper import Sample
+from scaler.usage.storage import Windows
+from scaler.usage.window import Minute, NoMinute, Reading
 from store.model import Phase, PodSize, Status
 from store.reasons import Reason
 from tests.fakecluster import FakeCluster

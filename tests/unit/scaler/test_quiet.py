@@ -5,7 +5,7 @@ import pytest
 from kube import timestamps
 from scaler import quiet
 from scaler.quiet import Heard, Patience, Stretch
-from scaler.window import Minute, NoMinute
+from scaler.usage.window import Minute, NoMinute
 from store.model import Quiet
 from store.reasons import Reason
 from tests.unit.scaler.builders import NOW

@@ -23,11 +23,11 @@ from scaler.observe import Observer
 from scaler.pacing import AGAIN, Pace
 from scaler.probe import Probe, manifest
 from scaler.report import Reporter
-from scaler.sampler import Windows
 from scaler.server import alive, ready, serve
 from scaler.settings import Settings, from_env
-from scaler.usage import Sample
-from scaler.window import Minute, NoMinute, Reading
+from scaler.usage.scraper import Sample
+from scaler.usage.storage import Windows
+from scaler.usage.window import Minute, NoMinute, Reading
 from store.model import Phase, Status, Workload
 from store.reasons import Reason
 from tests.fakes import FakeGateway

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaler.window import Minute, NoMinute, Reading, add, minute
+from scaler.usage.window import Minute, NoMinute, Reading, add, minute
 from store.reasons import Reason
 
 STARTED = 1_700_000_000.0

@@ -25,9 +25,9 @@ from dataclasses import dataclass
 
 from kube import objects
 from scaler import pods
-from scaler.exposition import Sample
-from scaler.metricsapi import Key, Rate
-from scaler.window import LONGEST, Reading
+from scaler.usage.kubelet_metrics import Sample
+from scaler.usage.metrics_api import Key, Rate
+from scaler.usage.window import LONGEST, Reading
 
 _CUT = 1.0  # seconds: timestamps and starts are cut to whole ones
 _SPREAD = 10.0  # seconds between the samples of the containers of one pod

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kube import objects, timestamps
-from scaler import window
-from scaler.counters import Counter, add_up, added, silent, starts
-from scaler.metricsapi import Key, Rate
-from scaler.window import Minute, NoMinute, Reading
+from scaler.usage import window
+from scaler.usage.metrics_api import Key, Rate
+from scaler.usage.rate_counters import Counter, add_up, added, silent, starts
+from scaler.usage.window import Minute, NoMinute, Reading
 
 KEY = ("shop", "web-1", "nginx")
 AT = timestamps.seconds("2026-11-23T20:35:06Z") or 0.0

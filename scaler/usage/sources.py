@@ -16,9 +16,9 @@ from dataclasses import replace
 from kube import objects
 from kube.errors import Forbidden, KubeError, NotFound
 from kube.gateway import Gateway
-from scaler import counters, metricsapi
 from scaler.settings import AUTO, KUBELET, METRICS_API
-from scaler.usage import Kubelets, Scrape
+from scaler.usage import metrics_api, rate_counters
+from scaler.usage.scraper import Kubelets, Scrape
 
 _OFTEN = 5.0  # seconds: no rate may be missed, and metrics-server has a new one each 10 s or more
 _SKIP = "set scaler.usage.kubeletTLS=skip"
@@ -34,7 +34,7 @@ class MetricsApi:
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
-        self._counters: Mapping[metricsapi.Key, counters.Counter] = {}
+        self._counters: Mapping[metrics_api.Key, rate_counters.Counter] = {}
 
     def read(
         self,
@@ -44,14 +44,14 @@ class MetricsApi:
     ) -> Scrape:
         """The usage of the pods on these nodes. Never raises for an API that does not answer."""
         try:
-            rates = metricsapi.parse(self._gateway.get(metricsapi.PATH))
+            rates = metrics_api.parse(self._gateway.get(metrics_api.PATH))
         except (KubeError, ValueError) as e:
             return Scrape((), dict.fromkeys(nodes, _line(e)))
         now = received()
         there = [p for p in pods if p.spec.node_name in nodes]
-        started = counters.starts(there)
-        self._counters, samples = counters.add_up(self._counters, rates, started, now)
-        silent = counters.silent(there, rates, now)
+        started = rate_counters.starts(there)
+        self._counters, samples = rate_counters.add_up(self._counters, rates, started, now)
+        silent = rate_counters.silent(there, rates, now)
         told = "the Metrics API has no usage of the pods of this node"
         return Scrape(tuple(samples), dict.fromkeys(silent, told))
 

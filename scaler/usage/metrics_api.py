@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import msgspec
 
 from kube import objects, quantity, timestamps
-from scaler.window import LONGEST
+from scaler.usage.window import LONGEST
 
 PATH = "/apis/metrics.k8s.io/v1beta1/pods"
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from kube import objects
 from kube.errors import KubeError
 from kube.kubelet import KubeletReader, Unverified
-from scaler.exposition import Sample, parse
+from scaler.usage.kubelet_metrics import Sample, parse
 
 __all__ = ["Kubelets", "Sample", "Scrape", "parse"]
 

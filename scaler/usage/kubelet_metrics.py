@@ -19,7 +19,7 @@ from math import isfinite
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from scaler.window import Reading
+from scaler.usage.window import Reading
 
 _CPU = "container_cpu_usage_seconds_total"
 _MEMORY = "container_memory_working_set_bytes"

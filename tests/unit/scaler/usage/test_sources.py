@@ -7,15 +7,22 @@ import pytest
 from kube import objects
 from kube.errors import Forbidden, KubeError, NotFound, Unreachable
 from kube.gateway import Gateway
-from scaler.counters import add_up
-from scaler.sampler import Windows
-from scaler.sources import MetricsApi, Usage
-from scaler.usage import Kubelets, Sample, Scrape
-from scaler.window import NoMinute, Reading
+from scaler.usage.rate_counters import add_up
+from scaler.usage.scraper import Kubelets, Sample, Scrape
+from scaler.usage.sources import MetricsApi, Usage
+from scaler.usage.storage import Windows
+from scaler.usage.window import NoMinute, Reading
 from store.reasons import Reason
-from tests.unit.scaler.test_counters import pod, rate
-from tests.unit.scaler.test_metricsapi import AT, ITEM, body
-from tests.unit.scaler.test_usage import SAMPLE, Scripted, answers, garbles, node, unverified
+from tests.unit.scaler.usage.test_metrics_api import AT, ITEM, body
+from tests.unit.scaler.usage.test_rate_counters import pod, rate
+from tests.unit.scaler.usage.test_scraper import (
+    SAMPLE,
+    Scripted,
+    answers,
+    garbles,
+    node,
+    unverified,
+)
 
 LONG_AGO = "2026-11-23T20:00:00Z"
 NOW = AT + 3

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from kube import timestamps
-from scaler import metricsapi
-from scaler.metricsapi import Rate
+from scaler.usage import metrics_api
+from scaler.usage.metrics_api import Rate
 
 KEY = ("shop", "web-1", "nginx")
 ITEM: dict[str, Any] = {
@@ -28,7 +28,7 @@ def with_usage(**usage: str) -> dict[str, Any]:
 
 
 def test_an_answer_becomes_rates() -> None:
-    assert metricsapi.parse(body(ITEM)) == [Rate(KEY, AT, 15.25, 0.487123456, 12288)]
+    assert metrics_api.parse(body(ITEM)) == [Rate(KEY, AT, 15.25, 0.487123456, 12288)]
 
 
 ITEMS = [
@@ -50,19 +50,19 @@ ITEMS = [
 @pytest.mark.parametrize(("name", "item", "count"), ITEMS, ids=[i[0] for i in ITEMS])
 def test_what_makes_no_sense_costs_only_itself(name: str, item: object, count: int) -> None:
     good = {**ITEM, "metadata": {"name": "other", "namespace": "shop"}}
-    assert len(metricsapi.parse(body(item, good))) == count + 1
+    assert len(metrics_api.parse(body(item, good))) == count + 1
 
 
 def test_windows_that_are_all_too_long_are_an_error_that_says_so() -> None:
     with pytest.raises(ValueError, match="windows are of 300 s"):
-        metricsapi.parse(body({**ITEM, "window": "5m0s"}))
-    assert len(metricsapi.parse(body({**ITEM, "window": "5m0s"}, ITEM))) == 1
+        metrics_api.parse(body({**ITEM, "window": "5m0s"}))
+    assert len(metrics_api.parse(body({**ITEM, "window": "5m0s"}, ITEM))) == 1
 
 
 @pytest.mark.parametrize("raw", [b"", b"service unavailable", b"[]", b'{"items": 7}'])
 def test_what_is_no_list_is_an_error(raw: bytes) -> None:
     with pytest.raises(ValueError):
-        metricsapi.parse(raw)
+        metrics_api.parse(raw)
 
 
 DURATIONS = [("15s", 15.0), ("1m30.5s", 90.5), ("1h0m1s", 3601.0), ("250ms", 0.25), ("3µs", 3e-6)]
@@ -70,4 +70,4 @@ DURATIONS = [("15s", 15.0), ("1m30.5s", 90.5), ("1h0m1s", 3601.0), ("250ms", 0.2
 
 @pytest.mark.parametrize(("text", "expected"), DURATIONS)
 def test_go_durations(text: str, expected: float) -> None:
-    assert metricsapi.seconds(text) == pytest.approx(expected)
+    assert metrics_api.seconds(text) == pytest.approx(expected)

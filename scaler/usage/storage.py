@@ -16,9 +16,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from kube import objects, timestamps
-from scaler import pods, window
-from scaler.usage import Sample
-from scaler.window import Minute, NoMinute, Reading
+from scaler import pods
+from scaler.usage import window
+from scaler.usage.scraper import Sample
+from scaler.usage.window import Minute, NoMinute, Reading
 from store.reasons import Reason
 
 _FORGOTTEN = 300.0  # seconds after the last reading of a container

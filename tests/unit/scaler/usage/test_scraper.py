@@ -12,8 +12,8 @@ from kube.errors import Unreachable
 from kube.gateway import Trust
 from kube.kubelet import KubeletReader, Unverified
 from kube.objects import Address, DaemonEndpoint, DaemonEndpoints, Meta, Node, NodeStatus
-from scaler.usage import Kubelets, Sample, Scrape, parse
-from scaler.window import Reading
+from scaler.usage.scraper import Kubelets, Sample, Scrape, parse
+from scaler.usage.window import Reading
 
 WEB = '{container="nginx",namespace="shop",pod="web-1"}'
 CPU = f"container_cpu_usage_seconds_total{WEB} 12.5 1700000100123"
