@@ -9,7 +9,7 @@ from scaler.deadline import Deadline
 from scaler.decide import MinuteOf
 from scaler.model import Limits
 from scaler.places import Obstacle, Places
-from scaler.quiet import Patience, Stretches
+from scaler.policies.quiet import Patience, Stretches
 from scaler.snapshot import Key, Snapshot
 from scaler.view import View
 from store.annotations import PREFIX

@@ -26,8 +26,9 @@ import msgspec
 
 from kube import objects, quantity
 from kube.memo import once
-from scaler import rollout, step
+from scaler import rollout
 from scaler.pods import came_with, size_of, sizes_of, stamped_basis
+from scaler.policies import step
 from scaler.view import View
 from store.injection import inject, mismatched
 from store.model import ContainerSize, Size, StoredSize

@@ -19,10 +19,11 @@ from math import ceil
 
 from kube import objects
 from kube.quantity import format_cpu
-from scaler import limitrange, step
+from scaler import limitrange
 from scaler.annotations.options import Bounds, ContainerPolicy, Limits
-from scaler.double import Proposal
 from scaler.model import Decision
+from scaler.policies import step
+from scaler.policies.double import Proposal
 from store.model import Size
 from store.qos import qos_class
 from store.reasons import Reason

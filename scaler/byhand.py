@@ -17,9 +17,9 @@ other, and is never altered: it is taken as a whole or refused as a whole, with 
 
 from collections.abc import Mapping, Sequence
 
-from scaler import step
 from scaler.annotations.options import Mode, Settings
 from scaler.bounds import Ceiling, Refusal, above
+from scaler.policies import step
 from scaler.view import View
 from store.model import ContainerSize, Size
 from store.qos import changes_class, qos_class

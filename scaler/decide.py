@@ -32,7 +32,6 @@ from scaler import (
     bounds,
     byhand,
     cooldown,
-    double,
     governing,
     resting,
     returning,
@@ -44,7 +43,8 @@ from scaler.annotations.options import Mode, Settings
 from scaler.basis import Basis, Heard
 from scaler.bounds import Ceiling
 from scaler.model import Decision
-from scaler.quiet import Stretches
+from scaler.policies import double
+from scaler.policies.quiet import Stretches
 from scaler.resting import MinuteOf, Rested, Watched
 from scaler.sizing import Case
 from scaler.view import View

@@ -25,10 +25,11 @@ from dataclasses import dataclass
 
 from kube import objects, timestamps
 from kube.memo import once
-from scaler import basis, rollout, step
+from scaler import basis, rollout
 from scaler.need import Need
 from scaler.places import Obstacle, Places, Sizes
 from scaler.pods import came_with, is_current, sizes_of, stamped_revision, staying
+from scaler.policies import step
 from scaler.view import View
 from store.injection import inject
 from store.model import StoredSize

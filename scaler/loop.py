@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from scaler import history, plan, quiet, status, view
+from scaler import history, plan, status, view
 from scaler.actuate import Actuator
 from scaler.allowance import quotas_on
 from scaler.annotations.options import Bounds
@@ -32,7 +32,8 @@ from scaler.model import (
 )
 from scaler.observe import Observer
 from scaler.places import Nodes
-from scaler.quiet import Patience, Stretches
+from scaler.policies import quiet
+from scaler.policies.quiet import Patience, Stretches
 from scaler.report import Reporter
 from scaler.settings import Settings
 from scaler.traffic import Ceilings

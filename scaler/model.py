@@ -7,7 +7,7 @@ everything that its execution needs, so that carrying it out takes no further th
 from dataclasses import dataclass, field
 
 from kube import objects
-from scaler.quiet import Stretches
+from scaler.policies.quiet import Stretches
 from store.model import Phase, Size, Status, StoredSize, Workload
 from store.reasons import Reason
 

@@ -16,11 +16,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kube import objects
-from scaler import governing, halve, pods, quiet
+from scaler import governing, pods
 from scaler.bounds import Ceiling
-from scaler.halve import Resting
 from scaler.model import Decision
-from scaler.quiet import Heard, Patience, Stretch, Stretches
+from scaler.policies import halve, quiet
+from scaler.policies.halve import Resting
+from scaler.policies.quiet import Heard, Patience, Stretch, Stretches
 from scaler.sizing import Case
 from scaler.usage.window import Minute, NoMinute
 from store.model import Quiet, Size

@@ -13,11 +13,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from scaler import basis, doubt, sizing, step
+from scaler import basis, doubt, sizing
 from scaler.doubt import Ground, Time, Trouble
 from scaler.need import Need
 from scaler.places import Sizes
 from scaler.pods import came_with, sizes_of
+from scaler.policies import step
 from scaler.view import View
 from store.injection import inject, mismatched
 from store.model import Apply, ContainerSize, Size, StoredSize

@@ -12,11 +12,12 @@ decided (no pod is as the store says), or pods that are busy would be made small
 | has others                                 | says them again      |
 """
 
-from scaler import bounds, governing, rollout, step
+from scaler import bounds, governing, rollout
 from scaler.annotations.options import Settings
 from scaler.basis import Basis, Heard
 from scaler.bounds import Ceiling
 from scaler.pods import sizes_of, stamped_revision
+from scaler.policies import step
 from scaler.view import View
 from store.model import Apply, ContainerSize, Size, StoredSize
 

@@ -8,9 +8,10 @@ furthest from its target. `AtMinimum` speaks only where it holds for all.
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from scaler import governing, step
+from scaler import governing
 from scaler.annotations.options import Mode
 from scaler.model import Decision
+from scaler.policies import step
 from scaler.sizing import Case
 from store.model import Size
 from store.reasons import Reason

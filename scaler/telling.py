@@ -13,7 +13,8 @@ its own limit as soon as the store said half.
 
 from kube import objects
 from kube.memo import once
-from scaler import pods, step
+from scaler import pods
+from scaler.policies import step
 from scaler.sizing import Case
 from store.model import Size
 from store.reasons import Reason

@@ -3,8 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from scaler import bounds, governing, quiet, take
-from scaler.halve import Resting
+from scaler import bounds, governing, take
+from scaler.policies import quiet
+from scaler.policies.halve import Resting
 from scaler.usage import window
 from store.model import Status
 from tests.simulation.mutants.registry import Patch, mutant

@@ -15,7 +15,7 @@ from scaler.bounds import above
 from scaler.model import Evict, Verdict, Wait, Write
 from scaler.plan import Around
 from scaler.pods import size_of
-from scaler.quiet import Stretches
+from scaler.policies.quiet import Stretches
 from scaler.view import View
 from store import qos
 from store.injection import inject

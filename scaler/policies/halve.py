@@ -31,11 +31,12 @@ from functools import cached_property
 
 from kube import timestamps
 from kube.quantity import cpu, format_cpu
-from scaler import bounds, quiet, step
+from scaler import bounds
 from scaler.annotations.options import ContainerPolicy, Direction, Limits
 from scaler.bounds import Ceiling, Refusal
 from scaler.model import Decision
-from scaler.quiet import Patience, Stretch
+from scaler.policies import quiet, step
+from scaler.policies.quiet import Patience, Stretch
 from store.model import Change, Size
 from store.reasons import Reason
 

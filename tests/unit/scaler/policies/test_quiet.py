@@ -3,8 +3,8 @@
 import pytest
 
 from kube import timestamps
-from scaler import quiet
-from scaler.quiet import Heard, Patience, Stretch
+from scaler.policies import quiet
+from scaler.policies.quiet import Heard, Patience, Stretch
 from scaler.usage.window import Minute, NoMinute
 from store.model import Quiet
 from store.reasons import Reason

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaler import step
 from scaler.annotations.options import Limits
-from scaler.step import Base
+from scaler.policies import step
+from scaler.policies.step import Base
 from store.model import Resources, Size
 
 R, K, N = Limits.RATIO, Limits.KEEP, Limits.NONE

@@ -19,8 +19,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kube.quantity import format_cpu
-from scaler import step
 from scaler.annotations.options import ContainerPolicy, Limits
+from scaler.policies import step
 from scaler.usage.window import Minute, NoMinute
 from store.model import Size
 from store.reasons import Reason

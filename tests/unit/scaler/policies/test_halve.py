@@ -12,9 +12,9 @@ from kube import timestamps
 from scaler.annotations.options import Bounds, ContainerPolicy, Limits, Settings
 from scaler.bounds import Ceiling
 from scaler.decide import Decided, Watched, decide
-from scaler.halve import Resting
 from scaler.model import Evict, Verdict, Write
-from scaler.quiet import Patience, Stretch
+from scaler.policies.halve import Resting
+from scaler.policies.quiet import Patience, Stretch
 from scaler.view import View
 from store.injection import inject
 from store.model import Change, ContainerSize, Phase, Quiet, Size, Status
