@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from kube import objects
-from scaler import basis, rollout
-from scaler.pods import came_with, is_current, living, staying
+from scaler.cluster import manifest, rollout
+from scaler.cluster.pod_sizes import came_with, is_current, living, staying
+from scaler.cluster.snapshot import Snapshot
+from scaler.cluster.view import View
 from scaler.quota import Ledger, Share
-from scaler.snapshot import Snapshot
-from scaler.view import View
 from store.injection import inject
 from store.model import Apply, Size
 
@@ -83,5 +83,5 @@ def _share(view: View) -> Share:
 
 def _coming(view: View) -> tuple[objects.Pod, Sizes]:
     """A pod of a workload that has none."""
-    pod, came = basis.expected(view, view.size)
+    pod, came = manifest.expected(view, view.size)
     return pod, inject(view.size, came)

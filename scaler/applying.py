@@ -15,13 +15,14 @@
 from dataclasses import dataclass, replace
 
 from kube import objects
-from scaler import backoff, governing, history, standing, status, surge, take, undo
+from scaler import history, standing, status, surge, take, undo
 from scaler.annotations.options import Disruption, Settings
 from scaler.around import Around
+from scaler.cluster import backoff, modes
+from scaler.cluster.pod_sizes import came_with
+from scaler.cluster.view import View
 from scaler.decide import Decided
 from scaler.model import Action, Next, Standing, Verdict, Write
-from scaler.pods import came_with
-from scaler.view import View
 from store.injection import inject
 from store.model import BackOff, ContainerSize, Phase, PodSize, Quiet, Status
 from store.reasons import Reason
@@ -49,7 +50,7 @@ def verdict(case: Case) -> Verdict:
     if undone := undo.verdict(undo.Case(case.view, case.podsize, case.settings, case.around)):
         return replace(undone, decisions=decided.decisions)
     stopped = take.stopped(case.settings, case.around.limits)
-    if governing.only_observes(case.view, case.settings):
+    if modes.only_observes(case.view, case.settings):
         told = Standing(Phase.OBSERVING, Reason.OBSERVING, standing.would(decided))
         return _wished(case, told)
     held = decided.reason is Reason.MANUAL and _held(case)
@@ -108,7 +109,7 @@ def _continued(case: Case, following: Next) -> Verdict:
     told = standing.standing(old, decided, following, edited=case.edited)
     if following.reason is None and (waiting := _held(case)):
         told = waiting
-    observed = tuple(c for c in decided.wish if not governing.acts(case.settings, c.name))
+    observed = tuple(c for c in decided.wish if not modes.acts(case.settings, c.name))
     new = _with(old, size=decided.size, wish=_wish(case, observed), quiet=decided.quiet)
     if following.failed:
         new = replace(new, backoff=backoff.failed(old.backoff, now, told.reason))

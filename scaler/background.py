@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from kube.gateway import Gateway
 from kube.lease import Lease
 from scaler import reaching
+from scaler.cluster.view import View
 from scaler.configured import Entry
 from scaler.loop import Loop
 from scaler.settings import Settings
 from scaler.terms import PODS, Mode, TrustSettings
 from scaler.trust import Trust, TrustState
 from scaler.usage.sources import Usage
-from scaler.view import View
 
 logger = logging.getLogger(__name__)
 

@@ -18,9 +18,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from kube import timestamps
-from scaler import backoff
-from scaler.pods import is_current, stamped_revision
-from scaler.view import View
+from scaler.cluster import backoff
+from scaler.cluster.pod_sizes import is_current, stamped_revision
+from scaler.cluster.view import View
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from collections.abc import Mapping, Sequence
 
 from scaler.annotations.options import Mode, Settings
 from scaler.bounds import Ceiling, Refusal, above
+from scaler.cluster.view import View
 from scaler.policies import step
-from scaler.view import View
 from store.model import ContainerSize, Size
 from store.qos import changes_class, qos_class
 from store.reasons import Reason

@@ -8,9 +8,9 @@ clock that steps back holds nobody up.
 from dataclasses import replace
 
 from kube import timestamps
-from scaler import backoff
+from scaler.cluster import backoff
+from scaler.cluster.view import View
 from scaler.model import Decision
-from scaler.view import View
 from store.reasons import Reason
 
 SECONDS = 120.0

@@ -27,27 +27,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from kube.memo import once
-from scaler import (
-    basis,
-    bounds,
-    byhand,
-    cooldown,
-    governing,
-    resting,
-    returning,
-    sizing,
-    spoken,
-    telling,
-)
+from scaler import bounds, byhand, cooldown, resting, returning, sizing, spoken, telling
 from scaler.annotations.options import Mode, Settings
-from scaler.basis import Basis, Heard
 from scaler.bounds import Ceiling
+from scaler.cluster import manifest, modes
+from scaler.cluster.manifest import Basis, Heard
+from scaler.cluster.view import View
 from scaler.model import Decision
 from scaler.policies import double
 from scaler.policies.quiet import Stretches
 from scaler.resting import MinuteOf, Rested, Watched
 from scaler.sizing import Case
-from scaler.view import View
 from store.injection import inject
 from store.model import ContainerSize, Quiet, Size, StoredSize
 from store.reasons import Reason
@@ -111,16 +101,16 @@ class _Start:
 @once
 def _sized(view: View) -> _Start | None:
     """Where the store says something."""
-    known = basis.learnt(view)
+    known = manifest.learnt(view)
     if known is None or view.size is None or not isinstance(view.settings, Settings):
         return None
-    known = basis.kept(known, view.size)
-    heard = basis.heard(view.size, known, basis.fingerprint(view.template))
+    known = manifest.kept(known, view.size)
+    heard = manifest.heard(view.size, known, manifest.fingerprint(view.template))
     return _start(view, view.settings, known, heard)
 
 
 def _unsized(view: View, settings: Settings, ceiling: Ceiling) -> _Start | None:
-    known = basis.learnt(view)
+    known = manifest.learnt(view)
     if known is None:
         return None
     named = byhand.named(byhand.hands(view, settings))
@@ -129,7 +119,7 @@ def _unsized(view: View, settings: Settings, ceiling: Ceiling) -> _Start | None:
 
 def _start(view: View, settings: Settings, known: Basis, heard: Heard) -> _Start:
     hands, before = byhand.hands(view, settings), inject(heard.size, known.sizes)
-    template = basis.recorded(view, known, basis.fingerprint(view.template))
+    template = manifest.recorded(view, known, manifest.fingerprint(view.template))
     case = Case(view, settings, known, heard, template, before, byhand.named(hands))
     return _Start(case, hands, byhand.applied(hands, known.sizes, sizing.handed_back(case)))
 
@@ -179,7 +169,7 @@ def _decided(start: _Start, rested: Rested) -> Decided:
 
 def _allowed(case: Case, wanted: Sizes) -> Sizes:
     """The sizes, but for containers that we may not change."""
-    acts, settings = governing.acts, case.settings
+    acts, settings = modes.acts, case.settings
     return {n: s if acts(settings, n) else _left(case, n) for n, s in wanted.items()}
 
 
@@ -194,8 +184,8 @@ def _by_policy(
 ) -> tuple[Decision, ...]:
     view, settings = case.view, case.settings
     out: list[Decision] = []
-    for name in governing.sized(view, settings, sizes):
-        if (name, "cpu") in case.by_hand or not governing.governs(view, settings, name, "cpu"):
+    for name in modes.sized(view, settings, sizes):
+        if (name, "cpu") in case.by_hand or not modes.governs(view, settings, name, "cpu"):
             continue
         if told := view.others.on(name, "cpu"):
             out.append(Decision(name, None, Reason.OTHER_AUTOSCALER, told))

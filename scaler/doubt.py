@@ -25,12 +25,12 @@ from dataclasses import dataclass
 
 from kube import objects, timestamps
 from kube.memo import once
-from scaler import basis, rollout
+from scaler.cluster import manifest, rollout
+from scaler.cluster.pod_sizes import came_with, is_current, sizes_of, stamped_revision, staying
+from scaler.cluster.view import View
 from scaler.need import Need
 from scaler.places import Obstacle, Places, Sizes
-from scaler.pods import came_with, is_current, sizes_of, stamped_revision, staying
 from scaler.policies import step
-from scaler.view import View
 from store.injection import inject
 from store.model import StoredSize
 
@@ -126,7 +126,7 @@ def _newcomers(view: View, size: StoredSize) -> Iterator[tuple[objects.Pod, Size
             seen.append((came, has))
             yield pod, came
     if not seen:
-        yield basis.expected(view, size)
+        yield manifest.expected(view, size)
 
 
 def _unmade(view: View, size: StoredSize, before: Time) -> Iterator[Trouble]:
@@ -145,7 +145,9 @@ def _unmade(view: View, size: StoredSize, before: Time) -> Iterator[Trouble]:
             if (c.type, c.status) == ("ReplicaFailure", "True") and old:
                 pod, came = next(_newcomers(view, size))
                 words = c.message or c.reason
-                known = _RULES.search(words) or basis.asks_otherwise(owner.spec.template.spec, came)
+                known = _RULES.search(words) or manifest.asks_otherwise(
+                    owner.spec.template.spec, came
+                )
                 if not known:
                     yield Trouble(pod, came, words, None, _named(words))
 

@@ -15,10 +15,10 @@ wait. A new size, by hand or from an edited manifest, is another revision and is
 """
 
 from kube import objects, timestamps
-from scaler import backoff
+from scaler.cluster import backoff
+from scaler.cluster.pod_sizes import stamped_revision
+from scaler.cluster.view import View
 from scaler.model import Next
-from scaler.pods import stamped_revision
-from scaler.view import View
 from store.model import BackOff, Phase
 from store.reasons import Reason
 

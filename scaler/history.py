@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from kube import timestamps
+from scaler.cluster.view import View
 from scaler.decide import Decided
 from scaler.policies import step
-from scaler.view import View
 from store.injection import governed
 from store.model import Change, Restarts, Size, Status
 from store.reasons import Reason

@@ -10,12 +10,14 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from scaler import history, plan, status, view
+from scaler import history, plan, status
 from scaler.actuate import Actuator
 from scaler.allowance import quotas_on
 from scaler.annotations.options import Bounds
 from scaler.around import NO_SURGE, stopped_by
 from scaler.breaker import Terms
+from scaler.cluster import view
+from scaler.cluster.view import Snapshot, View
 from scaler.deadline import Deadline
 from scaler.model import (
     TAKES,
@@ -39,7 +41,6 @@ from scaler.settings import Settings
 from scaler.traffic import Ceilings
 from scaler.turns import Turns
 from scaler.usage.storage import Windows
-from scaler.view import Snapshot, View
 from store.model import Phase, Workload
 
 logger = logging.getLogger(__name__)

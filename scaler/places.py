@@ -20,9 +20,9 @@ from functools import cached_property
 
 from kube import objects
 from scaler import room, scheduling
+from scaler.cluster.pod_sizes import sizes_of, staying
+from scaler.cluster.snapshot import Snapshot
 from scaler.fit import Ground
-from scaler.pods import sizes_of, staying
-from scaler.snapshot import Snapshot
 from store.model import Size
 
 _SHARED = frozenset({"ReadWriteMany", "ReadOnlyMany"})

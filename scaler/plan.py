@@ -20,11 +20,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from kube import objects
-from scaler import applying, decide, governing, status, surge, swapping, take
+from scaler import applying, decide, status, surge, swapping, take
 from scaler.annotations.options import BadAnnotation, Disruption, Mode, Settings
 from scaler.applying import Case
 from scaler.around import NO_SURGE, Around
 from scaler.bounds import Ceiling
+from scaler.cluster import modes
+from scaler.cluster.pod_sizes import counted, living, staying
+from scaler.cluster.view import View
 from scaler.model import (
     Action,
     Adopt,
@@ -38,8 +41,6 @@ from scaler.model import (
     Write,
     mends,
 )
-from scaler.pods import counted, living, staying
-from scaler.view import View
 from store.model import BackOff, Phase
 from store.reasons import Reason
 
@@ -128,7 +129,7 @@ def _stopped(view: View, around: Around) -> str | None:
     settings = view.settings
     if isinstance(settings, BadAnnotation):
         return settings.message
-    if settings is None or settings.mode is Mode.OFF or governing.only_observes(view, settings):
+    if settings is None or settings.mode is Mode.OFF or modes.only_observes(view, settings):
         return "the workload has left"
     return unsupported(view) or view.others.whole or take.stopped(settings, around.limits)
 

@@ -13,7 +13,7 @@ import msgspec
 from kube.errors import KubeError
 from kube.gateway import Gateway
 from kube.objects import Pod
-from scaler.pods import stamped_revision
+from scaler.cluster.pod_sizes import stamped_revision
 from store import annotations
 from store.model import Workload
 from store.naming import object_name

@@ -17,7 +17,7 @@ beyond what the fit check can foresee, as all claims are: `NoNodeFits`, see beyo
 from collections.abc import Sequence
 
 from kube import objects
-from scaler.view import View
+from scaler.cluster.view import View
 
 _WORDS = (
     ("cluster-autoscaler.kubernetes.io/safe-to-evict", "false"),

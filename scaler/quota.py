@@ -37,7 +37,7 @@ from dataclasses import dataclass, field
 
 from kube import objects, quantity
 from scaler import limitrange, room
-from scaler.pods import size_of
+from scaler.cluster.pod_sizes import size_of
 from scaler.scopes import applies
 from store.model import Size
 

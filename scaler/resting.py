@@ -16,8 +16,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kube import objects
-from scaler import governing, pods
 from scaler.bounds import Ceiling
+from scaler.cluster import modes, pod_sizes
 from scaler.model import Decision
 from scaler.policies import halve, quiet
 from scaler.policies.halve import Resting
@@ -86,7 +86,7 @@ def rested(
         stretch = _stretch(case, rest, stored, watched) if rest.ours else None
         if stretch is not None:
             stretches[name] = stretch
-        if rest.ours and rest.least is not None and governing.acts(case.settings, name):
+        if rest.ours and rest.least is not None and modes.acts(case.settings, name):
             kept.append(quiet.kept(stored, name, stretch, watched.patience))
         wanted = halve.decided(rest, calm, None if busy else stretch, watched.patience)
         decision = halve.fitted(rest, wanted, sizes, ceiling)
@@ -99,8 +99,8 @@ def _stretch(case: Case, rest: Resting, stored: Quiet | None, watched: Watched) 
     patience, now, level = watched.patience, watched.now, rest.level(watched.patience.share)
     heard = [
         Heard(watched.minute_of(pod, rest.name), _young(pod, rest.name, now))
-        for pod in pods.staying(case.view.pods)
-        if rest.name in pods.sizes_of(pod)
+        for pod in pod_sizes.staying(case.view.pods)
+        if rest.name in pod_sizes.sizes_of(pod)
     ]
     before = watched.stretches.get(rest.name)
     after = quiet.followed(before, heard, level, now)
@@ -108,5 +108,5 @@ def _stretch(case: Case, rest: Resting, stored: Quiet | None, watched: Watched) 
 
 
 def _young(pod: objects.Pod, name: str, now: float) -> bool:
-    began = pods.started(pod, name)
+    began = pod_sizes.started(pod, name)
     return began is None or now - began < quiet.YOUNG

@@ -13,13 +13,14 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from scaler import basis, doubt, sizing
+from scaler import doubt, sizing
+from scaler.cluster import manifest
+from scaler.cluster.pod_sizes import came_with, sizes_of
+from scaler.cluster.view import View
 from scaler.doubt import Ground, Time, Trouble
 from scaler.need import Need
 from scaler.places import Sizes
-from scaler.pods import came_with, sizes_of
 from scaler.policies import step
-from scaler.view import View
 from store.injection import inject, mismatched
 from store.model import Apply, ContainerSize, Size, StoredSize
 
@@ -57,7 +58,9 @@ def due(view: View, needs: Sequence[Need], ground: Ground, before: Time) -> Retr
 
 def _forgotten(view: View, needs: Sequence[Need], ground: Ground) -> Retreat | None:
     """Nothing is stored any more, and a pod cannot live with what it still has from us."""
-    made = StoredSize(sizing.next_revision(view), Apply.NEW, (), basis.fingerprint(view.template))
+    made = StoredSize(
+        sizing.next_revision(view), Apply.NEW, (), manifest.fingerprint(view.template)
+    )
     found = next((n for n in needs if helps(n, made, ground)), None)
     if found is None:
         return None
@@ -98,7 +101,7 @@ def _still(last: StoredSize, came: Sizes) -> Iterator[ContainerSize]:
     """What of an older size still belongs to what pods come with."""
     pairs = mismatched(last, came)
     for c in last.containers:
-        kept = basis.without(c, pairs, came)
+        kept = manifest.without(c, pairs, came)
         if c.name in came and kept.size != Size():
             yield kept
 

@@ -12,13 +12,14 @@ decided (no pod is as the store says), or pods that are busy would be made small
 | has others                                 | says them again      |
 """
 
-from scaler import bounds, governing, rollout
+from scaler import bounds
 from scaler.annotations.options import Settings
-from scaler.basis import Basis, Heard
 from scaler.bounds import Ceiling
-from scaler.pods import sizes_of, stamped_revision
+from scaler.cluster import modes, rollout
+from scaler.cluster.manifest import Basis, Heard
+from scaler.cluster.pod_sizes import sizes_of, stamped_revision
+from scaler.cluster.view import View
 from scaler.policies import step
-from scaler.view import View
 from store.model import Apply, ContainerSize, Size, StoredSize
 
 Pairs = frozenset[tuple[str, str]]
@@ -50,7 +51,7 @@ def _ours(view: View, settings: Settings, by_hand: Pairs, found: ContainerSize) 
     size = found.size
     for resource in step.RESOURCES:
         ours = (found.name, resource) in by_hand
-        ours = ours or governing.governs(view, settings, found.name, resource)
+        ours = ours or modes.governs(view, settings, found.name, resource)
         if not ours or step.same(size, found.basis, resource):
             size = step.with_pair(size, resource, None, None)
     return ContainerSize(found.name, size, found.basis)

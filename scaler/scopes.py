@@ -12,7 +12,7 @@ All of a quota's scopes must match.
 """
 
 from kube import objects
-from scaler.pods import sizes_of
+from scaler.cluster.pod_sizes import sizes_of
 from store.qos import qos_class
 
 

@@ -17,12 +17,12 @@ counts the times that a new pod would get something else.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from scaler import governing
 from scaler.annotations.options import Mode, Settings
-from scaler.basis import Basis, Heard
-from scaler.pods import stamped_revision
+from scaler.cluster import modes as governing
+from scaler.cluster.manifest import Basis, Heard
+from scaler.cluster.pod_sizes import stamped_revision
+from scaler.cluster.view import View
 from scaler.policies import step
-from scaler.view import View
 from store.injection import governed, mismatched
 from store.model import Apply, ContainerSize, Size, StoredSize
 

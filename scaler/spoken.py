@@ -8,8 +8,8 @@ furthest from its target. `AtMinimum` speaks only where it holds for all.
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from scaler import governing
 from scaler.annotations.options import Mode
+from scaler.cluster import modes
 from scaler.model import Decision
 from scaler.policies import step
 from scaler.sizing import Case
@@ -67,8 +67,8 @@ def _due(case: Case, d: Decision) -> tuple[bool, bool, float]:
 
 
 def _acting(case: Case, decision: Decision) -> bool:
-    return governing.acts(case.settings, decision.container)
+    return modes.acts(case.settings, decision.container)
 
 
 def _observing(case: Case) -> bool:
-    return governing.only_observes(case.view, case.settings)
+    return modes.only_observes(case.view, case.settings)

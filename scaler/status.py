@@ -9,9 +9,9 @@ from dataclasses import replace
 
 from kube.memo import once
 from scaler import conditions, history
+from scaler.cluster.pod_sizes import is_current, stamped_revision, staying
+from scaler.cluster.view import View
 from scaler.model import Action, Evict, HandOver, Next, Standing, Take, Wait, Write
-from scaler.pods import is_current, stamped_revision, staying
-from scaler.view import View
 from store.model import Phase, PodCount, PodSize, Status, StoredSize
 from store.reasons import Reason
 

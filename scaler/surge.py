@@ -18,8 +18,8 @@
 from kube import objects
 from scaler.annotations.options import Disruption, Settings
 from scaler.around import Around
+from scaler.cluster.view import View
 from scaler.places import Sizes
-from scaler.view import View
 
 _NEVER = {
     "StatefulSet": "the replacement of a StatefulSet's pod has its name",

@@ -33,11 +33,11 @@ from dataclasses import dataclass
 from enum import Enum
 
 from kube import objects
-from scaler import flight, rollout
+from scaler.cluster import in_flight, rollout
+from scaler.cluster.pod_sizes import is_current, staying
+from scaler.cluster.view import View
 from scaler.deadline import Deadline
 from scaler.need import troubles, unplaced
-from scaler.pods import is_current, staying
-from scaler.view import View
 
 
 class Way(Enum):
@@ -120,7 +120,7 @@ def _finished(view: View, held: objects.Pod) -> Step:
 
 
 def _replaced(view: View, now: float) -> bool:
-    able = sum(flight.available(p, view, now) for p in staying(view.pods))
+    able = sum(in_flight.available(p, view, now) for p in staying(view.pods))
     return able >= view.wanted > 0
 
 

@@ -6,13 +6,14 @@ taken back meanwhile (see undo.py), before the pod is handed back: so it is not 
 
 from dataclasses import replace
 
-from scaler import backoff, status, swap, undo
+from scaler import status, swap, undo
 from scaler.annotations.options import Disruption, Settings
 from scaler.around import Around
+from scaler.cluster import backoff
+from scaler.cluster.pod_sizes import staying
+from scaler.cluster.view import View
 from scaler.model import Action, Delete, Drain, HandBack, Standing, Verdict, Wait
-from scaler.pods import staying
 from scaler.swap import Circumstances, Step, Way
-from scaler.view import View
 from store.model import Phase, PodSize
 from store.reasons import Reason
 

@@ -15,7 +15,7 @@ first that holds decides.
 | out: see failing.py                                       | `BackingOff`                       |
 | a rollout is not finished                                 | `RolloutInProgress`                |
 | the template moved on (`OnDelete`)                        | `TemplateChanged`                  |
-| a pod is on its way: see flight.py                        | `PendingReplacement`               |
+| a pod is on its way: see in_flight.py                        | `PendingReplacement`               |
 | a pod is not Ready, or missing                            | `NotReady`                         |
 | it is the only pod, its replacement cannot be there first | `SingleReplica`                    |
 | (see surge.py), and `single-replica: wait`                |                                    |
@@ -36,11 +36,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from kube import objects
-from scaler import backoff, failing, flight, governing, history, limitrange, protected, rollout
+from scaler import failing, history, limitrange, protected
 from scaler.annotations.options import Settings, SingleReplica
+from scaler.cluster import backoff, in_flight, modes, rollout
+from scaler.cluster.pod_sizes import came_with, counted, is_current, staying
+from scaler.cluster.view import View
 from scaler.model import Limits, Next
-from scaler.pods import came_with, counted, is_current, staying
-from scaler.view import View
 from store.injection import inject
 from store.model import Apply, Phase, StoredSize
 from store.qos import changes_class, qos_class
@@ -68,12 +69,12 @@ def next_pod(view: View, settings: Settings, limits: Limits, doubts: Doubts, now
     size = view.size
     if size is None:
         return Next(None, Phase.SETTLED, None)
-    passive = governing.passive(view, settings)
+    passive = modes.passive(view, settings)
     alive = staying(view.pods)
     outdated = [p for p in alive if not is_current(p, size, passive)]
     if size.apply is Apply.NEW or not outdated:
         return _settling(view, size, now)
-    flying = flight.under_way(view, outdated, now) or backoff.doubtful(view, now)
+    flying = in_flight.under_way(view, outdated, now) or backoff.doubtful(view, now)
     stop = _standstill(view, settings, limits, outdated, now)
     if stop:  # what is on its way still counts for the cluster
         return replace(stop, in_flight=flying is not None)
@@ -110,7 +111,7 @@ def _settling(view: View, size: StoredSize, now: float) -> Next:
     proven = last is not None and last.revision == size.revision
     alive = staying(view.pods)
     current = bool(alive) and all(is_current(p, size) for p in alive)
-    flying = None if proven else flight.under_way(view, [], now)
+    flying = None if proven else in_flight.under_way(view, [], now)
     if flying and size.apply is Apply.ALL:
         return Next(None, Phase.APPLYING, Reason.PENDING_REPLACEMENT, flying, in_flight=True)
     return Next(None, Phase.SETTLED, None, proven=proven or (current and not flying))
@@ -133,7 +134,7 @@ def _standstill(
 def _held_back(
     view: View, settings: Settings, limits: Limits, unable: str | None, now: float
 ) -> Next | None:
-    if why := flight.wanting(view):
+    if why := in_flight.wanting(view):
         return _blocked(Reason.NOT_READY, why)
     alive = len(staying(view.pods))
     if unable and alive == 1 and settings.single_replica is SingleReplica.WAIT:

@@ -1,6 +1,6 @@
 """Workloads of which we have taken a pod and that are not seen whole again.
 
-The cluster's own state tells most of it (see flight.py), but not everything at once: an eviction is
+The cluster's own state tells most of it (see in_flight.py), but not everything at once: an eviction is
 answered before the watch tells of it, and a size that changes meanwhile makes the replacement look
 like any old pod. Either was seen to let four of three pods be replaced at a time. Nothing is lost
 with this memory: a new scaler lists before it takes.
@@ -8,9 +8,9 @@ with this memory: a new scaler lists before it takes.
 
 from dataclasses import dataclass
 
-from scaler import flight
+from scaler.cluster import in_flight
+from scaler.cluster.view import View
 from scaler.model import Take
-from scaler.view import View
 from store.model import Workload
 
 
@@ -56,7 +56,7 @@ class Taken:
             or (p.metadata.uid == taken.uid and _before(p.metadata.resource_version, taken.version))
             for p in view.pods
         )
-        if there or flight.wanting(view):
+        if there or in_flight.wanting(view):
             return True
         del self._last[view.workload]
         return False

@@ -13,7 +13,7 @@ its own limit as soon as the store said half.
 
 from kube import objects
 from kube.memo import once
-from scaler import pods
+from scaler.cluster import pod_sizes
 from scaler.policies import step
 from scaler.sizing import Case
 from store.model import Size
@@ -32,7 +32,7 @@ def _by_container(case: Case) -> dict[str, list[objects.Pod]]:
 
 def _telling(case: Case, name: str) -> list[objects.Pod]:
     now = case.before[name]
-    sizes = [(p, pods.sizes_of(p).get(name)) for p in pods.staying(case.view.pods)]
+    sizes = [(p, pod_sizes.sizes_of(p).get(name)) for p in pod_sizes.staying(case.view.pods)]
     halved = _halved(case, name)
     return [p for p, had in sizes if had and (had == now or (halved and _larger(had, now)))]
 

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from scaler import breaker, history, status, traffic
+from scaler.cluster.view import View
 from scaler.model import TAKES, HandBack, Outcome, Take, Verdict, Write, mends
 from scaler.pacing import Pace
 from scaler.taken import Taken
 from scaler.traffic import Ceilings, Traffic
-from scaler.view import View
 from store.reasons import Reason
 
 

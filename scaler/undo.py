@@ -21,29 +21,19 @@ number of pods in flight holds it back; disruption budgets do.
 
 from dataclasses import dataclass, replace
 
-from scaler import (
-    backoff,
-    failing,
-    history,
-    limitrange,
-    need,
-    retreat,
-    rollout,
-    standing,
-    status,
-    swap,
-)
+from scaler import failing, history, limitrange, need, retreat, standing, status, swap
 from scaler.annotations.options import Settings
 from scaler.around import Around
 from scaler.bounds import above
+from scaler.cluster import backoff, rollout
+from scaler.cluster.pod_sizes import counted
+from scaler.cluster.view import View
 from scaler.decide import Decided
 from scaler.doubt import Ground, Refuses
 from scaler.model import Next, Standing, Verdict, Wait, Write
 from scaler.need import Need
 from scaler.places import Sizes
-from scaler.pods import counted
 from scaler.retreat import Retreat
-from scaler.view import View
 from store.model import BackOff, Phase, PodSize, Status, StoredSize
 from store.reasons import Reason
 

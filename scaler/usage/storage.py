@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from kube import objects, timestamps
-from scaler import pods
+from scaler.cluster import pod_sizes
 from scaler.usage import window
 from scaler.usage.scraper import Sample
 from scaler.usage.window import Minute, NoMinute, Reading
@@ -61,7 +61,7 @@ class Windows:
         with self._lock:
             readings, since = self._readings.get(key, ()), self._since
             why = self._failures.get(pod.spec.node_name or "")
-        started = pods.started(pod, container)
+        started = pod_sizes.started(pod, container)
         young = started is not None and now - started < 2 * window.SECONDS
         earliest = (
             timestamps.seconds(pod.metadata.creation_timestamp) if started is None else started

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from kube.gateway import Gateway
 from kube.objects import Pod
 from kube.watching import Key, Watch
-from scaler.pods import sizes_of
+from scaler.cluster.pod_sizes import sizes_of
 
 
 @dataclass

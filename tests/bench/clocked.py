@@ -15,10 +15,10 @@ from unittest.mock import patch
 from scaler import plan
 from scaler.__main__ import main
 from scaler.around import Around
+from scaler.cluster.view import View
 from scaler.model import Verdict, Write
 from scaler.usage.scraper import Sample
 from scaler.usage.storage import Windows
-from scaler.view import View
 
 logger = logging.getLogger("bench")
 

@@ -32,7 +32,7 @@ def move_the_clock(path: Path) -> None:
 def shorten() -> None:
     """The constants that are asked for by the environment."""
     from kube import watching
-    from scaler import backoff
+    from scaler.cluster import backoff
 
     if seconds := os.environ.get(BACKOFF):
         backoff.FIRST = float(seconds)

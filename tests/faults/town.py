@@ -13,7 +13,7 @@ from kube.errors import KubeError
 from kube.gateway import Gateway, connect
 from kube.objects import Key, Pod
 from kube.watching import Watch
-from scaler.pods import is_current
+from scaler.cluster.pod_sizes import is_current
 from store.model import Apply, Phase, PodSize, Workload
 from tests.e2e.workloads import ANYWHERE, IMAGE, Json, Shop, manifest, sized
 

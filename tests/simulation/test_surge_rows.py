@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from scaler import swap
+from scaler.cluster.view import View
 from scaler.swap import Step, Way
-from scaler.view import View
 from tests.simulation import worlds
 from tests.simulation.connection import Call, CrashedError
 from tests.simulation.run import run

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from scaler import bounds, governing, take
+from scaler import bounds, take
+from scaler.cluster import modes
 from scaler.policies import quiet
 from scaler.policies.halve import Resting
 from scaler.usage import window
@@ -55,7 +56,7 @@ def revision_used_again(patch: Patch) -> None:
 @mutant
 def modes_ignored(patch: Patch) -> None:
     """Pods are taken although only new ones were to get the size."""
-    patch(governing, "passive", lambda view, settings: [])
+    patch(modes, "passive", lambda view, settings: [])
 
 
 @mutant

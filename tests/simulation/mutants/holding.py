@@ -3,8 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from scaler import allowance, flight, loop, plan, swap, swapping
-from scaler.pods import staying
+from scaler import allowance, loop, plan, swap, swapping
+from scaler.cluster import in_flight
+from scaler.cluster.pod_sizes import staying
 from scaler.swap import Way
 from scaler.taken import Taken
 from tests.simulation.mutants.registry import Patch, mutant
@@ -32,8 +33,8 @@ def deletes_before_ready(patch: Patch) -> None:
 def two_held(patch: Patch) -> None:
     """The next pod is handed over while one is held."""
     _blind_to_held_pods(patch)
-    patch(flight, "under_way", lambda view, outdated, now: None)
-    patch(flight, "wanting", lambda view: None)
+    patch(in_flight, "under_way", lambda view, outdated, now: None)
+    patch(in_flight, "wanting", lambda view: None)
     patch(Taken, "flying", lambda self, view: False)
 
 

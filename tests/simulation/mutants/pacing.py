@@ -4,7 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from kube import timestamps
-from scaler import backoff, breaker, failing, flight, history, take, traffic
+from scaler import breaker, failing, history, take, traffic
+from scaler.cluster import backoff, in_flight
 from scaler.loop import Loop
 from scaler.taken import Taken
 from scaler.traffic import Ceilings, Traffic
@@ -15,8 +16,8 @@ from tests.simulation.mutants.registry import Patch, mutant
 @mutant
 def two_in_flight(patch: Patch) -> None:
     """The next pod is taken before the last one is replaced."""
-    patch(flight, "under_way", lambda view, outdated, now: None)
-    patch(flight, "wanting", lambda view: None)
+    patch(in_flight, "under_way", lambda view, outdated, now: None)
+    patch(in_flight, "wanting", lambda view: None)
     patch(Taken, "flying", lambda self, view: False)
 
 

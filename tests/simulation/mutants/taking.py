@@ -4,7 +4,8 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
-from scaler import applying, eviction, limitrange, rollout, take
+from scaler import applying, eviction, limitrange, take
+from scaler.cluster import rollout
 from scaler.eviction import Evictor
 from scaler.fit import Ground
 from scaler.model import Evict, Outcome, Verdict, Write

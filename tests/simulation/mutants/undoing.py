@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from scaler import backoff, doubt, need, retreat
+from scaler import doubt, need, retreat
+from scaler.cluster import backoff
 from scaler.deadline import Deadline
 from store.model import Apply, Resources, Size
 from tests.simulation.mutants.registry import Patch, mutant

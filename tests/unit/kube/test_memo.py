@@ -10,14 +10,14 @@ import pytest
 from kube import objects
 from kube.memo import once
 from scaler import room
+from scaler.cluster.snapshot import index
+from scaler.cluster.view import View, views
 from scaler.observe import Observer
 from scaler.places import Nodes
-from scaler.snapshot import index
-from scaler.view import View, views
 from store.model import Status, Workload
 from tests.fakes import FakeGateway
 from tests.unit.scaler.builders import NGINX, injected, ours, owner, pod, podsize, stored
-from tests.unit.scaler.test_view import snapshot
+from tests.unit.scaler.cluster.test_view import snapshot
 
 WEB = Workload("v1", "ReplicationController", "shop", "web")
 

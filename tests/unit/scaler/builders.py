@@ -11,15 +11,15 @@ from typing import Any
 import msgspec
 
 from kube import objects, timestamps
-from scaler import basis
 from scaler.annotations.enrolment import enrolment
 from scaler.annotations.options import BadAnnotation, Bounds, Settings
 from scaler.bounds import Ceiling
+from scaler.cluster import manifest
+from scaler.cluster.pod_sizes import came_with
+from scaler.cluster.view import View
 from scaler.model import Evict, Limits, Verdict, Write
 from scaler.plan import Around, plan
-from scaler.pods import came_with
 from scaler.usage.window import Minute, NoMinute
-from scaler.view import View
 from store import annotations, stamp
 from store.codec import PodSizeJson, podsize_from_json, status_to_json
 from store.injection import inject
@@ -66,7 +66,7 @@ def stored(
 
 def fingerprint(sizes: Mapping[str, Size] = NGINX) -> str:
     """Of the template that gives these sizes."""
-    return basis.fingerprint(owner(sizes).spec.template.spec)
+    return manifest.fingerprint(owner(sizes).spec.template.spec)
 
 
 def containers(sizes: Mapping[str, Size]) -> list[Json]:

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from kube import objects
 from scaler.allowance import quotas_on
-from scaler.pods import staying
-from scaler.snapshot import Snapshot
-from scaler.view import View
+from scaler.cluster.pod_sizes import staying
+from scaler.cluster.snapshot import Snapshot
+from scaler.cluster.view import View
 from store.model import Apply, Status, Workload
 from tests.unit.scaler.builders import DOUBLED, OWNER, injected, owner, pod, size, stored, view
 from tests.unit.scaler.test_quota import quota

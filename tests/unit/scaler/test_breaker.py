@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from kube import timestamps
-from scaler import backoff, breaker, traffic
+from scaler import breaker, traffic
 from scaler.breaker import Terms
+from scaler.cluster import backoff
+from scaler.cluster.view import View
 from scaler.traffic import Ceilings, Traffic
-from scaler.view import View
 from store.model import BackOff, Phase, Status, Workload
 from store.reasons import Reason
 from tests.unit.scaler.builders import NOW, injected, pod, stored, view

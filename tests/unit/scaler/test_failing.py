@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from kube import timestamps
-from scaler import backoff, failing
+from scaler import failing
+from scaler.cluster import backoff
+from scaler.cluster.view import View
 from scaler.model import Evict, Write
-from scaler.view import View
 from store.model import BackOff, Change, Status
 from store.reasons import Reason
 from tests.unit.scaler.builders import (

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from kube import objects
+from scaler.cluster.snapshot import Snapshot
 from scaler.places import Nodes
-from scaler.snapshot import Snapshot
 from tests.unit.scaler.shapes import cpus, node, pod
 
 OURS = pod("web-1", "one", "1")

@@ -10,9 +10,9 @@ import pytest
 from kube import objects, timestamps
 from scaler import history
 from scaler.annotations.options import BadAnnotation
+from scaler.cluster.view import View
 from scaler.model import Adopt, Create, Evict, Limits, Wait, Write
 from scaler.plan import plan, still
-from scaler.view import View
 from store.injection import inject
 from store.model import BackOff, Change, ContainerSize, Phase, PodCount, Resources, Size, Status
 from store.reasons import Reason

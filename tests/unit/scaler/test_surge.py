@@ -9,10 +9,10 @@ import pytest
 from kube import objects
 from scaler import surge
 from scaler.annotations.options import Settings
+from scaler.cluster.snapshot import Snapshot
 from scaler.fit import Ground
 from scaler.model import Evict, HandOver, Wait, Write
 from scaler.places import Nodes, Places
-from scaler.snapshot import Snapshot
 from store.model import Phase, Status
 from store.reasons import Reason
 from tests.unit.scaler.builders import (

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from kube import objects, timestamps
-from scaler.autoscalers import Others
+from scaler.cluster.autoscalers import Others
 from scaler.deadline import Deadline
 from scaler.model import Delete, Drain, Evict, HandBack, Limits, Wait, Write
 from scaler.swap import Circumstances, Step, Way, step

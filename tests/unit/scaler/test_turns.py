@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from kube import timestamps
+from scaler.cluster.view import View
 from scaler.model import HandBack, HandOver, Outcome, Standing, Verdict, Wait
 from scaler.traffic import Ceilings
 from scaler.turns import Turns
-from scaler.view import View
 from store.model import BackOff, Phase, Status
 from store.reasons import Reason
 from tests.unit.scaler.builders import NOW, around, ours, owner, planned, pod, stored, view

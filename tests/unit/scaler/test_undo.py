@@ -8,10 +8,10 @@ import msgspec
 import pytest
 
 from kube import objects, timestamps
+from scaler.cluster.view import View
 from scaler.model import Evict, Limits, Verdict, Wait, Write
 from scaler.places import Places
 from scaler.plan import still
-from scaler.view import View
 from store.model import Apply, BackOff, Change, ContainerSize, Phase, PodSize, Size, Status
 from store.reasons import Reason
 from tests.unit.scaler.builders import (

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from kube import timestamps
 from scaler.annotations.options import Bounds, ContainerPolicy, Limits, Settings
 from scaler.bounds import Ceiling
+from scaler.cluster.view import View
 from scaler.decide import Decided, Watched, decide
 from scaler.model import Evict, Verdict, Write
 from scaler.policies.halve import Resting
 from scaler.policies.quiet import Patience, Stretch
-from scaler.view import View
 from store.injection import inject
 from store.model import Change, ContainerSize, Phase, Quiet, Size, Status
 from store.reasons import Reason
@@ -85,7 +85,7 @@ def decided(
 
 
 def _came(seen: View) -> dict[str, Size]:
-    from scaler.pods import size_of
+    from scaler.cluster.pod_sizes import size_of
 
     return {c.name: size_of(c.resources) for c in seen.template.containers}
 

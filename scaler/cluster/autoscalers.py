@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from kube import objects
-from scaler.snapshot import Key, Snapshot
+from scaler.cluster.snapshot import Key, Snapshot
 from store.model import Workload
 
 _RESOURCES = ("cpu", "memory")

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 
 from kube.memo import once
 from scaler.annotations.options import Mode, Settings
-from scaler.view import View
+from scaler.cluster.view import View
 
 _ACTING = (Mode.AUTO, Mode.INITIAL)
 

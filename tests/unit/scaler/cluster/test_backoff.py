@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from kube import objects, timestamps
-from scaler import backoff
+from scaler.cluster import backoff
+from scaler.cluster.view import View
 from scaler.model import Write
-from scaler.view import View
 from store.model import BackOff, Change, Status
 from store.reasons import Reason
 from tests.unit.scaler.builders import (

@@ -14,8 +14,8 @@ everything is there again. With phase `Blocked` it only says that a pod's turn h
 from collections.abc import Sequence
 
 from kube import objects, timestamps
-from scaler.pods import staying
-from scaler.view import View
+from scaler.cluster.pod_sizes import staying
+from scaler.cluster.view import View
 from store.model import Phase, Status
 from store.reasons import Reason
 

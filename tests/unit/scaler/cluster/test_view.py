@@ -8,10 +8,10 @@ import msgspec
 import pytest
 
 from kube import objects
-from scaler import pods
 from scaler.annotations.options import BadAnnotation, Mode, Settings
-from scaler.snapshot import Snapshot, index
-from scaler.view import View, views
+from scaler.cluster import pod_sizes
+from scaler.cluster.snapshot import Snapshot, index
+from scaler.cluster.view import View, views
 from store import annotations
 from store.model import PodSize, Workload
 from tests.unit.scaler.builders import (
@@ -136,7 +136,7 @@ def test_a_deployments_pods_are_those_of_its_sets() -> None:
 def test_finished_pods_do_not_count_and_the_oldest_comes_first() -> None:
     old, new = pod("b", created="2026-11-23T10:00:00Z"), pod("a", created="2026-11-23T11:00:00Z")
     done = [pod(p, phase=p) for p in ("Succeeded", "Failed")]
-    assert pods.living([new, *done, old]) == (old, new)
+    assert pod_sizes.living([new, *done, old]) == (old, new)
 
 
 def test_settings_come_with_all_mistakes() -> None:
@@ -162,7 +162,7 @@ def test_how_many_pods_are_wanted(kind: str, made: objects.Owner, wanted: int) -
 
 
 class TestOnePod:
-    """pods.py"""
+    """pod_sizes.py"""
 
     @pytest.mark.parametrize(
         ("text", "revision"),
@@ -180,17 +180,17 @@ class TestOnePod:
         made = msgspec.structs.replace(
             pod().metadata, annotations={annotations.SIZE_REVISION: text}
         )
-        assert pods.stamped_revision(msgspec.structs.replace(pod(), metadata=made)) == revision
+        assert pod_sizes.stamped_revision(msgspec.structs.replace(pod(), metadata=made)) == revision
 
     def test_what_it_came_with(self) -> None:
         had = {"nginx": DOUBLED, "mesh": size((1, 1))}
-        assert pods.came_with(pod("a", had)) == had
-        assert pods.came_with(pod("a", had, stamp_of=(1, NGINX))) == {**had, **NGINX}
+        assert pod_sizes.came_with(pod("a", had)) == had
+        assert pod_sizes.came_with(pod("a", had, stamp_of=(1, NGINX))) == {**had, **NGINX}
 
     def test_a_stamp_that_cannot_be_read_is_none(self) -> None:
         meta = msgspec.structs.replace(pod().metadata, annotations={annotations.BASIS: "{"})
         broken = msgspec.structs.replace(pod(), metadata=meta)
-        assert pods.stamped_basis(broken) is None and pods.came_with(broken) == NGINX
+        assert pod_sizes.stamped_basis(broken) is None and pod_sizes.came_with(broken) == NGINX
 
     @pytest.mark.parametrize(
         ("made", "current"),
@@ -211,12 +211,12 @@ class TestOnePod:
         ids=["old", "sized", "not sized", "edited manifest", "rewritten", "a container was added"],
     )
     def test_whether_it_is_as_the_store_says(self, made: objects.Pod, current: bool) -> None:
-        assert pods.is_current(made, stored()) is current
+        assert pod_sizes.is_current(made, stored()) is current
 
     def test_passive_containers_are_as_they_are(self) -> None:
-        assert pods.is_current(pod("a"), stored(), ["nginx"])
+        assert pod_sizes.is_current(pod("a"), stored(), ["nginx"])
 
     def test_sidecars_run_side_by_side(self) -> None:
         has = {**NGINX, "mesh": size(), "setup": size()}
         made = pod("a", has, init={"mesh": {"restartPolicy": "Always"}, "setup": {}})
-        assert pods.counted(made) == ["nginx", "mesh"]
+        assert pod_sizes.counted(made) == ["nginx", "mesh"]

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from scaler import basis
-from scaler.basis import Basis, Heard
+from scaler.cluster import manifest
+from scaler.cluster.manifest import Basis, Heard
 from store.model import ContainerSize, Resources, Size, StoredSize
 from tests.unit.scaler.builders import DOUBLED, NGINX, injected, owner, pod, size, stored, view
 
@@ -59,13 +59,13 @@ ROWS = [
 def test_the_manifest_is_heard(
     name: str, old: StoredSize, known: Basis, template: str, wanted: Heard
 ) -> None:
-    assert basis.heard(old, known, template) == wanted
+    assert manifest.heard(old, known, template) == wanted
 
 
 def test_a_size_of_another_class_than_what_pods_come_with_is_not_kept() -> None:
     """Found by simulation: the webhook never gives it, and pods were taken for nothing."""
     equal = Size(Resources(300, 64), Resources(300, 64))  # Guaranteed; the size is not
-    told = basis.heard(GUESSED, Basis({"nginx": equal}, True), TEMPLATE)
+    told = manifest.heard(GUESSED, Basis({"nginx": equal}, True), TEMPLATE)
     assert told.size is not None
     assert not told.again and ("nginx", "cpu") in told.edited
 
@@ -73,9 +73,9 @@ def test_a_size_of_another_class_than_what_pods_come_with_is_not_kept() -> None:
 def test_a_basis_of_an_older_template_is_not_taken_for_the_edited_one_s() -> None:
     """Found by simulation: a raised manifest was undone by a size from pods before the edit."""
     seen = view(pod("web-1", NGINX), whose=owner(EDITED))
-    assert basis.recorded(seen, Basis(NGINX, False), TEMPLATE) == ""
-    assert basis.recorded(seen, Basis(EDITED, False), TEMPLATE) == TEMPLATE
-    assert basis.recorded(seen, Basis(NGINX, True), TEMPLATE) == TEMPLATE
+    assert manifest.recorded(seen, Basis(NGINX, False), TEMPLATE) == ""
+    assert manifest.recorded(seen, Basis(EDITED, False), TEMPLATE) == TEMPLATE
+    assert manifest.recorded(seen, Basis(NGINX, True), TEMPLATE) == TEMPLATE
 
 
 def test_the_same_while_a_rollout_cannot_go_on() -> None:
@@ -83,46 +83,46 @@ def test_the_same_while_a_rollout_cannot_go_on() -> None:
     known = Basis(NGINX, False)
     halted = owner(EDITED, metadata={"generation": 2})
     seen = view(pod("web-1", NGINX), kind="Deployment", whose=halted)
-    assert basis.recorded(seen, known, TEMPLATE) == ""
+    assert manifest.recorded(seen, known, TEMPLATE) == ""
     seen = view(pod("web-1", NGINX), kind="Deployment", whose=owner(EDITED))
-    assert basis.recorded(seen, known, TEMPLATE) == TEMPLATE
+    assert manifest.recorded(seen, known, TEMPLATE) == TEMPLATE
 
 
 def test_an_edit_of_one_resource_leaves_the_other() -> None:
     both = ContainerSize("nginx", size((500, 1000), (100, 200)), NGINX["nginx"])
     old = replace(stored(), containers=(both,))
-    got = basis.heard(old, Basis(EDITED, True), OTHER)
+    got = manifest.heard(old, Basis(EDITED, True), OTHER)
     assert got.edited == CPU
     assert got.size and [c.size for c in got.size.containers] == [size((None, None), (100, 200))]
 
 
 def test_an_edit_of_what_the_size_does_not_name_is_no_edit() -> None:
     came = {"nginx": size(memory=(100, 200))}
-    assert basis.heard(CONFIRMED, Basis(came, True), OTHER) == Heard(CONFIRMED)
+    assert manifest.heard(CONFIRMED, Basis(came, True), OTHER) == Heard(CONFIRMED)
 
 
 def test_it_is_learnt_from_the_newest_stamp() -> None:
     pods = [injected("a", None), injected("b", None, EDITED), pod("c", {"nginx": DOUBLED})]
-    assert basis.learnt(view(*pods)) == Basis(EDITED, True)
+    assert manifest.learnt(view(*pods)) == Basis(EDITED, True)
 
 
 def test_without_a_stamp_from_what_the_newest_pod_has() -> None:
-    assert basis.learnt(view(pod("a"), pod("b", EDITED))) == Basis(EDITED, False)
+    assert manifest.learnt(view(pod("a"), pod("b", EDITED))) == Basis(EDITED, False)
 
 
 def test_without_pods_from_nothing() -> None:
-    assert basis.learnt(replace(view(), pods=())) is None
+    assert manifest.learnt(replace(view(), pods=())) is None
 
 
 def test_containers_added_after_us_have_what_they_have() -> None:
     had = {"nginx": DOUBLED, "mesh": size((10, 10))}
-    learnt = basis.learnt(view(pod("a", had, stamp_of=(1, NGINX))))
+    learnt = manifest.learnt(view(pod("a", had, stamp_of=(1, NGINX))))
     assert learnt == Basis({**NGINX, "mesh": size((10, 10))}, True)
 
 
 def test_a_pod_without_stamp_never_replaces_what_the_size_was_computed_from() -> None:
     """Its own values may be the size."""
-    known = basis.kept(Basis({"nginx": DOUBLED, "side": size()}, False), CONFIRMED)
+    known = manifest.kept(Basis({"nginx": DOUBLED, "side": size()}, False), CONFIRMED)
     assert known.sizes == {**NGINX, "side": size()}
 
 
@@ -132,7 +132,7 @@ def test_of_two_templates_the_newer_counts() -> None:
     new = owner(metadata={"uid": "new", "annotations": {"deployment.kubernetes.io/revision": "2"}})
     pods = [injected("a", None, EDITED, of="new"), injected("b", None, of="old")]
     seen = view(*pods, kind="Deployment", replica_sets=(old, new))
-    assert basis.learnt(seen) == Basis(EDITED, True)
+    assert manifest.learnt(seen) == Basis(EDITED, True)
 
 
 @pytest.mark.parametrize(
@@ -147,20 +147,20 @@ def test_of_two_templates_the_newer_counts() -> None:
 )
 def test_a_fingerprint_changes_with_resources(sizes: dict[str, Size], same: bool) -> None:
     def of(given: dict[str, Size]) -> str:
-        return basis.fingerprint(owner(given).spec.template.spec)
+        return manifest.fingerprint(owner(given).spec.template.spec)
 
     assert (of(sizes) == of(NGINX)) is same
 
 
 def test_a_fingerprint_does_not_see_the_image() -> None:
     images = [
-        basis.fingerprint(
+        manifest.fingerprint(
             owner(template={"containers": [{"name": "a", "image": i}]}).spec.template.spec
         )
         for i in ("one", "two")
     ]
-    assert images[0] == images[1] != basis.fingerprint(owner().spec.template.spec)
+    assert images[0] == images[1] != manifest.fingerprint(owner().spec.template.spec)
 
 
 def test_resources_of_nothing_are_a_size_too() -> None:
-    assert basis.learnt(view(pod("a", {"nginx": Size(Resources(), Resources())}))) is not None
+    assert manifest.learnt(view(pod("a", {"nginx": Size(Resources(), Resources())}))) is not None

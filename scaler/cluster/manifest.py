@@ -26,10 +26,10 @@ import msgspec
 
 from kube import objects, quantity
 from kube.memo import once
-from scaler import rollout
-from scaler.pods import came_with, size_of, sizes_of, stamped_basis
+from scaler.cluster import rollout
+from scaler.cluster.pod_sizes import came_with, size_of, sizes_of, stamped_basis
+from scaler.cluster.view import View
 from scaler.policies import step
-from scaler.view import View
 from store.injection import inject, mismatched
 from store.model import ContainerSize, Size, StoredSize
 from store.qos import changes_class

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from kube import objects
-from scaler import rollout
-from scaler.view import View
+from scaler.cluster import rollout
+from scaler.cluster.view import View
 from tests.unit.scaler.builders import owner, pod, view
 
 HASH, GENERATION = "controller-revision-hash", "pod-template-generation"

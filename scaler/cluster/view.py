@@ -18,8 +18,8 @@ from types import MappingProxyType
 from kube import objects
 from scaler.annotations.enrolment import enrolment
 from scaler.annotations.options import BadAnnotation, Settings
-from scaler.autoscalers import NOBODY, Others, others_in, target_of
-from scaler.pods import (
+from scaler.cluster.autoscalers import NOBODY, Others, others_in, target_of
+from scaler.cluster.pod_sizes import (
     is_current,
     living,
     size_of,
@@ -27,7 +27,7 @@ from scaler.pods import (
     stamped_basis,
     stamped_revision,
 )
-from scaler.snapshot import KINDS, NOTHING, Index, Snapshot, index
+from scaler.cluster.snapshot import KINDS, NOTHING, Index, Snapshot, index
 from store.model import PodSize, Status, StoredSize, Workload
 
 __all__ = [

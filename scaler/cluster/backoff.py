@@ -21,8 +21,8 @@ that ends later than the longest wait was written by a clock that was ahead: it 
 from collections.abc import Iterator
 
 from kube import objects, timestamps
-from scaler.pods import is_current, stamped_revision
-from scaler.view import View
+from scaler.cluster.pod_sizes import is_current, stamped_revision
+from scaler.cluster.view import View
 from store.model import BackOff, Status, StoredSize
 from store.reasons import Reason
 

@@ -19,7 +19,7 @@ replacing pods; where a template moved on without one (ReplicationController, ba
 from collections.abc import Sequence
 
 from kube import objects
-from scaler.view import View
+from scaler.cluster.view import View
 
 _GENERATION_LABEL = "pod-template-generation"
 _GENERATION = "deprecated.daemonset.template.generation"

@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from kube import objects
-from scaler.autoscalers import Others, others_in, target_of
+from scaler.cluster.autoscalers import Others, others_in, target_of
+from scaler.cluster.snapshot import Snapshot
 from scaler.model import Evict, Wait, Write
-from scaler.snapshot import Snapshot
 from store.model import Phase, Status, Workload
 from store.reasons import Reason
 from tests.unit.scaler.builders import around, hand, planned, pod, stored, using, view
