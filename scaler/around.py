@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from scaler.allowance import Quota
 from scaler.annotations.options import Bounds
 from scaler.cluster.snapshot import Key, Snapshot
 from scaler.cluster.view import View
 from scaler.deadline import Deadline
 from scaler.decide import MinuteOf
+from scaler.feasibility.quota_usage import Quota
+from scaler.feasibility.rescheduling import Obstacle, Places
 from scaler.model import Limits
-from scaler.places import Obstacle, Places
 from scaler.policies.quiet import Patience, Stretches
 from store.annotations import PREFIX
 from store.model import Workload

@@ -19,8 +19,8 @@ from math import ceil
 
 from kube import objects
 from kube.quantity import format_cpu
-from scaler import limitrange
 from scaler.annotations.options import Bounds, ContainerPolicy, Limits
+from scaler.feasibility import limit_range
 from scaler.model import Decision
 from scaler.policies import step
 from scaler.policies.double import Proposal
@@ -59,7 +59,7 @@ class Ceiling:
             for name, size in sizes.items()
             if self.counted is None or name in self.counted
         }
-        if told := limitrange.refusal(self.ranges, side_by_side):
+        if told := limit_range.refusal(self.ranges, side_by_side):
             return Refusal(Reason.LIMIT_RANGE, told)
         if told := self.quota(sizes):
             return Refusal(Reason.QUOTA, told)
@@ -71,7 +71,7 @@ class Ceiling:
         """Whether a LimitRange would give the CPU limit back that the size does without."""
         if size.limits.cpu is not None:
             return None
-        after = limitrange.with_defaults(self.ranges, {"": size})[""]
+        after = limit_range.with_defaults(self.ranges, {"": size})[""]
         if after.limits.cpu is None:
             return None
         told = f"a LimitRange would set the limit of {format_cpu(after.limits.cpu)} again"

@@ -28,8 +28,8 @@ from kube.memo import once
 from scaler.cluster import manifest, rollout
 from scaler.cluster.pod_sizes import came_with, is_current, sizes_of, stamped_revision, staying
 from scaler.cluster.view import View
+from scaler.feasibility.rescheduling import Obstacle, Places, Sizes
 from scaler.need import Need
-from scaler.places import Obstacle, Places, Sizes
 from scaler.policies import step
 from store.injection import inject
 from store.model import StoredSize

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field, replace
 
 from scaler import history, plan, status
 from scaler.actuate import Actuator
-from scaler.allowance import quotas_on
 from scaler.annotations.options import Bounds
 from scaler.around import NO_SURGE, stopped_by
 from scaler.breaker import Terms
 from scaler.cluster import view
 from scaler.cluster.view import Snapshot, View
 from scaler.deadline import Deadline
+from scaler.feasibility.quota_usage import quotas_on
+from scaler.feasibility.rescheduling import Nodes
 from scaler.model import (
     TAKES,
     Create,
@@ -33,7 +34,6 @@ from scaler.model import (
     Write,
 )
 from scaler.observe import Observer
-from scaler.places import Nodes
 from scaler.policies import quiet
 from scaler.policies.quiet import Patience, Stretches
 from scaler.report import Reporter

@@ -11,7 +11,7 @@ These are words to other disrupters, and what they ask for is what a budget of z
 | any of them with another value                                | taken as any other  |
 
 The other pods of the workload are taken. Claims that only one node may mount (ReadWriteOnce) are
-beyond what the fit check can foresee, as all claims are: `NoNodeFits`, see beyond.py.
+beyond what the fit check can foresee, as all claims are: `NoNodeFits`, see unmodelled.py.
 """
 
 from collections.abc import Sequence

@@ -18,8 +18,8 @@ from scaler.cluster import manifest
 from scaler.cluster.pod_sizes import came_with, sizes_of
 from scaler.cluster.view import View
 from scaler.doubt import Ground, Time, Trouble
+from scaler.feasibility.rescheduling import Sizes
 from scaler.need import Need
-from scaler.places import Sizes
 from scaler.policies import step
 from store.injection import inject, mismatched
 from store.model import Apply, ContainerSize, Size, StoredSize

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from scaler.scheduling import Requirement
+from scaler.feasibility.node_filter import Requirement
 
 
 class Selector(msgspec.Struct, frozen=True, rename="camel"):

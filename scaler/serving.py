@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import msgspec
 
 from kube import objects
-from scaler.scheduling import Requirement
+from scaler.feasibility.node_filter import Requirement
 
 SERVICE = "kubernetes.io/service-name"
 FIRST_TO_GO = {"controller.kubernetes.io/pod-deletion-cost": str(-(2**31))}

@@ -19,7 +19,7 @@ from kube import objects
 from scaler.annotations.options import Disruption, Settings
 from scaler.around import Around
 from scaler.cluster.view import View
-from scaler.places import Sizes
+from scaler.feasibility.rescheduling import Sizes
 
 _NEVER = {
     "StatefulSet": "the replacement of a StatefulSet's pod has its name",

@@ -36,11 +36,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from kube import objects
-from scaler import failing, history, limitrange, protected
+from scaler import failing, history, protected
 from scaler.annotations.options import Settings, SingleReplica
 from scaler.cluster import backoff, in_flight, modes, rollout
 from scaler.cluster.pod_sizes import came_with, counted, is_current, staying
 from scaler.cluster.view import View
+from scaler.feasibility import limit_range
 from scaler.model import Limits, Next
 from store.injection import inject
 from store.model import Apply, Phase, StoredSize
@@ -155,7 +156,7 @@ def _refused(view: View, pod: objects.Pod, size: StoredSize) -> tuple[Reason, st
     if changes_class(came, sizes):
         was, would = qos_class(came.values()), qos_class(sizes.values())
         return Reason.QOS_CLASS, f"{pod.metadata.name} came as {was}, and would be {would}"
-    why = limitrange.refusal(view.limit_ranges, {n: sizes[n] for n in counted(pod)})
+    why = limit_range.refusal(view.limit_ranges, {n: sizes[n] for n in counted(pod)})
     return (Reason.LIMIT_RANGE, why) if why else None
 
 

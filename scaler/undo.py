@@ -21,7 +21,7 @@ number of pods in flight holds it back; disruption budgets do.
 
 from dataclasses import dataclass, replace
 
-from scaler import failing, history, limitrange, need, retreat, standing, status, swap
+from scaler import failing, history, need, retreat, standing, status, swap
 from scaler.annotations.options import Settings
 from scaler.around import Around
 from scaler.bounds import above
@@ -30,9 +30,10 @@ from scaler.cluster.pod_sizes import counted
 from scaler.cluster.view import View
 from scaler.decide import Decided
 from scaler.doubt import Ground, Refuses
+from scaler.feasibility import limit_range
+from scaler.feasibility.rescheduling import Sizes
 from scaler.model import Next, Standing, Verdict, Wait, Write
 from scaler.need import Need
-from scaler.places import Sizes
 from scaler.retreat import Retreat
 from store.model import BackOff, Phase, PodSize, Status, StoredSize
 from store.reasons import Reason
@@ -129,6 +130,6 @@ def _ground(case: Case) -> Ground:
 
 
 def _limit_ranges(view: View) -> Refuses:
-    return lambda pod, sizes: limitrange.refusal(
+    return lambda pod, sizes: limit_range.refusal(
         view.limit_ranges, {n: sizes[n] for n in counted(pod) if n in sizes}
     )

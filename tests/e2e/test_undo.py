@@ -12,7 +12,7 @@ import pytest
 from kube import quantity
 from kube.gateway import Gateway
 from kube.objects import Node, Pod
-from scaler import room
+from scaler.feasibility import pod_requests
 from store.model import Apply, Phase, Resources, Size, Workload
 from store.reasons import Reason
 from tests.e2e.programs import Programs
@@ -200,6 +200,6 @@ def free(gateway: Gateway) -> int:
     pods = msgspec.json.decode(gateway.get("/api/v1/pods"), type=_Pods).items
     node = next(n for n in nodes if not n.spec.taints)
     held = [p for p in pods if p.spec.node_name == node.metadata.name]
-    alive = [p for p in held if p.status.phase not in room.FINISHED]
+    alive = [p for p in held if p.status.phase not in pod_requests.FINISHED]
     total = quantity.cpu((node.status.allocatable or {})["cpu"])
-    return total - sum(room.needed(p, {}).cpu for p in alive)
+    return total - sum(pod_requests.needed(p, {}).cpu for p in alive)

@@ -3,9 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
-from scaler import allowance, loop, plan, swap, swapping
+from scaler import loop, plan, swap, swapping
 from scaler.cluster import in_flight
 from scaler.cluster.pod_sizes import staying
+from scaler.feasibility import quota_usage
 from scaler.swap import Way
 from scaler.taken import Taken
 from tests.simulation.mutants.registry import Patch, mutant
@@ -66,7 +67,7 @@ def held_not_in_flight(patch: Patch) -> None:
 @mutant
 def quota_not_asked_for_both(patch: Patch) -> None:
     """A quota is asked as if the old pod were gone, and it is handed over."""
-    usual = allowance.quotas_on
+    usual = quota_usage.quotas_on
 
     def apart(snapshot: Any, views: Any, *, now: bool = False, beside: bool = False) -> Any:
         return usual(snapshot, views, now=now)

@@ -4,12 +4,13 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
-from scaler import applying, eviction, limitrange, take
+from scaler import applying, eviction, take
 from scaler.cluster import rollout
 from scaler.eviction import Evictor
-from scaler.fit import Ground
+from scaler.feasibility import limit_range
+from scaler.feasibility.fit import Ground
+from scaler.feasibility.quota import Ledger
 from scaler.model import Evict, Outcome, Verdict, Write
-from scaler.quota import Ledger
 from tests.simulation.mutants.registry import Patch, mutant
 
 
@@ -99,7 +100,7 @@ def no_fit_check(patch: Patch) -> None:
 @mutant
 def limit_range_ignored(patch: Patch) -> None:
     """Nobody asks whether a LimitRange would refuse the pod."""
-    patch(limitrange, "refusal", lambda ranges, containers: None)
+    patch(limit_range, "refusal", lambda ranges, containers: None)
 
 
 @mutant

@@ -9,11 +9,11 @@ import pytest
 
 from kube import objects
 from kube.memo import once
-from scaler import room
 from scaler.cluster.snapshot import index
 from scaler.cluster.view import View, views
+from scaler.feasibility import pod_requests
+from scaler.feasibility.rescheduling import Nodes
 from scaler.observe import Observer
-from scaler.places import Nodes
 from store.model import Status, Workload
 from tests.fakes import FakeGateway
 from tests.unit.scaler.builders import NGINX, injected, ours, owner, pod, podsize, stored
@@ -38,8 +38,8 @@ def test_a_question_is_asked_once_for_each_object() -> None:
 
 def test_what_was_found_out_does_not_go_with_a_copy() -> None:
     small = pod("a", NGINX)
-    assert room.held(small).cpu == 250
-    assert room.held(injected("a", stored())).cpu == 500
+    assert pod_requests.held(small).cpu == 250
+    assert pod_requests.held(injected("a", stored())).cpu == 500
 
 
 def seen(before: Mapping[Workload, View], **changed: Any) -> Mapping[Workload, View]:

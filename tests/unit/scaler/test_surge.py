@@ -10,9 +10,9 @@ from kube import objects
 from scaler import surge
 from scaler.annotations.options import Settings
 from scaler.cluster.snapshot import Snapshot
-from scaler.fit import Ground
+from scaler.feasibility.fit import Ground
+from scaler.feasibility.rescheduling import Nodes, Places
 from scaler.model import Evict, HandOver, Wait, Write
-from scaler.places import Nodes, Places
 from store.model import Phase, Status
 from store.reasons import Reason
 from tests.unit.scaler.builders import (

@@ -9,8 +9,8 @@ import pytest
 
 from kube import objects, timestamps
 from scaler.cluster.view import View
+from scaler.feasibility.rescheduling import Places
 from scaler.model import Evict, Limits, Verdict, Wait, Write
-from scaler.places import Places
 from scaler.plan import still
 from store.model import Apply, BackOff, Change, ContainerSize, Phase, PodSize, Size, Status
 from store.reasons import Reason

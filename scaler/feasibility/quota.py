@@ -36,9 +36,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kube import objects, quantity
-from scaler import limitrange, room
 from scaler.cluster.pod_sizes import size_of
-from scaler.scopes import applies
+from scaler.feasibility import limit_range, pod_requests
+from scaler.feasibility.quota_scopes import applies
 from store.model import Size
 
 Sizes = Mapping[str, Size]
@@ -147,10 +147,13 @@ class Ledger:
     def _used(
         self, quota: objects.ResourceQuota, pod: objects.Pod, sizes: Sizes | None
     ) -> "Counter[str]":
-        if pod.status.phase in room.FINISHED or not applies(quota, pod):
+        if pod.status.phase in pod_requests.FINISHED or not applies(quota, pod):
             return Counter()
         wanted = {} if sizes is None else self._defaulted(pod, sizes)
-        parts = {"requests": room.needed(pod, wanted), "limits": room.limited(pod, wanted)}
+        parts = {
+            "requests": pod_requests.needed(pod, wanted),
+            "limits": pod_requests.limited(pod, wanted),
+        }
         return Counter(
             {
                 name: getattr(parts[part], resource) if part else 1
@@ -162,7 +165,7 @@ class Ledger:
         """The sizes of all containers, with what LimitRanges fill in after the webhook."""
         every = [*pod.spec.containers, *(pod.spec.init_containers or ())]
         full = {c.name: sizes.get(c.name) or size_of(c.resources) for c in every}
-        return limitrange.with_defaults(self.ranges, full)
+        return limit_range.with_defaults(self.ranges, full)
 
     def _unset(
         self, quota: objects.ResourceQuota, hard: Iterable[str], pod: objects.Pod, sizes: Sizes

@@ -15,7 +15,7 @@ import msgspec
 
 from kube import objects
 from kube.memo import once
-from scaler.room import MODELLED
+from scaler.feasibility.pod_requests import MODELLED
 from scaler.selector import Selector
 
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kube import objects
-from scaler.fit import Ground, obstacle
+from scaler.feasibility.fit import Ground, obstacle
 from store.model import Resources, Size
 from tests.unit.scaler.shapes import Json, cpus, node, pod, requests
 

@@ -23,9 +23,9 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 
 from kube import objects, quantity
-from scaler import beyond, room
-from scaler.room import Room
-from scaler.scheduling import Selection
+from scaler.feasibility import pod_requests, unmodelled
+from scaler.feasibility.node_filter import Selection
+from scaler.feasibility.pod_requests import Room
 from store.model import Size
 
 _Key = tuple[str, str, str]
@@ -36,9 +36,9 @@ class Ground:
 
     def __init__(self, nodes: Sequence[objects.Node], pods: Sequence[objects.Pod]) -> None:
         self._nodes = {node.metadata.name: node for node in nodes}
-        self._free = {name: room.allocatable(node) for name, node in self._nodes.items()}
+        self._free = {name: pod_requests.allocatable(node) for name, node in self._nodes.items()}
         self._held: dict[_Key, tuple[str, Room]] = {}
-        self._repulsions: dict[tuple[str, str], beyond.Repulsion] = {}
+        self._repulsions: dict[tuple[str, str], unmodelled.Repulsion] = {}
         self._open: dict[_Key, list[str]] = {}  # answers are asked for again with other sizes
         for pod in pods:
             self._count(pod)
@@ -56,7 +56,7 @@ class Ground:
             node, held = self._held.get(_key(pod), ("", Room()))
             if node:
                 free[node] += held
-            need = room.needed(pod, sizes)
+            need = pod_requests.needed(pod, sizes)
             fitting = [name for name in self._allowed(pod) if not free[name].lacks(need)]
             if not fitting:
                 return self._sentence(pod, need, free)
@@ -71,7 +71,7 @@ class Ground:
         """
         if self.unforeseen(pod):
             return None
-        need, names = room.needed(pod, sizes), self._allowed(pod)
+        need, names = pod_requests.needed(pod, sizes), self._allowed(pod)
         if ports := _host_ports(pod):
             elsewhere = replace(pod, spec=replace(pod.spec, host_network=None))
             names = [n for n in self._selected(elsewhere) if n != pod.spec.node_name]
@@ -83,16 +83,16 @@ class Ground:
 
     def unforeseen(self, pod: objects.Pod) -> str | None:
         """What about the pod is beyond the model; None where its way can be foreseen."""
-        return beyond.why(pod) or self._repelled(pod)
+        return unmodelled.why(pod) or self._repelled(pod)
 
     def _count(self, pod: objects.Pod) -> None:
         node = pod.spec.node_name
-        if node not in self._free or pod.status.phase in room.FINISHED:
+        if node not in self._free or pod.status.phase in pod_requests.FINISHED:
             return
-        held = room.held(pod)
+        held = pod_requests.held(pod)
         self._free[node] -= held
         self._held[_key(pod)] = (node, held)
-        for written, term in beyond.repulsions(pod).items():
+        for written, term in unmodelled.repulsions(pod).items():
             self._repulsions[(pod.metadata.namespace, written)] = term
 
     def _repelled(self, pod: objects.Pod) -> str | None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from scaler.fit import obstacle
+from scaler.feasibility.fit import obstacle
 from tests.unit.scaler.shapes import Json, node, pod, requests
 
 

@@ -7,9 +7,9 @@ import msgspec
 import pytest
 
 from kube import objects
+from scaler.feasibility.quota import Ledger, Share
+from scaler.feasibility.quota_scopes import applies
 from scaler.model import Write
-from scaler.quota import Ledger, Share
-from scaler.scopes import applies
 from store.model import Phase, Resources, Size, Status
 from store.reasons import Reason
 from tests.unit.scaler.builders import (
@@ -25,7 +25,7 @@ from tests.unit.scaler.builders import (
     using,
     view,
 )
-from tests.unit.scaler.test_limitrange import per_container
+from tests.unit.scaler.feasibility.test_limit_range import per_container
 
 R = Reason
 BOTH = (pod("web-1"), pod("web-2"))  # 250m to 500m, 64Mi to 128Mi each

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scaler.fit import obstacle
+from scaler.feasibility.fit import obstacle
 from tests.unit.scaler.shapes import Json, cpus, node, pod
 
 

@@ -1,4 +1,4 @@
-"""Would a pod that is lost now find a node again: every row of places.py's table."""
+"""Would a pod that is lost now find a node again: every row of rescheduling.py's table."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 
 from kube import objects
 from scaler.cluster.snapshot import Snapshot
-from scaler.places import Nodes
+from scaler.feasibility.rescheduling import Nodes
 from tests.unit.scaler.shapes import cpus, node, pod
 
 OURS = pod("web-1", "one", "1")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kube import objects
-from scaler.limitrange import refusal, with_defaults
+from scaler.feasibility.limit_range import refusal, with_defaults
 from store.model import Resources, Size
 
 MI = 2**20

@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from kube import objects
-from scaler.allowance import quotas_on
 from scaler.cluster.pod_sizes import staying
 from scaler.cluster.snapshot import Snapshot
 from scaler.cluster.view import View
+from scaler.feasibility.quota_usage import quotas_on
 from store.model import Apply, Status, Workload
 from tests.unit.scaler.builders import DOUBLED, OWNER, injected, owner, pod, size, stored, view
-from tests.unit.scaler.test_quota import quota
+from tests.unit.scaler.feasibility.test_quota import quota
 
 SIZE = stored(3)
 TWICE = {"nginx": DOUBLED}

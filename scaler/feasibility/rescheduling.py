@@ -8,7 +8,7 @@ leaves its own room behind. What passes by itself in a moment is no loss.
 | is silent (not Ready)                            | comes back: so may the node, in a moment   |
 | takes it still, and the size asks for no more    | comes back                                 |
 | than the pod has                                 |                                            |
-| has what cannot be foreseen (see beyond.py)      | nobody can say: it is not doubted          |
+| has what cannot be foreseen (see unmodelled.py)      | nobody can say: it is not doubted          |
 | some node has room; what pods hold that are      | comes back                                 |
 | going is free by then                            |                                            |
 | otherwise                                        | is lost                                    |
@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from kube import objects
-from scaler import room, scheduling
 from scaler.cluster.pod_sizes import sizes_of, staying
 from scaler.cluster.snapshot import Snapshot
-from scaler.fit import Ground
+from scaler.feasibility import node_filter, pod_requests
+from scaler.feasibility.fit import Ground
 from store.model import Size
 
 _SHARED = frozenset({"ReadWriteMany", "ReadOnlyMany"})
@@ -87,7 +87,7 @@ class Nodes:
 
     def _silent(self, pod: objects.Pod) -> bool:
         node = self._node(pod)
-        return node is None or not scheduling.ready(node)
+        return node is None or not node_filter.ready(node)
 
     def _exclusive(self, pod: objects.Pod) -> str | None:
         for volume in pod.spec.volumes or ():
@@ -109,9 +109,9 @@ class Nodes:
         node = self._node(pod)
         if node is None:
             return False
-        if not scheduling.ready(node):
+        if not node_filter.ready(node):
             return True
-        if sizes != sizes_of(pod) and room.held(pod).lacks(room.needed(pod, sizes)):
+        if sizes != sizes_of(pod) and pod_requests.held(pod).lacks(pod_requests.needed(pod, sizes)):
             return False
         plain = not node.spec.taints and not node.spec.unschedulable
-        return plain or scheduling.Selection(pod).objection(node) is None
+        return plain or node_filter.Selection(pod).objection(node) is None

@@ -12,7 +12,7 @@ from scaler.cluster import manifest, rollout
 from scaler.cluster.pod_sizes import came_with, is_current, living, staying
 from scaler.cluster.snapshot import Snapshot
 from scaler.cluster.view import View
-from scaler.quota import Ledger, Share
+from scaler.feasibility.quota import Ledger, Share
 from store.injection import inject
 from store.model import Apply, Size
 
