@@ -3,11 +3,11 @@
 Two sources write to it: the watch, in the server's order, and the answers to our own writes, which
 may come before or long after the watch has told the same. Versions decide.
 
-| what comes                                         | what is done                             |
-| -------------------------------------------------- | ---------------------------------------- |
-| an object older than the one held                  | ignored                                  |
-| an object not held, from before where the watch is | ignored: the watch saw it go             |
-| the end of an object, older than the one held      | ignored: the name was taken again        |
+| what comes                                         | what is done                              |
+| -------------------------------------------------- | ----------------------------------------- |
+| an object older than the one held                  | ignored                                   |
+| an object not held, from before where the watch is | ignored: the watch saw it go              |
+| the end of an object, older than the one held      | ignored: the name was taken again         |
 | a list                                             | replaces everything; what changed is told |
 """
 

@@ -4,18 +4,18 @@ Written here because the client's own loops cannot be used: its raw watch crashe
 advances its version, its informer has neither a timeout (a dead peer hangs it for ever) nor a
 back-off, and both build models that cost two hundred times the memory.
 
-| what happens                           | what we do                                           |
-| -------------------------------------- | ---------------------------------------------------- |
-| server closes the stream               | watch again from the last version seen               |
-| 410, on the watch or inside it         | list again                                           |
+| what happens                           | what we do                                            |
+| -------------------------------------- | ----------------------------------------------------- |
+| server closes the stream               | watch again from the last version seen                |
+| 410, on the watch or inside it         | list again                                            |
 | nothing heard for `silence` seconds    | the connection is dead: watch again from where we are |
-| server down                            | watch again from where we are, after a wait          |
-| any other error, or a line that is not | list again, after a wait                             |
-| an event; events that go back in time  |                                                      |
-| one object that cannot be decoded      | logged, and held no longer; the rest goes on         |
-| 404, of a kind that need not be there  | there are none; looked for again after `RARE`        |
-| a list older than what we have seen    | asked again; told the same `_INSISTED` times it is   |
-|                                        | believed: the server's store came from a backup      |
+| server down                            | watch again from where we are, after a wait           |
+| any other error, or a line that is not | list again, after a wait                              |
+| an event; events that go back in time  |                                                       |
+| one object that cannot be decoded      | logged, and held no longer; the rest goes on          |
+| 404, of a kind that need not be there  | there are none; looked for again after `RARE`         |
+| a list older than what we have seen    | asked again; told the same `_INSISTED` times it is    |
+|                                        | believed: the server's store came from a backup       |
 
 The first new attempt after a quiet end (closed, 410) comes at once, any other after 0.2 s doubling
 to 5 s, with jitter, or after what the server asks for; a stream that lasted a second counts as

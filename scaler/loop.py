@@ -14,10 +14,11 @@ from scaler import history, plan, status
 from scaler.actuate import Actuator
 from scaler.annotations.options import Bounds
 from scaler.around import NO_SURGE, stopped_by
-from scaler.breaker import Terms
 from scaler.cluster import view
 from scaler.cluster.view import Snapshot, View
 from scaler.deadline import Deadline
+from scaler.disruption.circuit_breaker import Terms
+from scaler.disruption.cluster_limits import Ceilings
 from scaler.feasibility.quota_usage import quotas_on
 from scaler.feasibility.rescheduling import Nodes
 from scaler.model import (
@@ -38,7 +39,6 @@ from scaler.policies import quiet
 from scaler.policies.quiet import Patience, Stretches
 from scaler.report import Reporter
 from scaler.settings import Settings
-from scaler.traffic import Ceilings
 from scaler.turns import Turns
 from scaler.usage.storage import Windows
 from store.model import Phase, Workload

@@ -11,16 +11,16 @@ first that holds decides.
 | that are not taken for (initial, observe, off)            | none is on its way (till then      |
 |                                                           | `PendingReplacement`), for good    |
 | paused, or dry run                                        | `Paused`                           |
-| a pod came otherwise than stored, or that is still waited  | `WebhookUnverified`, `Rewritten`,  |
+| a pod came otherwise than stored, or that is still waited | `WebhookUnverified`, `Rewritten`,  |
 | out: see failing.py                                       | `BackingOff`                       |
 | a rollout is not finished                                 | `RolloutInProgress`                |
 | the template moved on (`OnDelete`)                        | `TemplateChanged`                  |
-| a pod is on its way: see in_flight.py                        | `PendingReplacement`               |
+| a pod is on its way: see in_flight.py                     | `PendingReplacement`               |
 | a pod is not Ready, or missing                            | `NotReady`                         |
 | it is the only pod, its replacement cannot be there first | `SingleReplica`                    |
 | (see surge.py), and `single-replica: wait`                |                                    |
 | the hour's restarts are used up                           | `RestartBudget`                    |
-| none is left but those that say: see protected.py         | `DisruptionBudget`                 |
+| none is left but those that say: see do_not_disrupt.py    | `DisruptionBudget`                 |
 | it cannot be there first, and the replacements fit on no  | `NoNodeFits`                       |
 | node                                                      |                                    |
 | a ResourceQuota does not let all of them in               | `Quota`                            |
@@ -36,11 +36,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from kube import objects
-from scaler import failing, history, protected
+from scaler import failing, history
 from scaler.annotations.options import Settings, SingleReplica
 from scaler.cluster import backoff, in_flight, modes, rollout
 from scaler.cluster.pod_sizes import came_with, counted, is_current, staying
 from scaler.cluster.view import View
+from scaler.disruption import do_not_disrupt
 from scaler.feasibility import limit_range
 from scaler.model import Limits, Next
 from store.injection import inject
@@ -81,14 +82,14 @@ def next_pod(view: View, settings: Settings, limits: Limits, doubts: Doubts, now
         return replace(stop, in_flight=flying is not None)
     if flying:
         return Next(None, Phase.APPLYING, Reason.PENDING_REPLACEMENT, flying, in_flight=True)
-    free = [p for p in outdated if not protected.why(view, p)]
+    free = [p for p in outdated if not do_not_disrupt.why(view, p)]
     following = rollout.in_turn(view, free or outdated)[0]
     unable = doubts.unable(following)
     stop = _held_back(view, settings, limits, unable, now)
     if stop:
         return stop
     if not free:
-        return _blocked(Reason.DISRUPTION_BUDGET, protected.told(view, outdated))
+        return _blocked(Reason.DISRUPTION_BUDGET, do_not_disrupt.told(view, outdated))
     if unable and (why := doubts.fits(free)):
         return _blocked(Reason.NO_NODE_FITS, why)
     if why := doubts.quota(free):

@@ -5,18 +5,18 @@ and put no mark of the template on them. So the template itself is compared: eve
 says must stand in the pod. A pod may say more (admission adds volumes, tolerations, defaults), and
 its resources may differ: those are ours to change.
 
-| template             | pod                                        | same                     |
-| -------------------- | ------------------------------------------ | ------------------------ |
-| absent, null, ""     | anything                                   | yes                      |
-| a scalar             | the same scalar                            | yes                      |
-| an object            | each of its fields                         | yes, fields may be more  |
-| list of named items  | for each, one of its name that is the same | yes, items may be more   |
-| any other list       | the same items in order                    | yes, items may follow    |
-| `resources`          | anything                                   | yes                      |
-| labels, annotations  | each of them                               | yes, there may be more   |
-| labels, of a pod that | anything                                   | yes: what comes in its   |
-| was drained          |                                            | place serves again       |
-| our own annotations  | anything                                   | yes: no program sees them|
+| template              | pod                                        | same                      |
+| --------------------- | ------------------------------------------ | ------------------------- |
+| absent, null, ""      | anything                                   | yes                       |
+| a scalar              | the same scalar                            | yes                       |
+| an object             | each of its fields                         | yes, fields may be more   |
+| list of named items   | for each, one of its name that is the same | yes, items may be more    |
+| any other list        | the same items in order                    | yes, items may follow     |
+| `resources`           | anything                                   | yes                       |
+| labels, annotations   | each of them                               | yes, there may be more    |
+| labels, of a pod that | anything                                   | yes: what comes in its    |
+| was drained           |                                            | place serves again        |
+| our own annotations   | anything                                   | yes: no program sees them |
 
 Names need not be unique: a volume may be mounted in several places.
 """

@@ -1,18 +1,19 @@
 """Whose turn it is to have a pod taken, cycle by cycle.
 
-What the rest of the cluster has to say is decided by traffic.py; what was tried a moment ago is
+What the rest of the cluster has to say is decided by cluster_limits.py; what was tried a moment ago is
 remembered here. Nothing is lost with that memory: a new scaler asks once more.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from scaler import breaker, history, status, traffic
+from scaler import history, status
 from scaler.cluster.view import View
+from scaler.disruption import circuit_breaker, cluster_limits
+from scaler.disruption.attempts import Pace
+from scaler.disruption.cluster_limits import Ceilings, Traffic
+from scaler.disruption.replaced import Taken
 from scaler.model import TAKES, HandBack, Outcome, Take, Verdict, Write, mends
-from scaler.pacing import Pace
-from scaler.taken import Taken
-from scaler.traffic import Ceilings, Traffic
 from store.reasons import Reason
 
 
@@ -22,7 +23,7 @@ class Turns:
 
     pace: Pace = field(default_factory=Pace)
     taken: Taken = field(default_factory=Taken)
-    traffic: Traffic = field(default_factory=lambda: Traffic(0, 0))
+    cluster_limits: Traffic = field(default_factory=lambda: Traffic(0, 0))
     _trial: float | None = None
     _ceilings: Ceilings = Ceilings()  # noqa: RUF009 (frozen)
 
@@ -36,7 +37,7 @@ class Turns:
         self.traffic = Traffic(
             sum(v.in_flight or self.taken.flying(view) for view, v in verdicts),
             sum(history.counting(r, now) for r in restarts),
-            breaker.tripped(seen, ceilings.breaker, now),
+            circuit_breaker.tripped(seen, ceilings.breaker, now),
             None if self._trial is None else now - self._trial,
         )
 
@@ -51,7 +52,7 @@ class Turns:
             return verdict  # a pod in need waits for nobody
         if self.taken.flying(view):
             return None
-        told = traffic.held(self.traffic, self._ceilings)
+        told = cluster_limits.held(self.traffic, self._ceilings)
         if told is None:
             return verdict
         said = status.written(view, view.podsize, view.podsize.status, told, now)

@@ -10,9 +10,9 @@ replacing pods; where a template moved on without one (ReplicationController, ba
 | Deployment                          | pods of several ReplicaSets                              |
 | StatefulSet, DaemonSet              | not all pods (above the partition) are of the new one    |
 
-| kind                                | moved on                                                 |
-| ----------------------------------- | -------------------------------------------------------- |
-| StatefulSet, DaemonSet (`OnDelete`) | a pod is not of the newest revision                      |
+| kind                                | moved on                                                  |
+| ----------------------------------- | --------------------------------------------------------- |
+| StatefulSet, DaemonSet (`OnDelete`) | a pod is not of the newest revision                       |
 | ReplicationController, ReplicaSet   | the template is not contained in the pod: see template.py |
 """
 

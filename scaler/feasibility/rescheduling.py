@@ -3,15 +3,15 @@
 Asked for each pod each cycle, so the answer that costs nothing comes first: a pod that is lost
 leaves its own room behind. What passes by itself in a moment is no loss.
 
-| the pod's node, the pod, the others              | the pod                                    |
-| ------------------------------------------------ | ------------------------------------------ |
-| is silent (not Ready)                            | comes back: so may the node, in a moment   |
-| takes it still, and the size asks for no more    | comes back                                 |
-| than the pod has                                 |                                            |
-| has what cannot be foreseen (see unmodelled.py)      | nobody can say: it is not doubted          |
-| some node has room; what pods hold that are      | comes back                                 |
-| going is free by then                            |                                            |
-| otherwise                                        | is lost                                    |
+| the pod's node, the pod, the others             | the pod                                  |
+| ----------------------------------------------- | ---------------------------------------- |
+| is silent (not Ready)                           | comes back: so may the node, in a moment |
+| takes it still, and the size asks for no more   | comes back                               |
+| than the pod has                                |                                          |
+| has what cannot be foreseen (see unmodelled.py) | nobody can say: it is not doubted        |
+| some node has room; what pods hold that are     | comes back                               |
+| going is free by then                           |                                          |
+| otherwise                                       | is lost                                  |
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,14 +1,14 @@
 """One fault, injected while a change is under way, and what must hold afterwards: see `unharmed`.
 
-| asserted of every fault                                                       |
-| ----------------------------------------------------------------------------- |
-| all pods come back, Ready, with the size that was asked for                   |
-| no pod was refused by the API server                                          |
-| no container was restarted; at most one pod more was replaced than the change |
-| and the fault itself bring with them                                          |
+| asserted of every fault                                                         |
+| ------------------------------------------------------------------------------- |
+| all pods come back, Ready, with the size that was asked for                     |
+| no pod was refused by the API server                                            |
+| no container was restarted; at most one pod more was replaced than the change   |
+| and the fault itself bring with them                                            |
 | never fewer pods were Ready than with one taken, but where the fault takes them |
-| what was in the way was said, in the PodSize and as an event                  |
-| nobody did anything but end the fault                                         |
+| what was in the way was said, in the PodSize and as an event                    |
+| nobody did anything but end the fault                                           |
 """
 
 import time

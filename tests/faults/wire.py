@@ -1,9 +1,9 @@
 """The way between one program and the API server, which can be cut, fall silent, or forget.
 
-| call      | what the program sees                                                              |
-| --------- | ---------------------------------------------------------------------------------- |
-| `cut`     | every connection ends, and none can be made until `mend`                           |
-| `silence` | the watches that are open now bring nothing more, and do not end: a dead peer      |
+| call      | what the program sees                                                               |
+| --------- | ----------------------------------------------------------------------------------- |
+| `cut`     | every connection ends, and none can be made until `mend`                            |
+| `silence` | the watches that are open now bring nothing more, and do not end: a dead peer       |
 | `forget`  | the watches that are open now end with 410, and the next of each is refused with it |
 """
 

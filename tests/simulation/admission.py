@@ -1,12 +1,12 @@
 """The way of a new pod through admission, in the server's order, with the project's real webhook.
 
-| step | what                                                                              |
-| ---- | --------------------------------------------------------------------------------- |
-| 1    | decoded: a request that is not set is the limit                                     |
-| 2    | LimitRanger fills in its defaults                                                   |
-| 3    | the mutating webhooks, one after the other; each one's pod is decoded again          |
-| 4    | where a webhook has changed it: LimitRanger again                                   |
-| 5    | validation, LimitRanger's refusals, quota                                            |
+| step | what                                                                        |
+| ---- | --------------------------------------------------------------------------- |
+| 1    | decoded: a request that is not set is the limit                             |
+| 2    | LimitRanger fills in its defaults                                           |
+| 3    | the mutating webhooks, one after the other; each one's pod is decoded again |
+| 4    | where a webhook has changed it: LimitRanger again                           |
+| 5    | validation, LimitRanger's refusals, quota                                   |
 """
 
 from collections.abc import Callable

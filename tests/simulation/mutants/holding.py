@@ -6,9 +6,9 @@ from typing import Any
 from scaler import loop, plan, swap, swapping
 from scaler.cluster import in_flight
 from scaler.cluster.pod_sizes import staying
+from scaler.disruption.replaced import Taken
 from scaler.feasibility import quota_usage
 from scaler.swap import Way
-from scaler.taken import Taken
 from tests.simulation.mutants.registry import Patch, mutant
 
 

@@ -4,11 +4,12 @@ from dataclasses import replace
 from typing import Any
 
 from kube import timestamps
-from scaler import breaker, failing, history, take, traffic
+from scaler import failing, history, take
 from scaler.cluster import backoff, in_flight
+from scaler.disruption import circuit_breaker, cluster_limits
+from scaler.disruption.cluster_limits import Ceilings, Traffic
+from scaler.disruption.replaced import Taken
 from scaler.loop import Loop
-from scaler.taken import Taken
-from scaler.traffic import Ceilings, Traffic
 from store.model import Restarts
 from tests.simulation.mutants.registry import Patch, mutant
 
@@ -53,12 +54,12 @@ def restart_budget_ignored(patch: Patch) -> None:
 @mutant
 def cluster_budget_ignored(patch: Patch) -> None:
     """Any number of pods of the cluster is taken in an hour."""
-    usual = traffic.held
+    usual = cluster_limits.held
 
     def endless(now: Traffic, ceilings: Ceilings) -> Any:
         return usual(now, replace(ceilings, restarts=10**6))
 
-    patch(traffic, "held", endless)
+    patch(cluster_limits, "held", endless)
 
 
 @mutant
@@ -87,4 +88,4 @@ def rewriting_not_waited_out(patch: Patch) -> None:
 @mutant
 def breaker_ignored(patch: Patch) -> None:
     """However many workloads fail alike, the next one is taken."""
-    patch(breaker, "tripped", lambda views, terms, now: None)
+    patch(circuit_breaker, "tripped", lambda views, terms, now: None)

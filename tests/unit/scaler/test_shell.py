@@ -17,10 +17,10 @@ from kube.environment import SettingsError
 from kube.errors import Forbidden
 from scaler.__main__ import main
 from scaler.actuate import Actuator
+from scaler.disruption.attempts import AGAIN, Pace
 from scaler.loop import Loop
 from scaler.model import Evict, Outcome, Standing, Verdict, Wait, Write
 from scaler.observe import Observer
-from scaler.pacing import AGAIN, Pace
 from scaler.probe import Probe, manifest
 from scaler.report import Reporter
 from scaler.server import alive, ready, serve

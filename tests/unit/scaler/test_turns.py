@@ -9,8 +9,8 @@ import pytest
 
 from kube import timestamps
 from scaler.cluster.view import View
+from scaler.disruption.cluster_limits import Ceilings
 from scaler.model import HandBack, HandOver, Outcome, Standing, Verdict, Wait
-from scaler.traffic import Ceilings
 from scaler.turns import Turns
 from store.model import BackOff, Phase, Status
 from store.reasons import Reason

@@ -3,12 +3,12 @@
 A webhook that lost its way, a registry that is down, a broken node: each next pod would only be one
 more victim. Everything is read from the statuses and the pods, so that a restart forgets nothing.
 
-| of the workloads' last failures                             | then                              |
-| ----------------------------------------------------------- | --------------------------------- |
-| fewer than three of one kind within ten minutes             | nothing                           |
-| three or more, and a pod made since the last of them is     | nothing: it is over               |
-| Ready with the stored size                                  |                                   |
-| three or more, and none is                                  | tripped: see traffic.py           |
+| of the workloads' last failures                         | then                           |
+| ------------------------------------------------------- | ------------------------------ |
+| fewer than three of one kind within ten minutes         | nothing                        |
+| three or more, and a pod made since the last of them is | nothing: it is over            |
+| Ready with the stored size                              |                                |
+| three or more, and none is                              | tripped: see cluster_limits.py |
 
 A failure lies as long before the end of its wait as that wait is long, see backoff.py. One that a
 clock which was ahead has written counts while it is as near.

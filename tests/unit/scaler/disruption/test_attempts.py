@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import pytest
 
+from scaler.disruption.attempts import Pace
 from scaler.model import Evict
-from scaler.pacing import Pace
 from store.model import Status
 from store.reasons import Reason
 from tests.unit.scaler.builders import NOW, stored, workload

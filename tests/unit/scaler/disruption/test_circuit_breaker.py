@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from kube import timestamps
-from scaler import breaker, traffic
-from scaler.breaker import Terms
 from scaler.cluster import backoff
 from scaler.cluster.view import View
-from scaler.traffic import Ceilings, Traffic
+from scaler.disruption import circuit_breaker, cluster_limits
+from scaler.disruption.circuit_breaker import Terms
+from scaler.disruption.cluster_limits import Ceilings, Traffic
 from store.model import BackOff, Phase, Status, Workload
 from store.reasons import Reason
 from tests.unit.scaler.builders import NOW, injected, pod, stored, view
@@ -56,18 +56,18 @@ TRIPPED = [
 
 @pytest.mark.parametrize(("name", "views", "trips"), TRIPPED, ids=[t[0] for t in TRIPPED])
 def test_workloads_that_fail_alike_trip_it(name: str, views: list[View], trips: bool) -> None:
-    assert (breaker.tripped(views, Terms(), NOW) is not None) is trips
+    assert (circuit_breaker.tripped(views, Terms(), NOW) is not None) is trips
 
 
 def test_it_says_who_failed_and_how() -> None:
-    told = breaker.tripped(THREE, Terms(), NOW) or ""
+    told = circuit_breaker.tripped(THREE, Terms(), NOW) or ""
     assert "3 workloads failed alike (WebhookUnverified)" in told
     assert "shop/ReplicationController/a" in told
 
 
 def test_its_terms_are_settings() -> None:
-    assert breaker.tripped(THREE[:2], Terms(2, 30), NOW) is None
-    assert breaker.tripped(THREE[:2], Terms(2, 70), NOW)
+    assert circuit_breaker.tripped(THREE[:2], Terms(2, 30), NOW) is None
+    assert circuit_breaker.tripped(THREE[:2], Terms(2, 70), NOW)
 
 
 HELD = [
@@ -88,7 +88,7 @@ HELD = [
 
 @pytest.mark.parametrize(("name", "now", "reason"), HELD, ids=[h[0] for h in HELD])
 def test_what_a_due_pod_waits_for(name: str, now: Traffic, reason: R | None) -> None:
-    told = traffic.held(now, Ceilings())
+    told = cluster_limits.held(now, Ceilings())
     assert (told and told.reason) is reason
     assert told is None or (told.phase is Phase.BLOCKED and told.message)
 

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from scaler.disruption.replaced import Taken
 from scaler.model import Evict
-from scaler.taken import Taken
 from store.model import Status
 from tests.unit.scaler.builders import injected, owner, pod, stored, view
 

@@ -1,13 +1,13 @@
 """May a workload's due pod be taken, as far as the rest of the cluster goes? Pure.
 
-| in the cluster                                             | the pod                             |
-| ---------------------------------------------------------- | ----------------------------------- |
-| the breaker is tripped (breaker.py), and a pod is in       | waits, `Breaker`                    |
-| flight, or the last trial was less than a minute ago       |                                     |
-| it is tripped, and neither                                 | is the trial: probed, then taken    |
-| the hour's restarts of all workloads are used up           | waits, `RestartBudget`              |
-| as many pods are being replaced as may be                  | waits, `PendingReplacement`         |
-| otherwise                                                  | is taken                            |
+| in the cluster                                               | the pod                          |
+| ------------------------------------------------------------ | -------------------------------- |
+| the breaker is tripped (circuit_breaker.py), and a pod is in | waits, `Breaker`                 |
+| flight, or the last trial was less than a minute ago         |                                  |
+| it is tripped, and neither                                   | is the trial: probed, then taken |
+| the hour's restarts of all workloads are used up             | waits, `RestartBudget`           |
+| as many pods are being replaced as may be                    | waits, `PendingReplacement`      |
+| otherwise                                                    | is taken                         |
 
 Whether a pod is evicted or handed over (surge.py) is the same to all of them; one that is held is
 in flight until it is gone or handed back. A pod in need (undo.py) waits for none of them.
@@ -17,7 +17,7 @@ A trial whose pod comes as it should ends it all; one that fails is the next fai
 
 from dataclasses import dataclass
 
-from scaler.breaker import Terms
+from scaler.disruption.circuit_breaker import Terms
 from scaler.model import Standing
 from store.model import Phase
 from store.reasons import Reason
