@@ -21,8 +21,8 @@ from scaler.around import Around
 from scaler.cluster import backoff, modes
 from scaler.cluster.pod_sizes import came_with
 from scaler.cluster.view import View
-from scaler.decide import Decided
 from scaler.model import Action, Next, Standing, Verdict, Write
+from scaler.sizing.decide import Decided
 from store.injection import inject
 from store.model import BackOff, ContainerSize, Phase, PodSize, Quiet, Status
 from store.reasons import Reason

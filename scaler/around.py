@@ -7,11 +7,11 @@ from scaler.annotations.options import Bounds
 from scaler.cluster.snapshot import Key, Snapshot
 from scaler.cluster.view import View
 from scaler.deadline import Deadline
-from scaler.decide import MinuteOf
 from scaler.feasibility.quota_usage import Quota
 from scaler.feasibility.rescheduling import Obstacle, Places
 from scaler.model import Limits
 from scaler.policies.quiet import Patience, Stretches
+from scaler.sizing.decide import MinuteOf
 from store.annotations import PREFIX
 from store.model import Workload
 

@@ -16,8 +16,8 @@ from dataclasses import replace
 
 from kube import timestamps
 from scaler.cluster.view import View
-from scaler.decide import Decided
 from scaler.policies import step
+from scaler.sizing.decide import Decided
 from store.injection import governed
 from store.model import Change, Restarts, Size, Status
 from store.reasons import Reason

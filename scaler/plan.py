@@ -20,11 +20,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from kube import objects
-from scaler import applying, decide, status, surge, swapping, take
+from scaler import applying, status, surge, swapping, take
 from scaler.annotations.options import BadAnnotation, Disruption, Mode, Settings
 from scaler.applying import Case
 from scaler.around import NO_SURGE, Around
-from scaler.bounds import Ceiling
 from scaler.cluster import modes
 from scaler.cluster.pod_sizes import counted, living, staying
 from scaler.cluster.view import View
@@ -41,6 +40,8 @@ from scaler.model import (
     Write,
     mends,
 )
+from scaler.sizing import decide
+from scaler.sizing.vetting import Ceiling
 from store.model import BackOff, Phase
 from store.reasons import Reason
 

@@ -13,7 +13,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from scaler import doubt, sizing
+from scaler import doubt
 from scaler.cluster import manifest
 from scaler.cluster.pod_sizes import came_with, sizes_of
 from scaler.cluster.view import View
@@ -21,6 +21,7 @@ from scaler.doubt import Ground, Time, Trouble
 from scaler.feasibility.rescheduling import Sizes
 from scaler.need import Need
 from scaler.policies import step
+from scaler.sizing import stored_size
 from store.injection import inject, mismatched
 from store.model import Apply, ContainerSize, Size, StoredSize
 
@@ -47,7 +48,7 @@ def due(view: View, needs: Sequence[Need], ground: Ground, before: Time) -> Retr
     for trouble in doubt.troubles(view, size, needs, ground, before):
         for containers in _targets(view, size, trouble.came):
             made = StoredSize(
-                sizing.next_revision(view), Apply.NEW, containers, size.template, size.stamped
+                stored_size.next_revision(view), Apply.NEW, containers, size.template, size.stamped
             )
             now, then = inject(size, trouble.came), inject(made, trouble.came)
             allowed = not containers or ground.allowed(then)
@@ -59,7 +60,7 @@ def due(view: View, needs: Sequence[Need], ground: Ground, before: Time) -> Retr
 def _forgotten(view: View, needs: Sequence[Need], ground: Ground) -> Retreat | None:
     """Nothing is stored any more, and a pod cannot live with what it still has from us."""
     made = StoredSize(
-        sizing.next_revision(view), Apply.NEW, (), manifest.fingerprint(view.template)
+        stored_size.next_revision(view), Apply.NEW, (), manifest.fingerprint(view.template)
     )
     found = next((n for n in needs if helps(n, made, ground)), None)
     if found is None:

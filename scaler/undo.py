@@ -24,17 +24,17 @@ from dataclasses import dataclass, replace
 from scaler import failing, history, need, retreat, standing, status, swap
 from scaler.annotations.options import Settings
 from scaler.around import Around
-from scaler.bounds import above
 from scaler.cluster import backoff, rollout
 from scaler.cluster.pod_sizes import counted
 from scaler.cluster.view import View
-from scaler.decide import Decided
 from scaler.doubt import Ground, Refuses
 from scaler.feasibility import limit_range
 from scaler.feasibility.rescheduling import Sizes
 from scaler.model import Next, Standing, Verdict, Wait, Write
 from scaler.need import Need
 from scaler.retreat import Retreat
+from scaler.sizing.decide import Decided
+from scaler.sizing.vetting import above
 from store.model import BackOff, Phase, PodSize, Status, StoredSize
 from store.reasons import Reason
 

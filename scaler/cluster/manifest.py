@@ -111,7 +111,7 @@ class Heard:
 
     `edited`: (container, resource) pairs; `again`: the basis was learnt again, so that pods which
     came with other values and got nothing will get the size now; `returned`: nothing is stored,
-    but the pods still have it (see returning.py).
+    but the pods still have it (see recovery.py).
     """
 
     size: StoredSize | None

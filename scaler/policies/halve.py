@@ -31,12 +31,12 @@ from functools import cached_property
 
 from kube import timestamps
 from kube.quantity import cpu, format_cpu
-from scaler import bounds
 from scaler.annotations.options import ContainerPolicy, Direction, Limits
-from scaler.bounds import Ceiling, Refusal
 from scaler.model import Decision
 from scaler.policies import quiet, step
 from scaler.policies.quiet import Patience, Stretch
+from scaler.sizing import vetting
+from scaler.sizing.vetting import Ceiling, Refusal
 from store.model import Change, Size
 from store.reasons import Reason
 
@@ -128,7 +128,7 @@ def fitted(
     def allowed(negative: int) -> bool:
         value = -negative
         made = rest.at(value)
-        stops[value] = _failed(rest, made) or bounds.impossible(
+        stops[value] = _failed(rest, made) or vetting.impossible(
             rest.name, made, rest.policy, sizes, ceiling
         )
         return stops[value] is None

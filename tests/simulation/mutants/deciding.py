@@ -3,10 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
-from scaler import bounds, take
+from scaler import take
 from scaler.cluster import modes
 from scaler.policies import quiet
 from scaler.policies.halve import Resting
+from scaler.sizing import vetting
 from scaler.usage import window
 from store.model import Status
 from tests.simulation.mutants.registry import Patch, mutant
@@ -44,7 +45,7 @@ def halves_without_end(patch: Patch) -> None:
 @mutant
 def bounds_ignored(patch: Patch) -> None:
     """Maxima mean nothing."""
-    patch(bounds, "above", lambda size, bounds, maxima: None)
+    patch(vetting, "above", lambda size, bounds, maxima: None)
 
 
 @mutant

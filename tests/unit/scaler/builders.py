@@ -13,12 +13,12 @@ import msgspec
 from kube import objects, timestamps
 from scaler.annotations.enrolment import enrolment
 from scaler.annotations.options import BadAnnotation, Bounds, Settings
-from scaler.bounds import Ceiling
 from scaler.cluster import manifest
 from scaler.cluster.pod_sizes import came_with
 from scaler.cluster.view import View
 from scaler.model import Evict, Limits, Verdict, Write
 from scaler.plan import Around, plan
+from scaler.sizing.vetting import Ceiling
 from scaler.usage.window import Minute, NoMinute
 from store import annotations, stamp
 from store.codec import PodSizeJson, podsize_from_json, status_to_json

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from kube import objects, timestamps
 from scaler.annotations.enrolment import Settings, enrolment
 from scaler.annotations.options import Bounds, Limits, Mode
-from scaler.bounds import above
 from scaler.cluster.pod_sizes import size_of
 from scaler.cluster.view import View
 from scaler.model import Evict, Verdict, Wait, Write
 from scaler.plan import Around
 from scaler.policies.quiet import Stretches
+from scaler.sizing.vetting import above
 from store import qos
 from store.injection import inject
 from store.model import Apply, BackOff, Change, ContainerSize, Resources, Size, Status

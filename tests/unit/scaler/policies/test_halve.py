@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from kube import timestamps
 from scaler.annotations.options import Bounds, ContainerPolicy, Limits, Settings
-from scaler.bounds import Ceiling
 from scaler.cluster.view import View
-from scaler.decide import Decided, Watched, decide
 from scaler.model import Evict, Verdict, Write
 from scaler.policies.halve import Resting
 from scaler.policies.quiet import Patience, Stretch
+from scaler.sizing.decide import Decided, Watched, decide
+from scaler.sizing.vetting import Ceiling
 from store.injection import inject
 from store.model import Change, ContainerSize, Phase, Quiet, Size, Status
 from store.reasons import Reason
@@ -37,7 +37,7 @@ from tests.unit.scaler.builders import (
     using,
     view,
 )
-from tests.unit.scaler.test_decide import ranged
+from tests.unit.scaler.sizing.test_decide import ranged
 
 R = Reason
 LONG = Stretch(1800.0, NOW - 15, 0.0)

@@ -12,7 +12,7 @@ from scaler.annotations.options import Mode
 from scaler.cluster import modes
 from scaler.model import Decision
 from scaler.policies import step
-from scaler.sizing import Case
+from scaler.sizing.stored_size import Case
 from store.model import Size
 from store.reasons import Reason
 

@@ -10,9 +10,9 @@ import pytest
 from kube import objects
 from scaler.annotations.enrolment import Settings
 from scaler.annotations.options import Bounds
-from scaler.bounds import Ceiling
 from scaler.cluster.view import View
-from scaler.decide import Decided, Watched, decide
+from scaler.sizing.decide import Decided, Watched, decide
+from scaler.sizing.vetting import Ceiling
 from store.injection import inject
 from store.model import ContainerSize, Resources, Size, Status, StoredSize
 from store.reasons import Reason

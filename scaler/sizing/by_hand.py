@@ -18,9 +18,9 @@ other, and is never altered: it is taken as a whole or refused as a whole, with 
 from collections.abc import Mapping, Sequence
 
 from scaler.annotations.options import Mode, Settings
-from scaler.bounds import Ceiling, Refusal, above
 from scaler.cluster.view import View
 from scaler.policies import step
+from scaler.sizing.vetting import Ceiling, Refusal, above
 from store.model import ContainerSize, Size
 from store.qos import changes_class, qos_class
 from store.reasons import Reason

@@ -12,14 +12,14 @@ decided (no pod is as the store says), or pods that are busy would be made small
 | has others                                 | says them again      |
 """
 
-from scaler import bounds
 from scaler.annotations.options import Settings
-from scaler.bounds import Ceiling
 from scaler.cluster import modes, rollout
 from scaler.cluster.manifest import Basis, Heard
 from scaler.cluster.pod_sizes import sizes_of, stamped_revision
 from scaler.cluster.view import View
 from scaler.policies import step
+from scaler.sizing import vetting
+from scaler.sizing.vetting import Ceiling
 from store.model import Apply, ContainerSize, Size, StoredSize
 
 Pairs = frozenset[tuple[str, str]]
@@ -33,7 +33,7 @@ def returned(
     if view.size or not known.stamped or not stamped_revision(newest):
         return Heard(view.size)
     had = sizes_of(newest)
-    if any(bounds.above(s, settings.container(n).bounds, ceiling.maxima) for n, s in had.items()):
+    if any(vetting.above(s, settings.container(n).bounds, ceiling.maxima) for n, s in had.items()):
         return Heard(None)
     held = {
         name: _ours(view, settings, by_hand, ContainerSize(name, had[name], known.sizes[name]))

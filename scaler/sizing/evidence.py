@@ -15,7 +15,7 @@ from kube import objects
 from kube.memo import once
 from scaler.cluster import pod_sizes
 from scaler.policies import step
-from scaler.sizing import Case
+from scaler.sizing.stored_size import Case
 from store.model import Size
 from store.reasons import Reason
 

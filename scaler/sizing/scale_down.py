@@ -16,13 +16,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kube import objects
-from scaler.bounds import Ceiling
 from scaler.cluster import modes, pod_sizes
 from scaler.model import Decision
 from scaler.policies import halve, quiet
 from scaler.policies.halve import Resting
 from scaler.policies.quiet import Heard, Patience, Stretch, Stretches
-from scaler.sizing import Case
+from scaler.sizing.stored_size import Case
+from scaler.sizing.vetting import Ceiling
 from scaler.usage.window import Minute, NoMinute
 from store.model import Quiet, Size
 

@@ -10,10 +10,10 @@ import pytest
 from kube import objects, timestamps
 from scaler.annotations.enrolment import Settings
 from scaler.annotations.options import Bounds
-from scaler.bounds import Ceiling
 from scaler.cluster.pod_sizes import size_of
 from scaler.cluster.view import View
-from scaler.decide import Decided, Watched, decide
+from scaler.sizing.decide import Decided, Watched, decide
+from scaler.sizing.vetting import Ceiling
 from store.injection import inject
 from store.model import Apply, Change, Resources, Size, Status
 from store.reasons import Reason

@@ -11,7 +11,7 @@ carries every container that is due.
 | a size by hand that can be                | has it                  | `Manual`          |
 | a size by hand that cannot be             | stays                   | why not           |
 | nothing stored, but the pods still run    | says what they have     | `Manual`          |
-| with a size of ours (see returning.py)    |                         |                   |
+| with a size of ours (see recovery.py)     |                         |                   |
 | a container is due                        | has its step            | the policy's      |
 | a container was quiet for long enough     | has its step down       | the policy's      |
 | due within two minutes of the last change | stays                   | `Cooldown`        |
@@ -20,24 +20,33 @@ carries every container that is due.
 | a hand was removed, and no policy governs | forgets it              | `Manual`          |
 | a container was switched off              | forgets it              | `OptedOut`        |
 
-Whose usage counts: telling.py.
+Whose usage counts: evidence.py.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from kube.memo import once
-from scaler import bounds, byhand, cooldown, resting, returning, sizing, spoken, telling
 from scaler.annotations.options import Mode, Settings
-from scaler.bounds import Ceiling
 from scaler.cluster import manifest, modes
 from scaler.cluster.manifest import Basis, Heard
 from scaler.cluster.view import View
 from scaler.model import Decision
 from scaler.policies import double
 from scaler.policies.quiet import Stretches
-from scaler.resting import MinuteOf, Rested, Watched
-from scaler.sizing import Case
+from scaler.sizing import by_hand as byhand
+from scaler.sizing import (
+    cooldown,
+    evidence,
+    explanation,
+    recovery,
+    scale_down,
+    stored_size,
+    vetting,
+)
+from scaler.sizing.scale_down import MinuteOf, Rested, Watched
+from scaler.sizing.stored_size import Case
+from scaler.sizing.vetting import Ceiling
 from store.injection import inject
 from store.model import ContainerSize, Quiet, Size, StoredSize
 from store.reasons import Reason
@@ -82,9 +91,9 @@ def decide(view: View, settings: Settings, watched: Watched, ceiling: Ceiling) -
     if stop := stop or byhand.never_given(hands, came, sizes):
         decided = _decided(replace(start, sizes=before), Rested((), {}, quiet))
         return replace(decided, reason=stop.reason, message=stop.message, refused=True)
-    watched = resting.once(watched)
+    watched = scale_down.once(watched)
     decisions = _by_policy(case, sizes, watched.minute_of, ceiling)
-    rested = resting.rested(case, sizes, decisions, watched, ceiling)
+    rested = scale_down.rested(case, sizes, decisions, watched, ceiling)
     kept = cooldown.kept(rested.decisions, view, watched.now)
     return _decided(start, replace(rested, decisions=kept))
 
@@ -114,14 +123,14 @@ def _unsized(view: View, settings: Settings, ceiling: Ceiling) -> _Start | None:
     if known is None:
         return None
     named = byhand.named(byhand.hands(view, settings))
-    return _start(view, settings, known, returning.returned(view, settings, known, named, ceiling))
+    return _start(view, settings, known, recovery.returned(view, settings, known, named, ceiling))
 
 
 def _start(view: View, settings: Settings, known: Basis, heard: Heard) -> _Start:
     hands, before = byhand.hands(view, settings), inject(heard.size, known.sizes)
     template = manifest.recorded(view, known, manifest.fingerprint(view.template))
     case = Case(view, settings, known, heard, template, before, byhand.named(hands))
-    return _Start(case, hands, byhand.applied(hands, known.sizes, sizing.handed_back(case)))
+    return _Start(case, hands, byhand.applied(hands, known.sizes, stored_size.handed_back(case)))
 
 
 @dataclass(frozen=True)
@@ -138,7 +147,7 @@ def _outcome(start: _Start, wanted: Sizes) -> _Outcome:
     case, came = start.case, start.case.known.sizes
     after = _allowed(case, wanted)
     wish = tuple(ContainerSize(n, s) for n, s in wanted.items() if s != came[n])
-    return _Outcome(sizing.stored(case, after), wish, after, _allowed(case, start.sizes))
+    return _Outcome(stored_size.stored(case, after), wish, after, _allowed(case, start.sizes))
 
 
 @once
@@ -152,7 +161,7 @@ def _decided(start: _Start, rested: Rested) -> Decided:
     case, decisions = start.case, rested.decisions
     steps = {d.container: d.target for d in decisions if d.target}
     outcome = _outcome(start, {**start.sizes, **steps}) if steps else _at_rest(start)
-    reason, message = spoken.told(case, decisions, outcome.by_hand)
+    reason, message = explanation.told(case, decisions, outcome.by_hand)
     return Decided(
         size=outcome.size,
         reason=reason,
@@ -191,9 +200,9 @@ def _by_policy(
             out.append(Decision(name, None, Reason.OTHER_AUTOSCALER, told))
             continue
         policy = settings.container(name)
-        minutes = [minute_of(p, name) for p in telling.telling(case, name)]
+        minutes = [minute_of(p, name) for p in evidence.telling(case, name)]
         proposal = double.propose(name, sizes[name], policy, minutes)
-        decision = bounds.fitted(name, proposal, policy, sizes, ceiling)
+        decision = vetting.fitted(name, proposal, policy, sizes, ceiling)
         out.append(decision)
         if decision.target:
             sizes = {**sizes, name: decision.target}
