@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from scaler.annotations.options import Bounds
 from scaler.cluster.snapshot import Key, Snapshot
 from scaler.cluster.view import View
-from scaler.deadline import Deadline
 from scaler.feasibility.quota_usage import Quota
 from scaler.feasibility.rescheduling import Obstacle, Places
+from scaler.health.startup_deadline import Deadline
 from scaler.model import Limits
 from scaler.policies.quiet import Patience, Stretches
 from scaler.sizing.decide import MinuteOf

@@ -16,11 +16,11 @@ from scaler.annotations.options import Bounds
 from scaler.around import NO_SURGE, stopped_by
 from scaler.cluster import view
 from scaler.cluster.view import Snapshot, View
-from scaler.deadline import Deadline
 from scaler.disruption.circuit_breaker import Terms
 from scaler.disruption.cluster_limits import Ceilings
 from scaler.feasibility.quota_usage import quotas_on
 from scaler.feasibility.rescheduling import Nodes
+from scaler.health.startup_deadline import Deadline
 from scaler.model import (
     TAKES,
     Create,

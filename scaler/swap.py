@@ -36,8 +36,8 @@ from kube import objects
 from scaler.cluster import in_flight, rollout
 from scaler.cluster.pod_sizes import is_current, staying
 from scaler.cluster.view import View
-from scaler.deadline import Deadline
-from scaler.need import troubles, unplaced
+from scaler.health.startup_deadline import Deadline
+from scaler.health.unhealthy_pods import troubles, unplaced
 
 
 class Way(Enum):

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from scaler import doubt, need, retreat
 from scaler.cluster import backoff
-from scaler.deadline import Deadline
+from scaler.health import diagnosis, rollback_target, unhealthy_pods
+from scaler.health.startup_deadline import Deadline
 from store.model import Apply, Resources, Size
 from tests.simulation.mutants.registry import Patch, mutant
 
@@ -13,7 +13,7 @@ from tests.simulation.mutants.registry import Patch, mutant
 @mutant
 def outcome_never_verified(patch: Patch) -> None:
     """Nobody looks whether pods can live with their size."""
-    patch(need, "needs", lambda view, silent, deadline, now: ())
+    patch(unhealthy_pods, "needs", lambda view, silent, deadline, now: ())
 
 
 @mutant
@@ -25,37 +25,37 @@ def no_patience(patch: Patch) -> None:
 @mutant
 def store_not_vetted(patch: Patch) -> None:
     """What is in the store is not asked again: only pods that are there and in need count."""
-    patch(doubt, "_newcomers", lambda view, size: iter(()))
+    patch(diagnosis, "_newcomers", lambda view, size: iter(()))
 
 
 @mutant
 def back_to_the_wrong_size(patch: Patch) -> None:
     """A retreat writes twice of what was last good."""
-    usual = retreat._targets
+    usual = rollback_target._targets
 
     def wrong(view: Any, size: Any, came: Any) -> Any:
         for containers in usual(view, size, came):
             yield tuple(replace(c, size=_twice(c.size)) for c in containers) or size.containers
 
-    patch(retreat, "_targets", wrong)
+    patch(rollback_target, "_targets", wrong)
 
 
 @mutant
 def pods_in_need_stay(patch: Patch) -> None:
     """The store goes back, and the pod that waits for it is left alone."""
-    patch(retreat, "helps", lambda need, size, ground: False)
+    patch(rollback_target, "helps", lambda need, size, ground: False)
 
 
 @mutant
 def retreat_restarts_the_fleet(patch: Patch) -> None:
     """A retreat brings every pod back, also those that are well."""
-    usual = retreat.due
+    usual = rollback_target.due
 
     def everywhere(*args: Any) -> Any:
         found = usual(*args)
         return found and replace(found, size=replace(found.size, apply=Apply.ALL))
 
-    patch(retreat, "due", everywhere)
+    patch(rollback_target, "due", everywhere)
 
 
 @mutant

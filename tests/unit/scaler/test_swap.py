@@ -9,7 +9,7 @@ import pytest
 
 from kube import objects, timestamps
 from scaler.cluster.autoscalers import Others
-from scaler.deadline import Deadline
+from scaler.health.startup_deadline import Deadline
 from scaler.model import Delete, Drain, Evict, HandBack, Limits, Wait, Write
 from scaler.swap import Circumstances, Step, Way, step
 from store.model import Apply, BackOff, Phase, Status

@@ -1,4 +1,4 @@
-"""A size that does not work is taken back: the tables of undo.py, doubt.py and retreat.py."""
+"""A size that does not work is taken back: the tables of undo.py, diagnosis.py and rollback_target.py."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace

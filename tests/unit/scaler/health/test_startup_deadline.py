@@ -1,8 +1,8 @@
-"""How long a new pod may take: every row of deadline.py's table."""
+"""How long a new pod may take: every row of startup_deadline.py's table."""
 
 import pytest
 
-from scaler.deadline import Deadline, ordinary
+from scaler.health.startup_deadline import Deadline, ordinary
 from tests.unit.scaler.builders import pod
 from tests.unit.scaler.troubled import started, starting
 

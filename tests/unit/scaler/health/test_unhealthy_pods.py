@@ -1,4 +1,4 @@
-"""Which pods are in need: every row of need.py's table."""
+"""Which pods are in need: every row of unhealthy_pods.py's table."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from kube import objects
-from scaler.deadline import Deadline
-from scaler.need import needs
+from scaler.health.startup_deadline import Deadline
+from scaler.health.unhealthy_pods import needs
 from store.model import Status
 from tests.unit.scaler.builders import NOW, injected, owner, pod, stored, view
 from tests.unit.scaler.troubled import (

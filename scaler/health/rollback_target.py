@@ -1,4 +1,4 @@
-"""To which size does the store go back, where the stored one is to blame (see doubt.py)? Pure.
+"""To which size does the store go back, where the stored one is to blame (see diagnosis.py)? Pure.
 
 | the store goes back to             | if it                                                     |
 | ---------------------------------- | --------------------------------------------------------- |
@@ -13,13 +13,13 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from scaler import doubt
 from scaler.cluster import manifest
 from scaler.cluster.pod_sizes import came_with, sizes_of
 from scaler.cluster.view import View
-from scaler.doubt import Ground, Time, Trouble
 from scaler.feasibility.rescheduling import Sizes
-from scaler.need import Need
+from scaler.health import diagnosis
+from scaler.health.diagnosis import Ground, Time, Trouble
+from scaler.health.unhealthy_pods import Need
 from scaler.policies import step
 from scaler.sizing import stored_size
 from store.injection import inject, mismatched
@@ -45,7 +45,7 @@ def due(view: View, needs: Sequence[Need], ground: Ground, before: Time) -> Retr
         return _forgotten(view, needs, ground)
     if not size.containers:
         return None
-    for trouble in doubt.troubles(view, size, needs, ground, before):
+    for trouble in diagnosis.troubles(view, size, needs, ground, before):
         for containers in _targets(view, size, trouble.came):
             made = StoredSize(
                 stored_size.next_revision(view), Apply.NEW, containers, size.template, size.stamped

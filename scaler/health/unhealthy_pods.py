@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from kube import objects, timestamps
 from scaler.cluster.pod_sizes import came_with, sizes_of, stamped_revision, staying
 from scaler.cluster.view import View
-from scaler.deadline import Deadline
+from scaler.health.startup_deadline import Deadline
 
 CRASHES = 2
 """Restarts of a container after which another end is a loop: some programs need a second try."""
