@@ -15,13 +15,14 @@
 from dataclasses import dataclass, replace
 
 from kube import objects
-from scaler import history, standing, status, surge, take, undo
+from scaler import history, standing, status, undo
 from scaler.annotations.options import Disruption, Settings
 from scaler.around import Around
 from scaler.cluster import backoff, modes
 from scaler.cluster.pod_sizes import came_with
 from scaler.cluster.view import View
 from scaler.model import Action, Next, Standing, Verdict, Write
+from scaler.replacement import next_pod, surge
 from scaler.sizing.decide import Decided
 from store.injection import inject
 from store.model import BackOff, ContainerSize, Phase, PodSize, Quiet, Status
@@ -49,7 +50,7 @@ def verdict(case: Case) -> Verdict:
     decided = case.decided
     if undone := undo.verdict(undo.Case(case.view, case.podsize, case.settings, case.around)):
         return replace(undone, decisions=decided.decisions)
-    stopped = take.stopped(case.settings, case.around.limits)
+    stopped = next_pod.stopped(case.settings, case.around.limits)
     if modes.only_observes(case.view, case.settings):
         told = Standing(Phase.OBSERVING, Reason.OBSERVING, standing.would(decided))
         return _wished(case, told)
@@ -85,11 +86,11 @@ def _following(case: Case) -> Next:
         its = inject(size, came_with(pod))
         return surge.unable(view, case.settings, pod, its, case.around)
 
-    return take.next_pod(
+    return next_pod.next_pod(
         view,
         case.settings,
         replace(case.around.limits, deletes=_deletes(case), there=case.around.there(view)),
-        take.Doubts(
+        next_pod.Doubts(
             lambda pods: case.around.obstacle(pods, sizes),
             lambda pods: case.around.quota(view, pods, sizes),
             unable,

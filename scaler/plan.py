@@ -1,26 +1,26 @@
 """One workload, one cycle: from its view to a verdict with at most one action. Pure.
 
-| the workload                                   | the verdict                                    |
-| ---------------------------------------------- | ---------------------------------------------- |
-| has a pod that is held                         | see swap.py: that first                        |
-| is gone                                        | nothing: its PodSize goes with it              |
-| has a malformed annotation, or asks for what   | everything freezes, `BadAnnotation`            |
-| is switched off (`disruption: delete`)         |                                                |
-| left (`off`, or the annotation was removed)    | empty the size, `OptedOut`                     |
-| is not ours to recreate, or cannot be sized    | `Unsupported`                                  |
-| is enrolled and has no PodSize                 | make one                                       |
-| is a VerticalPodAutoscaler's, see autoscalers  | nothing, `OtherAutoscaler`                     |
-| could not be sized: the webhook is not set up, | nothing, `WebhookUnverified`                   |
-| or its configuration leaves its pods out       |                                                |
-| has a PodSize that it does not own             | become its owner                               |
-| otherwise                                      | see applying.py                                |
+| the workload                                   | the verdict                         |
+| ---------------------------------------------- | ----------------------------------- |
+| has a pod that is held                         | see held_pod.py: that first         |
+| is gone                                        | nothing: its PodSize goes with it   |
+| has a malformed annotation, or asks for what   | everything freezes, `BadAnnotation` |
+| is switched off (`disruption: delete`)         |                                     |
+| left (`off`, or the annotation was removed)    | empty the size, `OptedOut`          |
+| is not ours to recreate, or cannot be sized    | `Unsupported`                       |
+| is enrolled and has no PodSize                 | make one                            |
+| is a VerticalPodAutoscaler's, see autoscalers  | nothing, `OtherAutoscaler`          |
+| could not be sized: the webhook is not set up, | nothing, `WebhookUnverified`        |
+| or its configuration leaves its pods out       |                                     |
+| has a PodSize that it does not own             | become its owner                    |
+| otherwise                                      | see applying.py                     |
 """
 
 from collections.abc import Iterable
 from dataclasses import replace
 
 from kube import objects
-from scaler import applying, status, surge, swapping, take
+from scaler import applying, status, swapping
 from scaler.annotations.options import BadAnnotation, Disruption, Mode, Settings
 from scaler.applying import Case
 from scaler.around import NO_SURGE, Around
@@ -40,6 +40,7 @@ from scaler.model import (
     Write,
     mends,
 )
+from scaler.replacement import next_pod, surge
 from scaler.sizing import decide
 from scaler.sizing.vetting import Ceiling
 from store.model import BackOff, Phase
@@ -132,7 +133,7 @@ def _stopped(view: View, around: Around) -> str | None:
         return settings.message
     if settings is None or settings.mode is Mode.OFF or modes.only_observes(view, settings):
         return "the workload has left"
-    return unsupported(view) or view.others.whole or take.stopped(settings, around.limits)
+    return unsupported(view) or view.others.whole or next_pod.stopped(settings, around.limits)
 
 
 def _ceiling(view: View, settings: Settings, around: Around) -> Ceiling:

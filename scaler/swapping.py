@@ -1,4 +1,4 @@
-"""From what is to be done about a held pod (see swap.py) to the verdict of a cycle. Pure.
+"""From what is to be done about a held pod (see held_pod.py) to the verdict of a cycle. Pure.
 
 While a pod is held nothing new is decided: one change at a time. Only a size that does not work is
 taken back meanwhile (see undo.py), before the pod is handed back: so it is not tried again at once.
@@ -6,14 +6,15 @@ taken back meanwhile (see undo.py), before the pod is handed back: so it is not 
 
 from dataclasses import replace
 
-from scaler import status, swap, undo
+from scaler import status, undo
 from scaler.annotations.options import Disruption, Settings
 from scaler.around import Around
 from scaler.cluster import backoff
 from scaler.cluster.pod_sizes import staying
 from scaler.cluster.view import View
 from scaler.model import Action, Delete, Drain, HandBack, Standing, Verdict, Wait
-from scaler.swap import Circumstances, Step, Way
+from scaler.replacement import held_pod
+from scaler.replacement.held_pod import Circumstances, Step, Way
 from store.model import Phase, PodSize
 from store.reasons import Reason
 
@@ -23,7 +24,7 @@ def verdict(view: View, around: Around, stopped: str | None) -> Verdict:
     settings = view.settings
     deletes = isinstance(settings, Settings) and settings.disruption is Disruption.DELETE
     seen = Circumstances(stopped, around.deadline, around.now, deletes)
-    step = swap.step(view, view.held[0], seen)
+    step = held_pod.step(view, view.held[0], seen)
     podsize = view.podsize
     if podsize is None or around.limits.dry_run:
         return _said(view, step, Wait())

@@ -3,15 +3,15 @@
 Runs also where a workload is paused or only observed: what the store says can keep pods from coming
 back, whatever else is asked. Only a dry run changes nothing.
 
-| what the cluster shows                                 | then                                 |
-| ------------------------------------------------------ | ------------------------------------ |
-| the stored size is to blame (see diagnosis.py)         | the store goes back, as a new        |
-|                                                        | revision for new pods only:          |
-|                                                        | `RolledBack`, and one failure more   |
-| a pod in need would be better off with the stored size | that pod is taken, by eviction       |
-| the same, but its replacement would be another program | `TemplateChanged`                    |
-| the same, but somebody rewrites what the webhook sets  | nothing: `Rewritten`, see failing.py |
-| else                                                   | nothing                              |
+| what the cluster shows                                 | then                                         |
+| ------------------------------------------------------ | -------------------------------------------- |
+| the stored size is to blame (see diagnosis.py)         | the store goes back, as a new                |
+|                                                        | revision for new pods only:                  |
+|                                                        | `RolledBack`, and one failure more           |
+| a pod in need would be better off with the stored size | that pod is taken, by eviction               |
+| the same, but its replacement would be another program | `TemplateChanged`                            |
+| the same, but somebody rewrites what the webhook sets  | nothing: `Rewritten`, see mismatched_pods.py |
+| else                                                   | nothing                                      |
 
 The store is written first and alone, after a fresh look at the pods: a watch that fell silent shows
 them as they were. Its new revision must be seen, and the webhook must be seen to give it, before a
@@ -21,7 +21,7 @@ number of pods in flight holds it back; disruption budgets do.
 
 from dataclasses import dataclass, replace
 
-from scaler import failing, history, standing, status, swap
+from scaler import history, standing, status
 from scaler.annotations.options import Settings
 from scaler.around import Around
 from scaler.cluster import backoff, rollout
@@ -34,6 +34,7 @@ from scaler.health.diagnosis import Ground, Refuses
 from scaler.health.rollback_target import Retreat
 from scaler.health.unhealthy_pods import Need
 from scaler.model import Next, Standing, Verdict, Wait, Write
+from scaler.replacement import held_pod, mismatched_pods
 from scaler.sizing.decide import Decided
 from scaler.sizing.vetting import above
 from store.model import BackOff, Phase, PodSize, Status, StoredSize
@@ -63,10 +64,10 @@ def verdict(case: Case) -> Verdict | None:
 
     if back := rollback_target.due(view, found, ground, before):
         return _written(case, back)
-    if view.size is None or not all(swap.lost(view, p) for p in view.held):
-        return None  # it is handed back, and the owner removes the pod in need: see swap.py
+    if view.size is None or not all(held_pod.lost(view, p) for p in view.held):
+        return None  # it is handed back, and the owner removes the pod in need: see held_pod.py
     for one in found:
-        if rollback_target.helps(one, view.size, ground) and not failing.tried(
+        if rollback_target.helps(one, view.size, ground) and not mismatched_pods.tried(
             view, one.pod, around.now
         ):
             return _taken(case, one, view.size)

@@ -3,7 +3,7 @@
 A pod that was made after the size was written and that the webhook did not give it is one: the
 webhook was down, behind, or was not asked. Each such pod was taken for nothing, so the next attempt
 waits: five minutes, doubled with every failure in a row, at most six hours. For values that
-somebody rewrites see failing.py.
+somebody rewrites see mismatched_pods.py.
 
 | a pod of the workload                                      | counts as a failure            |
 | ---------------------------------------------------------- | ------------------------------ |

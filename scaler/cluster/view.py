@@ -65,7 +65,7 @@ class View:
     foreign: bool = False
     """A ReplicaSet whose controller is not a Deployment: somebody else's to recreate."""
     held: tuple[objects.Pod, ...] = ()
-    """Pods whose controller is the workload's PodSize: handed over, see swap.py."""
+    """Pods whose controller is the workload's PodSize: handed over, see held_pod.py."""
 
     @property
     def status(self) -> Status:

@@ -6,16 +6,16 @@ then a replacement may be refused for a moment: its owner makes it as soon as th
 way out, the old one counts until it is gone and the quota's controller has noticed, and the owner
 tries again by itself.
 
-| in the namespace                                   | counts with                              |
-| -------------------------------------------------- | ---------------------------------------- |
-| a pod that is to be replaced                       | what it has, after its turn the new size |
-| a pod of the workload that is missing, or going    | the new size                             |
-| a pod of another workload whose change is under    | the larger of what it has and will have; |
-| way; one of it that is missing, or going           | what it will have                        |
-| a held pod (swap.py): of another workload; of the  | what it has; nothing, since it is to go  |
-| workload itself                                    |                                          |
-| any other pod, also one that is going              | what it has                              |
-| a finished pod                                     | nothing                                  |
+| in the namespace                                      | counts with                              |
+| ----------------------------------------------------- | ---------------------------------------- |
+| a pod that is to be replaced                          | what it has, after its turn the new size |
+| a pod of the workload that is missing, or going       | the new size                             |
+| a pod of another workload whose change is under       | the larger of what it has and will have; |
+| way; one of it that is missing, or going              | what it will have                        |
+| a held pod (held_pod.py): of another workload; of the | what it has; nothing, since it is to go  |
+| workload itself                                       |                                          |
+| any other pod, also one that is going                 | what it has                              |
+| a finished pod                                        | nothing                                  |
 
 | in the quota                                       | means                                    |
 | -------------------------------------------------- | ---------------------------------------- |

@@ -72,7 +72,6 @@ def test_a_defect_is_found(name: str) -> None:
 
 
 def test_a_defect_is_undone_after_its_run() -> None:
-    from scaler import take
 
     usual = take.next_pod
     with defective("restart_budget_ignored"):

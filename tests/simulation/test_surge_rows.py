@@ -1,4 +1,4 @@
-"""Every row of the table of held pods (scaler/swap.py) comes up, and the scaler may die in each.
+"""Every row of the table of held pods (scaler/replacement/held_pod.py) comes up, and the scaler may die in each.
 
 A seed in which a row comes up is kept with it; `python -m tests.simulation.test_surge_rows` looks
 for them again. There the scaler is killed as soon as it has found itself in the row: before or
@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from scaler import swap
 from scaler.cluster.view import View
-from scaler.swap import Step, Way
+from scaler.replacement import held_pod
+from scaler.replacement.held_pod import Step, Way
 from tests.simulation import worlds
 from tests.simulation.connection import Call, CrashedError
 from tests.simulation.run import run
@@ -75,7 +75,7 @@ def watched(deadly: Collection[str] = (), side: str = "") -> Iterator[set[str]]:
     """The rows that come up in a run; in the first of the deadly ones the scaler dies, once."""
     seen: set[str] = set()
     running: list[World] = []
-    usual, build = swap.step, worlds.build
+    usual, build = held_pod.step, worlds.build
 
     def built(seed: int) -> World:
         running.append(build(seed))
@@ -90,7 +90,7 @@ def watched(deadly: Collection[str] = (), side: str = "") -> Iterator[set[str]]:
         return found
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(swap, "step", step)
+        patch.setattr(held_pod, "step", step)
         patch.setattr(worlds, "build", built)
         yield seen
 

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
-from scaler import take
 from scaler.cluster import modes
 from scaler.policies import quiet
 from scaler.policies.halve import Resting
+from scaler.replacement import next_pod
 from scaler.sizing import vetting
 from scaler.usage import window
 from store.model import Status
@@ -63,4 +63,4 @@ def modes_ignored(patch: Patch) -> None:
 @mutant
 def kill_switch_ignored(patch: Patch) -> None:
     """Paused workloads, and a scaler that is only to say what it would do, go on."""
-    patch(take, "stopped", lambda settings, limits: None)
+    patch(next_pod, "stopped", lambda settings, limits: None)

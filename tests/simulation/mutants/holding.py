@@ -3,31 +3,32 @@
 from dataclasses import replace
 from typing import Any
 
-from scaler import loop, plan, swap, swapping
+from scaler import loop, plan, swapping
 from scaler.cluster import in_flight
 from scaler.cluster.pod_sizes import staying
 from scaler.disruption.replaced import Taken
 from scaler.feasibility import quota_usage
-from scaler.swap import Way
+from scaler.replacement import held_pod
+from scaler.replacement.held_pod import Way
 from tests.simulation.mutants.registry import Patch, mutant
 
 
 @mutant
 def hands_back_while_ready(patch: Patch) -> None:
     """A held pod goes back although its replacement is Ready."""
-    usual = swap.step
+    usual = held_pod.step
 
     def back(view: Any, held: Any, around: Any) -> Any:
         step = usual(view, held, around)
         return replace(step, way=Way.HAND_BACK) if step.way is Way.DRAIN else step
 
-    patch(swap, "step", back)
+    patch(held_pod, "step", back)
 
 
 @mutant
 def deletes_before_ready(patch: Patch) -> None:
     """A held pod goes as soon as its replacement is there."""
-    patch(swap, "_replaced", lambda view, now: len(staying(view.pods)) >= view.wanted > 0)
+    patch(held_pod, "_replaced", lambda view, now: len(staying(view.pods)) >= view.wanted > 0)
 
 
 @mutant

@@ -4,12 +4,13 @@ from dataclasses import replace
 from typing import Any
 
 from kube import timestamps
-from scaler import failing, history, take
+from scaler import history
 from scaler.cluster import backoff, in_flight
 from scaler.disruption import circuit_breaker, cluster_limits
 from scaler.disruption.cluster_limits import Ceilings, Traffic
 from scaler.disruption.replaced import Taken
 from scaler.loop import Loop
+from scaler.replacement import mismatched_pods, next_pod
 from store.model import Restarts
 from tests.simulation.mutants.registry import Patch, mutant
 
@@ -43,12 +44,12 @@ def cluster_limit_ignored(patch: Patch) -> None:
 @mutant
 def restart_budget_ignored(patch: Patch) -> None:
     """Any number of pods is taken in an hour."""
-    usual = take.next_pod
+    usual = next_pod.next_pod
 
     def endless(view: Any, settings: Any, limits: Any, obstacle: Any, now: float) -> Any:
         return usual(view, settings, replace(limits, per_hour=10**6), obstacle, now)
 
-    patch(take, "next_pod", endless)
+    patch(next_pod, "next_pod", endless)
 
 
 @mutant
@@ -82,7 +83,7 @@ def no_back_off(patch: Patch) -> None:
 @mutant
 def rewriting_not_waited_out(patch: Patch) -> None:
     """What somebody rewrites is tried again at once, pod after pod."""
-    patch(failing, "_rewritten", lambda pods, last, now, held: None)
+    patch(mismatched_pods, "_rewritten", lambda pods, last, now, held: None)
 
 
 @mutant

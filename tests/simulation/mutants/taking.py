@@ -4,13 +4,14 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
-from scaler import applying, eviction, take
+from scaler import applying, eviction
 from scaler.cluster import rollout
 from scaler.eviction import Evictor
 from scaler.feasibility import limit_range
 from scaler.feasibility.fit import Ground
 from scaler.feasibility.quota import Ledger
 from scaler.model import Evict, Outcome, Verdict, Write
+from scaler.replacement import next_pod
 from tests.simulation.mutants.registry import Patch, mutant
 
 
@@ -82,7 +83,7 @@ def no_recheck(patch: Patch) -> None:
 @mutant
 def single_pod_taken(patch: Patch) -> None:
     """The only pod is taken without anybody having allowed it."""
-    patch(take, "SingleReplica", SimpleNamespace(WAIT=None))
+    patch(next_pod, "SingleReplica", SimpleNamespace(WAIT=None))
 
 
 @mutant
@@ -106,7 +107,7 @@ def limit_range_ignored(patch: Patch) -> None:
 @mutant
 def limit_range_asked_once(patch: Patch) -> None:
     """Found in the product: a LimitRange that came after the decision is not asked."""
-    patch(take, "_refused", lambda view, pod, size: None)
+    patch(next_pod, "_refused", lambda view, pod, size: None)
 
 
 @mutant

@@ -1,4 +1,4 @@
-"""May a pod be taken, and which: every row of take.py's and in_flight.py's tables."""
+"""May a pod be taken, and which: every row of next_pod.py's and in_flight.py's tables."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -11,7 +11,7 @@ from kube import objects, timestamps
 from scaler.annotations.enrolment import Settings
 from scaler.cluster.view import View
 from scaler.model import Limits, Next
-from scaler.take import Doubts, next_pod
+from scaler.replacement.next_pod import Doubts, next_pod
 from store.model import Apply, BackOff, Change, ContainerSize, Phase, Restarts, Status, StoredSize
 from store.reasons import Reason
 from tests.unit.scaler.builders import (

@@ -1,4 +1,4 @@
-"""Which pods can be handed over: every row of surge.py's table, and what take.py makes of it."""
+"""Which pods can be handed over: every row of surge.py's table, and what next_pod.py makes of it."""
 
 from dataclasses import replace
 from typing import Any
@@ -7,12 +7,12 @@ import msgspec
 import pytest
 
 from kube import objects
-from scaler import surge
 from scaler.annotations.options import Settings
 from scaler.cluster.snapshot import Snapshot
 from scaler.feasibility.fit import Ground
 from scaler.feasibility.rescheduling import Nodes, Places
 from scaler.model import Evict, HandOver, Wait, Write
+from scaler.replacement import surge
 from store.model import Phase, Status
 from store.reasons import Reason
 from tests.unit.scaler.builders import (

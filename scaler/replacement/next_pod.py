@@ -12,7 +12,7 @@ first that holds decides.
 |                                                           | `PendingReplacement`), for good    |
 | paused, or dry run                                        | `Paused`                           |
 | a pod came otherwise than stored, or that is still waited | `WebhookUnverified`, `Rewritten`,  |
-| out: see failing.py                                       | `BackingOff`                       |
+| out: see mismatched_pods.py                               | `BackingOff`                       |
 | a rollout is not finished                                 | `RolloutInProgress`                |
 | the template moved on (`OnDelete`)                        | `TemplateChanged`                  |
 | a pod is on its way: see in_flight.py                     | `PendingReplacement`               |
@@ -36,7 +36,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from kube import objects
-from scaler import failing, history
+from scaler import history
 from scaler.annotations.options import Settings, SingleReplica
 from scaler.cluster import backoff, in_flight, modes, rollout
 from scaler.cluster.pod_sizes import came_with, counted, is_current, staying
@@ -44,6 +44,7 @@ from scaler.cluster.view import View
 from scaler.disruption import do_not_disrupt
 from scaler.feasibility import limit_range
 from scaler.model import Limits, Next
+from scaler.replacement import mismatched_pods
 from store.injection import inject
 from store.model import Apply, Phase, StoredSize
 from store.qos import changes_class, qos_class
@@ -124,7 +125,7 @@ def _standstill(
 ) -> Next | None:
     if why := stopped(settings, limits):
         return _blocked(Reason.PAUSED, why)
-    if stop := failing.stop(view, outdated, limits.there, now):
+    if stop := mismatched_pods.stop(view, outdated, limits.there, now):
         return stop
     if why := rollout.unfinished(view):
         return _blocked(Reason.ROLLOUT_IN_PROGRESS, why)

@@ -1,4 +1,4 @@
-"""A held pod: every row of swap.py's table, and the action that each becomes."""
+"""A held pod: every row of held_pod.py's table, and the action that each becomes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -11,7 +11,7 @@ from kube import objects, timestamps
 from scaler.cluster.autoscalers import Others
 from scaler.health.startup_deadline import Deadline
 from scaler.model import Delete, Drain, Evict, HandBack, Limits, Wait, Write
-from scaler.swap import Circumstances, Step, Way, step
+from scaler.replacement.held_pod import Circumstances, Step, Way, step
 from store.model import Apply, BackOff, Phase, Status
 from store.reasons import Reason
 from tests.unit.scaler.builders import (
