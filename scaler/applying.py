@@ -15,7 +15,7 @@
 from dataclasses import dataclass, replace
 
 from kube import objects
-from scaler import history, standing, status, undo
+from scaler import standing, undo
 from scaler.annotations.options import Disruption, Settings
 from scaler.around import Around
 from scaler.cluster import backoff, modes
@@ -24,6 +24,7 @@ from scaler.cluster.view import View
 from scaler.model import Action, Next, Standing, Verdict, Write
 from scaler.replacement import next_pod, surge
 from scaler.sizing.decide import Decided
+from scaler.status import change_log, update
 from store.injection import inject
 from store.model import BackOff, ContainerSize, Phase, PodSize, Quiet, Status
 from store.reasons import Reason
@@ -118,7 +119,7 @@ def _continued(case: Case, following: Next) -> Verdict:
         # That an older size works says nothing about the one that did not.
         waited = old.backoff if old.retreated else BackOff()
         new = _with(new, last_good=decided.size, backoff=waited)
-    action = status.taking(view, podsize, new, following, now) or status.written(
+    action = update.taking(view, podsize, new, following, now) or update.written(
         view, podsize, new, told, now
     )
     said = _said(case, told, action)
@@ -129,7 +130,7 @@ def _wished(case: Case, told: Standing) -> Verdict:
     """Nothing changes but what the status says would be."""
     wish = _wish(case, case.decided.wish)
     new = replace(case.podsize.status, wish=wish, quiet=case.decided.quiet)
-    action = status.written(case.view, case.podsize, new, told, case.around.now)
+    action = update.written(case.view, case.podsize, new, told, case.around.now)
     return _said(case, told, action)
 
 
@@ -148,9 +149,9 @@ def _changed(case: Case) -> Verdict:
         size=decided.size,
         wish=(),
         quiet=_unmoved(decided),
-        changes=history.changes(view, decided, now),
+        changes=change_log.changes(view, decided, now),
     )
-    new = status.stated(view, podsize, new, told, now)
+    new = update.stated(view, podsize, new, told, now)
     return _said(case, told, Write(view.workload, new, podsize.resource_version))
 
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from scaler import history, plan, status
+from scaler import plan
 from scaler.actuate import Actuator
 from scaler.annotations.options import Bounds
 from scaler.around import NO_SURGE, stopped_by
@@ -39,6 +39,7 @@ from scaler.policies import quiet
 from scaler.policies.quiet import Patience, Stretches
 from scaler.report import Reporter
 from scaler.settings import Settings
+from scaler.status import change_log, update
 from scaler.turns import Turns
 from scaler.usage.storage import Windows
 from store.model import Phase, Workload
@@ -205,7 +206,7 @@ class Loop:
     def _act(self, seen: View, verdict: Verdict, around: plan.Around) -> Outcome:
         action = verdict.action
         if isinstance(action, Write):
-            dated = history.dated(action.status, seen.status, self.clock())
+            dated = change_log.dated(action.status, seen.status, self.clock())
             action = replace(action, status=dated)
         outcome = self.actuator.carry_out(
             action, lambda pods: self.fenced() and plan.still(seen, verdict, around, pods)
@@ -233,5 +234,5 @@ class Loop:
         if podsize is None or outcome.reason is None:
             return
         told = Standing(Phase.BLOCKED, outcome.reason, outcome.message)
-        action = status.written(seen, podsize, podsize.status, told, now)
+        action = update.written(seen, podsize, podsize.status, told, now)
         self.actuator.carry_out(action, lambda pods: False)

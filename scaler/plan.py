@@ -20,7 +20,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from kube import objects
-from scaler import applying, status, swapping
+from scaler import applying, swapping
 from scaler.annotations.options import BadAnnotation, Disruption, Mode, Settings
 from scaler.applying import Case
 from scaler.around import NO_SURGE, Around
@@ -43,6 +43,7 @@ from scaler.model import (
 from scaler.replacement import next_pod, surge
 from scaler.sizing import decide
 from scaler.sizing.vetting import Ceiling
+from scaler.status import update
 from store.model import BackOff, Phase
 from store.reasons import Reason
 
@@ -153,7 +154,7 @@ def _left(view: View, now: float) -> Verdict | None:
         return None
     # The history stays: it holds the highest revision that was ever given out.
     new = replace(view.podsize.status, size=None, wish=(), quiet=(), backoff=BackOff())
-    return Verdict(view.workload, told, status.written(view, view.podsize, new, told, now))
+    return Verdict(view.workload, told, update.written(view, view.podsize, new, told, now))
 
 
 def _frozen(view: View, reason: Reason, message: str, now: float) -> Verdict:
@@ -161,5 +162,5 @@ def _frozen(view: View, reason: Reason, message: str, now: float) -> Verdict:
     told = Standing(Phase.BLOCKED, reason, message)
     action: Action = Wait()
     if view.podsize:
-        action = status.written(view, view.podsize, view.podsize.status, told, now)
+        action = update.written(view, view.podsize, view.podsize.status, told, now)
     return Verdict(view.workload, told, action)

@@ -27,7 +27,7 @@ from scaler.model import (
     Wait,
     Write,
 )
-from scaler.status import TELLING
+from scaler.status.update import TELLING
 from store.model import Phase, Workload
 from store.reasons import Reason
 

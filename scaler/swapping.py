@@ -6,7 +6,7 @@ taken back meanwhile (see undo.py), before the pod is handed back: so it is not 
 
 from dataclasses import replace
 
-from scaler import status, undo
+from scaler import undo
 from scaler.annotations.options import Disruption, Settings
 from scaler.around import Around
 from scaler.cluster import backoff
@@ -15,6 +15,7 @@ from scaler.cluster.view import View
 from scaler.model import Action, Delete, Drain, HandBack, Standing, Verdict, Wait
 from scaler.replacement import held_pod
 from scaler.replacement.held_pod import Circumstances, Step, Way
+from scaler.status import update
 from store.model import Phase, PodSize
 from store.reasons import Reason
 
@@ -59,7 +60,7 @@ def _action(view: View, podsize: PodSize, step: Step, now: float) -> Action:
         case Way.HAND_BACK:
             return _back(view, podsize, step, now)
         case Way.WAIT:
-            return status.written(view, podsize, podsize.status, _told(step), now)
+            return update.written(view, podsize, podsize.status, _told(step), now)
 
 
 def _back(view: View, podsize: PodSize, step: Step, now: float) -> HandBack:
@@ -69,4 +70,4 @@ def _back(view: View, podsize: PodSize, step: Step, now: float) -> HandBack:
     if not step.failed or backoff.holds(old.backoff, now):
         return back
     failed = replace(old, backoff=backoff.failed(old.backoff, now, Reason.ROLLED_BACK))
-    return replace(back, status=status.stated(view, podsize, failed, _told(step), now))
+    return replace(back, status=update.stated(view, podsize, failed, _told(step), now))

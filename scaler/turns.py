@@ -7,13 +7,13 @@ remembered here. Nothing is lost with that memory: a new scaler asks once more.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from scaler import history, status
 from scaler.cluster.view import View
 from scaler.disruption import circuit_breaker, cluster_limits
 from scaler.disruption.attempts import Pace
 from scaler.disruption.cluster_limits import Ceilings, Traffic
 from scaler.disruption.replaced import Taken
 from scaler.model import TAKES, HandBack, Outcome, Take, Verdict, Write, mends
+from scaler.status import change_log, update
 from store.reasons import Reason
 
 
@@ -36,7 +36,7 @@ class Turns:
         self._ceilings = ceilings
         self.traffic = Traffic(
             sum(v.in_flight or self.taken.flying(view) for view, v in verdicts),
-            sum(history.counting(r, now) for r in restarts),
+            sum(change_log.counting(r, now) for r in restarts),
             circuit_breaker.tripped(seen, ceilings.breaker, now),
             None if self._trial is None else now - self._trial,
         )
@@ -55,7 +55,7 @@ class Turns:
         told = cluster_limits.held(self.traffic, self._ceilings)
         if told is None:
             return verdict
-        said = status.written(view, view.podsize, view.podsize.status, told, now)
+        said = update.written(view, view.podsize, view.podsize.status, told, now)
         return replace(verdict, standing=told, action=said)
 
     def came_of(self, view: View, action: Take, outcome: Outcome, now: float) -> Outcome:

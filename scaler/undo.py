@@ -21,7 +21,7 @@ number of pods in flight holds it back; disruption budgets do.
 
 from dataclasses import dataclass, replace
 
-from scaler import history, standing, status
+from scaler import standing
 from scaler.annotations.options import Settings
 from scaler.around import Around
 from scaler.cluster import backoff, rollout
@@ -37,6 +37,7 @@ from scaler.model import Next, Standing, Verdict, Wait, Write
 from scaler.replacement import held_pod, mismatched_pods
 from scaler.sizing.decide import Decided
 from scaler.sizing.vetting import above
+from scaler.status import change_log, update
 from store.model import BackOff, Phase, PodSize, Status, StoredSize
 from store.reasons import Reason
 
@@ -97,9 +98,9 @@ def _written(case: Case, back: Retreat) -> Verdict:
         back.size, Reason.ROLLED_BACK, told.message, before=back.before, after=back.after
     )
     new = replace(
-        old, size=back.size, wish=(), backoff=waited, changes=history.changes(view, decided, now)
+        old, size=back.size, wish=(), backoff=waited, changes=change_log.changes(view, decided, now)
     )
-    new = status.stated(view, case.podsize, new, told, now)
+    new = update.stated(view, case.podsize, new, told, now)
     write = Write(view.workload, new, case.podsize.resource_version, blames=True)
     return Verdict(view.workload, told, write)
 
@@ -114,10 +115,10 @@ def _taken(case: Case, one: Need, size: StoredSize) -> Verdict:
     if why := rollout.moved_on(view, [one.pod]):
         blocked = Standing(Phase.BLOCKED, Reason.TEMPLATE_CHANGED, why)
         new = case.podsize.status
-        action = status.written(view, case.podsize, new, blocked, case.around.now)
+        action = update.written(view, case.podsize, new, blocked, case.around.now)
         return Verdict(view.workload, blocked, action)
     following = Next(one.pod, told.phase, told.reason, told.message)
-    evict = status.taking(view, case.podsize, case.podsize.status, following, case.around.now)
+    evict = update.taking(view, case.podsize, case.podsize.status, following, case.around.now)
     return Verdict(view.workload, told, evict or Wait())
 
 

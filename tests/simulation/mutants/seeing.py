@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 
 import kube.held
-from scaler import history, status
 from scaler.actuate import Actuator
 from scaler.model import Outcome, Wait, Write
 from scaler.probe import Probe
+from scaler.status import change_log, update
 from store.model import Status
 from tests.simulation.connection import WatchConnection
 from tests.simulation.mutants.registry import Patch, mutant
@@ -48,7 +48,7 @@ def blind_status_write(patch: Patch) -> None:
 @mutant
 def status_never_rests(patch: Patch) -> None:
     """The status is written each cycle, whether it says anything new or not."""
-    usual = status.written
+    usual = update.written
 
     def always(*args: Any) -> Any:
         action = usual(*args)
@@ -58,7 +58,7 @@ def status_never_rests(patch: Patch) -> None:
             return action
         return Write(view.workload, fresh, podsize.resource_version)
 
-    patch(status, "written", always)
+    patch(update, "written", always)
 
 
 @mutant
@@ -77,7 +77,7 @@ def probe_takes_any_revision(patch: Patch) -> None:
 @mutant
 def webhook_blamed(patch: Patch) -> None:
     """Found in the product: with a clock that is behind, older pods look as if made later."""
-    patch(history, "_made", lambda view: ())
+    patch(change_log, "_made", lambda view: ())
 
 
 def _podsize(workload: Any) -> str:

@@ -8,11 +8,11 @@ import msgspec
 import pytest
 
 from kube import objects, timestamps
-from scaler import history
 from scaler.annotations.options import BadAnnotation
 from scaler.cluster.view import View
 from scaler.model import Adopt, Create, Evict, Limits, Wait, Write
 from scaler.plan import plan, still
+from scaler.status import change_log
 from store.injection import inject
 from store.model import BackOff, Change, ContainerSize, Phase, PodCount, Resources, Size, Status
 from store.reasons import Reason
@@ -165,7 +165,7 @@ class TestTheStore:
     def test_its_time_is_that_of_its_write(self) -> None:
         """Found by simulation: a call that hung before it made a pod look as if it came after."""
         new, old = line(4), replace(line(3), at=timestamps.text(NOW - 90))
-        made = history.dated(Status(changes=(new, old)), Status(changes=(old,)), NOW + 60)
+        made = change_log.dated(Status(changes=(new, old)), Status(changes=(old,)), NOW + 60)
         assert made.changes == (replace(new, at=timestamps.text(NOW + 60)), old)
 
     def test_an_edited_manifest_goes_into_the_history(self) -> None:

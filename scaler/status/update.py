@@ -8,10 +8,10 @@ tells one mistake from another, it counts.
 from dataclasses import replace
 
 from kube.memo import once
-from scaler import conditions, history
 from scaler.cluster.pod_sizes import is_current, stamped_revision, staying
 from scaler.cluster.view import View
 from scaler.model import Action, Evict, HandOver, Next, Standing, Take, Wait, Write
+from scaler.status import change_log, conditions
 from store.model import Phase, PodCount, PodSize, Status, StoredSize
 from store.reasons import Reason
 
@@ -65,7 +65,7 @@ def taking(
         told = Standing(Phase.ROLLED_BACK, Reason.ROLLED_BACK, following.message)
     status = replace(
         stated(view, podsize, status, told, now),
-        restarts=history.one_more(status.restarts, now),
+        restarts=change_log.one_more(status.restarts, now),
     )
     found = conditions.conditions(podsize.status, status, told, verified=True, now=now)
     claimed = replace(status, conditions=found)
