@@ -10,10 +10,8 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from scaler import plan
 from scaler.actuate import Actuator
 from scaler.annotations.options import Bounds
-from scaler.around import NO_SURGE, stopped_by
 from scaler.cluster import view
 from scaler.cluster.view import Snapshot, View
 from scaler.disruption.circuit_breaker import Terms
@@ -35,12 +33,14 @@ from scaler.model import (
     Write,
 )
 from scaler.observe import Observer
+from scaler.planning import plan
+from scaler.planning.cluster_gate import Turns
+from scaler.planning.context import NO_SURGE, stopped_by
 from scaler.policies import quiet
 from scaler.policies.quiet import Patience, Stretches
 from scaler.report import Reporter
 from scaler.settings import Settings
 from scaler.status import change_log, update
-from scaler.turns import Turns
 from scaler.usage.storage import Windows
 from store.model import Phase, Workload
 

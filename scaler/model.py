@@ -113,7 +113,7 @@ class Evict:
     status: Status
     resource_version: str
     mends: bool = False
-    """The pod is in need (see undo.py): it is Ready for nobody, and waits for nobody."""
+    """The pod is in need (see rollback.py): it is Ready for nobody, and waits for nobody."""
     instead: str | None = None
     """Why its replacement could not be there first."""
 

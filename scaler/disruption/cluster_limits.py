@@ -10,7 +10,7 @@
 | otherwise                                                    | is taken                         |
 
 Whether a pod is evicted or handed over (surge.py) is the same to all of them; one that is held is
-in flight until it is gone or handed back. A pod in need (undo.py) waits for none of them.
+in flight until it is gone or handed back. A pod in need (rollback.py) waits for none of them.
 
 A trial whose pod comes as it should ends it all; one that fails is the next failure.
 """

@@ -17,9 +17,9 @@
 
 from kube import objects
 from scaler.annotations.options import Disruption, Settings
-from scaler.around import Around
 from scaler.cluster.view import View
 from scaler.feasibility.rescheduling import Sizes
+from scaler.planning.context import Around
 
 _NEVER = {
     "StatefulSet": "the replacement of a StatefulSet's pod has its name",

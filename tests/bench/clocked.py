@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from typing import Any
 from unittest.mock import patch
 
-from scaler import plan
 from scaler.__main__ import main
-from scaler.around import Around
 from scaler.cluster.view import View
 from scaler.model import Verdict, Write
+from scaler.planning import plan
+from scaler.planning.context import Around
 from scaler.usage.scraper import Sample
 from scaler.usage.storage import Windows
 

@@ -3,11 +3,12 @@
 from dataclasses import replace
 from typing import Any
 
-from scaler import loop, plan, swapping
+from scaler import loop
 from scaler.cluster import in_flight
 from scaler.cluster.pod_sizes import staying
 from scaler.disruption.replaced import Taken
 from scaler.feasibility import quota_usage
+from scaler.planning import plan, surge_step
 from scaler.replacement import held_pod
 from scaler.replacement.held_pod import Way
 from tests.simulation.mutants.registry import Patch, mutant
@@ -56,12 +57,12 @@ def handed_back_is_still_taken(patch: Patch) -> None:
 @mutant
 def held_not_in_flight(patch: Patch) -> None:
     """A pod that is held takes no place among those that are replaced at a time."""
-    usual = swapping.verdict
+    usual = surge_step.verdict
 
     def apart(view: Any, around: Any, stopped: Any) -> Any:
         return replace(usual(view, around, stopped), in_flight=False)
 
-    patch(swapping, "verdict", apart)
+    patch(surge_step, "verdict", apart)
     patch(Taken, "flying", lambda self, view: False)
 
 

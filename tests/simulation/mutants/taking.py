@@ -4,13 +4,14 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
-from scaler import applying, eviction
+from scaler import eviction
 from scaler.cluster import rollout
 from scaler.eviction import Evictor
 from scaler.feasibility import limit_range
 from scaler.feasibility.fit import Ground
 from scaler.feasibility.quota import Ledger
 from scaler.model import Evict, Outcome, Verdict, Write
+from scaler.planning import apply
 from scaler.replacement import next_pod
 from tests.simulation.mutants.registry import Patch, mutant
 
@@ -38,9 +39,9 @@ def dry_run_ignored(patch: Patch) -> None:
 @mutant
 def evicts_before_the_store_write(patch: Patch) -> None:
     """A pod is taken at once for a size that the store does not have yet."""
-    planned = applying._changed
+    planned = apply._changed
 
-    def hasty(case: applying.Case) -> Verdict:
+    def hasty(case: apply.Case) -> Verdict:
         verdict = planned(case)
         action, pods = verdict.action, case.view.pods
         if not isinstance(action, Write) or action.status.size is None or not pods:
@@ -55,7 +56,7 @@ def evicts_before_the_store_write(patch: Patch) -> None:
         claim(action)
         return refused or Outcome(done=True)
 
-    patch(applying, "_changed", hasty)
+    patch(apply, "_changed", hasty)
     patch(Evictor, "take", take_first)
 
 

@@ -17,7 +17,7 @@ from scaler.cluster import manifest
 from scaler.cluster.pod_sizes import came_with
 from scaler.cluster.view import View
 from scaler.model import Evict, Limits, Verdict, Write
-from scaler.plan import Around, plan
+from scaler.planning.plan import Around, plan
 from scaler.sizing.vetting import Ceiling
 from scaler.usage.window import Minute, NoMinute
 from store import annotations, stamp

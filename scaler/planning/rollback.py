@@ -21,9 +21,7 @@ number of pods in flight holds it back; disruption budgets do.
 
 from dataclasses import dataclass, replace
 
-from scaler import standing
 from scaler.annotations.options import Settings
-from scaler.around import Around
 from scaler.cluster import backoff, rollout
 from scaler.cluster.pod_sizes import counted
 from scaler.cluster.view import View
@@ -34,6 +32,8 @@ from scaler.health.diagnosis import Ground, Refuses
 from scaler.health.rollback_target import Retreat
 from scaler.health.unhealthy_pods import Need
 from scaler.model import Next, Standing, Verdict, Wait, Write
+from scaler.planning import summary
+from scaler.planning.context import Around
 from scaler.replacement import held_pod, mismatched_pods
 from scaler.sizing.decide import Decided
 from scaler.sizing.vetting import above
@@ -83,7 +83,7 @@ def held(view: View, now: float, *, edited: bool) -> Standing | None:
     old = view.status
     if edited or not old.retreated or not backoff.holds(old.backoff, now):
         return None
-    return Standing(Phase.ROLLED_BACK, *standing.last(old))
+    return Standing(Phase.ROLLED_BACK, *summary.last(old))
 
 
 def _written(case: Case, back: Retreat) -> Verdict:

@@ -1,4 +1,4 @@
-"""One cycle of one workload: every row of the tables of plan.py, applying.py and standing.py."""
+"""One cycle of one workload: every row of the tables of plan.py, apply.py and summary.py."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,7 +11,7 @@ from kube import objects, timestamps
 from scaler.annotations.options import BadAnnotation
 from scaler.cluster.view import View
 from scaler.model import Adopt, Create, Evict, Limits, Wait, Write
-from scaler.plan import plan, still
+from scaler.planning.plan import plan, still
 from scaler.status import change_log
 from store.injection import inject
 from store.model import BackOff, Change, ContainerSize, Phase, PodCount, Resources, Size, Status

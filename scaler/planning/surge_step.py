@@ -1,18 +1,18 @@
 """From what is to be done about a held pod (see held_pod.py) to the verdict of a cycle. Pure.
 
 While a pod is held nothing new is decided: one change at a time. Only a size that does not work is
-taken back meanwhile (see undo.py), before the pod is handed back: so it is not tried again at once.
+taken back meanwhile (see rollback.py), before the pod is handed back: so it is not tried again at once.
 """
 
 from dataclasses import replace
 
-from scaler import undo
 from scaler.annotations.options import Disruption, Settings
-from scaler.around import Around
 from scaler.cluster import backoff
 from scaler.cluster.pod_sizes import staying
 from scaler.cluster.view import View
 from scaler.model import Action, Delete, Drain, HandBack, Standing, Verdict, Wait
+from scaler.planning import rollback
+from scaler.planning.context import Around
 from scaler.replacement import held_pod
 from scaler.replacement.held_pod import Circumstances, Step, Way
 from scaler.status import update
@@ -30,7 +30,7 @@ def verdict(view: View, around: Around, stopped: str | None) -> Verdict:
     if podsize is None or around.limits.dry_run:
         return _said(view, step, Wait())
     if view.owner and step.way in (Way.WAIT, Way.HAND_BACK) and isinstance(settings, Settings):
-        undone = undo.verdict(undo.Case(view, podsize, settings, around))
+        undone = rollback.verdict(rollback.Case(view, podsize, settings, around))
         if undone:
             return replace(undone, in_flight=True)
     return _said(view, step, _action(view, podsize, step, around.now))

@@ -1,27 +1,27 @@
 """From what was decided on a workload to the next action. Pure.
 
-| the workload                              | the action                                     |
-| ----------------------------------------- | ---------------------------------------------- |
-| has a size that does not work             | take it back: see undo.py                      |
-| is only observed                          | the wish, `Observing`                          |
-| should have another size, but is paused   | the wish, `Paused`                             |
-| should by hand, but one was taken back a  | nothing, `RolledBack`                          |
-| moment ago, and it was not edited since   |                                                |
-| should have another size                  | write it, and take no pod before that is seen  |
-| has pods with old values                  | take one, or say why not                       |
-| otherwise                                 | the status, where it says something new        |
+| the workload                             | the action                                    |
+| ---------------------------------------- | --------------------------------------------- |
+| has a size that does not work            | take it back: see rollback.py                 |
+| is only observed                         | the wish, `Observing`                         |
+| should have another size, but is paused  | the wish, `Paused`                            |
+| should by hand, but one was taken back a | nothing, `RolledBack`                         |
+| moment ago, and it was not edited since  |                                               |
+| should have another size                 | write it, and take no pod before that is seen |
+| has pods with old values                 | take one, or say why not                      |
+| otherwise                                | the status, where it says something new       |
 """
 
 from dataclasses import dataclass, replace
 
 from kube import objects
-from scaler import standing, undo
 from scaler.annotations.options import Disruption, Settings
-from scaler.around import Around
 from scaler.cluster import backoff, modes
 from scaler.cluster.pod_sizes import came_with
 from scaler.cluster.view import View
 from scaler.model import Action, Next, Standing, Verdict, Write
+from scaler.planning import rollback, summary
+from scaler.planning.context import Around
 from scaler.replacement import next_pod, surge
 from scaler.sizing.decide import Decided
 from scaler.status import change_log, update
@@ -49,16 +49,18 @@ class Case:
 def verdict(case: Case) -> Verdict:
     """The table above."""
     decided = case.decided
-    if undone := undo.verdict(undo.Case(case.view, case.podsize, case.settings, case.around)):
+    if undone := rollback.verdict(
+        rollback.Case(case.view, case.podsize, case.settings, case.around)
+    ):
         return replace(undone, decisions=decided.decisions)
     stopped = next_pod.stopped(case.settings, case.around.limits)
     if modes.only_observes(case.view, case.settings):
-        told = Standing(Phase.OBSERVING, Reason.OBSERVING, standing.would(decided))
+        told = Standing(Phase.OBSERVING, Reason.OBSERVING, summary.would(decided))
         return _wished(case, told)
     held = decided.reason is Reason.MANUAL and _held(case)
     if _revised(case) and not held:
         if stopped:
-            message = f"{stopped}; {standing.would(decided)}"
+            message = f"{stopped}; {summary.would(decided)}"
             return _wished(case, Standing(Phase.BLOCKED, Reason.PAUSED, message))
         return _changed(case)
     if stopped or held:
@@ -67,7 +69,7 @@ def verdict(case: Case) -> Verdict:
 
 
 def _held(case: Case) -> Standing | None:
-    return undo.held(case.view, case.around.now, edited=case.edited)
+    return rollback.held(case.view, case.around.now, edited=case.edited)
 
 
 def _revised(case: Case) -> bool:
@@ -108,7 +110,7 @@ def _continued(case: Case, following: Next) -> Verdict:
     """The store says what was decided; now the pods."""
     view, podsize, decided, now = case.view, case.podsize, case.decided, case.around.now
     old = podsize.status
-    told = standing.standing(old, decided, following, edited=case.edited)
+    told = summary.standing(old, decided, following, edited=case.edited)
     if following.reason is None and (waiting := _held(case)):
         told = waiting
     observed = tuple(c for c in decided.wish if not modes.acts(case.settings, c.name))
@@ -137,7 +139,7 @@ def _wished(case: Case, told: Standing) -> Verdict:
 def _wish(case: Case, wish: tuple[ContainerSize, ...]) -> tuple[ContainerSize, ...]:
     """A wish stays until usage is clearly lower, so that none is written again and again."""
     old, due = case.podsize.status.wish, any(d.target for d in case.decided.decisions)
-    return old if old and not due and not case.edited and standing.hot(case.decided) else wish
+    return old if old and not due and not case.edited and summary.hot(case.decided) else wish
 
 
 def _changed(case: Case) -> Verdict:

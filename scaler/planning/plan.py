@@ -13,17 +13,14 @@
 | could not be sized: the webhook is not set up, | nothing, `WebhookUnverified`        |
 | or its configuration leaves its pods out       |                                     |
 | has a PodSize that it does not own             | become its owner                    |
-| otherwise                                      | see applying.py                     |
+| otherwise                                      | see apply.py                        |
 """
 
 from collections.abc import Iterable
 from dataclasses import replace
 
 from kube import objects
-from scaler import applying, swapping
 from scaler.annotations.options import BadAnnotation, Disruption, Mode, Settings
-from scaler.applying import Case
-from scaler.around import NO_SURGE, Around
 from scaler.cluster import modes
 from scaler.cluster.pod_sizes import counted, living, staying
 from scaler.cluster.view import View
@@ -40,6 +37,9 @@ from scaler.model import (
     Write,
     mends,
 )
+from scaler.planning import apply, surge_step
+from scaler.planning.apply import Case
+from scaler.planning.context import NO_SURGE, Around
 from scaler.replacement import next_pod, surge
 from scaler.sizing import decide
 from scaler.sizing.vetting import Ceiling
@@ -56,7 +56,7 @@ _TEMPLATE_HASH = "pod-template-hash"
 def plan(view: View, around: Around) -> Verdict | None:
     """The table above; None where there is nothing to say."""
     if view.held:
-        return swapping.verdict(view, around, _stopped(view, around))
+        return surge_step.verdict(view, around, _stopped(view, around))
     if view.owner is None:
         return None
     settings, podsize, uid = view.settings, view.podsize, view.owner.metadata.uid
@@ -79,7 +79,7 @@ def plan(view: View, around: Around) -> Verdict | None:
     stretches = around.stretches.get(view.workload, {})
     watched = decide.Watched(around.minute_of, around.now, around.patience, stretches)
     decided = decide.decide(view, settings, watched, _ceiling(view, settings, around))
-    return applying.verdict(Case(view, podsize, settings, decided, around))
+    return apply.verdict(Case(view, podsize, settings, decided, around))
 
 
 def still(seen: View, verdict: Verdict, around: Around, pods: Iterable[objects.Pod]) -> bool:

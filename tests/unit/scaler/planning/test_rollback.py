@@ -1,4 +1,4 @@
-"""A size that does not work is taken back: the tables of undo.py, diagnosis.py and rollback_target.py."""
+"""A size that does not work is taken back: the tables of rollback.py, diagnosis.py and rollback_target.py."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -11,7 +11,7 @@ from kube import objects, timestamps
 from scaler.cluster.view import View
 from scaler.feasibility.rescheduling import Places
 from scaler.model import Evict, Limits, Verdict, Wait, Write
-from scaler.plan import still
+from scaler.planning.plan import still
 from store.model import Apply, BackOff, Change, ContainerSize, Phase, PodSize, Size, Status
 from store.reasons import Reason
 from tests.unit.scaler.builders import (

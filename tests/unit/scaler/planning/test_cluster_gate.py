@@ -11,7 +11,7 @@ from kube import timestamps
 from scaler.cluster.view import View
 from scaler.disruption.cluster_limits import Ceilings
 from scaler.model import HandBack, HandOver, Outcome, Standing, Verdict, Wait
-from scaler.turns import Turns
+from scaler.planning.cluster_gate import Turns
 from store.model import BackOff, Phase, Status
 from store.reasons import Reason
 from tests.unit.scaler.builders import NOW, around, ours, owner, planned, pod, stored, view
