@@ -17,12 +17,12 @@ from kube.gateway import Gateway, connect
 from kube.kubelet import KubeletReader
 from kube.lease import CALL_SECONDS
 from scaler import background
-from scaler.actuate import Actuator
-from scaler.fence import Fence
-from scaler.handover import Hands
+from scaler.execution.actuator import Actuator
+from scaler.execution.handover import Hands
+from scaler.execution.rights_policy import Fence
+from scaler.execution.webhook_probe import Probe
 from scaler.loop import Loop
 from scaler.observe import Observer
-from scaler.probe import Probe
 from scaler.report import Reporter
 from scaler.server import serve
 from scaler.settings import Settings, from_env, help_text

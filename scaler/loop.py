@@ -10,12 +10,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from scaler.actuate import Actuator
 from scaler.annotations.options import Bounds
 from scaler.cluster import view
 from scaler.cluster.view import Snapshot, View
 from scaler.disruption.circuit_breaker import Terms
 from scaler.disruption.cluster_limits import Ceilings
+from scaler.execution.actuator import Actuator
 from scaler.feasibility.quota_usage import quotas_on
 from scaler.feasibility.rescheduling import Nodes
 from scaler.health.startup_deadline import Deadline

@@ -13,8 +13,8 @@ import msgspec
 
 from kube.errors import Conflict, Forbidden, Gone, NotFound, TooMany
 from kube.gateway import MERGE_PATCH, Gateway, Trust
-from scaler.fence import WORDS
-from scaler.serving import FIRST_TO_GO
+from scaler.execution.draining import FIRST_TO_GO
+from scaler.execution.rights_policy import WORDS
 
 Json = dict[str, Any]
 _NAMESPACE = re.compile(r"/namespaces/[^/]+(?=/[^/]+)")

@@ -1,18 +1,18 @@
 """Can the pod's replacement be there before the pod goes? Pure. The first row that holds decides.
 
-| the workload, its pod                                    | cannot, because                       |
-| -------------------------------------------------------- | ------------------------------------- |
-| `scaler.surge.enabled: false`, or no fence: see fence.py | we may not                            |
-| `disruption: evict`, `delete`                            | it opts out                           |
-| StatefulSet                                              | the second one would have its name    |
-| DaemonSet                                                | there is one on each node             |
-| Deployment with `Recreate` or `maxSurge: 0`              | its author forbids two at once        |
-| a volume that only one pod or node may use               | the second one could not have it      |
-| ports of the host, and no second node                    | they are there once                   |
-| a ResourceQuota does not let both in                     | the second one would be refused       |
-| no node has room for both                                | nothing is ever pushed out            |
-| anything else, known or not (affinity, spread, claims)   | it can: else the replacement stays    |
-|                                                          | Pending, and the pod is handed back   |
+| the workload, its pod                                            | cannot, because                     |
+| ---------------------------------------------------------------- | ----------------------------------- |
+| `scaler.surge.enabled: false`, or no fence: see rights_policy.py | we may not                          |
+| `disruption: evict`, `delete`                                    | it opts out                         |
+| StatefulSet                                                      | the second one would have its name  |
+| DaemonSet                                                        | there is one on each node           |
+| Deployment with `Recreate` or `maxSurge: 0`                      | its author forbids two at once      |
+| a volume that only one pod or node may use                       | the second one could not have it    |
+| ports of the host, and no second node                            | they are there once                 |
+| a ResourceQuota does not let both in                             | the second one would be refused     |
+| no node has room for both                                        | nothing is ever pushed out          |
+| anything else, known or not (affinity, spread, claims)           | it can: else the replacement stays  |
+|                                                                  | Pending, and the pod is handed back |
 """
 
 from kube import objects

@@ -4,7 +4,7 @@ import threading
 
 from kube.gateway import Gateway
 from kube.watching import Key, Watch
-from scaler.serving import Slice, listed
+from scaler.execution.draining import Slice, listed
 
 
 class Endpoints:

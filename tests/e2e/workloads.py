@@ -14,8 +14,8 @@ import msgspec
 from kube.errors import KubeError, NotFound
 from kube.gateway import Gateway
 from kube.objects import Owner, Pod
-from scaler.actuate import RESOURCES
 from scaler.cluster.view import KINDS, sizes_of
+from scaler.execution.actuator import RESOURCES
 from store.codec import PodSizeJson, podsize_from_json
 from store.model import PodSize, Size, Workload
 from store.naming import object_name

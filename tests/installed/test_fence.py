@@ -11,7 +11,7 @@ import pytest
 from kube.errors import Forbidden
 from kube.gateway import Gateway
 from kube.objects import Pod
-from scaler.serving import FIRST_TO_GO
+from scaler.execution.draining import FIRST_TO_GO
 from store.model import Workload
 from tests.e2e.conftest import kubectl, namespace
 from tests.e2e.workloads import Json, Shop, manifest, until

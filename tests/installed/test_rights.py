@@ -11,8 +11,8 @@ from collections.abc import Callable
 import pytest
 
 from kube.errors import Forbidden
-from scaler import fence
-from scaler.probe import manifest as probe
+from scaler.execution import rights_policy
+from scaler.execution.webhook_probe import manifest as probe
 from store.model import Workload
 from store.reasons import Reason
 from tests.e2e.test_sizes_reach_pods import told
@@ -61,7 +61,7 @@ def by_hand(kind: str) -> Use:
 
 def handed_over(shop: Shop, release: Release) -> Workload:
     """Once the scaler has got over it that some test before took the right to hand over."""
-    time.sleep(fence.AGAIN)
+    time.sleep(rights_policy.AGAIN)
     return by_hand("Deployment")(shop, release)
 
 

@@ -4,7 +4,7 @@ The policy itself is tried on the real cluster (`tests/installed/test_fence.py`)
 """
 
 from kube.errors import Forbidden
-from scaler.fence import WORDS
+from scaler.execution.rights_policy import WORDS
 from tests.simulation.etcd import Json
 from tests.simulation.pods import COST
 from tests.simulation.writing import merged

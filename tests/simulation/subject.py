@@ -9,13 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
-from scaler.actuate import Actuator
-from scaler.fence import Fence
-from scaler.handover import Hands
+from scaler.execution.actuator import Actuator
+from scaler.execution.handover import Hands
+from scaler.execution.rights_policy import Fence
+from scaler.execution.webhook_probe import Probe
 from scaler.loop import Loop
 from scaler.model import Verdict
 from scaler.observe import Observer
-from scaler.probe import Probe
 from scaler.report import Reporter
 from scaler.settings import Settings
 from scaler.usage.storage import Windows

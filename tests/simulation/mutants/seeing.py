@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 
 import kube.held
-from scaler.actuate import Actuator
+from scaler.execution.actuator import Actuator
+from scaler.execution.webhook_probe import Probe
 from scaler.model import Outcome, Wait, Write
-from scaler.probe import Probe
 from scaler.status import change_log, update
 from store.model import Status
 from tests.simulation.connection import WatchConnection

@@ -4,9 +4,9 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
-from scaler import eviction
 from scaler.cluster import rollout
-from scaler.eviction import Evictor
+from scaler.execution import eviction
+from scaler.execution.eviction import Evictor
 from scaler.feasibility import limit_range
 from scaler.feasibility.fit import Ground
 from scaler.feasibility.quota import Ledger

@@ -8,10 +8,10 @@ import pytest
 
 from kube import objects, timestamps
 from kube.errors import Conflict, Forbidden, TooMany, Unreachable
-from scaler.actuate import Actuator
+from scaler.execution.actuator import Actuator
+from scaler.execution.webhook_probe import Probe
 from scaler.loop import Loop
 from scaler.observe import Observer
-from scaler.probe import Probe
 from scaler.report import Reporter
 from scaler.settings import Settings
 from scaler.usage.scraper import Sample

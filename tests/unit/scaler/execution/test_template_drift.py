@@ -1,9 +1,9 @@
-"""Would a pod come back as the same program? Every row of template.py's table."""
+"""Would a pod come back as the same program? Every row of template_drift.py's table."""
 
 import pytest
 
-from scaler.serving import FIRST_TO_GO
-from scaler.template import difference, moved_on
+from scaler.execution.draining import FIRST_TO_GO
+from scaler.execution.template_drift import difference, moved_on
 
 SAME = [
     ("absent", None, {"a": 1}),

@@ -1,11 +1,11 @@
-"""Whom the old pod still serves: every row of serving.py's table."""
+"""Whom the old pod still serves: every row of draining.py's table."""
 
 from typing import Any
 
 import msgspec
 import pytest
 
-from scaler import serving
+from scaler.execution import draining
 from tests.unit.scaler.builders import pod
 
 OLD, NEW = pod("web-1"), pod("web-2")
@@ -13,18 +13,18 @@ OLD, NEW = pod("web-1"), pod("web-2")
 
 def service(name: str = "web", selector: dict[str, str] | None = None, **spec: Any) -> Any:
     raw = {"metadata": {"name": name}, "spec": {"selector": selector or {"app": "web"}, **spec}}
-    return msgspec.convert(raw, serving.Service)
+    return msgspec.convert(raw, draining.Service)
 
 
 def listing(*uids: str, of: str = "web", ready: bool | None = True) -> Any:
     points = [{"targetRef": {"uid": u}, "conditions": {"ready": ready}} for u in uids]
-    meta = {"name": f"{of}-1", "labels": {serving.SERVICE: of}}
-    return msgspec.convert({"metadata": meta, "endpoints": points}, serving.Slice)
+    meta = {"name": f"{of}-1", "labels": {draining.SERVICE: of}}
+    return msgspec.convert({"metadata": meta, "endpoints": points}, draining.Slice)
 
 
 def policy(**selector: Any) -> Any:
     raw = {"metadata": {"name": "p"}, "spec": {"podSelector": selector}}
-    return msgspec.convert(raw, serving.NetworkPolicy)
+    return msgspec.convert(raw, draining.NetworkPolicy)
 
 
 BOTH = listing("uid-web-1", "uid-web-2")
@@ -32,7 +32,7 @@ CASES: dict[str, tuple[list[Any], list[Any], list[Any], object]] = {
     "nobody selects it": ([], [], [], None),
     "a Service of others": ([service(selector={"app": "db"})], [], [], None),
     "a Service without a selector": (
-        [msgspec.convert({"metadata": {"name": "x"}, "spec": {}}, serving.Service)],
+        [msgspec.convert({"metadata": {"name": "x"}, "spec": {}}, draining.Service)],
         [],
         [],
         None,
@@ -86,10 +86,10 @@ CASES: dict[str, tuple[list[Any], list[Any], list[Any], object]] = {
 def test_how_it_leaves(name: str) -> None:
     services, slices, policies, expected = CASES[name]
     old = pod("web-1", labels={"tier": "x"})
-    got = serving.leave(old, serving.Around(services, slices, policies, [NEW]))
-    if isinstance(got, serving.Strip):
+    got = draining.leave(old, draining.Around(services, slices, policies, [NEW]))
+    if isinstance(got, draining.Strip):
         assert got.keys == expected
-    elif isinstance(got, serving.Wait):
+    elif isinstance(got, draining.Wait):
         assert isinstance(expected, str)
         assert expected in got.why
     else:
@@ -99,5 +99,5 @@ def test_how_it_leaves(name: str) -> None:
 def test_a_service_that_only_the_old_pod_is_in_waits_for_nobody() -> None:
     services = [service("b", {"canary": "yes"})]
     old = pod("web-1", labels={"canary": "yes"})
-    got = serving.leave(old, serving.Around(services, [], [], [NEW]))
-    assert got == serving.Strip(("canary",))
+    got = draining.leave(old, draining.Around(services, [], [], [NEW]))
+    assert got == draining.Strip(("canary",))

@@ -16,12 +16,12 @@ from kube import objects, timestamps
 from kube.environment import SettingsError
 from kube.errors import Forbidden
 from scaler.__main__ import main
-from scaler.actuate import Actuator
 from scaler.disruption.attempts import AGAIN, Pace
+from scaler.execution.actuator import Actuator
+from scaler.execution.webhook_probe import Probe, manifest
 from scaler.loop import Loop
 from scaler.model import Evict, Outcome, Standing, Verdict, Wait, Write
 from scaler.observe import Observer
-from scaler.probe import Probe, manifest
 from scaler.report import Reporter
 from scaler.server import alive, ready, serve
 from scaler.settings import Settings, from_env

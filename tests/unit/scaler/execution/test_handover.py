@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from kube.errors import Forbidden, NotFound, Unreachable
-from scaler.actuate import Actuator
-from scaler.fence import AGAIN, FRESH, WORDS, Fence
-from scaler.handover import Hands
+from scaler.execution.actuator import Actuator
+from scaler.execution.draining import FIRST_TO_GO
+from scaler.execution.handover import Hands
+from scaler.execution.rights_policy import AGAIN, FRESH, WORDS, Fence
+from scaler.execution.webhook_probe import Probe
 from scaler.model import Drain
-from scaler.probe import Probe
-from scaler.serving import FIRST_TO_GO
 from store.reasons import Reason
 from tests.fakes import Json, Killed
 from tests.unit.scaler.test_loop import PODS, RC, Once, World

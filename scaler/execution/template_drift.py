@@ -23,7 +23,7 @@ Names need not be unique: a volume may be mounted in several places.
 
 from collections.abc import Mapping
 
-from scaler.serving import FIRST_TO_GO
+from scaler.execution.draining import FIRST_TO_GO
 from store.annotations import PREFIX
 
 _OURS = "resources"

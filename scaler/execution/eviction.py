@@ -20,9 +20,9 @@ import msgspec
 from kube import objects
 from kube.errors import Forbidden, KubeError, TooMany
 from kube.gateway import Gateway
-from scaler import template
+from scaler.execution import template_drift
+from scaler.execution.webhook_probe import Probe
 from scaler.model import Evict, Outcome
-from scaler.probe import Probe
 from store.model import Workload
 from store.reasons import Reason
 
@@ -93,7 +93,9 @@ def another_program(gateway: Gateway, workload: Workload, pod: str) -> str | Non
     path = RESOURCES[workload.kind].format(workload.namespace, workload.name)
     owner = msgspec.json.decode(gateway.get(path))
     path = f"/api/v1/namespaces/{workload.namespace}/pods/{pod}"
-    return template.moved_on(owner["spec"]["template"], msgspec.json.decode(gateway.get(path)))
+    return template_drift.moved_on(
+        owner["spec"]["template"], msgspec.json.decode(gateway.get(path))
+    )
 
 
 def pods_now(gateway: Gateway, namespace: str) -> list[objects.Pod]:

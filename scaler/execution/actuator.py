@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from kube.errors import Conflict, KubeError, NotFound
 from kube.gateway import Gateway
-from scaler.eviction import CHANGED, RESOURCES, Evictor, Recheck, pods_now
-from scaler.handover import Hands
+from scaler.execution.eviction import CHANGED, RESOURCES, Evictor, Recheck, pods_now
+from scaler.execution.handover import Hands
+from scaler.execution.webhook_probe import Probe
 from scaler.model import (
     Action,
     Adopt,
@@ -23,7 +24,6 @@ from scaler.model import (
     Wait,
     Write,
 )
-from scaler.probe import Probe
 from store.cache import Cache
 from store.codec import status_to_json
 from store.model import API_VERSION, KIND, PATH, Status, Workload

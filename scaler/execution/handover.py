@@ -22,11 +22,11 @@ import msgspec
 
 from kube import objects
 from kube.gateway import Gateway
-from scaler import serving
-from scaler.eviction import CHANGED, Recheck, another_program, pods_now
-from scaler.fence import Fence
+from scaler.execution import draining
+from scaler.execution.eviction import CHANGED, Recheck, another_program, pods_now
+from scaler.execution.rights_policy import Fence
+from scaler.execution.webhook_probe import Probe
 from scaler.model import Delete, Drain, HandBack, HandOver, Outcome
-from scaler.probe import Probe
 from store.model import API_VERSION, KIND
 from store.naming import object_name
 from store.reasons import Reason
@@ -98,14 +98,14 @@ class Hands:
             return CHANGED
         others = [p for p in pods if p.metadata.uid in action.others and p.ready]
         around = self._around(action.workload.namespace, others)
-        if action.idle and (served := serving.selecting(pod, around)):
+        if action.idle and (served := draining.selecting(pod, around)):
             return Outcome(done=False, message=f"Service {served[0].metadata.name} selects it")
-        match serving.leave(pod, around):
-            case serving.Wait(why):
+        match draining.leave(pod, around):
+            case draining.Wait(why):
                 return Outcome(done=False, message=why, soon=True)
-            case serving.Strip(keys):
+            case draining.Strip(keys):
                 gone = dict.fromkeys(keys)
-                self._patch(pod, labels=gone, annotations=serving.FIRST_TO_GO)
+                self._patch(pod, labels=gone, annotations=draining.FIRST_TO_GO)
                 self._drained[action.uid] = self.monotonic()
                 return Outcome(done=True, message="drained", soon=True)
         return self._end(pod)
@@ -130,13 +130,13 @@ class Hands:
     def _patch(self, pod: objects.Pod, **metadata: object) -> bytes:
         return self.gateway.patch(_path(pod), {"metadata": {**_as_seen(pod), **metadata}})
 
-    def _around(self, namespace: str, others: list[objects.Pod]) -> serving.Around:
+    def _around(self, namespace: str, others: list[objects.Pod]) -> draining.Around:
         discovery, networking = "/apis/discovery.k8s.io/v1", "/apis/networking.k8s.io/v1"
-        return serving.Around(
-            self._list(f"/api/v1/namespaces/{namespace}/services", serving.Service),
-            self._list(f"{discovery}/namespaces/{namespace}/endpointslices", serving.Slice),
+        return draining.Around(
+            self._list(f"/api/v1/namespaces/{namespace}/services", draining.Service),
+            self._list(f"{discovery}/namespaces/{namespace}/endpointslices", draining.Slice),
             self._list(
-                f"{networking}/namespaces/{namespace}/networkpolicies", serving.NetworkPolicy
+                f"{networking}/namespaces/{namespace}/networkpolicies", draining.NetworkPolicy
             ),
             others,
         )
