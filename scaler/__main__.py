@@ -23,8 +23,8 @@ from scaler.execution.rights_policy import Fence
 from scaler.execution.webhook_probe import Probe
 from scaler.loop import Loop
 from scaler.observe import Observer
-from scaler.report import Reporter
-from scaler.server import serve
+from scaler.reporting.health_server import serve
+from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings, from_env, help_text
 from scaler.usage.scraper import Kubelets
 from scaler.usage.sources import MetricsApi, Usage

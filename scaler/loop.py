@@ -38,7 +38,7 @@ from scaler.planning.cluster_gate import Turns
 from scaler.planning.context import NO_SURGE, stopped_by
 from scaler.policies import quiet
 from scaler.policies.quiet import Patience, Stretches
-from scaler.report import Reporter
+from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings
 from scaler.status import change_log, update
 from scaler.usage.storage import Windows

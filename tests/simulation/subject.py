@@ -16,7 +16,7 @@ from scaler.execution.webhook_probe import Probe
 from scaler.loop import Loop
 from scaler.model import Verdict
 from scaler.observe import Observer
-from scaler.report import Reporter
+from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings
 from scaler.usage.storage import Windows
 from tests.simulation.connection import Connection, CrashedError, WatchConnection

@@ -12,7 +12,7 @@ from scaler.execution.actuator import Actuator
 from scaler.execution.webhook_probe import Probe
 from scaler.loop import Loop
 from scaler.observe import Observer
-from scaler.report import Reporter
+from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings
 from scaler.usage.scraper import Sample
 from scaler.usage.storage import Windows

@@ -22,8 +22,8 @@ from scaler.execution.webhook_probe import Probe, manifest
 from scaler.loop import Loop
 from scaler.model import Evict, Outcome, Standing, Verdict, Wait, Write
 from scaler.observe import Observer
-from scaler.report import Reporter
-from scaler.server import alive, ready, serve
+from scaler.reporting.health_server import alive, ready, serve
+from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings, from_env
 from scaler.usage.scraper import Sample
 from scaler.usage.storage import Windows

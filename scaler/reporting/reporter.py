@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from kube import timestamps
 from kube.errors import Conflict, KubeError
 from kube.gateway import Gateway
-from scaler.metrics import Metrics
 from scaler.model import (
     Adopt,
     Create,
@@ -27,6 +26,7 @@ from scaler.model import (
     Wait,
     Write,
 )
+from scaler.reporting.metrics import Metrics
 from scaler.status.update import TELLING
 from store.model import Phase, Workload
 from store.reasons import Reason
