@@ -13,13 +13,13 @@ from dataclasses import dataclass
 
 from kube.gateway import Gateway
 from kube.lease import Lease
-from scaler import reaching
+from scaler.certificates import reachability
+from scaler.certificates.options import PODS, Mode, TrustSettings
+from scaler.certificates.trust import Trust, TrustState
+from scaler.certificates.webhook_configuration import Entry
 from scaler.cluster.view import View
-from scaler.configured import Entry
 from scaler.loop import Loop
 from scaler.settings import Settings
-from scaler.terms import PODS, Mode, TrustSettings
-from scaler.trust import Trust, TrustState
 from scaler.usage.sources import Usage
 
 logger = logging.getLogger(__name__)
@@ -98,7 +98,7 @@ class Keeper:
         """What is wrong on the way to the webhook, as of a few seconds ago; None: not known."""
         entry = self._entry(PODS)
         if entry is not None and time.monotonic() - self.tried >= _FRESH:
-            self.tried, self.seen = time.monotonic(), reaching.trouble(entry.client_config)
+            self.tried, self.seen = time.monotonic(), reachability.trouble(entry.client_config)
         return self.seen if entry is not None else None
 
     def _entry(self, name: str) -> Entry | None:

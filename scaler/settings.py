@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from kube import quantity
 from kube.environment import Setting, address, describe, flag, number, object_name, one_of, read
 from kube.logs import FORMATS, LEVELS
-from scaler.terms import Mode
+from scaler.certificates.options import Mode
 
 AUTO, KUBELET, METRICS_API = SOURCES = ("auto", "kubelet", "metrics-api")
 

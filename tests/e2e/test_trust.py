@@ -12,10 +12,10 @@ import pytest
 
 from kube.errors import Conflict, KubeError
 from kube.gateway import APPLY_PATCH, Gateway
-from scaler.certificates import Pair
-from scaler.renewal import flaw
-from scaler.stored import read_configuration, read_secret, write_bundle, write_secret
-from scaler.trust import Trust
+from scaler.certificates.issuing import Pair
+from scaler.certificates.renewal import flaw
+from scaler.certificates.secrets import read_configuration, read_secret, write_bundle, write_secret
+from scaler.certificates.trust import Trust
 from tests.e2e.trusting import LABEL, Release, Webhook, answering, released
 
 Json = dict[str, Any]

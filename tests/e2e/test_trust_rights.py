@@ -9,7 +9,7 @@ import pytest
 from kubernetes import client, config
 
 from kube.gateway import Gateway
-from scaler.trust import Trust
+from scaler.certificates.trust import Trust
 from tests.e2e.trusting import Release, released
 
 Json = dict[str, Any]

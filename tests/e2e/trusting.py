@@ -18,7 +18,7 @@ import msgspec
 
 from kube.errors import NotFound
 from kube.gateway import Gateway
-from scaler.terms import TrustSettings
+from scaler.certificates.options import TrustSettings
 
 ENTRIES = ("pods.podtailor.io", "probe.podtailor.io")
 CONFIGURATIONS = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scaler.certificates import Pair, issue_ca, issue_leaf
+from scaler.certificates.issuing import Pair, issue_ca, issue_leaf
 from tests.e2e.test_sizes_reach_pods import settled, told
 from tests.e2e.workloads import Shop, manifest, until
 from tests.installed.conftest import BY_HAND, HAND

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from scaler.certificates import Pair, issue_ca, issue_leaf
-from tests.unit.scaler.trusted import (
+from scaler.certificates.issuing import Pair, issue_ca, issue_leaf
+from tests.unit.scaler.certificates.trusted import (
     CA,
     DAY,
     LEAF,

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from kube.errors import Conflict, KubeError
-from scaler.certificates import read
-from scaler.renewal import flaw
-from scaler.trust import Mode, Trust, TrustState
-from tests.unit.scaler.trusted import (
+from scaler.certificates.issuing import read
+from scaler.certificates.renewal import flaw
+from scaler.certificates.trust import Mode, Trust, TrustState
+from tests.unit.scaler.certificates.trusted import (
     CA,
     CONFIGURATION,
     DAY,

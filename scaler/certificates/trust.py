@@ -23,17 +23,17 @@ from msgspec import structs
 
 from kube.errors import Conflict, Forbidden, KubeError
 from kube.gateway import Gateway
-from scaler.certificates import Pair, facts_of
-from scaler.configured import Client, Configuration, Entry, unlike
-from scaler.rotation import Held, rotate
-from scaler.stored import (
+from scaler.certificates.issuing import Pair, facts_of
+from scaler.certificates.options import Mode, TrustSettings
+from scaler.certificates.rotation import Held, rotate
+from scaler.certificates.secrets import (
     Secret,
     read_configuration,
     read_secret,
     write_bundle,
     write_secret,
 )
-from scaler.terms import Mode, TrustSettings
+from scaler.certificates.webhook_configuration import Client, Configuration, Entry, unlike
 
 __all__ = ["Mode", "Trust", "TrustSettings", "TrustState"]
 

@@ -21,9 +21,9 @@ longer would not bring the next one in time either.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scaler.certificates import Pair, facts_of, issue_ca, issue_leaf
-from scaler.renewal import ca_reason, issuers, merge, renewal_reason, without
-from scaler.terms import TrustSettings
+from scaler.certificates.issuing import Pair, facts_of, issue_ca, issue_leaf
+from scaler.certificates.options import TrustSettings
+from scaler.certificates.renewal import ca_reason, issuers, merge, renewal_reason, without
 
 SETTLE = 10.0
 """Seconds after which every API server has seen a changed configuration."""

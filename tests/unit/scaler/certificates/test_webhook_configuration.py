@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from scaler.configured import Configuration, Entry, unlike
+from scaler.certificates.webhook_configuration import Configuration, Entry, unlike
 
 CREATES: dict[str, Any] = {"apiGroups": [""], "resources": ["pods"], "operations": ["CREATE"]}
 NAME = "kubernetes.io/metadata.name"

@@ -12,7 +12,7 @@ import msgspec
 from kube.errors import NotFound
 from kube.gateway import APPLY_PATCH, Gateway
 from kube.objects import Meta
-from scaler.configured import Configuration
+from scaler.certificates.webhook_configuration import Configuration
 
 MANAGER = "podtailor-trust"
 _API = "admissionregistration.k8s.io/v1"

@@ -15,7 +15,7 @@ import socket
 import ssl
 from urllib.parse import urlsplit
 
-from scaler.configured import Client
+from scaler.certificates.webhook_configuration import Client
 
 _SECONDS = 2.0
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from scaler.certificates import Pair, read
-from scaler.renewal import flaw
-from scaler.trust import Trust, TrustSettings
-from tests.unit.scaler.trusted import SETTINGS, Cluster
+from scaler.certificates.issuing import Pair, read
+from scaler.certificates.renewal import flaw
+from scaler.certificates.trust import Trust, TrustSettings
+from tests.unit.scaler.certificates.trusted import SETTINGS, Cluster
 
 START = 1_800_000_000.0
 HOUR = 3600.0

@@ -8,11 +8,11 @@ import msgspec
 import pytest
 
 from kube import objects
-from scaler import reaching
 from scaler.background import Keeper
-from scaler.configured import Configuration
+from scaler.certificates import reachability
+from scaler.certificates.trust import TrustState
+from scaler.certificates.webhook_configuration import Configuration
 from scaler.model import Write
-from scaler.trust import TrustState
 from store.reasons import Reason
 from tests.unit.scaler.builders import around, owner, planned, view
 
@@ -69,7 +69,7 @@ def test_the_way_to_the_webhook_is_tried_once_in_a_few_seconds(
         tried.append(client)
         return "refused"
 
-    monkeypatch.setattr(reaching, "trouble", trouble)
+    monkeypatch.setattr(reachability, "trouble", trouble)
     made = keeper(clientConfig={"url": "https://127.0.0.1:1/"})
     assert [made.diagnosis() for _ in range(50)] == ["refused"] * 50
     assert len(tried) == 1

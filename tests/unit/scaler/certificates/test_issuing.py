@@ -11,8 +11,17 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from scaler.certificates import BACKDATED, Pair, facts_of, issue_ca, issue_leaf, read, signs, split
-from scaler.renewal import MOST, ca_reason, issuers, merge, renewal_reason, without
+from scaler.certificates.issuing import (
+    BACKDATED,
+    Pair,
+    facts_of,
+    issue_ca,
+    issue_leaf,
+    read,
+    signs,
+    split,
+)
+from scaler.certificates.renewal import MOST, ca_reason, issuers, merge, renewal_reason, without
 
 NOW = 1_800_000_000.0
 DAY = 86400.0

@@ -15,7 +15,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from scaler.certificates import Facts, Pair, canonical, facts_of, read, signs, split
+from scaler.certificates.issuing import Facts, Pair, canonical, facts_of, read, signs, split
 
 MOST = 5  # CAs in a bundle
 
