@@ -22,13 +22,13 @@ from scaler.execution.handover import Hands
 from scaler.execution.rights_policy import Fence
 from scaler.execution.webhook_probe import Probe
 from scaler.loop import Loop
-from scaler.observe import Observer
 from scaler.reporting.health_server import serve
 from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings, from_env, help_text
 from scaler.usage.scraper import Kubelets
 from scaler.usage.sources import MetricsApi, Usage
 from scaler.usage.storage import Windows
+from scaler.watches import Observer
 
 logger = logging.getLogger("scaler")
 

@@ -32,7 +32,6 @@ from scaler.model import (
     Verdict,
     Write,
 )
-from scaler.observe import Observer
 from scaler.planning import plan
 from scaler.planning.cluster_gate import Turns
 from scaler.planning.context import NO_SURGE, stopped_by
@@ -42,6 +41,7 @@ from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings
 from scaler.status import change_log, update
 from scaler.usage.storage import Windows
+from scaler.watches import Observer
 from store.model import Phase, Workload
 
 logger = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from kube.objects import Meta
-from scaler.selector import EVERYTHING, Selector
+from kube.selectors import EVERYTHING, Selector
 
 Labels = Mapping[str, str]
 

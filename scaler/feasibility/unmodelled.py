@@ -15,8 +15,8 @@ import msgspec
 
 from kube import objects
 from kube.memo import once
+from kube.selectors import Selector
 from scaler.feasibility.pod_requests import MODELLED
-from scaler.selector import Selector
 
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 

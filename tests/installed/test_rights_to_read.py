@@ -16,8 +16,8 @@ from kube.errors import NotFound
 from kube.kubelet import KubeletReader
 from kube.lease import Lease
 from kube.objects import Node
-from scaler.observe import HORIZONTAL, OWNERS, VERTICAL, Observer
 from scaler.usage.scraper import Kubelets
+from scaler.watches import HORIZONTAL, OWNERS, VERTICAL, Observer
 from store.cache import Cache
 from tests.e2e import vertical
 from tests.e2e.workloads import until

@@ -15,10 +15,10 @@ from scaler.execution.rights_policy import Fence
 from scaler.execution.webhook_probe import Probe
 from scaler.loop import Loop
 from scaler.model import Verdict
-from scaler.observe import Observer
 from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings
 from scaler.usage.storage import Windows
+from scaler.watches import Observer
 from tests.simulation.connection import Connection, CrashedError, WatchConnection
 from tests.simulation.etcd import Event, Json, Key
 from tests.simulation.feeds import Feed

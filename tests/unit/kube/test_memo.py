@@ -13,7 +13,7 @@ from scaler.cluster.snapshot import index
 from scaler.cluster.view import View, views
 from scaler.feasibility import pod_requests
 from scaler.feasibility.rescheduling import Nodes
-from scaler.observe import Observer
+from scaler.watches import Observer
 from store.model import Status, Workload
 from tests.fakes import FakeGateway
 from tests.unit.scaler.builders import NGINX, injected, ours, owner, pod, podsize, stored

@@ -11,12 +11,12 @@ from kube.errors import Conflict, Forbidden, TooMany, Unreachable
 from scaler.execution.actuator import Actuator
 from scaler.execution.webhook_probe import Probe
 from scaler.loop import Loop
-from scaler.observe import Observer
 from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings
 from scaler.usage.scraper import Sample
 from scaler.usage.storage import Windows
 from scaler.usage.window import Minute, NoMinute, Reading
+from scaler.watches import Observer
 from store.model import Phase, PodSize, Status
 from store.reasons import Reason
 from tests.fakecluster import FakeCluster

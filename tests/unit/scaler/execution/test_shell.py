@@ -21,13 +21,13 @@ from scaler.execution.actuator import Actuator
 from scaler.execution.webhook_probe import Probe, manifest
 from scaler.loop import Loop
 from scaler.model import Evict, Outcome, Standing, Verdict, Wait, Write
-from scaler.observe import Observer
 from scaler.reporting.health_server import alive, ready, serve
 from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings, from_env
 from scaler.usage.scraper import Sample
 from scaler.usage.storage import Windows
 from scaler.usage.window import Minute, NoMinute, Reading
+from scaler.watches import Observer
 from store.model import Phase, Status, Workload
 from store.reasons import Reason
 from tests.fakes import FakeGateway
