@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 
 from scaler.annotations.options import Bounds
 from scaler.cluster import view
-from scaler.cluster.view import Snapshot, View
+from scaler.cluster.snapshot import NOTHING, Snapshot, index
+from scaler.cluster.view import View
 from scaler.disruption.circuit_breaker import Terms
 from scaler.disruption.cluster_limits import Ceilings
 from scaler.execution.actuator import Actuator
@@ -25,9 +26,9 @@ from scaler.model import (
     Evict,
     HandBack,
     HandOver,
-    Limits,
     Outcome,
     Standing,
+    Stretches,
     Take,
     Verdict,
     Write,
@@ -36,7 +37,8 @@ from scaler.planning import plan
 from scaler.planning.cluster_gate import Turns
 from scaler.planning.context import NO_SURGE, stopped_by
 from scaler.policies import quiet
-from scaler.policies.quiet import Patience, Stretches
+from scaler.policies.quiet import Patience
+from scaler.replacement.candidate import Limits
 from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings
 from scaler.status import change_log, update
@@ -74,10 +76,10 @@ class Loop:
     """Whether something is under way of which no watch tells."""
     stretches: Mapping[Workload, Stretches] = field(default_factory=dict)
     """How long containers have been quiet: what a restart loses of it, it reads again."""
-    snapshot: Snapshot = view.NOTHING
+    snapshot: Snapshot = NOTHING
     """As of the last cycle, with what follows from it alone."""
     views: view.Views = field(default_factory=dict)
-    nodes: Nodes = field(default_factory=lambda: Nodes(view.NOTHING))
+    nodes: Nodes = field(default_factory=lambda: Nodes(NOTHING))
     started: float = -float("inf")
     """Monotonic seconds at which the last cycle began."""
 
@@ -146,7 +148,7 @@ class Loop:
     def _look(self, snapshot: Snapshot) -> None:
         if snapshot is self.snapshot:
             return
-        self.views = {v.workload: v for v in view.views(view.index(snapshot), self.views)}
+        self.views = {v.workload: v for v in view.views(index(snapshot), self.views)}
         self.nodes = Nodes.of(snapshot, self.nodes)
         self.snapshot = snapshot
 

@@ -4,12 +4,23 @@ Frozen, with no behaviour but formatting. A decision is a value *and* a reason; 
 everything that its execution needs, so that carrying it out takes no further thought.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kube import objects
-from scaler.policies.quiet import Stretches
 from store.model import Phase, Size, Status, StoredSize, Workload
 from store.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Quiet `seconds` without a break as of the last look, `at`; `level`: what is not quiet."""
+
+    seconds: float
+    at: float
+    level: float
+
+
+Stretches = Mapping[str, Stretch]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,42 +36,6 @@ class Decision:
     reason: Reason
     message: str
     pressure: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What bounds restarts; `per_hour` allows one round of replicas more."""
-
-    per_hour: int = 6
-    paused: str | None = None
-    """Why nothing at all is taken (the kill switch, or a dry run); None: it is not."""
-    dry_run: bool = False
-    """Whether not even a size that does not work may be taken back."""
-    deletes: bool = False
-    """Whether pods are deleted past their budgets: people asked for it, and we may."""
-    there: frozenset[str] = frozenset()
-    """UIDs of the pods that were there as we took one a moment ago; empty: we know of none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Next:
-    """The pod to take, or None and why.
-
-    `in_flight`: a pod of the workload is being replaced. `proven`: all pods run with the stored
-    size. `failed`: the last change did not reach a pod.
-    """
-
-    pod: objects.Pod | None
-    phase: Phase
-    reason: Reason | None
-    message: str = ""
-    in_flight: bool = False
-    proven: bool = False
-    failed: bool = False
-    unable: str | None = None
-    """Why the pod's replacement cannot be there first."""
-    deletes: bool = False
-    """Whether it is held and deleted then, not evicted."""
 
 
 @dataclass(frozen=True, slots=True)

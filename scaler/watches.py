@@ -12,7 +12,7 @@ from operator import is_
 from kube import objects
 from kube.gateway import Gateway
 from kube.watching import Key, Watch
-from scaler.cluster.view import Snapshot
+from scaler.cluster.snapshot import Snapshot
 from store.cache import Cache
 
 OWNERS = {

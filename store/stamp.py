@@ -1,9 +1,13 @@
-"""The basis stamp: what a pod came with, written by the webhook and read by the scaler."""
+"""The webhook's stamp on a pod: what it came with, and the revision that it saw."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import msgspec
 
+from kube import objects
+from kube.memo import once
+from store import annotations
 from store.model import Size
 from store.sizes import size_from_json, size_to_json
 
@@ -25,3 +29,28 @@ def read(text: str) -> dict[str, Size]:
     except msgspec.DecodeError as e:
         raise ValueError(f"not a basis stamp: {e}") from e
     return {name: size_from_json(size) for name, size in raw.items()}
+
+
+_DIGITS = 18  # a revision that somebody made up must not cost us anything
+
+
+@once
+def stamped_basis(pod: objects.Pod) -> Mapping[str, Size] | None:
+    """What the pod came with, by the webhook's stamp; None where it has none that can be read."""
+    text = pod.metadata.annotation(annotations.BASIS)
+    return None if text is None else _stamp(text)
+
+
+@once
+def stamped_revision(pod: objects.Pod) -> int | None:
+    """The revision that the webhook saw; None where the pod never passed it."""
+    text = pod.metadata.annotation(annotations.SIZE_REVISION) or ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else None
+
+
+@lru_cache(maxsize=4096)  # the pods of a workload bear the same, and are asked each cycle
+def _stamp(text: str) -> Mapping[str, Size] | None:
+    try:
+        return read(text)
+    except ValueError:
+        return None

@@ -21,10 +21,11 @@ that ends later than the longest wait was written by a clock that was ahead: it 
 from collections.abc import Iterator
 
 from kube import objects, timestamps
-from scaler.cluster.pod_sizes import is_current, stamped_revision
+from scaler.cluster.pod_sizes import is_current
 from scaler.cluster.view import View
 from store.model import BackOff, Status, StoredSize
 from store.reasons import Reason
+from store.stamp import stamped_revision
 
 FIRST = 300.0
 LONGEST = 6 * 3600.0

@@ -14,7 +14,7 @@ everything is there again. With phase `Blocked` it only says that a pod's turn h
 from collections.abc import Sequence
 
 from kube import objects, timestamps
-from scaler.cluster.pod_sizes import staying
+from kube.pods import staying
 from scaler.cluster.view import View
 from store.model import Phase, Status
 from store.reasons import Reason

@@ -27,12 +27,11 @@ import msgspec
 from kube import objects, quantity
 from kube.memo import once
 from scaler.cluster import rollout
-from scaler.cluster.pod_sizes import came_with, size_of, sizes_of, stamped_basis
+from scaler.cluster.pod_sizes import came_with, size_of, sizes_of
 from scaler.cluster.view import View
-from scaler.policies import step
-from store.injection import inject, mismatched
+from store import amounts
 from store.model import ContainerSize, Size, StoredSize
-from store.qos import changes_class
+from store.stamp import stamped_basis
 
 _UNROLLED = ("ReplicationController", "ReplicaSet")
 
@@ -99,42 +98,10 @@ def asks_otherwise(template: objects.PodSpec, came: Mapping[str, Size]) -> bool:
     for name, size in asked.items():
         had = came.get(name, size)
         for part, other in ((size.requests, had.requests), (size.limits, had.limits)):
-            for r in step.RESOURCES:
+            for r in amounts.RESOURCES:
                 if getattr(part, r) is not None and getattr(part, r) != getattr(other, r):
                     return True
     return False
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """The stored size after listening to the manifest.
-
-    `edited`: (container, resource) pairs; `again`: the basis was learnt again, so that pods which
-    came with other values and got nothing will get the size now; `returned`: nothing is stored,
-    but the pods still have it (see recovery.py).
-    """
-
-    size: StoredSize | None
-    edited: tuple[tuple[str, str], ...] = ()
-    again: bool = False
-    returned: bool = False
-
-
-def heard(size: StoredSize | None, basis: Basis, template: str) -> Heard:
-    """The size as it should go on, by the module's table."""
-    pairs = mismatched(size, basis.sizes) if size and basis.stamped else []
-    if size is None or not pairs:
-        return Heard(size)
-    if size.template == template and not size.stamped:
-        containers = tuple(
-            replace(c, basis=basis.sizes.get(c.name, c.basis)) for c in size.containers
-        )
-        again = replace(size, containers=containers, stamped=True)
-        if not changes_class(basis.sizes, inject(again, basis.sizes)):
-            return Heard(again, again=True)
-    left = tuple(without(c, pairs, basis.sizes) for c in size.containers)
-    kept = tuple(c for c in left if c.size != Size())
-    return Heard(replace(size, containers=kept, template=template, stamped=True), tuple(pairs))
 
 
 def without(
@@ -144,7 +111,7 @@ def without(
     size = c.size
     for name, resource in pairs:
         if name == c.name:
-            size = step.with_pair(size, resource, None, None)
+            size = amounts.with_pair(size, resource, None, None)
     return replace(c, size=size, basis=came.get(c.name, c.basis))
 
 

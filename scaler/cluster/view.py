@@ -16,19 +16,14 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from kube import objects
+from kube.pods import living
 from scaler.annotations.enrolment import enrolment
 from scaler.annotations.options import BadAnnotation, Settings
 from scaler.cluster.autoscalers import NOBODY, Others, others_in, target_of
-from scaler.cluster.pod_sizes import (
-    is_current,
-    living,
-    size_of,
-    sizes_of,
-    stamped_basis,
-    stamped_revision,
-)
+from scaler.cluster.pod_sizes import is_current, size_of, sizes_of
 from scaler.cluster.snapshot import KINDS, NOTHING, Index, Snapshot, index
 from store.model import PodSize, Status, StoredSize, Workload
+from store.stamp import stamped_basis, stamped_revision
 
 __all__ = [
     "KINDS",

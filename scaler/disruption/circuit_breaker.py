@@ -19,8 +19,9 @@ from dataclasses import dataclass
 
 from kube import timestamps
 from scaler.cluster import backoff
-from scaler.cluster.pod_sizes import is_current, stamped_revision
+from scaler.cluster.pod_sizes import is_current
 from scaler.cluster.view import View
+from store.stamp import stamped_revision
 
 
 @dataclass(frozen=True, slots=True)

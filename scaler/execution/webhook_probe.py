@@ -13,10 +13,10 @@ import msgspec
 from kube.errors import KubeError
 from kube.gateway import Gateway
 from kube.objects import Pod
-from scaler.cluster.pod_sizes import stamped_revision
 from store import annotations
 from store.model import Workload
 from store.naming import object_name
+from store.stamp import stamped_revision
 
 _AGAIN = 0.05  # seconds between two looks
 _LOOKS = 20  # a second in all, for a webhook to hear of a write of a moment ago

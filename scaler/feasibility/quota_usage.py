@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from kube import objects
+from kube.pods import living, staying
 from scaler.cluster import manifest, rollout
-from scaler.cluster.pod_sizes import came_with, is_current, living, staying
+from scaler.cluster.pod_sizes import came_with, is_current
 from scaler.cluster.snapshot import Snapshot
 from scaler.cluster.view import View
 from scaler.feasibility.quota import Ledger, Share

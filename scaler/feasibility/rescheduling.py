@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from kube import objects
-from scaler.cluster.pod_sizes import sizes_of, staying
+from kube.pods import staying
+from scaler.cluster.pod_sizes import sizes_of
 from scaler.cluster.snapshot import Snapshot
 from scaler.feasibility import node_filter, pod_requests
 from scaler.feasibility.fit import Ground

@@ -25,14 +25,16 @@ from dataclasses import dataclass
 
 from kube import objects, timestamps
 from kube.memo import once
+from kube.pods import staying
 from scaler.cluster import manifest, rollout
-from scaler.cluster.pod_sizes import came_with, is_current, sizes_of, stamped_revision, staying
+from scaler.cluster.pod_sizes import came_with, is_current, sizes_of
 from scaler.cluster.view import View
 from scaler.feasibility.rescheduling import Obstacle, Places, Sizes
 from scaler.health.unhealthy_pods import Need
-from scaler.policies import step
+from store import amounts
 from store.injection import inject
 from store.model import StoredSize
+from store.stamp import stamped_revision
 
 _RULES = re.compile(
     r"usage per (Container|Pod) is|limit to request ratio per|(exceeded|failed) quota"
@@ -93,10 +95,10 @@ def _partly(pod: objects.Pod, size: StoredSize) -> bool:
     came, has = came_with(pod), sizes_of(pod)
     given = inject(size, came)
     kept = (
-        step.same(has[n], given[n], r)
+        amounts.same(has[n], given[n], r)
         for n in came
-        for r in step.RESOURCES
-        if not step.same(given[n], came[n], r)
+        for r in amounts.RESOURCES
+        if not amounts.same(given[n], came[n], r)
     )
     return stamped_revision(pod) == size.revision and any(kept)
 
@@ -153,4 +155,4 @@ def _unmade(view: View, size: StoredSize, before: Time) -> Iterator[Trouble]:
 
 
 def _named(words: str) -> tuple[str, ...]:
-    return tuple(r for r in step.RESOURCES if r in words) or ("",)
+    return tuple(r for r in amounts.RESOURCES if r in words) or ("",)

@@ -20,8 +20,8 @@ from scaler.feasibility.rescheduling import Sizes
 from scaler.health import diagnosis
 from scaler.health.diagnosis import Ground, Time, Trouble
 from scaler.health.unhealthy_pods import Need
-from scaler.policies import step
 from scaler.sizing import stored_size
+from store import amounts
 from store.injection import inject, mismatched
 from store.model import Apply, ContainerSize, Size, StoredSize
 
@@ -119,11 +119,11 @@ def _less(before: Sizes, after: Sizes, resources: Iterable[str]) -> bool:
 
 
 def _request(size: Size, resource: str) -> int:
-    base = step.base_of(size, resource)
+    base = amounts.base_of(size, resource)
     return base.request if base else 0
 
 
 def _differ(before: Sizes, after: Sizes, resources: Iterable[str]) -> bool:
     return any(
-        not step.same(before[name], after[name], r) for name in before for r in resources if r
+        not amounts.same(before[name], after[name], r) for name in before for r in resources if r
     )

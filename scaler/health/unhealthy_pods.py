@@ -24,9 +24,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kube import objects, timestamps
-from scaler.cluster.pod_sizes import came_with, sizes_of, stamped_revision, staying
+from kube.pods import staying
+from scaler.cluster.pod_sizes import came_with, sizes_of
 from scaler.cluster.view import View
 from scaler.health.startup_deadline import Deadline
+from store.stamp import stamped_revision
 
 CRASHES = 2
 """Restarts of a container after which another end is a loop: some programs need a second try."""

@@ -19,10 +19,11 @@ from scaler.annotations.options import Disruption, Settings
 from scaler.cluster import backoff, modes
 from scaler.cluster.pod_sizes import came_with
 from scaler.cluster.view import View
-from scaler.model import Action, Next, Standing, Verdict, Write
+from scaler.model import Action, Standing, Verdict, Write
 from scaler.planning import rollback, summary
 from scaler.planning.context import Around
 from scaler.replacement import next_pod, surge
+from scaler.replacement.candidate import Next
 from scaler.sizing.decide import Decided
 from scaler.status import change_log, update
 from store.injection import inject

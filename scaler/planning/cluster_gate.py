@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from scaler.cluster.view import View
-from scaler.disruption import circuit_breaker, cluster_limits
+from scaler.disruption import circuit_breaker, cluster_limits, restart_budget
 from scaler.disruption.attempts import Pace
 from scaler.disruption.cluster_limits import Ceilings, Traffic
 from scaler.disruption.replaced import Taken
 from scaler.model import TAKES, HandBack, Outcome, Take, Verdict, Write, mends
-from scaler.status import change_log, update
+from scaler.status import update
 from store.reasons import Reason
 
 
@@ -36,7 +36,7 @@ class Turns:
         self._ceilings = ceilings
         self.traffic = Traffic(
             sum(v.in_flight or self.taken.flying(view) for view, v in verdicts),
-            sum(change_log.counting(r, now) for r in restarts),
+            sum(restart_budget.counting(r, now) for r in restarts),
             circuit_breaker.tripped(seen, ceilings.breaker, now),
             None if self._trial is None else now - self._trial,
         )

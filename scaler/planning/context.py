@@ -9,9 +9,10 @@ from scaler.cluster.view import View
 from scaler.feasibility.quota_usage import Quota
 from scaler.feasibility.rescheduling import Obstacle, Places
 from scaler.health.startup_deadline import Deadline
-from scaler.model import Limits
-from scaler.policies.quiet import Patience, Stretches
-from scaler.sizing.decide import MinuteOf
+from scaler.model import Stretches
+from scaler.policies.quiet import Patience
+from scaler.replacement.candidate import Limits
+from scaler.sizing.evidence import MinuteOf
 from store.annotations import PREFIX
 from store.model import Workload
 

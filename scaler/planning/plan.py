@@ -20,9 +20,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from kube import objects
+from kube.pods import counted, living, staying
 from scaler.annotations.options import BadAnnotation, Disruption, Mode, Settings
 from scaler.cluster import modes
-from scaler.cluster.pod_sizes import counted, living, staying
 from scaler.cluster.view import View
 from scaler.model import (
     Action,
@@ -41,7 +41,7 @@ from scaler.planning import apply, surge_step
 from scaler.planning.apply import Case
 from scaler.planning.context import NO_SURGE, Around
 from scaler.replacement import next_pod, surge
-from scaler.sizing import decide
+from scaler.sizing import decide, evidence
 from scaler.sizing.vetting import Ceiling
 from scaler.status import update
 from store.model import BackOff, Phase
@@ -77,7 +77,7 @@ def plan(view: View, around: Around) -> Verdict | None:
         told = Standing(Phase.SETTLED, Reason.OBSERVING, "taking over the PodSize")
         return Verdict(view.workload, told, Adopt(view.workload, uid))
     stretches = around.stretches.get(view.workload, {})
-    watched = decide.Watched(around.minute_of, around.now, around.patience, stretches)
+    watched = evidence.Watched(around.minute_of, around.now, around.patience, stretches)
     decided = decide.decide(view, settings, watched, _ceiling(view, settings, around))
     return apply.verdict(Case(view, podsize, settings, decided, around))
 

@@ -21,9 +21,9 @@ number of pods in flight holds it back; disruption budgets do.
 
 from dataclasses import dataclass, replace
 
+from kube.pods import counted
 from scaler.annotations.options import Settings
 from scaler.cluster import backoff, rollout
-from scaler.cluster.pod_sizes import counted
 from scaler.cluster.view import View
 from scaler.feasibility import limit_range
 from scaler.feasibility.rescheduling import Sizes
@@ -31,10 +31,11 @@ from scaler.health import rollback_target, unhealthy_pods
 from scaler.health.diagnosis import Ground, Refuses
 from scaler.health.rollback_target import Retreat
 from scaler.health.unhealthy_pods import Need
-from scaler.model import Next, Standing, Verdict, Wait, Write
+from scaler.model import Standing, Verdict, Wait, Write
 from scaler.planning import summary
 from scaler.planning.context import Around
 from scaler.replacement import held_pod, mismatched_pods
+from scaler.replacement.candidate import Next
 from scaler.sizing.decide import Decided
 from scaler.sizing.vetting import above
 from scaler.status import change_log, update

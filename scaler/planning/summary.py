@@ -14,7 +14,8 @@ while usage is known again after a restart, and until it is clearly below the th
 minimum" until usage is no longer little, for a new process has to read the quiet first.
 """
 
-from scaler.model import Next, Standing
+from scaler.model import Standing
+from scaler.replacement.candidate import Next
 from scaler.sizing.decide import Decided
 from store.model import Phase, Status
 from store.reasons import Reason

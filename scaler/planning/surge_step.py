@@ -6,9 +6,9 @@ taken back meanwhile (see rollback.py), before the pod is handed back: so it is 
 
 from dataclasses import replace
 
+from kube.pods import staying
 from scaler.annotations.options import Disruption, Settings
 from scaler.cluster import backoff
-from scaler.cluster.pod_sizes import staying
 from scaler.cluster.view import View
 from scaler.model import Action, Delete, Drain, HandBack, Standing, Verdict, Wait
 from scaler.planning import rollback

@@ -16,12 +16,13 @@ Source: "Autoscaling of Container-Based Virtualization towards Heterogeneous IoT
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from kube.quantity import format_cpu
 from scaler.annotations.options import ContainerPolicy, Limits
 from scaler.policies import step
+from scaler.policies.proposal import Proposal
 from scaler.usage.window import Minute, NoMinute
+from store import amounts
 from store.model import Size
 from store.reasons import Reason
 
@@ -31,21 +32,11 @@ FACTOR = 2
 _TELLING = (Reason.STALE_USAGE, Reason.WARMING_UP, Reason.NO_USAGE)
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """What the policy wants of one resource. `value` None: leave it, for `reason`."""
-
-    value: int | None
-    reason: Reason
-    message: str
-    pressure: float = 0.0
-
-
 def propose(
     name: str, size: Size, policy: ContainerPolicy, minutes: Sequence[Minute | NoMinute]
 ) -> Proposal:
     """The wanted CPU step in millicores; `minutes`: one for each pod at the current size."""
-    base = step.base_of(size, "cpu")
+    base = amounts.base_of(size, "cpu")
     if base is None or step.start(base, policy.limits) == 0:
         return Proposal(
             None, Reason.NOTHING_TO_SCALE, f"{name} has no CPU request or limit: set a request"

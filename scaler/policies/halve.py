@@ -25,18 +25,17 @@ setting, of 44 % at most, and 88 % < 90 %. The other way: after a doubling nothi
 thirty minutes are over, for the level has changed and the quiet starts over, and by the history.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from kube import timestamps
-from kube.quantity import cpu, format_cpu
+from kube.quantity import cpu
 from scaler.annotations.options import ContainerPolicy, Direction, Limits
-from scaler.model import Decision
+from scaler.model import Decision, Stretch
 from scaler.policies import quiet, step
-from scaler.policies.quiet import Patience, Stretch
-from scaler.sizing import vetting
-from scaler.sizing.vetting import Ceiling, Refusal
+from scaler.policies.quiet import Patience
+from store import amounts
 from store.model import Change, Size
 from store.reasons import Reason
 
@@ -69,7 +68,7 @@ class Resting:
     @cached_property
     def steps(self) -> tuple[int, int] | None:
         """The smallest and the largest value of a step down; None at the floor."""
-        base, came = step.base_of(self.size, "cpu"), step.base_of(self.came, "cpu")
+        base, came = amounts.base_of(self.size, "cpu"), amounts.base_of(self.came, "cpu")
         if base is None or came is None:
             return None
         value = step.start(base, self.policy.limits)
@@ -87,20 +86,20 @@ class Resting:
     def at(self, value: int) -> Size:
         """The size with that value; its request, too, is never below the manifest's."""
         made = step.with_value(self.size, "cpu", self.policy.limits, value)
-        base, came = step.base_of(made, "cpu"), step.base_of(self.came, "cpu")
+        base, came = amounts.base_of(made, "cpu"), amounts.base_of(self.came, "cpu")
         if base is None or came is None or self._lowest is not None:
             return made
         request = max(base.request, came.request)
         if base.limit is not None:
             request = min(request, base.limit)
-        return step.with_pair(made, "cpu", request, base.limit)
+        return amounts.with_pair(made, "cpu", request, base.limit)
 
     def level(self, share: float) -> float:
         """The millicores at which a minute is not quiet (see the module's argument)."""
-        base, least = step.base_of(self.size, "cpu"), self.least
+        base, least = amounts.base_of(self.size, "cpu"), self.least
         if base is None:
             return 0.0
-        after = step.base_of(least, "cpu") if least else None
+        after = amounts.base_of(least, "cpu") if least else None
         return share * min(base.value, 2 * after.value if after else base.value)
 
 
@@ -114,41 +113,6 @@ def decided(rest: Resting, calm: Decision, stretch: Stretch | None, patience: Pa
     if rest.least is None:
         return replace(calm, reason=Reason.AT_MINIMUM, message=f"{told}; it cannot be smaller")
     return replace(calm, target=rest.least, reason=Reason.HALVED, message=told)
-
-
-def fitted(
-    rest: Resting, wanted: Decision, sizes: Mapping[str, Size], ceiling: Ceiling
-) -> Decision:
-    """The same, made as small as is allowed; `sizes`: all containers as they will be otherwise."""
-    values = rest.steps
-    if wanted.target is None or values is None:
-        return wanted
-    stops: dict[int, Refusal | None] = {}
-
-    def allowed(negative: int) -> bool:
-        value = -negative
-        made = rest.at(value)
-        stops[value] = _failed(rest, made) or vetting.impossible(
-            rest.name, made, rest.policy, sizes, ceiling
-        )
-        return stops[value] is None
-
-    found = step.largest(-values[1], -values[0], allowed)
-    stop = stops[values[0]]
-    if found is None:
-        why = f"; {stop.message}" if stop else ""
-        return replace(wanted, target=None, reason=Reason.AT_MINIMUM, message=wanted.message + why)
-    if stop is None:
-        return wanted
-    told = f"{format_cpu(-found)} instead of {format_cpu(values[0])}: {stop.message}"
-    return replace(wanted, target=rest.at(-found), message=f"{wanted.message}; {told}")
-
-
-def _failed(rest: Resting, made: Size) -> Refusal | None:
-    base = step.base_of(made, "cpu")
-    if base is None or base.value > rest.failed:
-        return None
-    return Refusal(Reason.AT_MINIMUM, f"{format_cpu(rest.failed)} was taken back")
 
 
 def failed(changes: Sequence[Change], name: str) -> int:

@@ -31,6 +31,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from kube import timestamps
+from scaler.model import Stretch, Stretches
 from scaler.usage import window
 from scaler.usage.window import Minute, NoMinute
 from store.model import Quiet, Workload
@@ -54,23 +55,11 @@ class Patience:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """Quiet `seconds` without a break as of the last look, `at`; `level`: what is not quiet."""
-
-    seconds: float
-    at: float
-    level: float
-
-
-@dataclass(frozen=True, slots=True)
 class Heard:
     """One pod's minute; `young`: its container has just started, or is about to."""
 
     minute: Minute | NoMinute
     young: bool = False
-
-
-Stretches = Mapping[str, Stretch]
 
 
 def followed(

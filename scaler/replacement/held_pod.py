@@ -33,8 +33,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from kube import objects
+from kube.pods import staying
 from scaler.cluster import in_flight, rollout
-from scaler.cluster.pod_sizes import is_current, staying
+from scaler.cluster.pod_sizes import is_current
 from scaler.cluster.view import View
 from scaler.health.startup_deadline import Deadline
 from scaler.health.unhealthy_pods import troubles, unplaced

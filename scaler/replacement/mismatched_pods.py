@@ -16,11 +16,11 @@ wait. A new size, by hand or from an edited manifest, is another revision and is
 
 from kube import objects, timestamps
 from scaler.cluster import backoff
-from scaler.cluster.pod_sizes import stamped_revision
 from scaler.cluster.view import View
-from scaler.model import Next
+from scaler.replacement.candidate import Next
 from store.model import BackOff, Phase
 from store.reasons import Reason
+from store.stamp import stamped_revision
 
 
 def stop(view: View, outdated: list[objects.Pod], there: frozenset[str], now: float) -> Next | None:

@@ -36,15 +36,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from kube import objects
+from kube.pods import counted, staying
 from scaler.annotations.options import Settings, SingleReplica
 from scaler.cluster import backoff, in_flight, modes, rollout
-from scaler.cluster.pod_sizes import came_with, counted, is_current, staying
+from scaler.cluster.pod_sizes import came_with, is_current
 from scaler.cluster.view import View
-from scaler.disruption import do_not_disrupt
+from scaler.disruption import do_not_disrupt, restart_budget
 from scaler.feasibility import limit_range
-from scaler.model import Limits, Next
 from scaler.replacement import mismatched_pods
-from scaler.status import change_log
+from scaler.replacement.candidate import Limits, Next
 from store.injection import inject
 from store.model import Apply, Phase, StoredSize
 from store.qos import changes_class, qos_class
@@ -146,7 +146,7 @@ def _held_back(
         return _blocked(Reason.SINGLE_REPLICA, told)
     status = view.status
     most = limits.per_hour + alive
-    if change_log.counting(status.restarts, now) >= most:
+    if restart_budget.counting(status.restarts, now) >= most:
         return _blocked(Reason.RESTART_BUDGET, f"{most} restarts in this hour")
     return None
 

@@ -19,8 +19,8 @@ from collections.abc import Mapping, Sequence
 
 from scaler.annotations.options import Mode, Settings
 from scaler.cluster.view import View
-from scaler.policies import step
 from scaler.sizing.vetting import Ceiling, Refusal, above
+from store import amounts
 from store.model import ContainerSize, Size
 from store.qos import changes_class, qos_class
 from store.reasons import Reason
@@ -39,7 +39,7 @@ def hands(view: View, settings: Settings) -> Hands:
 def named(hands: Hands) -> Named:
     """The (container, resource) pairs that people have set."""
     return frozenset(
-        (c.name, resource) for c in hands for resource in step.RESOURCES if _names(c, resource)
+        (c.name, resource) for c in hands for resource in amounts.RESOURCES if _names(c, resource)
     )
 
 
@@ -51,10 +51,10 @@ def applied(hands: Hands, basis: Mapping[str, Size], sizes: Mapping[str, Size]) 
     """
     out = dict(sizes)
     for c in hands:
-        for resource in step.RESOURCES:
+        for resource in amounts.RESOURCES:
             if _names(c, resource) and c.name in out:
                 request, limit = _pair(c.size, resource, basis[c.name])
-                out[c.name] = step.with_pair(out[c.name], resource, request, limit)
+                out[c.name] = amounts.with_pair(out[c.name], resource, request, limit)
     return out
 
 
@@ -94,15 +94,15 @@ def never_given(hands: Hands, came: Sizes, sizes: Sizes) -> Refusal | None:
 
 
 def _invalid(name: str, size: Size) -> str | None:
-    for resource in step.RESOURCES:
-        base = step.base_of(size, resource)
+    for resource in amounts.RESOURCES:
+        base = amounts.base_of(size, resource)
         if base and base.limit is not None and base.request > base.limit:
             return f"by hand, {name}: the {resource} request is above the limit"
     return None
 
 
 def _names(c: ContainerSize, resource: str) -> bool:
-    return step.base_of(c.size, resource) is not None
+    return amounts.base_of(c.size, resource) is not None
 
 
 def _pair(size: Size, resource: str, basis: Size) -> tuple[int | None, int | None]:

@@ -29,22 +29,24 @@ from dataclasses import dataclass, field, replace
 from kube.memo import once
 from scaler.annotations.options import Mode, Settings
 from scaler.cluster import manifest, modes
-from scaler.cluster.manifest import Basis, Heard
+from scaler.cluster.manifest import Basis
 from scaler.cluster.view import View
-from scaler.model import Decision
+from scaler.model import Decision, Stretches
 from scaler.policies import double
-from scaler.policies.quiet import Stretches
 from scaler.sizing import by_hand as byhand
 from scaler.sizing import (
     cooldown,
     evidence,
     explanation,
+    manifest_edits,
     recovery,
     scale_down,
     stored_size,
     vetting,
 )
-from scaler.sizing.scale_down import MinuteOf, Rested, Watched
+from scaler.sizing.evidence import MinuteOf, Watched
+from scaler.sizing.manifest_edits import Heard
+from scaler.sizing.scale_down import Rested
 from scaler.sizing.stored_size import Case
 from scaler.sizing.vetting import Ceiling
 from store.injection import inject
@@ -91,7 +93,7 @@ def decide(view: View, settings: Settings, watched: Watched, ceiling: Ceiling) -
     if stop := stop or byhand.never_given(hands, came, sizes):
         decided = _decided(replace(start, sizes=before), Rested((), {}, quiet))
         return replace(decided, reason=stop.reason, message=stop.message, refused=True)
-    watched = scale_down.once(watched)
+    watched = evidence.asked_once(watched)
     decisions = _by_policy(case, sizes, watched.minute_of, ceiling)
     rested = scale_down.rested(case, sizes, decisions, watched, ceiling)
     kept = cooldown.kept(rested.decisions, view, watched.now)
@@ -114,7 +116,7 @@ def _sized(view: View) -> _Start | None:
     if known is None or view.size is None or not isinstance(view.settings, Settings):
         return None
     known = manifest.kept(known, view.size)
-    heard = manifest.heard(view.size, known, manifest.fingerprint(view.template))
+    heard = manifest_edits.heard(view.size, known, manifest.fingerprint(view.template))
     return _start(view, view.settings, known, heard)
 
 

@@ -11,8 +11,8 @@ from functools import partial
 from scaler.annotations.options import Mode
 from scaler.cluster import modes
 from scaler.model import Decision
-from scaler.policies import step
 from scaler.sizing.stored_size import Case
+from store import amounts
 from store.model import Size
 from store.reasons import Reason
 
@@ -46,10 +46,10 @@ def told(
 def _moved(case: Case, names: list[str], sizes: Mapping[str, Size]) -> tuple[Reason, str]:
     """What a hand, or one that let go, has changed."""
     values = [
-        f"{n}: {r} {step.text(case.before[n], r) or 'unset'} to {step.text(sizes[n], r) or 'unset'}"
+        f"{n}: {r} {amounts.text(case.before[n], r) or 'unset'} to {amounts.text(sizes[n], r) or 'unset'}"
         for n in names
-        for r in step.RESOURCES
-        if not step.same(case.before[n], sizes[n], r)
+        for r in amounts.RESOURCES
+        if not amounts.same(case.before[n], sizes[n], r)
     ]
     off = all(case.settings.container(n).mode is Mode.OFF for n in names)
     how = "no longer ours" if off else "by hand" if case.by_hand else "handed back"

@@ -14,13 +14,15 @@ decided (no pod is as the store says), or pods that are busy would be made small
 
 from scaler.annotations.options import Settings
 from scaler.cluster import modes, rollout
-from scaler.cluster.manifest import Basis, Heard
-from scaler.cluster.pod_sizes import sizes_of, stamped_revision
+from scaler.cluster.manifest import Basis
+from scaler.cluster.pod_sizes import sizes_of
 from scaler.cluster.view import View
-from scaler.policies import step
 from scaler.sizing import vetting
+from scaler.sizing.manifest_edits import Heard
 from scaler.sizing.vetting import Ceiling
+from store import amounts
 from store.model import Apply, ContainerSize, Size, StoredSize
+from store.stamp import stamped_revision
 
 Pairs = frozenset[tuple[str, str]]
 
@@ -49,9 +51,9 @@ def returned(
 def _ours(view: View, settings: Settings, by_hand: Pairs, found: ContainerSize) -> ContainerSize:
     """The part of a container that differs from how it came, and that somebody governs."""
     size = found.size
-    for resource in step.RESOURCES:
+    for resource in amounts.RESOURCES:
         ours = (found.name, resource) in by_hand
         ours = ours or modes.governs(view, settings, found.name, resource)
-        if not ours or step.same(size, found.basis, resource):
-            size = step.with_pair(size, resource, None, None)
+        if not ours or amounts.same(size, found.basis, resource):
+            size = amounts.with_pair(size, resource, None, None)
     return ContainerSize(found.name, size, found.basis)

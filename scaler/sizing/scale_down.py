@@ -12,32 +12,23 @@ half would have to live with half.
 | otherwise                                      | yes           | yes              |
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from kube import objects
+from kube import objects, pods
+from kube.quantity import format_cpu
 from scaler.cluster import modes, pod_sizes
-from scaler.model import Decision
-from scaler.policies import halve, quiet
+from scaler.model import Decision, Stretch, Stretches
+from scaler.policies import halve, quiet, step
 from scaler.policies.halve import Resting
-from scaler.policies.quiet import Heard, Patience, Stretch, Stretches
+from scaler.policies.quiet import Heard
+from scaler.sizing import vetting
+from scaler.sizing.evidence import Watched
 from scaler.sizing.stored_size import Case
-from scaler.sizing.vetting import Ceiling
-from scaler.usage.window import Minute, NoMinute
+from scaler.sizing.vetting import Ceiling, Refusal
+from store import amounts
 from store.model import Quiet, Size
-
-MinuteOf = Callable[[objects.Pod, str], Minute | NoMinute]
-
-
-@dataclass(frozen=True)
-class Watched:
-    """What is known of a workload's usage; `now` in seconds since the epoch."""
-
-    minute_of: MinuteOf
-    now: float
-    patience: Patience = Patience()  # noqa: RUF009 (frozen)
-    stretches: Stretches = field(default_factory=dict)
-    """As of the last look of this process, by container."""
+from store.reasons import Reason
 
 
 @dataclass(frozen=True)
@@ -48,19 +39,6 @@ class Rested:
     stretches: Stretches
     kept: tuple[Quiet, ...]
     """What the store should say."""
-
-
-def once(watched: Watched) -> Watched:
-    """The same, and each pod is asked once however often somebody wants to know."""
-    known: dict[tuple[str, str], Minute | NoMinute] = {}
-
-    def minute_of(pod: objects.Pod, container: str) -> Minute | NoMinute:
-        key = (pod.metadata.uid, container)
-        if key not in known:
-            known[key] = watched.minute_of(pod, container)
-        return known[key]
-
-    return replace(watched, minute_of=minute_of)
 
 
 def rested(
@@ -89,7 +67,7 @@ def rested(
         if rest.ours and rest.least is not None and modes.acts(case.settings, name):
             kept.append(quiet.kept(stored, name, stretch, watched.patience))
         wanted = halve.decided(rest, calm, None if busy else stretch, watched.patience)
-        decision = halve.fitted(rest, wanted, sizes, ceiling)
+        decision = fitted(rest, wanted, sizes, ceiling)
         out.append(decision)
         sizes = {**sizes, name: decision.target} if decision.target else sizes
     return Rested(tuple(out), stretches, tuple(q for q in kept if q))
@@ -99,7 +77,7 @@ def _stretch(case: Case, rest: Resting, stored: Quiet | None, watched: Watched) 
     patience, now, level = watched.patience, watched.now, rest.level(watched.patience.share)
     heard = [
         Heard(watched.minute_of(pod, rest.name), _young(pod, rest.name, now))
-        for pod in pod_sizes.staying(case.view.pods)
+        for pod in pods.staying(case.view.pods)
         if rest.name in pod_sizes.sizes_of(pod)
     ]
     before = watched.stretches.get(rest.name)
@@ -108,5 +86,40 @@ def _stretch(case: Case, rest: Resting, stored: Quiet | None, watched: Watched) 
 
 
 def _young(pod: objects.Pod, name: str, now: float) -> bool:
-    began = pod_sizes.started(pod, name)
+    began = pods.started(pod, name)
     return began is None or now - began < quiet.YOUNG
+
+
+def fitted(
+    rest: Resting, wanted: Decision, sizes: Mapping[str, Size], ceiling: Ceiling
+) -> Decision:
+    """The same, made as small as is allowed; `sizes`: all containers as they will be otherwise."""
+    values = rest.steps
+    if wanted.target is None or values is None:
+        return wanted
+    stops: dict[int, Refusal | None] = {}
+
+    def allowed(negative: int) -> bool:
+        value = -negative
+        made = rest.at(value)
+        stops[value] = _failed(rest, made) or vetting.impossible(
+            rest.name, made, rest.policy, sizes, ceiling
+        )
+        return stops[value] is None
+
+    found = step.largest(-values[1], -values[0], allowed)
+    stop = stops[values[0]]
+    if found is None:
+        why = f"; {stop.message}" if stop else ""
+        return replace(wanted, target=None, reason=Reason.AT_MINIMUM, message=wanted.message + why)
+    if stop is None:
+        return wanted
+    told = f"{format_cpu(-found)} instead of {format_cpu(values[0])}: {stop.message}"
+    return replace(wanted, target=rest.at(-found), message=f"{wanted.message}; {told}")
+
+
+def _failed(rest: Resting, made: Size) -> Refusal | None:
+    base = amounts.base_of(made, "cpu")
+    if base is None or base.value > rest.failed:
+        return None
+    return Refusal(Reason.AT_MINIMUM, f"{format_cpu(rest.failed)} was taken back")

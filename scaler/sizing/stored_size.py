@@ -19,12 +19,13 @@ from dataclasses import dataclass
 
 from scaler.annotations.options import Mode, Settings
 from scaler.cluster import modes as governing
-from scaler.cluster.manifest import Basis, Heard
-from scaler.cluster.pod_sizes import stamped_revision
+from scaler.cluster.manifest import Basis
 from scaler.cluster.view import View
-from scaler.policies import step
+from scaler.sizing.manifest_edits import Heard
+from store import amounts
 from store.injection import governed, mismatched
 from store.model import Apply, ContainerSize, Size, StoredSize
+from store.stamp import stamped_revision
 
 Pairs = frozenset[tuple[str, str]]
 
@@ -46,11 +47,11 @@ def handed_back(case: Case) -> dict[str, Size]:
     """What new pods get now, but the manifest's where neither a hand nor the policy holds it."""
     out = dict(case.before)
     for name in out:
-        for resource in step.RESOURCES:
+        for resource in amounts.RESOURCES:
             if not _held_by_somebody(case, name, resource):
                 came = case.known.sizes[name]
                 pair = getattr(came.requests, resource), getattr(came.limits, resource)
-                out[name] = step.with_pair(out[name], resource, *pair)
+                out[name] = amounts.with_pair(out[name], resource, *pair)
     return out
 
 
@@ -61,7 +62,7 @@ def stored(case: Case, after: Mapping[str, Size]) -> StoredSize | None:
     containers = tuple(
         ContainerSize(name, _only(after[name], name, named), case.known.sizes[name])
         for name in after
-        if any((name, resource) in named for resource in step.RESOURCES)
+        if any((name, resource) in named for resource in amounts.RESOURCES)
     )
     if old is None:
         revision, stamped = next_revision(case.view), case.known.stamped
@@ -115,8 +116,8 @@ def _named(case: Case, after: Mapping[str, Size]) -> set[tuple[str, str]]:
     was = {c.name: c.size for c in case.heard.size.containers} if case.heard.size else {}
     out = set()
     for name in after:
-        for resource in step.RESOURCES:
-            moved = not step.same(after[name], case.before[name], resource)
+        for resource in amounts.RESOURCES:
+            moved = not amounts.same(after[name], case.before[name], resource)
             held = name in was and governed(was[name], resource)
             if (moved or held) and _held_by_somebody(case, name, resource):
                 out.add((name, resource))
@@ -128,7 +129,7 @@ def _same_values(old: StoredSize, containers: tuple[ContainerSize, ...]) -> bool
 
 
 def _only(size: Size, name: str, named: set[tuple[str, str]]) -> Size:
-    for resource in step.RESOURCES:
+    for resource in amounts.RESOURCES:
         if (name, resource) not in named:
-            size = step.with_pair(size, resource, None, None)
+            size = amounts.with_pair(size, resource, None, None)
     return size

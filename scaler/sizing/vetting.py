@@ -23,7 +23,8 @@ from scaler.annotations.options import Bounds, ContainerPolicy, Limits
 from scaler.feasibility import limit_range
 from scaler.model import Decision
 from scaler.policies import step
-from scaler.policies.double import Proposal
+from scaler.policies.proposal import Proposal
+from store import amounts
 from store.model import Size
 from store.qos import qos_class
 from store.reasons import Reason
@@ -81,14 +82,14 @@ class Ceiling:
 def above(size: Size, bounds: Bounds, maxima: Bounds) -> Refusal | None:
     """The maximum that a size exceeds: of the limit, or of the request where there is none."""
     for resource in ("cpu", "memory"):
-        base = step.base_of(size, resource)
+        base = amounts.base_of(size, resource)
         for who in (bounds, maxima):
             most = getattr(who, f"{resource}_max")
             if base is not None and most is not None and base.value > most:
                 whose = f"{resource}-max" if who is bounds else f"the cluster's {resource} maximum"
                 value, most_text = (
-                    step.formatted(base.value, resource),
-                    step.formatted(most, resource),
+                    amounts.formatted(base.value, resource),
+                    amounts.formatted(most, resource),
                 )
                 return Refusal(Reason.AT_MAXIMUM, f"{value} is above {whose}, {most_text}")
     return None
@@ -104,7 +105,7 @@ def fitted(
     """The decision on one container's CPU; `sizes`: all containers as they will be otherwise."""
     if proposal.value is None:
         return Decision(name, None, proposal.reason, proposal.message, proposal.pressure)
-    base = step.base_of(sizes[name], "cpu")
+    base = amounts.base_of(sizes[name], "cpu")
     if base is None:
         raise ValueError("a step without a base")
     stops: dict[int, Refusal | None] = {}
@@ -130,7 +131,7 @@ def fitted(
     return Decision(name, target, proposal.reason, message, proposal.pressure)
 
 
-def _least(base: step.Base, policy: ContainerPolicy) -> int:
+def _least(base: amounts.Base, policy: ContainerPolicy) -> int:
     """The smallest value that `cpu-min` allows; a limit that is kept is not ours to move."""
     kept = policy.limits is Limits.KEEP and base.limit is not None
     return 0 if kept else policy.bounds.cpu_min or 0

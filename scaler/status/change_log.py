@@ -16,15 +16,14 @@ from dataclasses import replace
 
 from kube import timestamps
 from scaler.cluster.view import View
-from scaler.policies import step
 from scaler.sizing.decide import Decided
+from store import amounts
 from store.injection import governed
-from store.model import Change, Restarts, Size, Status
+from store.model import Change, Size, Status
 from store.reasons import Reason
 
 LONGEST = 20
 """Lines that are kept."""
-_HOUR = 3600.0
 
 
 def changes(view: View, decided: Decided, now: float) -> tuple[Change, ...]:
@@ -50,24 +49,6 @@ def dated(status: Status, old: Status, now: float) -> Status:
     return replace(status, changes=tuple(lines))
 
 
-def one_more(restarts: Restarts, now: float) -> Restarts:
-    """The record with one more pod taken in this clock hour."""
-    count = counting(restarts, now)
-    return Restarts(restarts.hour if count else timestamps.hour(now), count + 1)
-
-
-def counting(restarts: Restarts, now: float) -> int:
-    """The pods on record that count for now.
-
-    An hour that is yet to begin was written by a clock that has stepped back since: it goes on, or
-    a clock that steps to and fro would forget all restarts. More than an hour ahead it was wrong.
-    """
-    began = timestamps.seconds(restarts.hour)
-    if began is None:
-        return 0
-    return restarts.count if 0 <= began - int(now - now % _HOUR) <= _HOUR else 0
-
-
 def _made(view: View) -> Iterator[float]:
     """When the pods that are there were made: by the API server's clock, which ours may be behind.
 
@@ -85,14 +66,14 @@ def _lines(view: View, decided: Decided) -> Iterator[_Line]:
     stored = {c.name: c.size for c in view.size.containers} if view.size else {}
     stepped = {(d.container, "cpu"): d.reason for d in decided.decisions if d.target}
     for name in dict.fromkeys([*after, *stored]):
-        for resource in step.RESOURCES:
+        for resource in amounts.RESOURCES:
             gone = name not in after and governed(stored[name], resource)
             told = gone or (name, resource) in decided.edited
             was = stored.get(name) if told else before.get(name)
             if told or _moved(was, after.get(name), resource):
-                texts = step.text(was, resource), step.text(after.get(name), resource)
+                texts = amounts.text(was, resource), amounts.text(after.get(name), resource)
                 yield name, resource, *texts, stepped.get((name, resource), decided.reason)
 
 
 def _moved(was: Size | None, becomes: Size | None, resource: str) -> bool:
-    return not step.same(was or Size(), becomes or Size(), resource)
+    return not amounts.same(was or Size(), becomes or Size(), resource)

@@ -8,12 +8,16 @@ tells one mistake from another, it counts.
 from dataclasses import replace
 
 from kube.memo import once
-from scaler.cluster.pod_sizes import is_current, stamped_revision, staying
+from kube.pods import staying
+from scaler.cluster.pod_sizes import is_current
 from scaler.cluster.view import View
-from scaler.model import Action, Evict, HandOver, Next, Standing, Take, Wait, Write
-from scaler.status import change_log, conditions
+from scaler.disruption import restart_budget
+from scaler.model import Action, Evict, HandOver, Standing, Take, Wait, Write
+from scaler.replacement.candidate import Next
+from scaler.status import conditions
 from store.model import Phase, PodCount, PodSize, Status, StoredSize
 from store.reasons import Reason
+from store.stamp import stamped_revision
 
 TELLING = (Reason.BAD_ANNOTATION, Reason.UNSUPPORTED)
 """Reasons whose messages hold no figures, and say what is wrong."""
@@ -65,7 +69,7 @@ def taking(
         told = Standing(Phase.ROLLED_BACK, Reason.ROLLED_BACK, following.message)
     status = replace(
         stated(view, podsize, status, told, now),
-        restarts=change_log.one_more(status.restarts, now),
+        restarts=restart_budget.one_more(status.restarts, now),
     )
     found = conditions.conditions(podsize.status, status, told, verified=True, now=now)
     claimed = replace(status, conditions=found)

@@ -23,8 +23,7 @@ tells when it ended.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from kube import objects
-from scaler.cluster import pod_sizes
+from kube import objects, pods
 from scaler.usage.kubelet_metrics import Sample
 from scaler.usage.metrics_api import Key, Rate
 from scaler.usage.window import LONGEST, Reading
@@ -50,8 +49,8 @@ def starts(found: Iterable[objects.Pod]) -> dict[Key, float]:
     """The latest time at which each running container can have started, as its status tells."""
     out: dict[Key, float] = {}
     for pod in found:
-        for name in pod_sizes.counted(pod):
-            if (started := pod_sizes.started(pod, name)) is not None:
+        for name in pods.counted(pod):
+            if (started := pods.started(pod, name)) is not None:
                 out[pod.metadata.namespace, pod.metadata.name, name] = started + _CUT
     return out
 
@@ -62,9 +61,7 @@ def silent(found: Iterable[objects.Pod], rates: Iterable[Rate], now: float) -> s
     mute: dict[str, bool] = {}
     for pod in found:
         node, key = pod.spec.node_name or "", (pod.metadata.namespace, pod.metadata.name)
-        known = [
-            s for name in pod_sizes.counted(pod) if (s := pod_sizes.started(pod, name)) is not None
-        ]
+        known = [s for name in pods.counted(pod) if (s := pods.started(pod, name)) is not None]
         if key in told:
             mute[node] = False
         elif known and now - max(known) > _QUIET:

@@ -15,8 +15,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from kube import objects, timestamps
-from scaler.cluster import pod_sizes
+from kube import objects, pods, timestamps
 from scaler.usage import window
 from scaler.usage.scraper import Sample
 from scaler.usage.window import Minute, NoMinute, Reading
@@ -61,7 +60,7 @@ class Windows:
         with self._lock:
             readings, since = self._readings.get(key, ()), self._since
             why = self._failures.get(pod.spec.node_name or "")
-        started = pod_sizes.started(pod, container)
+        started = pods.started(pod, container)
         young = started is not None and now - started < 2 * window.SECONDS
         earliest = (
             timestamps.seconds(pod.metadata.creation_timestamp) if started is None else started

@@ -14,7 +14,8 @@ import msgspec
 from kube.errors import KubeError, NotFound
 from kube.gateway import Gateway
 from kube.objects import Owner, Pod
-from scaler.cluster.view import KINDS, sizes_of
+from scaler.cluster.pod_sizes import sizes_of
+from scaler.cluster.snapshot import KINDS
 from scaler.execution.actuator import RESOURCES
 from store.codec import PodSizeJson, podsize_from_json
 from store.model import PodSize, Size, Workload

@@ -15,7 +15,7 @@ import msgspec
 from kube.errors import KubeError
 from kube.gateway import Gateway
 from kube.objects import Pod
-from scaler.cluster.view import sizes_of
+from scaler.cluster.pod_sizes import sizes_of
 from store.model import Size, Workload
 from tests.e2e.workloads import Json, container
 

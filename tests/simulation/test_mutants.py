@@ -4,6 +4,7 @@ from functools import partial
 
 import pytest
 
+from scaler.replacement import next_pod
 from tests.simulation import shrink
 from tests.simulation.mutants import MUTANTS, defective
 from tests.simulation.run import run
@@ -72,11 +73,10 @@ def test_a_defect_is_found(name: str) -> None:
 
 
 def test_a_defect_is_undone_after_its_run() -> None:
-
-    usual = take.next_pod
+    usual = next_pod.next_pod
     with defective("restart_budget_ignored"):
-        assert take.next_pod is not usual
-    assert take.next_pod is usual
+        assert next_pod.next_pod is not usual
+    assert next_pod.next_pod is usual
 
 
 def test_a_violation_is_told_with_seed_words_and_the_shortest_trace() -> None:

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
+from kube.pods import staying
 from scaler import loop
 from scaler.cluster import in_flight
-from scaler.cluster.pod_sizes import staying
 from scaler.disruption.replaced import Taken
 from scaler.feasibility import quota_usage
 from scaler.planning import plan, surge_step

@@ -5,12 +5,11 @@ from typing import Any
 
 from kube import timestamps
 from scaler.cluster import backoff, in_flight
-from scaler.disruption import circuit_breaker, cluster_limits
+from scaler.disruption import circuit_breaker, cluster_limits, restart_budget
 from scaler.disruption.cluster_limits import Ceilings, Traffic
 from scaler.disruption.replaced import Taken
 from scaler.loop import Loop
 from scaler.replacement import mismatched_pods, next_pod
-from scaler.status import change_log
 from store.model import Restarts
 from tests.simulation.mutants.registry import Patch, mutant
 
@@ -70,7 +69,7 @@ def hour_forgotten(patch: Patch) -> None:
     def same_hour(restarts: Restarts, now: float) -> int:
         return restarts.count if restarts.hour == timestamps.hour(now) else 0
 
-    patch(change_log, "counting", same_hour)
+    patch(restart_budget, "counting", same_hour)
 
 
 @mutant

@@ -16,8 +16,9 @@ from scaler.annotations.options import BadAnnotation, Bounds, Settings
 from scaler.cluster import manifest
 from scaler.cluster.pod_sizes import came_with
 from scaler.cluster.view import View
-from scaler.model import Evict, Limits, Verdict, Write
+from scaler.model import Evict, Verdict, Write
 from scaler.planning.plan import Around, plan
+from scaler.replacement.candidate import Limits
 from scaler.sizing.vetting import Ceiling
 from scaler.usage.window import Minute, NoMinute
 from store import annotations, stamp

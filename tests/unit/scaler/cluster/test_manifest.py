@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 
 from scaler.cluster import manifest
-from scaler.cluster.manifest import Basis, Heard
+from scaler.cluster.manifest import Basis
+from scaler.sizing import manifest_edits
+from scaler.sizing.manifest_edits import Heard
 from store.model import ContainerSize, Resources, Size, StoredSize
 from tests.unit.scaler.builders import DOUBLED, NGINX, injected, owner, pod, size, stored, view
 
@@ -59,13 +61,13 @@ ROWS = [
 def test_the_manifest_is_heard(
     name: str, old: StoredSize, known: Basis, template: str, wanted: Heard
 ) -> None:
-    assert manifest.heard(old, known, template) == wanted
+    assert manifest_edits.heard(old, known, template) == wanted
 
 
 def test_a_size_of_another_class_than_what_pods_come_with_is_not_kept() -> None:
     """Found by simulation: the webhook never gives it, and pods were taken for nothing."""
     equal = Size(Resources(300, 64), Resources(300, 64))  # Guaranteed; the size is not
-    told = manifest.heard(GUESSED, Basis({"nginx": equal}, True), TEMPLATE)
+    told = manifest_edits.heard(GUESSED, Basis({"nginx": equal}, True), TEMPLATE)
     assert told.size is not None
     assert not told.again and ("nginx", "cpu") in told.edited
 
@@ -91,14 +93,14 @@ def test_the_same_while_a_rollout_cannot_go_on() -> None:
 def test_an_edit_of_one_resource_leaves_the_other() -> None:
     both = ContainerSize("nginx", size((500, 1000), (100, 200)), NGINX["nginx"])
     old = replace(stored(), containers=(both,))
-    got = manifest.heard(old, Basis(EDITED, True), OTHER)
+    got = manifest_edits.heard(old, Basis(EDITED, True), OTHER)
     assert got.edited == CPU
     assert got.size and [c.size for c in got.size.containers] == [size((None, None), (100, 200))]
 
 
 def test_an_edit_of_what_the_size_does_not_name_is_no_edit() -> None:
     came = {"nginx": size(memory=(100, 200))}
-    assert manifest.heard(CONFIRMED, Basis(came, True), OTHER) == Heard(CONFIRMED)
+    assert manifest_edits.heard(CONFIRMED, Basis(came, True), OTHER) == Heard(CONFIRMED)
 
 
 def test_it_is_learnt_from_the_newest_stamp() -> None:

@@ -7,12 +7,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from kube import objects
+from kube import objects, pods
 from scaler.annotations.options import BadAnnotation, Mode, Settings
 from scaler.cluster import pod_sizes
 from scaler.cluster.snapshot import Snapshot, index
 from scaler.cluster.view import View, views
-from store import annotations
+from store import annotations, stamp
 from store.model import PodSize, Workload
 from tests.unit.scaler.builders import (
     DOUBLED,
@@ -136,7 +136,7 @@ def test_a_deployments_pods_are_those_of_its_sets() -> None:
 def test_finished_pods_do_not_count_and_the_oldest_comes_first() -> None:
     old, new = pod("b", created="2026-11-23T10:00:00Z"), pod("a", created="2026-11-23T11:00:00Z")
     done = [pod(p, phase=p) for p in ("Succeeded", "Failed")]
-    assert pod_sizes.living([new, *done, old]) == (old, new)
+    assert pods.living([new, *done, old]) == (old, new)
 
 
 def test_settings_come_with_all_mistakes() -> None:
@@ -180,7 +180,7 @@ class TestOnePod:
         made = msgspec.structs.replace(
             pod().metadata, annotations={annotations.SIZE_REVISION: text}
         )
-        assert pod_sizes.stamped_revision(msgspec.structs.replace(pod(), metadata=made)) == revision
+        assert stamp.stamped_revision(msgspec.structs.replace(pod(), metadata=made)) == revision
 
     def test_what_it_came_with(self) -> None:
         had = {"nginx": DOUBLED, "mesh": size((1, 1))}
@@ -190,7 +190,7 @@ class TestOnePod:
     def test_a_stamp_that_cannot_be_read_is_none(self) -> None:
         meta = msgspec.structs.replace(pod().metadata, annotations={annotations.BASIS: "{"})
         broken = msgspec.structs.replace(pod(), metadata=meta)
-        assert pod_sizes.stamped_basis(broken) is None and pod_sizes.came_with(broken) == NGINX
+        assert stamp.stamped_basis(broken) is None and pod_sizes.came_with(broken) == NGINX
 
     @pytest.mark.parametrize(
         ("made", "current"),
@@ -219,4 +219,4 @@ class TestOnePod:
     def test_sidecars_run_side_by_side(self) -> None:
         has = {**NGINX, "mesh": size(), "setup": size()}
         made = pod("a", has, init={"mesh": {"restartPolicy": "Always"}, "setup": {}})
-        assert pod_sizes.counted(made) == ["nginx", "mesh"]
+        assert pods.counted(made) == ["nginx", "mesh"]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from kube import objects
-from scaler.cluster.pod_sizes import staying
+from kube.pods import staying
 from scaler.cluster.snapshot import Snapshot
 from scaler.cluster.view import View
 from scaler.feasibility.quota_usage import quotas_on

@@ -10,8 +10,9 @@ import pytest
 from kube import objects, timestamps
 from scaler.annotations.options import BadAnnotation
 from scaler.cluster.view import View
-from scaler.model import Adopt, Create, Evict, Limits, Wait, Write
+from scaler.model import Adopt, Create, Evict, Wait, Write
 from scaler.planning.plan import plan, still
+from scaler.replacement.candidate import Limits
 from scaler.status import change_log
 from store.injection import inject
 from store.model import BackOff, Change, ContainerSize, Phase, PodCount, Resources, Size, Status

@@ -13,9 +13,8 @@ from scaler.annotations.enrolment import Settings, enrolment
 from scaler.annotations.options import Bounds, Limits, Mode
 from scaler.cluster.pod_sizes import size_of
 from scaler.cluster.view import View
-from scaler.model import Evict, Verdict, Wait, Write
+from scaler.model import Evict, Stretches, Verdict, Wait, Write
 from scaler.planning.plan import Around
-from scaler.policies.quiet import Stretches
 from scaler.sizing.vetting import above
 from store import qos
 from store.injection import inject

@@ -10,8 +10,9 @@ import pytest
 from kube import objects, timestamps
 from scaler.cluster.view import View
 from scaler.feasibility.rescheduling import Places
-from scaler.model import Evict, Limits, Verdict, Wait, Write
+from scaler.model import Evict, Verdict, Wait, Write
 from scaler.planning.plan import still
+from scaler.replacement.candidate import Limits
 from store.model import Apply, BackOff, Change, ContainerSize, Phase, PodSize, Size, Status
 from store.reasons import Reason
 from tests.unit.scaler.builders import (

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from kube import timestamps
 from scaler.annotations.options import Bounds, ContainerPolicy, Limits, Settings
 from scaler.cluster.view import View
-from scaler.model import Evict, Verdict, Write
+from scaler.model import Evict, Stretch, Verdict, Write
 from scaler.policies.halve import Resting
-from scaler.policies.quiet import Patience, Stretch
-from scaler.sizing.decide import Decided, Watched, decide
+from scaler.policies.quiet import Patience
+from scaler.sizing.decide import Decided, decide
+from scaler.sizing.evidence import Watched
 from scaler.sizing.vetting import Ceiling
 from store.injection import inject
 from store.model import Change, ContainerSize, Phase, Quiet, Size, Status

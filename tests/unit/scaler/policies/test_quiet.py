@@ -3,8 +3,9 @@
 import pytest
 
 from kube import timestamps
+from scaler.model import Stretch
 from scaler.policies import quiet
-from scaler.policies.quiet import Heard, Patience, Stretch
+from scaler.policies.quiet import Heard, Patience
 from scaler.usage.window import Minute, NoMinute
 from store.model import Quiet
 from store.reasons import Reason

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from scaler.annotations.options import Limits
 from scaler.policies import step
-from scaler.policies.step import Base
+from store import amounts
+from store.amounts import Base
 from store.model import Resources, Size
 
 R, K, N = Limits.RATIO, Limits.KEEP, Limits.NONE
@@ -41,7 +42,7 @@ def test_the_other_value_follows(
     value: int,
     gets: tuple[int | None, int | None],
 ) -> None:
-    base = step.base_of(cpu(has), "cpu")
+    base = amounts.base_of(cpu(has), "cpu")
     assert base and step.start(base, limits) == start
     assert step.with_value(cpu(has), "cpu", limits, value) == cpu(gets)
 
@@ -73,7 +74,7 @@ def test_the_largest_that_is_allowed_is_found(a: int, b: int, most: int) -> None
     ids=["neither", "limit only", "request only", "both"],
 )
 def test_the_base(size: Size, base: Base | None) -> None:
-    assert step.base_of(size, "cpu") == base
+    assert amounts.base_of(size, "cpu") == base
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,7 @@ def test_the_base(size: Size, base: Base | None) -> None:
     ],
 )
 def test_it_is_told_in_canonical_text(size: Size | None, resource: str, text: str | None) -> None:
-    assert step.text(size, resource) == text
+    assert amounts.text(size, resource) == text
 
 
 def test_there_is_no_step_from_nothing() -> None:

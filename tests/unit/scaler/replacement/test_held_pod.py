@@ -10,7 +10,8 @@ import pytest
 from kube import objects, timestamps
 from scaler.cluster.autoscalers import Others
 from scaler.health.startup_deadline import Deadline
-from scaler.model import Delete, Drain, Evict, HandBack, Limits, Wait, Write
+from scaler.model import Delete, Drain, Evict, HandBack, Wait, Write
+from scaler.replacement.candidate import Limits
 from scaler.replacement.held_pod import Circumstances, Step, Way, step
 from store.model import Apply, BackOff, Phase, Status
 from store.reasons import Reason

@@ -10,7 +10,7 @@ import pytest
 from kube import objects, timestamps
 from scaler.annotations.enrolment import Settings
 from scaler.cluster.view import View
-from scaler.model import Limits, Next
+from scaler.replacement.candidate import Limits, Next
 from scaler.replacement.next_pod import Doubts, next_pod
 from store.model import Apply, BackOff, Change, ContainerSize, Phase, Restarts, Status, StoredSize
 from store.reasons import Reason

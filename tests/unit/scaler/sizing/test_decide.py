@@ -12,7 +12,8 @@ from scaler.annotations.enrolment import Settings
 from scaler.annotations.options import Bounds
 from scaler.cluster.pod_sizes import size_of
 from scaler.cluster.view import View
-from scaler.sizing.decide import Decided, Watched, decide
+from scaler.sizing.decide import Decided, decide
+from scaler.sizing.evidence import Watched
 from scaler.sizing.vetting import Ceiling
 from store.injection import inject
 from store.model import Apply, Change, Resources, Size, Status

@@ -1,0 +1,40 @@
+"""Has somebody edited the manifest since the size was computed? By the table of manifest.py. Pure."""
+
+from dataclasses import dataclass, replace
+
+from scaler.cluster.manifest import Basis, without
+from store.injection import inject, mismatched
+from store.model import Size, StoredSize
+from store.qos import changes_class
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The stored size after listening to the manifest.
+
+    `edited`: (container, resource) pairs; `again`: the basis was learnt again, so that pods which
+    came with other values and got nothing will get the size now; `returned`: nothing is stored,
+    but the pods still have it (see recovery.py).
+    """
+
+    size: StoredSize | None
+    edited: tuple[tuple[str, str], ...] = ()
+    again: bool = False
+    returned: bool = False
+
+
+def heard(size: StoredSize | None, basis: Basis, template: str) -> Heard:
+    """The size as it should go on, by the module's table."""
+    pairs = mismatched(size, basis.sizes) if size and basis.stamped else []
+    if size is None or not pairs:
+        return Heard(size)
+    if size.template == template and not size.stamped:
+        containers = tuple(
+            replace(c, basis=basis.sizes.get(c.name, c.basis)) for c in size.containers
+        )
+        again = replace(size, containers=containers, stamped=True)
+        if not changes_class(basis.sizes, inject(again, basis.sizes)):
+            return Heard(again, again=True)
+    left = tuple(without(c, pairs, basis.sizes) for c in size.containers)
+    kept = tuple(c for c in left if c.size != Size())
+    return Heard(replace(size, containers=kept, template=template, stamped=True), tuple(pairs))
