@@ -4,10 +4,40 @@ from collections.abc import Mapping
 
 import msgspec
 
-from scaler.feasibility.node_filter import Requirement
+
+class _Object(msgspec.Struct, frozen=True, rename="camel"):
+    pass
 
 
-class Selector(msgspec.Struct, frozen=True, rename="camel"):
+class Requirement(_Object, frozen=True):
+    """One row of matchExpressions or matchFields."""
+
+    key: str
+    operator: str
+    values: list[str] = []
+
+    def holds(self, labels: Mapping[str, str]) -> bool:
+        """As for node labels; an operator that we do not know never holds."""
+        value = labels.get(self.key)
+        if self.operator == "In":
+            return value in self.values
+        if self.operator == "NotIn":
+            return value not in self.values
+        if self.operator == "Exists":
+            return value is not None
+        if self.operator == "DoesNotExist":
+            return value is None
+        return self._compares(value)
+
+    def _compares(self, value: str | None) -> bool:
+        try:
+            ours, bound = int(value or ""), int(self.values[0])
+        except (ValueError, IndexError):
+            return False
+        return ours > bound if self.operator == "Gt" else self.operator == "Lt" and ours < bound
+
+
+class Selector(_Object, frozen=True):
     """matchLabels and matchExpressions; all of it must hold."""
 
     match_labels: dict[str, str] | None = None

@@ -6,9 +6,12 @@ import signal
 import socket
 import sys
 import threading
+import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+
+from prometheus_client.exposition import ThreadingWSGIServer
 
 from kube import logs
 from kube.environment import SettingsError
@@ -16,15 +19,19 @@ from kube.errors import KubeError
 from kube.gateway import Gateway, connect
 from kube.kubelet import KubeletReader
 from kube.lease import CALL_SECONDS
-from scaler import background
+from scaler import leader
+from scaler.certificates.keeper import Keeper
+from scaler.certificates.trust import Trust
+from scaler.cluster.view import View
 from scaler.execution.actuator import Actuator
 from scaler.execution.handover import Hands
 from scaler.execution.rights_policy import Fence
 from scaler.execution.webhook_probe import Probe
-from scaler.loop import Loop
-from scaler.reporting.health_server import serve
+from scaler.loop import Loop, Permissions
+from scaler.reporting.health_server import alive, ready, serve
 from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings, from_env, help_text
+from scaler.usage.poller import Poller
 from scaler.usage.scraper import Kubelets
 from scaler.usage.sources import MetricsApi, Usage
 from scaler.usage.storage import Windows
@@ -55,7 +62,7 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     logs.configure(settings.log_level, settings.log_format)
     logger.info("settings", extra=asdict(settings))
     try:
-        run(settings, connect(timeout=background.CALL_SECONDS))
+        run(settings, connect(timeout=leader.CALL_SECONDS))
     except KubeError as e:
         print(e, file=sys.stderr)
         return 1
@@ -65,47 +72,97 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 def run(settings: Settings, gateway: Gateway) -> None:
     """All threads, until SIGTERM or SIGINT; the Lease is given up last."""
     stop, wake = _signals()
+    identity = f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
     observer = Observer(gateway, lambda key: wake.set(), claims=settings.surge)
+    reporter = Reporter(gateway, socket.gethostname())
     probe = Probe(gateway, settings.namespace)
+    own = connect(timeout=CALL_SECONDS)
+    lease = leader.lease_of(own, settings.namespace, settings.lease, identity)
+    is_leader = (lambda: lease.held(leader.ACT_SECONDS)) if lease else (lambda: True)
+    keeper = _keeper(settings, gateway, reporter, is_leader, wake)
+    hands = Hands(gateway, probe, Fence(gateway), settings.drain)
     loop = Loop(
         settings,
         observer,
         Windows(),
-        Actuator(
-            gateway, observer.store, probe, Hands(gateway, probe, Fence(gateway), settings.drain)
-        ),
-        Reporter(gateway, socket.gethostname()),
+        Actuator(gateway, observer.store, probe, hands),
+        reporter,
         wake,
         clock=gateway.time.now,
+        permissions=_permissions(is_leader, keeper, observer),
     )
-    server = serve(loop, settings.bind, settings.port)
-    identity = f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
-    lease = background.lease_of(settings, connect(timeout=CALL_SECONDS), identity)
+    server = _serve(loop)
     released = threading.Event()
-    threads = []
-    if lease:
-        loop.fenced = lambda: lease.held(background.ACT_SECONDS)
-        threads.append(_thread("lease", lease.run, released))
-    if trust := background.trust_of(settings, gateway):
-        keeper = background.Keeper(trust, loop.fenced, loop)
-        loop.webhook, loop.admits, probe.diagnosis = (
-            keeper.problem,
-            keeper.excluded,
-            keeper.diagnosis,
-        )
-        loop.known = lambda: keeper.state is not None
-        _thread("trust", keeper.run, stop)
+    threads = [_thread("lease", lease.run, released)] if lease else []
+    if keeper:
+        probe.diagnosis = keeper.diagnosis
+        _thread("trust", lambda over: keeper.run(over, settings.interval), stop)
     observer.start(stop)
-    reader = KubeletReader(gateway.trust, verify=settings.kubelet_tls == "verify")
-    kubelets = Kubelets(reader, deadline=min(10.0, 2.0 * settings.interval))
-    usage = Usage(settings.usage_source, kubelets, MetricsApi(gateway))
-    _thread("usage", lambda over: background.sample(loop, usage, over), stop)
+    _thread("usage", _poller(loop, gateway).run, stop)
     loop.run(stop)
     loop.leave(loop.clock())
     released.set()
     for thread in threads:
         thread.join(2 * CALL_SECONDS)
     server.shutdown()
+
+
+def _keeper(
+    settings: Settings,
+    gateway: Gateway,
+    reporter: Reporter,
+    is_leader: Callable[[], bool],
+    wake: threading.Event,
+) -> Keeper | None:
+    """None where no configuration is named: then trust is somebody else's business."""
+    if not settings.configuration:
+        return None
+    expires = reporter.metrics.certificate_expiry.set
+    return Keeper(Trust(gateway, settings.trust), is_leader, wake.set, expires)
+
+
+def _permissions(
+    is_leader: Callable[[], bool], keeper: Keeper | None, observer: Observer
+) -> Permissions:
+    if keeper is None:
+        return Permissions(is_leader)
+
+    def admits(seen: View) -> str | None:
+        name = seen.workload.namespace
+        found = observer.namespaces.get(("", name))
+        labels = (found.metadata.labels if found else None) or {}
+        template = seen.owner.spec.template.metadata.labels if seen.owner else None
+        return keeper.excluded(name, labels, template or {})
+
+    return Permissions(is_leader, keeper.problem, admits, lambda: keeper.known)
+
+
+def _poller(loop: Loop, gateway: Gateway) -> Poller:
+    settings, observer = loop.settings, loop.observer
+    reader = KubeletReader(gateway.trust, verify=settings.kubelet_tls == "verify")
+    kubelets = Kubelets(reader, deadline=min(10.0, 2.0 * settings.interval))
+
+    def done(failures: int) -> None:
+        loop.reporter.metrics.scrape_failures.set(failures)
+        loop.wake.set()
+
+    return Poller(
+        Usage(settings.usage_source, kubelets, MetricsApi(gateway)),
+        loop.windows,
+        lambda: (observer.nodes.snapshot().values(), observer.pods.snapshot().values()),
+        loop.clock,
+        done,
+        settings.interval,
+    )
+
+
+def _serve(loop: Loop) -> ThreadingWSGIServer:
+    settings, observer = loop.settings, loop.observer
+    checks = {
+        "/livez": lambda: alive(loop.started, settings.interval, time.monotonic()),
+        "/readyz": lambda: ready(observer.missing(), observer.oldest()),
+    }
+    return serve(loop.reporter.metrics.registry, checks, settings.bind, settings.port)
 
 
 def _signals() -> tuple[threading.Event, threading.Event]:

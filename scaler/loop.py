@@ -10,16 +10,11 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from scaler.annotations.options import Bounds
 from scaler.cluster import view
 from scaler.cluster.snapshot import NOTHING, Snapshot, index
 from scaler.cluster.view import View
-from scaler.disruption.circuit_breaker import Terms
-from scaler.disruption.cluster_limits import Ceilings
 from scaler.execution.actuator import Actuator
-from scaler.feasibility.quota_usage import quotas_on
 from scaler.feasibility.rescheduling import Nodes
-from scaler.health.startup_deadline import Deadline
 from scaler.model import (
     TAKES,
     Create,
@@ -33,14 +28,14 @@ from scaler.model import (
     Verdict,
     Write,
 )
+from scaler.planning import context as planning
 from scaler.planning import plan
 from scaler.planning.cluster_gate import Turns
-from scaler.planning.context import NO_SURGE, stopped_by
+from scaler.planning.context import NO_SURGE, Context, Look
 from scaler.policies import quiet
-from scaler.policies.quiet import Patience
-from scaler.replacement.candidate import Limits
 from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings
+from scaler.sizing.evidence import MinuteOf
 from scaler.status import change_log, update
 from scaler.usage.storage import Windows
 from scaler.watches import Observer
@@ -50,6 +45,41 @@ logger = logging.getLogger(__name__)
 
 _GAP = 0.05  # seconds that a burst of changes is let gather before a cycle
 _SOON = 0.2  # seconds until a pod that is about to go is looked at again
+
+
+@dataclass(frozen=True)
+class Permissions:
+    """What has to hold before anything is done; each is asked when it counts."""
+
+    leader: Callable[[], bool] = lambda: True
+    """Whether we may act at all (the Lease)."""
+    webhook: Callable[[], str | None] = lambda: None
+    """Why the API server cannot ask the webhook, as far as its configuration tells."""
+    admits: Callable[[View], str | None] = lambda seen: None
+    """Why the webhook's configuration leaves this workload's pods out."""
+    known: Callable[[], bool] = lambda: True
+    """Whether the webhook's configuration has been looked at: no pod is replaced before."""
+
+
+@dataclass
+class Memory:
+    """What a cycle knows of those before it. A new process has none of it, and loses nothing."""
+
+    gate: Turns = field(default_factory=Turns)
+    stretches: Mapping[Workload, Stretches] = field(default_factory=dict)
+    """How long containers have been quiet: what a restart loses of it, it reads again."""
+    snapshot: Snapshot = NOTHING
+    """As of the last cycle, with what follows from it alone."""
+    views: view.Views = field(default_factory=dict)
+    nodes: Nodes = field(default_factory=lambda: Nodes(NOTHING))
+
+    def look(self, snapshot: Snapshot) -> Look:
+        """What is made of a snapshot; the same again where it is the same."""
+        if snapshot is not self.snapshot:
+            self.views = {v.workload: v for v in view.views(index(snapshot), self.views)}
+            self.nodes = Nodes.of(snapshot, self.nodes)
+            self.snapshot = snapshot
+        return Look(snapshot, [*self.views.values()], self.nodes)
 
 
 @dataclass
@@ -63,23 +93,10 @@ class Loop:
     reporter: Reporter
     wake: threading.Event
     clock: Callable[[], float] = time.time
-    fenced: Callable[[], bool] = lambda: True
-    """Whether we may act at all (the Lease)."""
-    webhook: Callable[[], str | None] = lambda: None
-    """Why the API server cannot ask the webhook, as far as its configuration tells."""
-    admits: Callable[[View], str | None] = lambda seen: None
-    """Why the webhook's configuration leaves this workload's pods out."""
-    known: Callable[[], bool] = lambda: True
-    """Whether the webhook's configuration has been looked at: no pod is taken before."""
-    turns: Turns = field(default_factory=Turns)
+    permissions: Permissions = field(default_factory=Permissions)
+    memory: Memory = field(default_factory=Memory)
     soon: bool = False
     """Whether something is under way of which no watch tells."""
-    stretches: Mapping[Workload, Stretches] = field(default_factory=dict)
-    """How long containers have been quiet: what a restart loses of it, it reads again."""
-    snapshot: Snapshot = NOTHING
-    """As of the last cycle, with what follows from it alone."""
-    views: view.Views = field(default_factory=dict)
-    nodes: Nodes = field(default_factory=lambda: Nodes(NOTHING))
     started: float = -float("inf")
     """Monotonic seconds at which the last cycle began."""
 
@@ -101,15 +118,13 @@ class Loop:
         """Before we end in order: what is held goes back, unless its replacement is Ready."""
         if self.observer.missing():
             return
-        snapshot = self.observer.snapshot()
-        self._look(snapshot)
-        views = [*self.views.values()]
-        around = self._around(snapshot, views, now)
-        around = replace(around, limits=replace(around.limits, paused="the scaler stops"))
-        for seen in views:
-            verdict = self._verdict(seen, around) if seen.held else None
+        look = self.memory.look(self.observer.snapshot())
+        context = self._context(look, now)
+        context = replace(context, limits=replace(context.limits, paused="the scaler stops"))
+        for seen in look.views:
+            verdict = self._verdict(seen, context) if seen.held else None
             if verdict and isinstance(verdict.action, HandBack):
-                self._acted(seen, verdict, around)
+                self._acted(seen, verdict, context)
 
     @property
     def pause(self) -> float:
@@ -129,56 +144,35 @@ class Loop:
 
     def _cycle(self, snapshot: Snapshot, now: float) -> list[Verdict]:
         self.soon = False
-        self._look(snapshot)
-        views = [*self.views.values()]
-        around = self._around(snapshot, views, now)
-        verdicts = [(v, told) for v in views if (told := self._verdict(v, around))]
+        memory, gate = self.memory, self.memory.gate
+        look = memory.look(snapshot)
+        context = self._context(look, now)
+        verdicts = [(v, told) for v in look.views if (told := self._verdict(v, context))]
         news = {seen.workload: v.stretches for seen, v in verdicts}
-        self.stretches = quiet.remembered(self.stretches, news)
-        self.turns.begin(verdicts, self._ceilings(), now)
-        self.reporter.breaker(self.turns.traffic.tripped)
+        memory.stretches = quiet.remembered(memory.stretches, news)
+        gate.begin(verdicts, self.settings.ceilings, now)
+        self.reporter.breaker(gate.traffic.tripped)
         carried = []
         for seen, verdict in verdicts:
-            turn = self.turns.verdict(seen, verdict, now)
+            turn = gate.verdict(seen, verdict, now)
             carried.append(turn or verdict)
-            if turn is not None and (self.known() or not isinstance(turn.action, TAKES)):
-                self._acted(seen, turn, around)
+            known = turn and (self.permissions.known() or not isinstance(turn.action, TAKES))
+            if turn is not None and known:
+                self._acted(seen, turn, context)
         return carried
 
-    def _look(self, snapshot: Snapshot) -> None:
-        if snapshot is self.snapshot:
-            return
-        self.views = {v.workload: v for v in view.views(index(snapshot), self.views)}
-        self.nodes = Nodes.of(snapshot, self.nodes)
-        self.snapshot = snapshot
-
-    def _ceilings(self) -> Ceilings:
-        given = self.settings
-        terms = Terms(given.breaker_workloads, given.breaker_window, given.breaker_pause)
-        return Ceilings(given.in_flight, given.cluster_per_hour, terms)
-
-    def _around(self, snapshot: Snapshot, views: list[View], now: float) -> plan.Around:
-        own = (self.settings.namespace, self.settings.deployment)
-        stopped = stopped_by(snapshot, own, dry_run=self.settings.dry_run)
-        maxima = Bounds(cpu_max=self.settings.cpu_max, memory_max=self.settings.memory_max)
-        return plan.Around(
-            now=now,
-            minute_of=lambda pod, container: self.windows.minute(pod, container, now),
-            obstacle=self.nodes.obstacle,
-            quota=quotas_on(snapshot, views),
-            quota_now=quotas_on(snapshot, views, now=True),
-            quota_beside=quotas_on(snapshot, views, beside=True),
-            admits=self.admits,
-            maxima=maxima,
-            webhook=self.webhook(),
+    def _context(self, look: Look, now: float) -> Context:
+        return replace(
+            planning.of(look, self.settings.cycle, self._minute_of(now), now),
+            admits=self.permissions.admits,
+            webhook=self.permissions.webhook(),
             unfenced=self._unfenced(),
-            limits=Limits(self.settings.restarts_per_hour, stopped, self.settings.dry_run),
-            places=self.nodes.places(),
-            deadline=Deadline(self.settings.deadline_shortest, self.settings.deadline_longest),
-            patience=Patience(self.settings.halve_quiet, self.settings.halve_below / 100),
-            stretches=self.stretches,
-            there=self.turns.taken.there,
+            stretches=self.memory.stretches,
+            there=self.memory.gate.taken.there,
         )
+
+    def _minute_of(self, now: float) -> MinuteOf:
+        return lambda pod, container: self.windows.minute(pod, container, now)
 
     def _unfenced(self) -> str | None:
         """Why no pod may be handed over."""
@@ -187,48 +181,49 @@ class Loop:
             return NO_SURGE
         return hands.fence.problem()
 
-    def _verdict(self, seen: View, around: plan.Around) -> Verdict | None:
+    def _verdict(self, seen: View, context: Context) -> Verdict | None:
         try:
-            return plan.plan(seen, around)
+            return plan.plan(seen, context)
         except Exception:
             # One workload that we do not understand must not stop the others.
             logger.exception("no verdict", extra={"workload": str(seen.workload)})
             return None
 
-    def _acted(self, seen: View, verdict: Verdict, around: plan.Around) -> Outcome:
-        if not self.fenced():
+    def _acted(self, seen: View, verdict: Verdict, context: Context) -> Outcome:
+        if not self.permissions.leader():
             return Outcome(done=False, message="not the leader")
         try:
-            return self._act(seen, verdict, around)
+            return self._act(seen, verdict, context)
         except Exception:
             # The same edge: an answer that we do not understand, about one workload.
             logger.exception("action failed", extra={"workload": str(seen.workload)})
             return Outcome(done=False, message="failed")
 
-    def _act(self, seen: View, verdict: Verdict, around: plan.Around) -> Outcome:
+    def _act(self, seen: View, verdict: Verdict, context: Context) -> Outcome:
         action = verdict.action
         if isinstance(action, Write):
             dated = change_log.dated(action.status, seen.status, self.clock())
             action = replace(action, status=dated)
         outcome = self.actuator.carry_out(
-            action, lambda pods: self.fenced() and plan.still(seen, verdict, around, pods)
+            action,
+            lambda pods: self.permissions.leader() and plan.still(seen, verdict, context, pods),
         )
         uid = seen.owner.metadata.uid if seen.owner else ""
         if isinstance(verdict.action, TAKES):
-            outcome = self._came_of(seen, verdict.action, outcome, around.now)
-        self.reporter.verdict(verdict, outcome, uid, around.now)
+            outcome = self._came_of(seen, verdict.action, outcome, context.now)
+        self.reporter.verdict(verdict, outcome, uid, context.now)
         if isinstance(verdict.action, Write | Create | Evict | HandOver) and outcome.done:
             self.wake.set()
         self.soon = self.soon or outcome.soon
         if outcome.reason is not None:
-            self._blocked(seen, outcome, around.now)
+            self._blocked(seen, outcome, context.now)
         return outcome
 
     def _came_of(self, seen: View, action: Take, outcome: Outcome, now: float) -> Outcome:
         if isinstance(action, HandOver) and not outcome.done and self._unfenced():
             self.wake.set()  # it is evicted instead, now
             return outcome
-        return self.turns.came_of(seen, action, outcome, now)
+        return self.memory.gate.came_of(seen, action, outcome, now)
 
     def _blocked(self, seen: View, outcome: Outcome, now: float) -> None:
         """What stood in the way of an action goes into the status, once."""

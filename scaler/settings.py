@@ -6,9 +6,14 @@ from dataclasses import dataclass
 from kube import quantity
 from kube.environment import Setting, address, describe, flag, number, object_name, one_of, read
 from kube.logs import FORMATS, LEVELS
-from scaler.certificates.options import Mode
-
-AUTO, KUBELET, METRICS_API = SOURCES = ("auto", "kubelet", "metrics-api")
+from scaler.annotations.options import Bounds
+from scaler.certificates.options import Mode, TrustSettings
+from scaler.disruption.circuit_breaker import Terms
+from scaler.disruption.cluster_limits import Ceilings
+from scaler.health.startup_deadline import Deadline
+from scaler.planning.context import Options
+from scaler.policies.quiet import Patience
+from scaler.usage.sources import SOURCES
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,39 @@ class Settings:
     secret_refresh: int = 90
     log_format: str = "text"
     log_level: str = "info"
+
+    @property
+    def ceilings(self) -> Ceilings:
+        """What bounds the whole cluster."""
+        terms = Terms(self.breaker_workloads, self.breaker_window, self.breaker_pause)
+        return Ceilings(self.in_flight, self.cluster_per_hour, terms)
+
+    @property
+    def cycle(self) -> Options:
+        """What a cycle goes by."""
+        return Options(
+            own=(self.namespace, self.deployment),
+            dry_run=self.dry_run,
+            per_hour=self.restarts_per_hour,
+            maxima=Bounds(cpu_max=self.cpu_max, memory_max=self.memory_max),
+            deadline=Deadline(self.deadline_shortest, self.deadline_longest),
+            patience=Patience(self.halve_quiet, self.halve_below / 100),
+        )
+
+    @property
+    def trust(self) -> TrustSettings:
+        """What the webhook's certificates go by."""
+        return TrustSettings(
+            namespace=self.namespace,
+            service=self.service,
+            configuration=self.configuration,
+            ca_secret=self.ca_secret,
+            leaf_secret=self.leaf_secret,
+            mode=Mode(self.certificates),
+            ca_lifetime=self.ca_lifetime,
+            leaf_lifetime=self.leaf_lifetime,
+            refresh=self.secret_refresh,
+        )
 
 
 TABLE: Mapping[str, Setting] = {

@@ -10,10 +10,10 @@ replacing pods; where a template moved on without one (ReplicationController, ba
 | Deployment                          | pods of several ReplicaSets                              |
 | StatefulSet, DaemonSet              | not all pods (above the partition) are of the new one    |
 
-| kind                                | moved on                                                        |
-| ----------------------------------- | --------------------------------------------------------------- |
-| StatefulSet, DaemonSet (`OnDelete`) | a pod is not of the newest revision                             |
-| ReplicationController, ReplicaSet   | the template is not contained in the pod: see template_drift.py |
+| kind                                | moved on                                                   |
+| ----------------------------------- | ---------------------------------------------------------- |
+| StatefulSet, DaemonSet (`OnDelete`) | a pod is not of the newest revision                        |
+| ReplicationController, ReplicaSet   | the template is not contained in the pod, see preflight.py |
 """
 
 from collections.abc import Sequence

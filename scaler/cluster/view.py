@@ -87,6 +87,12 @@ class View:
         return 1 if self.owner.spec.replicas is None else self.owner.spec.replicas
 
     @property
+    def next_revision(self) -> int:
+        """Above every one that was given out; where the PodSize was deleted, pods remember it."""
+        stamps = [stamped_revision(p) or 0 for p in self.pods]
+        return 1 + max([self.status.highest_revision, *stamps])
+
+    @property
     def controllers(self) -> frozenset[str]:
         """The UIDs that the workload's pods name as their controller."""
         if self.workload.kind == "Deployment":

@@ -1,6 +1,6 @@
 """Workloads of which we have taken a pod and that are not seen whole again.
 
-The cluster's own state tells most of it (see in_flight.py), but not everything at once: an eviction is
+The cluster's own state tells most of it, but not everything at once: an eviction is
 answered before the watch tells of it, and a size that changes meanwhile makes the replacement look
 like any old pod. Either was seen to let four of three pods be replaced at a time. Nothing is lost
 with this memory: a new scaler lists before it takes.

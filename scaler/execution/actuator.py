@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from kube.errors import Conflict, KubeError, NotFound
 from kube.gateway import Gateway
-from scaler.execution.eviction import CHANGED, RESOURCES, Evictor, Recheck, pods_now
+from scaler.execution.eviction import Evictor
 from scaler.execution.handover import Hands
+from scaler.execution.preflight import CHANGED, RESOURCES, Recheck, pods_now
 from scaler.execution.webhook_probe import Probe
 from scaler.model import (
     Action,

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import msgspec
 
 from kube import objects
-from scaler.feasibility.node_filter import Requirement
+from kube.selectors import EVERYTHING, Selector
 
 SERVICE = "kubernetes.io/service-name"
 FIRST_TO_GO = {"controller.kubernetes.io/pod-deletion-cost": str(-(2**31))}
@@ -69,13 +69,8 @@ class Slice(_Struct, frozen=True):
     endpoints: list[_Endpoint] | None = None
 
 
-class _Selector(_Struct, frozen=True):
-    match_labels: dict[str, str] | None = None
-    match_expressions: list[Requirement] | None = None
-
-
 class _PolicySpec(_Struct, frozen=True):
-    pod_selector: _Selector = _Selector()
+    pod_selector: Selector = EVERYTHING
 
 
 class NetworkPolicy(_Struct, frozen=True):
@@ -84,13 +79,11 @@ class NetworkPolicy(_Struct, frozen=True):
 
     def selects(self, labels: Labels) -> bool:
         """Whether it is about a pod with these labels; an empty selector is about all."""
-        chosen = self.spec.pod_selector
-        rows = chosen.match_expressions or ()
-        return within(chosen.match_labels or {}, labels) and all(r.holds(labels) for r in rows)
+        return self.spec.pod_selector.matches(labels)
 
 
 @dataclass(frozen=True)
-class Around:
+class Surroundings:
     """What is in the namespace as the pod is to go; `others`: the owner's pods that are Ready."""
 
     services: Sequence[Service]
@@ -113,12 +106,12 @@ class Strip:
     keys: tuple[str, ...]
 
 
-def selecting(pod: objects.Pod, around: Around) -> list[Service]:
+def selecting(pod: objects.Pod, around: Surroundings) -> list[Service]:
     """Whom the pod serves."""
     return [s for s in around.services if s.selects(pod.metadata.labels or {})]
 
 
-def leave(pod: objects.Pod, around: Around) -> Wait | Strip | None:
+def leave(pod: objects.Pod, around: Surroundings) -> Wait | Strip | None:
     """The table above; None: delete it."""
     labels = pod.metadata.labels or {}
     served = selecting(pod, around)

@@ -15,38 +15,14 @@ In this order, so that it is safe to be killed anywhere and a refusal costs noth
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import msgspec
-
-from kube import objects
 from kube.errors import Forbidden, KubeError, TooMany
 from kube.gateway import Gateway
-from scaler.execution import template_drift
+from scaler.execution.preflight import CHANGED, Recheck, another_program, pods_now
 from scaler.execution.webhook_probe import Probe
 from scaler.model import Evict, Outcome
-from store.model import Workload
 from store.reasons import Reason
 
-RESOURCES = {
-    "ReplicationController": "/api/v1/namespaces/{}/replicationcontrollers/{}",
-    "ReplicaSet": "/apis/apps/v1/namespaces/{}/replicasets/{}",
-    "Deployment": "/apis/apps/v1/namespaces/{}/deployments/{}",
-    "StatefulSet": "/apis/apps/v1/namespaces/{}/statefulsets/{}",
-    "DaemonSet": "/apis/apps/v1/namespaces/{}/daemonsets/{}",
-}
-
-_COMPARED = ("ReplicationController", "ReplicaSet")
-"""Kinds whose pods carry no mark of the template that they were made from."""
-
-Recheck = Callable[[list[objects.Pod]], bool]
 Claim = Callable[[Evict], None]
-
-
-CHANGED = Outcome(done=False, message="the pods are not as they were seen")
-"""What comes of an action where a fresh list does not lead to it again."""
-
-
-class _Pods(msgspec.Struct):
-    items: list[objects.Pod] = []
 
 
 @dataclass(frozen=True)
@@ -84,24 +60,6 @@ class Evictor:
             # Several budgets select the pod: the server evicts none of those, with status 500.
             return Outcome(done=False, reason=Reason.DISRUPTION_BUDGET, message=e.message)
         return None
-
-
-def another_program(gateway: Gateway, workload: Workload, pod: str) -> str | None:
-    """Why a pod would come back as another program. Raises KubeError."""
-    if workload.kind not in _COMPARED:
-        return None
-    path = RESOURCES[workload.kind].format(workload.namespace, workload.name)
-    owner = msgspec.json.decode(gateway.get(path))
-    path = f"/api/v1/namespaces/{workload.namespace}/pods/{pod}"
-    return template_drift.moved_on(
-        owner["spec"]["template"], msgspec.json.decode(gateway.get(path))
-    )
-
-
-def pods_now(gateway: Gateway, namespace: str) -> list[objects.Pod]:
-    """A fresh list of a namespace's pods. Raises KubeError."""
-    path = f"/api/v1/namespaces/{namespace}/pods"
-    return msgspec.json.decode(gateway.get(path), type=_Pods).items
 
 
 def _eviction(action: Evict, *, dry: bool) -> dict[str, object]:

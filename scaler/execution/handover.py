@@ -23,7 +23,7 @@ import msgspec
 from kube import objects
 from kube.gateway import Gateway
 from scaler.execution import draining
-from scaler.execution.eviction import CHANGED, Recheck, another_program, pods_now
+from scaler.execution.preflight import CHANGED, Recheck, another_program, pods_now
 from scaler.execution.rights_policy import Fence
 from scaler.execution.webhook_probe import Probe
 from scaler.model import Delete, Drain, HandBack, HandOver, Outcome
@@ -130,9 +130,9 @@ class Hands:
     def _patch(self, pod: objects.Pod, **metadata: object) -> bytes:
         return self.gateway.patch(_path(pod), {"metadata": {**_as_seen(pod), **metadata}})
 
-    def _around(self, namespace: str, others: list[objects.Pod]) -> draining.Around:
+    def _around(self, namespace: str, others: list[objects.Pod]) -> draining.Surroundings:
         discovery, networking = "/apis/discovery.k8s.io/v1", "/apis/networking.k8s.io/v1"
-        return draining.Around(
+        return draining.Surroundings(
             self._list(f"/api/v1/namespaces/{namespace}/services", draining.Service),
             self._list(f"{discovery}/namespaces/{namespace}/endpointslices", draining.Slice),
             self._list(

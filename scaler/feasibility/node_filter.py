@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from kube import objects
+from kube.selectors import Requirement
 
 _UNSCHEDULABLE = objects.Taint("node.kubernetes.io/unschedulable", "NoSchedule")
 _HARD = ("NoSchedule", "NoExecute")
@@ -23,34 +24,6 @@ _HARD = ("NoSchedule", "NoExecute")
 
 class _Object(msgspec.Struct, frozen=True, rename="camel"):
     pass
-
-
-class Requirement(_Object, frozen=True):
-    """One row of matchExpressions or matchFields."""
-
-    key: str
-    operator: str
-    values: list[str] = []
-
-    def holds(self, labels: Mapping[str, str]) -> bool:
-        """As for node labels; an operator that we do not know never holds."""
-        value = labels.get(self.key)
-        if self.operator == "In":
-            return value in self.values
-        if self.operator == "NotIn":
-            return value not in self.values
-        if self.operator == "Exists":
-            return value is not None
-        if self.operator == "DoesNotExist":
-            return value is None
-        return self._compares(value)
-
-    def _compares(self, value: str | None) -> bool:
-        try:
-            ours, bound = int(value or ""), int(self.values[0])
-        except (ValueError, IndexError):
-            return False
-        return ours > bound if self.operator == "Gt" else self.operator == "Lt" and ours < bound
 
 
 class _Term(_Object, frozen=True):

@@ -3,20 +3,20 @@
 A pod may be made at any time by anybody, so each cycle asks of the size in the store whether a pod
 that is lost now would come back with it. Asked is only where the size differs from the manifest's.
 
-| what is seen                                                    | the size is to blame if            |
-| --------------------------------------------------------------- | ---------------------------------- |
-| the API server would refuse a new pod                           | it would let in the smaller one    |
-| a pod's node would not take it again, and no other has          | some node has room for the other   |
-| room                                                            |                                    |
-| a pod is unplaced (see unhealthy_pods.py)                       | the same; where that cannot be     |
-|                                                                 | foreseen: it asks for less of what |
-|                                                                 | the scheduler did not find         |
-| a pod crash-loops or does not get Ready (see unhealthy_pods.py) | the other one gives it other       |
-| with the size, or with some of it where somebody has            | values, is let in, and has room    |
-| rewritten the rest                                              |                                    |
-| owners are told that their pods may not be (`ReplicaFail-       | the words name a resource of which |
-| ure`), for reasons that we do not know                          | the other one has other values,    |
-|                                                                 | and the template is the size's own |
+| what is seen                                              | the size is to blame if            |
+| --------------------------------------------------------- | ---------------------------------- |
+| the API server would refuse a new pod                     | it would let in the smaller one    |
+| a pod's node would not take it again, and no other has    | some node has room for the other   |
+| room                                                      |                                    |
+| a pod is unplaced (unhealthy_pods.py)                     | the same; where that cannot be     |
+|                                                           | foreseen: it asks for less of what |
+|                                                           | the scheduler did not find         |
+| a pod crash-loops or does not get Ready                   | the other one gives it other       |
+| with the size, or with some of it where somebody has      | values, is let in, and has room    |
+| rewritten the rest                                        |                                    |
+| owners are told that their pods may not be (`ReplicaFail- | the words name a resource of which |
+| ure`), for reasons that we do not know                    | the other one has other values,    |
+|                                                           | and the template is the size's own |
 """
 
 import re

@@ -20,7 +20,6 @@ from scaler.feasibility.rescheduling import Sizes
 from scaler.health import diagnosis
 from scaler.health.diagnosis import Ground, Time, Trouble
 from scaler.health.unhealthy_pods import Need
-from scaler.sizing import stored_size
 from store import amounts
 from store.injection import inject, mismatched
 from store.model import Apply, ContainerSize, Size, StoredSize
@@ -48,7 +47,7 @@ def due(view: View, needs: Sequence[Need], ground: Ground, before: Time) -> Retr
     for trouble in diagnosis.troubles(view, size, needs, ground, before):
         for containers in _targets(view, size, trouble.came):
             made = StoredSize(
-                stored_size.next_revision(view), Apply.NEW, containers, size.template, size.stamped
+                view.next_revision, Apply.NEW, containers, size.template, size.stamped
             )
             now, then = inject(size, trouble.came), inject(made, trouble.came)
             allowed = not containers or ground.allowed(then)
@@ -59,9 +58,7 @@ def due(view: View, needs: Sequence[Need], ground: Ground, before: Time) -> Retr
 
 def _forgotten(view: View, needs: Sequence[Need], ground: Ground) -> Retreat | None:
     """Nothing is stored any more, and a pod cannot live with what it still has from us."""
-    made = StoredSize(
-        stored_size.next_revision(view), Apply.NEW, (), manifest.fingerprint(view.template)
-    )
+    made = StoredSize(view.next_revision, Apply.NEW, (), manifest.fingerprint(view.template))
     found = next((n for n in needs if helps(n, made, ground)), None)
     if found is None:
         return None

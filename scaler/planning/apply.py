@@ -20,8 +20,8 @@ from scaler.cluster import backoff, modes
 from scaler.cluster.pod_sizes import came_with
 from scaler.cluster.view import View
 from scaler.model import Action, Standing, Verdict, Write
-from scaler.planning import rollback, summary
-from scaler.planning.context import Around
+from scaler.planning import claim, rollback, summary
+from scaler.planning.context import Context
 from scaler.replacement import next_pod, surge
 from scaler.replacement.candidate import Next
 from scaler.sizing.decide import Decided
@@ -39,7 +39,7 @@ class Case:
     podsize: PodSize
     settings: Settings
     decided: Decided
-    around: Around
+    context: Context
 
     @property
     def edited(self) -> bool:
@@ -51,10 +51,10 @@ def verdict(case: Case) -> Verdict:
     """The table above."""
     decided = case.decided
     if undone := rollback.verdict(
-        rollback.Case(case.view, case.podsize, case.settings, case.around)
+        rollback.Case(case.view, case.podsize, case.settings, case.context)
     ):
         return replace(undone, decisions=decided.decisions)
-    stopped = next_pod.stopped(case.settings, case.around.limits)
+    stopped = next_pod.stopped(case.settings, case.context.limits)
     if modes.only_observes(case.view, case.settings):
         told = Standing(Phase.OBSERVING, Reason.OBSERVING, summary.would(decided))
         return _wished(case, told)
@@ -70,7 +70,7 @@ def verdict(case: Case) -> Verdict:
 
 
 def _held(case: Case) -> Standing | None:
-    return rollback.held(case.view, case.around.now, edited=case.edited)
+    return rollback.held(case.view, case.context.now, edited=case.edited)
 
 
 def _revised(case: Case) -> bool:
@@ -88,28 +88,28 @@ def _following(case: Case) -> Next:
 
     def unable(pod: objects.Pod) -> str | None:
         its = inject(size, came_with(pod))
-        return surge.unable(view, case.settings, pod, its, case.around)
+        return surge.unable(view, case.settings, pod, its, case.context.surge)
 
     return next_pod.next_pod(
         view,
         case.settings,
-        replace(case.around.limits, deletes=_deletes(case), there=case.around.there(view)),
+        replace(case.context.limits, deletes=_deletes(case), there=case.context.there(view)),
         next_pod.Doubts(
-            lambda pods: case.around.obstacle(pods, sizes),
-            lambda pods: case.around.quota(view, pods, sizes),
+            lambda pods: case.context.obstacle(pods, sizes),
+            lambda pods: case.context.quota(view, pods, sizes),
             unable,
         ),
-        case.around.now,
+        case.context.now,
     )
 
 
 def _deletes(case: Case) -> bool:
-    return case.settings.disruption is Disruption.DELETE and case.around.unfenced is None
+    return case.settings.disruption is Disruption.DELETE and case.context.unfenced is None
 
 
 def _continued(case: Case, following: Next) -> Verdict:
     """The store says what was decided; now the pods."""
-    view, podsize, decided, now = case.view, case.podsize, case.decided, case.around.now
+    view, podsize, decided, now = case.view, case.podsize, case.decided, case.context.now
     old = podsize.status
     told = summary.standing(old, decided, following, edited=case.edited)
     if following.reason is None and (waiting := _held(case)):
@@ -122,7 +122,7 @@ def _continued(case: Case, following: Next) -> Verdict:
         # That an older size works says nothing about the one that did not.
         waited = old.backoff if old.retreated else BackOff()
         new = _with(new, last_good=decided.size, backoff=waited)
-    action = update.taking(view, podsize, new, following, now) or update.written(
+    action = claim.claim(view, podsize, new, following, now) or update.written(
         view, podsize, new, told, now
     )
     said = _said(case, told, action)
@@ -133,7 +133,7 @@ def _wished(case: Case, told: Standing) -> Verdict:
     """Nothing changes but what the status says would be."""
     wish = _wish(case, case.decided.wish)
     new = replace(case.podsize.status, wish=wish, quiet=case.decided.quiet)
-    action = update.written(case.view, case.podsize, new, told, case.around.now)
+    action = update.written(case.view, case.podsize, new, told, case.context.now)
     return _said(case, told, action)
 
 
@@ -145,7 +145,7 @@ def _wish(case: Case, wish: tuple[ContainerSize, ...]) -> tuple[ContainerSize, .
 
 def _changed(case: Case) -> Verdict:
     """A new size: it is written first, alone; pods follow once the store is seen to say it."""
-    view, podsize, decided, now = case.view, case.podsize, case.decided, case.around.now
+    view, podsize, decided, now = case.view, case.podsize, case.decided, case.context.now
     told = Standing(Phase.APPLYING, decided.reason, decided.message)
     new = replace(
         podsize.status,

@@ -1,6 +1,6 @@
 """Whose turn it is to have a pod taken, cycle by cycle.
 
-What the rest of the cluster has to say is decided by cluster_limits.py; what was tried a moment ago is
+What the rest of the cluster has to say: cluster_limits.py; what was tried a moment ago is
 remembered here. Nothing is lost with that memory: a new scaler asks once more.
 """
 

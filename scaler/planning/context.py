@@ -1,17 +1,18 @@
-"""What one cycle knows beside the workload itself: clock, usage, nodes, bounds. Pure."""
+"""What one cycle knows beside the workload itself: clock, usage, nodes, quotas, bounds. Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from scaler.annotations.options import Bounds
 from scaler.cluster.snapshot import Key, Snapshot
 from scaler.cluster.view import View
-from scaler.feasibility.quota_usage import Quota
-from scaler.feasibility.rescheduling import Obstacle, Places
+from scaler.feasibility.quota_usage import Quota, quotas_on
+from scaler.feasibility.rescheduling import Nodes, Obstacle, Places
 from scaler.health.startup_deadline import Deadline
 from scaler.model import Stretches
 from scaler.policies.quiet import Patience
 from scaler.replacement.candidate import Limits
+from scaler.replacement.surge import Asked
 from scaler.sizing.evidence import MinuteOf
 from store.annotations import PREFIX
 from store.model import Workload
@@ -21,7 +22,7 @@ NO_SURGE = "scaler.surge.enabled is false"
 
 
 @dataclass(frozen=True)
-class Around:
+class Context:
     """The same for all workloads of a cycle.
 
     `obstacle` says why replacements of some pods, with sizes by container, fit nowhere, `quota` why
@@ -51,6 +52,52 @@ class Around:
     """How long containers have been quiet, as of the last cycle."""
     there: Callable[[View], frozenset[str]] = lambda view: frozenset()
     """UIDs of a workload's pods as one of them was taken a moment ago."""
+
+    @property
+    def surge(self) -> Asked:
+        """What is asked about a replacement beside its pod."""
+        return Asked(self.unfenced, self.places, self.obstacle, self.quota_beside)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the cluster's settings say to a cycle; `own`: the scaler's own Deployment."""
+
+    own: Key
+    dry_run: bool = False
+    per_hour: int = 6
+    """Restarts of a workload in an hour, beside one round of its replicas."""
+    maxima: Bounds = Bounds()  # noqa: RUF009 (frozen)
+    deadline: Deadline = Deadline()  # noqa: RUF009 (frozen)
+    patience: Patience = Patience()  # noqa: RUF009 (frozen)
+
+
+@dataclass(frozen=True)
+class Look:
+    """One cycle's look at the cluster: a snapshot, and what was made of it."""
+
+    snapshot: Snapshot
+    views: Sequence[View]
+    nodes: Nodes
+
+
+def of(look: Look, options: Options, minute_of: MinuteOf, now: float) -> Context:
+    """What the cluster and its settings say; what the webhook and the rights say is added to it."""
+    snapshot, views = look.snapshot, look.views
+    stopped = stopped_by(snapshot, options.own, dry_run=options.dry_run)
+    return Context(
+        now=now,
+        minute_of=minute_of,
+        obstacle=look.nodes.obstacle,
+        quota=quotas_on(snapshot, views),
+        quota_now=quotas_on(snapshot, views, now=True),
+        quota_beside=quotas_on(snapshot, views, beside=True),
+        maxima=options.maxima,
+        limits=Limits(options.per_hour, stopped, options.dry_run),
+        places=look.nodes.places(),
+        deadline=options.deadline,
+        patience=options.patience,
+    )
 
 
 def stopped_by(snapshot: Snapshot, own: Key, *, dry_run: bool) -> str | None:

@@ -39,7 +39,7 @@ from scaler.model import (
 )
 from scaler.planning import apply, surge_step
 from scaler.planning.apply import Case
-from scaler.planning.context import NO_SURGE, Around
+from scaler.planning.context import NO_SURGE, Context
 from scaler.replacement import next_pod, surge
 from scaler.sizing import decide, evidence
 from scaler.sizing.vetting import Ceiling
@@ -47,42 +47,42 @@ from scaler.status import update
 from store.model import BackOff, Phase
 from store.reasons import Reason
 
-__all__ = ["Around", "plan", "still", "unsupported"]
+__all__ = ["Context", "plan", "still", "unsupported"]
 
 _OS = "kubernetes.io/os"
 _TEMPLATE_HASH = "pod-template-hash"
 
 
-def plan(view: View, around: Around) -> Verdict | None:
+def plan(view: View, context: Context) -> Verdict | None:
     """The table above; None where there is nothing to say."""
     if view.held:
-        return surge_step.verdict(view, around, _stopped(view, around))
+        return surge_step.verdict(view, context, _stopped(view, context))
     if view.owner is None:
         return None
     settings, podsize, uid = view.settings, view.podsize, view.owner.metadata.uid
     if isinstance(settings, BadAnnotation):
-        return _frozen(view, Reason.BAD_ANNOTATION, settings.message, around.now)
+        return _frozen(view, Reason.BAD_ANNOTATION, settings.message, context.now)
     if settings is None or settings.mode is Mode.OFF:
-        return _left(view, around.now)
-    if unfit := _unfit(view, settings, around):
-        return _frozen(view, *unfit, around.now)
+        return _left(view, context.now)
+    if unfit := _unfit(view, settings, context):
+        return _frozen(view, *unfit, context.now)
     if podsize is None:
         told = Standing(Phase.SETTLED, Reason.OBSERVING, "enrolled")
         return Verdict(view.workload, told, Create(view.workload, uid))
     if whose := view.others.whole:
-        return _frozen(view, Reason.OTHER_AUTOSCALER, whose, around.now)
-    if settings.mode is not Mode.OBSERVE and (why := around.webhook or around.admits(view)):
-        return _frozen(view, Reason.WEBHOOK_UNVERIFIED, why, around.now)
+        return _frozen(view, Reason.OTHER_AUTOSCALER, whose, context.now)
+    if settings.mode is not Mode.OBSERVE and (why := context.webhook or context.admits(view)):
+        return _frozen(view, Reason.WEBHOOK_UNVERIFIED, why, context.now)
     if not podsize.owned:
         told = Standing(Phase.SETTLED, Reason.OBSERVING, "taking over the PodSize")
         return Verdict(view.workload, told, Adopt(view.workload, uid))
-    stretches = around.stretches.get(view.workload, {})
-    watched = evidence.Watched(around.minute_of, around.now, around.patience, stretches)
-    decided = decide.decide(view, settings, watched, _ceiling(view, settings, around))
-    return apply.verdict(Case(view, podsize, settings, decided, around))
+    stretches = context.stretches.get(view.workload, {})
+    watched = evidence.Watched(context.minute_of, context.now, context.patience, stretches)
+    decided = decide.decide(view, settings, watched, _ceiling(view, settings, context))
+    return apply.verdict(Case(view, podsize, settings, decided, context))
 
 
-def still(seen: View, verdict: Verdict, around: Around, pods: Iterable[objects.Pod]) -> bool:
+def still(seen: View, verdict: Verdict, context: Context, pods: Iterable[objects.Pod]) -> bool:
     """Whether the verdict does the same in the light of a fresh list of the namespace's."""
     pods = list(pods)
     if seen.workload.kind == "Deployment" and any(_of_unseen_set(seen, p) for p in pods):
@@ -90,7 +90,7 @@ def still(seen: View, verdict: Verdict, around: Around, pods: Iterable[objects.P
     by = [(r.uid, p) for p in pods if (r := p.metadata.controller())]
     mine = living(p for uid, p in by if uid in seen.controllers)
     held = living(p for uid, p in by if seen.podsize and uid == seen.podsize.uid)
-    again = plan(replace(seen, pods=mine, held=held), around)
+    again = plan(replace(seen, pods=mine, held=held), context)
     before, after = verdict.action, again.action if again else None
     if isinstance(before, Write) and isinstance(after, Write):
         return before.status.size == after.status.size
@@ -119,32 +119,32 @@ def unsupported(view: View) -> str | None:
     return None
 
 
-def _unfit(view: View, settings: Settings, around: Around) -> tuple[Reason, str] | None:
+def _unfit(view: View, settings: Settings, context: Context) -> tuple[Reason, str] | None:
     """Why what people ask for cannot be had."""
-    if settings.disruption is Disruption.DELETE and around.unfenced == NO_SURGE:
+    if settings.disruption is Disruption.DELETE and context.unfenced == NO_SURGE:
         return Reason.BAD_ANNOTATION, f"disruption: delete needs surge, and {NO_SURGE}"
     why = unsupported(view)
     return (Reason.UNSUPPORTED, why) if why else None
 
 
-def _stopped(view: View, around: Around) -> str | None:
+def _stopped(view: View, context: Context) -> str | None:
     """Why a change that was begun is not carried on; None where it is."""
     settings = view.settings
     if isinstance(settings, BadAnnotation):
         return settings.message
     if settings is None or settings.mode is Mode.OFF or modes.only_observes(view, settings):
         return "the workload has left"
-    return unsupported(view) or view.others.whole or next_pod.stopped(settings, around.limits)
+    return unsupported(view) or view.others.whole or next_pod.stopped(settings, context.limits)
 
 
-def _ceiling(view: View, settings: Settings, around: Around) -> Ceiling:
+def _ceiling(view: View, settings: Settings, context: Context) -> Ceiling:
     side_by_side = frozenset(counted(view.pods[-1])) if view.pods else None
     return Ceiling(
         view.limit_ranges,
-        lambda sizes: surge.obstacle(view, settings, sizes, around),
-        around.maxima,
+        lambda sizes: surge.obstacle(view, settings, sizes, context.surge),
+        context.maxima,
         side_by_side,
-        lambda sizes: around.quota(view, staying(view.pods), sizes),
+        lambda sizes: context.quota(view, staying(view.pods), sizes),
     )
 
 

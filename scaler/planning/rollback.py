@@ -3,15 +3,15 @@
 Runs also where a workload is paused or only observed: what the store says can keep pods from coming
 back, whatever else is asked. Only a dry run changes nothing.
 
-| what the cluster shows                                 | then                                         |
-| ------------------------------------------------------ | -------------------------------------------- |
-| the stored size is to blame (see diagnosis.py)         | the store goes back, as a new                |
-|                                                        | revision for new pods only:                  |
-|                                                        | `RolledBack`, and one failure more           |
-| a pod in need would be better off with the stored size | that pod is taken, by eviction               |
-| the same, but its replacement would be another program | `TemplateChanged`                            |
-| the same, but somebody rewrites what the webhook sets  | nothing: `Rewritten`, see mismatched_pods.py |
-| else                                                   | nothing                                      |
+| what the cluster shows                                 | then                               |
+| ------------------------------------------------------ | ---------------------------------- |
+| the stored size is to blame (see diagnosis.py)         | the store goes back, as a new      |
+|                                                        | revision for new pods only:        |
+|                                                        | `RolledBack`, and one failure more |
+| a pod in need would be better off with the stored size | that pod is taken, by eviction     |
+| the same, but its replacement would be another program | `TemplateChanged`                  |
+| the same, but somebody rewrites what the webhook sets  | nothing: `Rewritten`               |
+| else                                                   | nothing                            |
 
 The store is written first and alone, after a fresh look at the pods: a watch that fell silent shows
 them as they were. Its new revision must be seen, and the webhook must be seen to give it, before a
@@ -32,8 +32,8 @@ from scaler.health.diagnosis import Ground, Refuses
 from scaler.health.rollback_target import Retreat
 from scaler.health.unhealthy_pods import Need
 from scaler.model import Standing, Verdict, Wait, Write
-from scaler.planning import summary
-from scaler.planning.context import Around
+from scaler.planning import claim, summary
+from scaler.planning.context import Context
 from scaler.replacement import held_pod, mismatched_pods
 from scaler.replacement.candidate import Next
 from scaler.sizing.decide import Decided
@@ -50,19 +50,19 @@ class Case:
     view: View
     podsize: PodSize
     settings: Settings
-    around: Around
+    context: Context
 
 
 def verdict(case: Case) -> Verdict | None:
     """The table above; None where nothing is to be undone."""
-    around, view = case.around, case.view
-    if around.limits.dry_run:
+    context, view = case.context, case.view
+    if context.limits.dry_run:
         return None
-    found = [*unhealthy_pods.needs(view, around.places.silent, around.deadline, around.now)]
+    found = [*unhealthy_pods.needs(view, context.places.silent, context.deadline, context.now)]
     ground = _ground(case)
 
     def before() -> float:
-        return around.now - around.deadline.to_be_placed((*view.pods, *view.held))
+        return context.now - context.deadline.to_be_placed((*view.pods, *view.held))
 
     if back := rollback_target.due(view, found, ground, before):
         return _written(case, back)
@@ -70,7 +70,7 @@ def verdict(case: Case) -> Verdict | None:
         return None  # it is handed back, and the owner removes the pod in need: see held_pod.py
     for one in found:
         if rollback_target.helps(one, view.size, ground) and not mismatched_pods.tried(
-            view, one.pod, around.now
+            view, one.pod, context.now
         ):
             return _taken(case, one, view.size)
     return None
@@ -88,7 +88,7 @@ def held(view: View, now: float, *, edited: bool) -> Standing | None:
 
 
 def _written(case: Case, back: Retreat) -> Verdict:
-    view, old, now = case.view, case.podsize.status, case.around.now
+    view, old, now = case.view, case.podsize.status, case.context.now
     further = old.retreated and backoff.holds(old.backoff, now)  # else it waits for another failure
     waited = old.backoff if further else _failed(old, now)
     whereto = "an earlier size" if back.size.containers else "the manifest's values"
@@ -116,23 +116,23 @@ def _taken(case: Case, one: Need, size: StoredSize) -> Verdict:
     if why := rollout.moved_on(view, [one.pod]):
         blocked = Standing(Phase.BLOCKED, Reason.TEMPLATE_CHANGED, why)
         new = case.podsize.status
-        action = update.written(view, case.podsize, new, blocked, case.around.now)
+        action = update.written(view, case.podsize, new, blocked, case.context.now)
         return Verdict(view.workload, blocked, action)
     following = Next(one.pod, told.phase, told.reason, told.message)
-    evict = update.taking(view, case.podsize, case.podsize.status, following, case.around.now)
+    evict = claim.claim(view, case.podsize, case.podsize.status, following, case.context.now)
     return Verdict(view.workload, told, evict or Wait())
 
 
 def _ground(case: Case) -> Ground:
-    around, settings = case.around, case.settings
+    context, settings = case.context, case.settings
 
     def allowed(sizes: Sizes) -> bool:
         bounds = [(s, settings.container(n).bounds) for n, s in sizes.items()]
-        return not any(above(s, b, around.maxima) for s, b in bounds)
+        return not any(above(s, b, context.maxima) for s, b in bounds)
 
     ranges = [_limit_ranges(case.view)] if case.view.limit_ranges else []
-    refuses = [*ranges, lambda pod, sizes: around.quota_now(case.view, [pod], sizes)]
-    return Ground(refuses, around.obstacle, around.places, allowed)
+    refuses = [*ranges, lambda pod, sizes: context.quota_now(case.view, [pod], sizes)]
+    return Ground(refuses, context.obstacle, context.places, allowed)
 
 
 def _limit_ranges(view: View) -> Refuses:

@@ -1,7 +1,7 @@
 """From what is to be done about a held pod (see held_pod.py) to the verdict of a cycle. Pure.
 
 While a pod is held nothing new is decided: one change at a time. Only a size that does not work is
-taken back meanwhile (see rollback.py), before the pod is handed back: so it is not tried again at once.
+taken back meanwhile, before the pod is handed back: so it is not tried again at once.
 """
 
 from dataclasses import replace
@@ -12,7 +12,7 @@ from scaler.cluster import backoff
 from scaler.cluster.view import View
 from scaler.model import Action, Delete, Drain, HandBack, Standing, Verdict, Wait
 from scaler.planning import rollback
-from scaler.planning.context import Around
+from scaler.planning.context import Context
 from scaler.replacement import held_pod
 from scaler.replacement.held_pod import Circumstances, Step, Way
 from scaler.status import update
@@ -20,20 +20,20 @@ from store.model import Phase, PodSize
 from store.reasons import Reason
 
 
-def verdict(view: View, around: Around, stopped: str | None) -> Verdict:
+def verdict(view: View, context: Context, stopped: str | None) -> Verdict:
     """What becomes of the oldest held pod. `stopped`: why nothing may be changed on."""
     settings = view.settings
     deletes = isinstance(settings, Settings) and settings.disruption is Disruption.DELETE
-    seen = Circumstances(stopped, around.deadline, around.now, deletes)
+    seen = Circumstances(stopped, context.deadline, context.now, deletes)
     step = held_pod.step(view, view.held[0], seen)
     podsize = view.podsize
-    if podsize is None or around.limits.dry_run:
+    if podsize is None or context.limits.dry_run:
         return _said(view, step, Wait())
     if view.owner and step.way in (Way.WAIT, Way.HAND_BACK) and isinstance(settings, Settings):
-        undone = rollback.verdict(rollback.Case(view, podsize, settings, around))
+        undone = rollback.verdict(rollback.Case(view, podsize, settings, context))
         if undone:
             return replace(undone, in_flight=True)
-    return _said(view, step, _action(view, podsize, step, around.now))
+    return _said(view, step, _action(view, podsize, step, context.now))
 
 
 def _said(view: View, step: Step, action: Action) -> Verdict:

@@ -72,7 +72,7 @@ class Circumstances:
     deletes: bool = False
 
 
-def step(view: View, held: objects.Pod, around: Circumstances) -> Step:
+def step(view: View, held: objects.Pod, context: Circumstances) -> Step:
     """The table above."""
     name = held.metadata.name
     if held.metadata.deletion_timestamp:
@@ -80,16 +80,16 @@ def step(view: View, held: objects.Pod, around: Circumstances) -> Step:
     if view.owner is None:
         return Step(held, Way.HAND_BACK, "the workload is gone")
     alone = lost(view, held)
-    if _replaced(view, around.now) or (alone and not view.wanted):
+    if _replaced(view, context.now) or (alone and not view.wanted):
         return _finished(view, held)
-    if around.deletes and not _called_off(view, held, around.stopped):
+    if context.deletes and not _called_off(view, held, context.stopped):
         return Step(held, Way.DELETE_AT_ONCE, f"{name} is deleted")
     waiting = _missing(view) or "its replacement is starting"
     if alone:
-        return _waited_for(view, held, around, f"nobody would adopt {name} again; {waiting}")
-    if why := _called_off(view, held, around.stopped):
+        return _waited_for(view, held, context, f"nobody would adopt {name} again; {waiting}")
+    if why := _called_off(view, held, context.stopped):
         return Step(held, Way.HAND_BACK, why)
-    if why := next(_failures(view, around), None):
+    if why := next(_failures(view, context), None):
         return Step(held, Way.HAND_BACK, why, failed=True)
     return Step(held, Way.WAIT, f"{name} stays until then: {waiting}")
 
@@ -106,9 +106,9 @@ def drained(view: View, held: objects.Pod) -> bool:
     return not given.items() <= (held.metadata.labels or {}).items()
 
 
-def _waited_for(view: View, held: objects.Pod, around: Circumstances, told: str) -> Step:
+def _waited_for(view: View, held: objects.Pod, context: Circumstances, told: str) -> Step:
     """One that is drained already serves nobody, and takes the room that another may wait for."""
-    words = unplaced(view, around.deadline, around.now)
+    words = unplaced(view, context.deadline, context.now)
     why = next(words, None) if drained(view, held) else None
     return Step(held, Way.END_IDLE, f"{told}; {why}") if why else Step(held, Way.WAIT, told)
 
@@ -160,8 +160,8 @@ def _rolling(view: View, held: objects.Pod) -> str | None:
     return None if newest in ours else "the Deployment has moved on to another template"
 
 
-def _failures(view: View, around: Circumstances) -> Iterator[str]:
-    yield from troubles(view, around.deadline, around.now)
+def _failures(view: View, context: Circumstances) -> Iterator[str]:
+    yield from troubles(view, context.deadline, context.now)
     if _missing(view) is None or view.owner is None:
         return
     for owner in (view.owner, *view.replica_sets):

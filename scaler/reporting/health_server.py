@@ -8,31 +8,32 @@
 """
 
 import threading
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import ThreadingWSGIServer, make_wsgi_app
 
-from scaler.loop import Loop
 from store.cache import STALE
 
 Health = Callable[[], str | None]
+"""Why a check fails; None: it does not."""
 
 
-def alive(loop: Loop) -> str | None:
-    """Why the loop is stuck; None where it is not."""
-    age = time.monotonic() - loop.started
-    most = max(60.0, 3.0 * loop.settings.interval)
+def alive(began: float, interval: float, now: float) -> str | None:
+    """Why the loop is stuck; None where it is not. `began`: its last cycle; all in seconds."""
+    age, most = now - began, max(60.0, 3.0 * interval)
     return f"no cycle for {age:.0f} s" if most < age < float("inf") else None
 
 
-def ready(loop: Loop) -> str | None:
-    """Why there is nothing to decide on; None where there is."""
-    if missing := loop.observer.missing():
+def ready(missing: Sequence[str], silent: float) -> str | None:
+    """Why there is nothing to decide on; None where there is.
+
+    `missing`: what has not been read yet; `silent`: seconds since the quietest watch was heard.
+    """
+    if missing:
         return "not read yet: " + ", ".join(missing)
-    silent = loop.observer.oldest()
     return f"a watch is silent for {silent:.0f} s" if silent > STALE else None
 
 
@@ -41,10 +42,11 @@ class _Quiet(WSGIRequestHandler):
         """Probes come every few seconds; they are not worth a line each."""
 
 
-def serve(loop: Loop, address: str, port: int) -> ThreadingWSGIServer:
-    """Serve in a thread of its own until `shutdown()`."""
-    metrics: WSGIApplication = make_wsgi_app(loop.reporter.metrics.registry)
-    checks: dict[str, Health] = {"/livez": lambda: alive(loop), "/readyz": lambda: ready(loop)}
+def serve(
+    registry: CollectorRegistry, checks: Mapping[str, Health], address: str, port: int
+) -> ThreadingWSGIServer:
+    """Serve in a thread of its own until `shutdown()`; `checks` by path."""
+    metrics: WSGIApplication = make_wsgi_app(registry)
 
     def app(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")

@@ -45,11 +45,12 @@ def told(
 
 def _moved(case: Case, names: list[str], sizes: Mapping[str, Size]) -> tuple[Reason, str]:
     """What a hand, or one that let go, has changed."""
+    now = case.before
     values = [
-        f"{n}: {r} {amounts.text(case.before[n], r) or 'unset'} to {amounts.text(sizes[n], r) or 'unset'}"
+        f"{n}: {r} {amounts.text(now[n], r) or 'unset'} to {amounts.text(sizes[n], r) or 'unset'}"
         for n in names
         for r in amounts.RESOURCES
-        if not amounts.same(case.before[n], sizes[n], r)
+        if not amounts.same(now[n], sizes[n], r)
     ]
     off = all(case.settings.container(n).mode is Mode.OFF for n in names)
     how = "no longer ours" if off else "by hand" if case.by_hand else "handed back"

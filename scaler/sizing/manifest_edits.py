@@ -1,4 +1,4 @@
-"""Has somebody edited the manifest since the size was computed? By the table of manifest.py. Pure."""
+"""Has somebody edited the manifest since the size was computed? See manifest.py. Pure."""
 
 from dataclasses import dataclass, replace
 

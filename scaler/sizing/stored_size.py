@@ -25,7 +25,6 @@ from scaler.sizing.manifest_edits import Heard
 from store import amounts
 from store.injection import governed, mismatched
 from store.model import Apply, ContainerSize, Size, StoredSize
-from store.stamp import stamped_revision
 
 Pairs = frozenset[tuple[str, str]]
 
@@ -65,13 +64,13 @@ def stored(case: Case, after: Mapping[str, Size]) -> StoredSize | None:
         if any((name, resource) in named for resource in amounts.RESOURCES)
     )
     if old is None:
-        revision, stamped = next_revision(case.view), case.known.stamped
+        revision, stamped = case.view.next_revision, case.known.stamped
         size = StoredSize(revision, _mode(case), containers, case.template, stamped)
         return size if containers else None
     if mismatched(old, case.known.sizes) or not _same_values(old, containers):
         stamped = case.known.stamped or old.stamped
         apply = _kept(case) if case.heard.again else _mode(case)
-        return StoredSize(next_revision(case.view), apply, containers, case.template, stamped)
+        return StoredSize(case.view.next_revision, apply, containers, case.template, stamped)
     apply = _kept(case)
     confirmed = case.known.stamped and not old.stamped
     if containers == old.containers and not confirmed:
@@ -83,12 +82,6 @@ def stored(case: Case, after: Mapping[str, Size]) -> StoredSize | None:
 
 def _with(old: StoredSize, apply: Apply, containers: tuple[ContainerSize, ...]) -> StoredSize:
     return StoredSize(old.revision, apply, containers, old.template, old.stamped)
-
-
-def next_revision(view: View) -> int:
-    """Above every revision that was given out; where the PodSize was deleted, pods remember it."""
-    stamps = [stamped_revision(p) or 0 for p in view.pods]
-    return 1 + max([view.status.highest_revision, *stamps])
 
 
 def _mode(case: Case) -> Apply:

@@ -11,11 +11,9 @@ from kube.memo import once
 from kube.pods import staying
 from scaler.cluster.pod_sizes import is_current
 from scaler.cluster.view import View
-from scaler.disruption import restart_budget
-from scaler.model import Action, Evict, HandOver, Standing, Take, Wait, Write
-from scaler.replacement.candidate import Next
+from scaler.model import Action, Standing, Wait, Write
 from scaler.status import conditions
-from store.model import Phase, PodCount, PodSize, Status, StoredSize
+from store.model import PodCount, PodSize, Status, StoredSize
 from store.reasons import Reason
 from store.stamp import stamped_revision
 
@@ -48,36 +46,6 @@ def stated(view: View, podsize: PodSize, status: Status, told: Standing, now: fl
     verified = _seen(view, status.size)
     found = conditions.conditions(podsize.status, status, told, verified=verified, now=now)
     return replace(status, conditions=found)
-
-
-def taking(
-    view: View, podsize: PodSize, status: Status, following: Next, now: float
-) -> Take | None:
-    """Take the next pod; None where none is to be taken.
-
-    The status that it carries is written just before: the pod is on record as taken, whatever
-    happens to us afterwards.
-    """
-    if following.pod is None or view.size is None:
-        return None
-    meta, mends = following.pod.metadata, following.phase is Phase.ROLLED_BACK
-    by = "by deletion" if following.deletes else f"by eviction: {following.unable}"
-    instead = f", {by}" if following.unable else ""
-    words = f"{meta.name} is being replaced{instead}"
-    told = Standing(Phase.APPLYING, Reason.PENDING_REPLACEMENT, words)
-    if mends:
-        told = Standing(Phase.ROLLED_BACK, Reason.ROLLED_BACK, following.message)
-    status = replace(
-        stated(view, podsize, status, told, now),
-        restarts=restart_budget.one_more(status.restarts, now),
-    )
-    found = conditions.conditions(podsize.status, status, told, verified=True, now=now)
-    claimed = replace(status, conditions=found)
-    version = podsize.resource_version
-    w, size = view.workload, view.size
-    if mends or (following.unable and not following.deletes):
-        return Evict(w, meta.name, meta.uid, size, claimed, version, mends, following.unable)
-    return HandOver(w, meta.name, meta.uid, podsize.uid, size, claimed, version)
 
 
 def counted(view: View, size: StoredSize | None) -> PodCount:

@@ -16,9 +16,10 @@ from dataclasses import replace
 from kube import objects
 from kube.errors import Forbidden, KubeError, NotFound
 from kube.gateway import Gateway
-from scaler.settings import AUTO, KUBELET, METRICS_API
 from scaler.usage import metrics_api, rate_counters
 from scaler.usage.scraper import Kubelets, Scrape
+
+AUTO, KUBELET, METRICS_API = SOURCES = ("auto", "kubelet", "metrics-api")
 
 _OFTEN = 5.0  # seconds: no rate may be missed, and metrics-server has a new one each 10 s or more
 _SKIP = "set scaler.usage.kubeletTLS=skip"

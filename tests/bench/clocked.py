@@ -16,7 +16,7 @@ from scaler.__main__ import main
 from scaler.cluster.view import View
 from scaler.model import Verdict, Write
 from scaler.planning import plan
-from scaler.planning.context import Around
+from scaler.planning.context import Context
 from scaler.usage.scraper import Sample
 from scaler.usage.storage import Windows
 
@@ -26,7 +26,7 @@ _plan, _take_in = plan.plan, Windows.take_in
 _newest: dict[tuple[str, str, str], float] = {}
 
 
-def _told(view: View, around: Around) -> Verdict | None:
+def _told(view: View, around: Context) -> Verdict | None:
     verdict = _plan(view, around)
     size = verdict.action.status.size if verdict and isinstance(verdict.action, Write) else None
     if verdict and size and size.revision != (view.size.revision if view.size else 0):

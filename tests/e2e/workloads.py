@@ -16,7 +16,7 @@ from kube.gateway import Gateway
 from kube.objects import Owner, Pod
 from scaler.cluster.pod_sizes import sizes_of
 from scaler.cluster.snapshot import KINDS
-from scaler.execution.actuator import RESOURCES
+from scaler.execution.preflight import RESOURCES
 from store.codec import PodSizeJson, podsize_from_json
 from store.model import PodSize, Size, Workload
 from store.naming import object_name

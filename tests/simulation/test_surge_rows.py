@@ -1,4 +1,4 @@
-"""Every row of the table of held pods (scaler/replacement/held_pod.py) comes up, and the scaler may die in each.
+"""Every row of scaler/replacement/held_pod.py comes up, and the scaler may die in each.
 
 A seed in which a row comes up is kept with it; `python -m tests.simulation.test_surge_rows` looks
 for them again. There the scaler is killed as soon as it has found itself in the row: before or

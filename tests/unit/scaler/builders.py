@@ -17,7 +17,7 @@ from scaler.cluster import manifest
 from scaler.cluster.pod_sizes import came_with
 from scaler.cluster.view import View
 from scaler.model import Evict, Verdict, Write
-from scaler.planning.plan import Around, plan
+from scaler.planning.plan import Context, plan
 from scaler.replacement.candidate import Limits
 from scaler.sizing.vetting import Ceiling
 from scaler.usage.window import Minute, NoMinute
@@ -227,14 +227,14 @@ def around(
     now: float = NOW,
     obstacle: str | None = None,
     **more: Any,
-) -> Around:
+) -> Context:
     """A cycle in which nothing is in the way but what is given."""
     limits = more.pop("limits", Limits())
     told = minute_of or using()
-    return Around(now, told, lambda pods, sizes: obstacle, limits=limits, **more)
+    return Context(now, told, lambda pods, sizes: obstacle, limits=limits, **more)
 
 
-def planned(seen: View, cycle: Around | None = None) -> Verdict:
+def planned(seen: View, cycle: Context | None = None) -> Verdict:
     """The verdict, which there is."""
     verdict = plan(seen, cycle or around())
     assert verdict is not None

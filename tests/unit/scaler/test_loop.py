@@ -10,7 +10,7 @@ from kube import objects, timestamps
 from kube.errors import Conflict, Forbidden, TooMany, Unreachable
 from scaler.execution.actuator import Actuator
 from scaler.execution.webhook_probe import Probe
-from scaler.loop import Loop
+from scaler.loop import Loop, Permissions
 from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings
 from scaler.usage.scraper import Sample
@@ -391,7 +391,7 @@ def test_a_deleted_podsize_is_made_again_and_nobody_is_taken(hot: World) -> None
 
 def test_who_is_not_the_leader_does_nothing(hot: World) -> None:
     before = list(hot.api.writes)
-    hot.loop.fenced = lambda: False
+    hot.loop.permissions = Permissions(leader=lambda: False)
     hot.cycle(5)
     assert hot.api.writes == before
 

@@ -1,20 +1,18 @@
 """What the scaler knows of the webhook's configuration between two looks at it."""
 
-import threading
 from types import SimpleNamespace
 from typing import Any
 
 import msgspec
 import pytest
 
-from kube import objects
-from scaler.background import Keeper
 from scaler.certificates import reachability
+from scaler.certificates.keeper import Keeper
 from scaler.certificates.trust import TrustState
 from scaler.certificates.webhook_configuration import Configuration
 from scaler.model import Write
 from store.reasons import Reason
-from tests.unit.scaler.builders import around, owner, planned, view
+from tests.unit.scaler.builders import around, planned, view
 
 CREATES = {"apiGroups": [""], "resources": ["pods"], "operations": ["CREATE"]}
 
@@ -23,11 +21,8 @@ def keeper(**entry: Any) -> Keeper:
     """One that has read a configuration with that entry for pods."""
     body = {"name": "pods.podtailor.io", "rules": [CREATES], **entry}
     found = msgspec.convert({"metadata": {"name": "c"}, "webhooks": [body]}, Configuration)
-    shop = msgspec.convert({"metadata": {"name": "shop", "labels": {"a": "b"}}}, objects.Namespace)
-    namespaces = SimpleNamespace(get={("", "shop"): shop}.get)
-    loop = SimpleNamespace(observer=SimpleNamespace(namespaces=namespaces), wake=threading.Event())
     state = TrustState(True, found=found)
-    return Keeper(SimpleNamespace(), lambda: True, loop, state)  # type: ignore[arg-type]
+    return Keeper(SimpleNamespace(), lambda: True, state=state)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -43,21 +38,17 @@ def keeper(**entry: Any) -> Keeper:
 def test_selectors_are_held_against_namespace_and_template(
     entry: dict[str, Any], told: str | None
 ) -> None:
-    template = msgspec.convert(
-        {"metadata": {}, "spec": {"template": {"metadata": {"labels": {"app": "web"}}}}},
-        objects.Owner,
-    )
-    got = keeper(**entry).excluded(view(whose=template))
+    got = keeper(**entry).excluded("shop", {"a": "b"}, {"app": "web"})
     assert got is None if told is None else told in (got or "")
 
 
 def test_before_the_configuration_is_read_nothing_is_known() -> None:
     made = keeper()
     made.state = None
-    assert made.excluded(view(whose=owner())) is None
+    assert made.excluded("shop", {}, {}) is None
     assert made.diagnosis() is None
     made.state = TrustState(True)
-    assert made.excluded(view(whose=owner())) is None
+    assert made.excluded("shop", {}, {}) is None
 
 
 def test_the_way_to_the_webhook_is_tried_once_in_a_few_seconds(

@@ -86,7 +86,7 @@ CASES: dict[str, tuple[list[Any], list[Any], list[Any], object]] = {
 def test_how_it_leaves(name: str) -> None:
     services, slices, policies, expected = CASES[name]
     old = pod("web-1", labels={"tier": "x"})
-    got = draining.leave(old, draining.Around(services, slices, policies, [NEW]))
+    got = draining.leave(old, draining.Surroundings(services, slices, policies, [NEW]))
     if isinstance(got, draining.Strip):
         assert got.keys == expected
     elif isinstance(got, draining.Wait):
@@ -99,5 +99,5 @@ def test_how_it_leaves(name: str) -> None:
 def test_a_service_that_only_the_old_pod_is_in_waits_for_nobody() -> None:
     services = [service("b", {"canary": "yes"})]
     old = pod("web-1", labels={"canary": "yes"})
-    got = draining.leave(old, draining.Around(services, [], [], [NEW]))
+    got = draining.leave(old, draining.Surroundings(services, [], [], [NEW]))
     assert got == draining.Strip(("canary",))

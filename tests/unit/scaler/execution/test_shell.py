@@ -338,7 +338,11 @@ def loop() -> Loop:
 
 @pytest.fixture
 def port(loop: Loop) -> Iterator[int]:
-    server = serve(loop, "127.0.0.1", 0)
+    checks = {
+        "/livez": lambda: alive(loop.started, 5, time.monotonic()),
+        "/readyz": lambda: ready(loop.observer.missing(), loop.observer.oldest()),
+    }
+    server = serve(loop.reporter.metrics.registry, checks, "127.0.0.1", 0)
     yield server.server_port
     server.shutdown()
     server.server_close()
@@ -354,16 +358,25 @@ def fetched(port: int, path: str) -> tuple[int, str]:
 
 
 class TestHealth:
-    def test_alive_until_no_cycle_has_begun_for_long(self, loop: Loop) -> None:
-        assert alive(loop) is None
-        loop.started = time.monotonic()
-        assert alive(loop) is None
-        loop.started = time.monotonic() - 61
-        assert alive(loop) == "no cycle for 61 s"
+    @pytest.mark.parametrize(
+        ("began", "interval", "told"),
+        [
+            (-float("inf"), 5, None),
+            (NOW, 5, None),
+            (NOW - 61, 5, "no cycle for 61 s"),
+            (NOW - 61, 30, None),
+            (NOW - 91, 30, "no cycle for 91 s"),
+        ],
+    )
+    def test_alive_until_no_cycle_has_begun_for_long(
+        self, began: float, interval: float, told: str | None
+    ) -> None:
+        assert alive(began, interval, NOW) == told
 
-    def test_not_ready_before_everything_was_read(self, loop: Loop) -> None:
-        told = ready(loop)
-        assert told and told.startswith("not read yet: ") and "/api/v1/pods" in told
+    def test_not_ready_before_everything_was_read_and_when_a_watch_is_silent(self) -> None:
+        assert ready(["/api/v1/pods"], 0.0) == "not read yet: /api/v1/pods"
+        assert ready([], 121.0) == "a watch is silent for 121 s"
+        assert ready([], 1.0) is None
 
     def test_served_over_http(self, loop: Loop, port: int) -> None:
         assert fetched(port, "/livez") == (200, "ok\n")

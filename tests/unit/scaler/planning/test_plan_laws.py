@@ -14,7 +14,7 @@ from scaler.annotations.options import Bounds, Limits, Mode
 from scaler.cluster.pod_sizes import size_of
 from scaler.cluster.view import View
 from scaler.model import Evict, Stretches, Verdict, Wait, Write
-from scaler.planning.plan import Around
+from scaler.planning.plan import Context
 from scaler.sizing.vetting import above
 from store import qos
 from store.injection import inject
@@ -95,7 +95,7 @@ USAGES = st.fixed_dictionaries(
 
 
 @st.composite
-def worlds(draw: st.DrawFn) -> tuple[View, Around]:
+def worlds(draw: st.DrawFn) -> tuple[View, Context]:
     """A workload whose pods have the manifest's values or any size that was stored before."""
     manifest: dict[str, Size] = draw(MANIFESTS)
     old = None
@@ -143,13 +143,13 @@ def known(seen: View) -> Settings:
 
 @given(worlds())
 @MANY
-def test_the_same_snapshot_gives_the_same_verdict(world: tuple[View, Around]) -> None:
+def test_the_same_snapshot_gives_the_same_verdict(world: tuple[View, Context]) -> None:
     assert planned(*world) == planned(*world)
 
 
 @given(worlds())
 @MANY
-def test_no_request_is_ever_above_its_limit(world: tuple[View, Around]) -> None:
+def test_no_request_is_ever_above_its_limit(world: tuple[View, Context]) -> None:
     for size in (new_size(world[0], planned(*world)) or {}).values():
         for resource in ("cpu", "memory"):
             request, limit = getattr(size.requests, resource), getattr(size.limits, resource)
@@ -158,7 +158,7 @@ def test_no_request_is_ever_above_its_limit(world: tuple[View, Around]) -> None:
 
 @given(worlds())
 @MANY
-def test_the_qos_class_is_kept_unless_limits_are_to_go(world: tuple[View, Around]) -> None:
+def test_the_qos_class_is_kept_unless_limits_are_to_go(world: tuple[View, Context]) -> None:
     seen = world[0]
     new = new_size(seen, planned(*world))
     if new is None or known(seen).default.limits is Limits.NONE:
@@ -171,7 +171,7 @@ def test_the_qos_class_is_kept_unless_limits_are_to_go(world: tuple[View, Around
 
 @given(worlds())
 @MANY
-def test_no_step_leaves_its_bounds(world: tuple[View, Around]) -> None:
+def test_no_step_leaves_its_bounds(world: tuple[View, Context]) -> None:
     seen, cycle = world
     for d in planned(seen, cycle).decisions:
         if d.target is None:
@@ -186,7 +186,7 @@ def test_no_step_leaves_its_bounds(world: tuple[View, Around]) -> None:
 @given(worlds())
 @MANY
 def test_no_pod_is_taken_while_one_is_missing_going_or_not_ready(
-    world: tuple[View, Around],
+    world: tuple[View, Context],
 ) -> None:
     seen, cycle = world
     first, *others = seen.pods
@@ -211,7 +211,7 @@ def _marked(found: objects.Pod, *, going: bool) -> objects.Pod:
 @given(worlds(), st.sampled_from([None, "off", "observe", "initial", "paused", "typo"]))
 @MANY
 def test_no_pod_is_taken_of_who_did_not_ask_for_it(
-    world: tuple[View, Around], asked: str | None
+    world: tuple[View, Context], asked: str | None
 ) -> None:
     seen, cycle = world
     wish = {"mode": "auto", "paused": "true"} if asked == "paused" else {"mode": asked or ""}
@@ -222,7 +222,7 @@ def test_no_pod_is_taken_of_who_did_not_ask_for_it(
 @given(worlds(), st.integers(1, 20))
 @MANY
 def test_no_pod_is_taken_while_a_failure_is_waited_out(
-    world: tuple[View, Around], failures: int
+    world: tuple[View, Context], failures: int
 ) -> None:
     seen, cycle = world
     assert seen.podsize
@@ -235,7 +235,7 @@ def test_no_pod_is_taken_while_a_failure_is_waited_out(
 @given(worlds())
 @MANY
 def test_it_comes_to_rest_with_every_pod_as_the_store_says_or_a_reason(
-    world: tuple[View, Around],
+    world: tuple[View, Context],
 ) -> None:
     """Eventually stable: usage below the threshold, actions carried out, then only waiting."""
     seen, cycle = world
@@ -251,7 +251,7 @@ def test_it_comes_to_rest_with_every_pod_as_the_store_says_or_a_reason(
 
 @given(worlds())
 @MANY
-def test_a_hand_is_taken_whole_or_not_at_all(world: tuple[View, Around]) -> None:
+def test_a_hand_is_taken_whole_or_not_at_all(world: tuple[View, Context]) -> None:
     seen, cycle = world
     assert seen.podsize
     new = new_size(seen, planned(seen, cycle))
@@ -271,7 +271,7 @@ def test_a_hand_is_taken_whole_or_not_at_all(world: tuple[View, Around]) -> None
 
 @given(worlds())
 @MANY
-def test_the_revision_only_ever_grows(world: tuple[View, Around]) -> None:
+def test_the_revision_only_ever_grows(world: tuple[View, Context]) -> None:
     """Through leaving and coming back as well: pods remember the revisions that they were given."""
     seen, cycle = world
     highest = 0

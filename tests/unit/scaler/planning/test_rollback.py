@@ -1,4 +1,4 @@
-"""A size that does not work is taken back: the tables of rollback.py, diagnosis.py and rollback_target.py."""
+"""A size that does not work is taken back: rollback.py, diagnosis.py, rollback_target.py."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace

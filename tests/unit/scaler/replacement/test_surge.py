@@ -1,4 +1,4 @@
-"""Which pods can be handed over: every row of surge.py's table, and what next_pod.py makes of it."""
+"""Which pods can be handed over: every row of surge.py's table, and what next_pod.py does then."""
 
 from dataclasses import replace
 from typing import Any
@@ -91,7 +91,7 @@ def test_who_can_surge(name: str) -> None:
     made = view(pod("web-1"), **given)
     settings = asked(**annotations)
     assert isinstance(settings, Settings)
-    got = surge.unable(made, settings, made.pods[0], {"nginx": DOUBLED}, cycle)
+    got = surge.unable(made, settings, made.pods[0], {"nginx": DOUBLED}, cycle.surge)
     assert (got is None) == (why is None), got
     assert why is None or why in (got or "")
 
@@ -235,8 +235,8 @@ def test_a_new_size_is_not_refused_where_the_scheduler_can_be_asked() -> None:
     settings = asked()
     assert isinstance(settings, Settings)
     made = view(pod("web-1"))
-    assert surge.obstacle(made, settings, {}, cycle) is None
-    assert surge.obstacle(made, settings, {}, replace(cycle, unfenced="no")) is not None
+    assert surge.obstacle(made, settings, {}, cycle.surge) is None
+    assert surge.obstacle(made, settings, {}, replace(cycle, unfenced="no").surge) is not None
 
 
 def test_nothing_is_handed_over_while_a_pod_is_held() -> None:

@@ -1,0 +1,82 @@
+"""Keeps the API server's trust in the webhook while we are the leader, in a thread of its own."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from scaler.certificates import reachability
+from scaler.certificates.options import PODS
+from scaler.certificates.trust import Trust, TrustState
+from scaler.certificates.webhook_configuration import Entry
+
+logger = logging.getLogger(__name__)
+
+_FRESH = 5.0
+"""Seconds for which it is taken as known why the webhook is not reached."""
+
+Labels = Mapping[str, str]
+
+
+@dataclass
+class Keeper:
+    """`is_leader`: whether we may write. `changed` is called when what it finds changes;
+    `expires` with the end of the webhook's certificate (seconds since the epoch)."""
+
+    trust: Trust
+    is_leader: Callable[[], bool]
+    changed: Callable[[], None] = lambda: None
+    expires: Callable[[float], None] = lambda at: None
+    state: TrustState | None = None
+    tried: float = -float("inf")
+    seen: str | None = None
+
+    def run(self, stop: threading.Event, interval: float) -> None:
+        """A cycle each `interval` seconds."""
+        while not stop.is_set():
+            if self.is_leader():
+                self._cycle()
+            stop.wait(interval)
+
+    @property
+    def known(self) -> bool:
+        """Whether the webhook's configuration has been looked at."""
+        return self.state is not None
+
+    def problem(self) -> str | None:
+        """What the last cycle found wrong; None: nothing, or none was made yet."""
+        return self.state.message if self.state and not self.state.ok else None
+
+    def excluded(self, namespace: str, labels: Labels, template: Labels) -> str | None:
+        """Why the configuration leaves pods out; None: it does not, so far.
+
+        `labels`: the namespace's; `template`: those of the pods' template.
+        """
+        entry = self._entry(PODS)
+        return None if entry is None else entry.leaves_out(namespace, labels, template)
+
+    def diagnosis(self) -> str | None:
+        """What is wrong on the way to the webhook, as of a few seconds ago; None: not known."""
+        entry = self._entry(PODS)
+        if entry is not None and time.monotonic() - self.tried >= _FRESH:
+            self.tried, self.seen = time.monotonic(), reachability.trouble(entry.client_config)
+        return self.seen if entry is not None else None
+
+    def _entry(self, name: str) -> Entry | None:
+        found = self.state.found if self.state else None
+        return next(iter(found.entries([name])), None) if found else None
+
+    def _cycle(self) -> None:
+        before = self.problem()
+        try:
+            self.state = self.trust.cycle(time.time())
+        except Exception:
+            # The edge of this thread: the next cycle starts from what the cluster has.
+            logger.exception("trust not kept")
+            return
+        if self.state.expires is not None:
+            self.expires(self.state.expires)
+        if self.problem() != before:
+            logger.info("trust", extra={"problem": self.problem() or "none"})
+            self.changed()

@@ -1,0 +1,62 @@
+"""Reads usage each interval, in a thread of its own, and passes it on.
+
+Whatever goes wrong in a read is logged, and the next one starts afresh.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+
+from kube import objects
+from scaler.usage.scraper import Scrape
+from scaler.usage.sources import Usage
+from scaler.usage.storage import Windows
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Poller:
+    """Usage in, readings out. `interval`: seconds between two reads.
+
+    `cluster`: the nodes and pods as they are known. `done` is called after each read, with the
+    number of nodes that could not be read.
+    """
+
+    usage: Usage
+    windows: Windows
+    cluster: Callable[[], tuple[Collection[objects.Node], Collection[objects.Pod]]]
+    clock: Callable[[], float]
+    done: Callable[[int], None]
+    interval: float
+    _failures: Mapping[str, str] = field(default_factory=dict)
+    _unverified: int = 0
+
+    def run(self, stop: threading.Event) -> None:
+        """Until `stop` is set."""
+        while not stop.wait(self.usage.pause(self.interval)):
+            try:
+                self._read()
+            except Exception:
+                # The edge of this thread: usage that cannot be read now may be read in a moment.
+                logger.exception("usage not read")
+
+    def _read(self) -> None:
+        nodes, pods = self.cluster()
+        scrape = self.usage.read([*nodes], pods, self.clock)
+        self.windows.take_in(scrape.samples, self.clock(), scrape.failures)
+        self._log(scrape)
+        self.done(len(scrape.failures))
+
+    def _log(self, scrape: Scrape) -> None:
+        """What is new: the same failure is not logged again with each read."""
+        failures = scrape.failures
+        fresh = {node: why for node, why in failures.items() if self._failures.get(node) != why}
+        for why in set(fresh.values()):
+            nodes = sorted(node for node in fresh if fresh[node] == why)
+            fields = {"node": nodes[0], "nodes": len(nodes), "error": why}
+            logger.warning("no usage", extra=fields)
+        if len(scrape.unverified) != self._unverified:
+            logger.info("unverified kubelets", extra={"nodes": len(scrape.unverified)})
+        self._failures, self._unverified = failures, len(scrape.unverified)
