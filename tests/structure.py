@@ -1,7 +1,7 @@
 """`python -m tests.structure`: the rooms of the scaler, and the imports between them.
 
 Floors are the layers of the contract in pyproject.toml, which `make check` holds; an arrow is a
-pair of rooms of which one imports the other; one is backward where it leads to the same floor or up.
+pair of rooms of which one imports the other; a backward one leads to the same floor or up.
 """
 
 import ast
