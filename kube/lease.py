@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from kube import kinds
 from kube.errors import KubeError, NotFound
 from kube.gateway import Gateway
 from kube.objects import Meta
@@ -64,7 +65,7 @@ class Lease:
 
     def __post_init__(self) -> None:
         self.acquired = threading.Event()
-        self._path = f"/apis/coordination.k8s.io/v1/namespaces/{self.namespace}/leases"
+        self._path = kinds.LEASE.path(self.namespace, self.name)
         self._lock = threading.Lock()  # for the three that decide whether we may act
         self._ended = threading.Event()
         self._leading = False
@@ -137,7 +138,7 @@ class Lease:
 
     def _look(self) -> None:
         try:
-            got = msgspec.json.decode(self.gateway.get(f"{self._path}/{self.name}"), type=_Lease)
+            got = msgspec.json.decode(self.gateway.get(self._path), type=_Lease)
         except NotFound:
             # Its holder may have renewed it just before it was deleted.
             if not self._missing:
@@ -164,10 +165,10 @@ class Lease:
     def _send(self, record: Record) -> bytes:
         if self._version:
             body = {"metadata": {"resourceVersion": self._version}, "spec": record}
-            return self.gateway.patch(f"{self._path}/{self.name}", body)
+            return self.gateway.patch(self._path, body)
         told = {"labels": self._meta.labels, "annotations": self._meta.annotations}
         body = {"metadata": {"name": self.name, **told}, "spec": record}
-        return self.gateway.post(self._path, body)
+        return self.gateway.post(kinds.LEASE.path(self.namespace), body)
 
     def _release(self) -> None:
         with self._lock:

@@ -9,23 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from operator import is_
 
-from kube import objects
+from kube import kinds, objects
 from kube.gateway import Gateway
+from kube.kinds import Kind
 from kube.watching import Key, Watch
 from scaler.cluster.snapshot import Snapshot
 from store.cache import Cache
-
-OWNERS = {
-    "ReplicationController": "/api/v1/replicationcontrollers",
-    "ReplicaSet": "/apis/apps/v1/replicasets",
-    "Deployment": "/apis/apps/v1/deployments",
-    "StatefulSet": "/apis/apps/v1/statefulsets",
-    "DaemonSet": "/apis/apps/v1/daemonsets",
-}
-
-HORIZONTAL = "/apis/autoscaling/v2/horizontalpodautoscalers"
-VERTICAL = "/apis/autoscaling.k8s.io/v1/verticalpodautoscalers"
-"""Installed where people want it: most clusters have no such kind."""
 
 
 class Observer:
@@ -41,29 +30,29 @@ class Observer:
     ) -> None:
         """`claims`: whether volume claims are read, which only surge needs."""
 
-        def of(path: str, kind: type, *, optional: bool = False) -> Watch:  # type: ignore[type-arg]
-            return Watch(gateway, path, kind, changed=woken, monotonic=monotonic, optional=optional)
+        def of(kind: Kind, read: type, *, optional: bool = False) -> Watch:  # type: ignore[type-arg]
+            path = kind.path()
+            return Watch(gateway, path, read, changed=woken, monotonic=monotonic, optional=optional)
 
         self._seen: Snapshot | None = None
         self.store = Cache(gateway, changed=woken, monotonic=monotonic)
         self.owners: Mapping[str, Watch[objects.Owner]] = {
-            kind: of(path, objects.Owner) for kind, path in OWNERS.items()
+            name: of(kind, objects.Owner) for name, kind in kinds.OWNERS.items()
         }
-        self.pods: Watch[objects.Pod] = of("/api/v1/pods", objects.Pod)
-        self.namespaces: Watch[objects.Namespace] = of("/api/v1/namespaces", objects.Namespace)
-        self.nodes: Watch[objects.Node] = of("/api/v1/nodes", objects.Node)
-        self.limit_ranges: Watch[objects.LimitRange] = of("/api/v1/limitranges", objects.LimitRange)
-        self.quotas: Watch[objects.ResourceQuota] = of(
-            "/api/v1/resourcequotas", objects.ResourceQuota
-        )
+        self.pods: Watch[objects.Pod] = of(kinds.POD, objects.Pod)
+        self.namespaces: Watch[objects.Namespace] = of(kinds.NAMESPACE, objects.Namespace)
+        self.nodes: Watch[objects.Node] = of(kinds.NODE, objects.Node)
+        self.limit_ranges: Watch[objects.LimitRange] = of(kinds.LIMIT_RANGE, objects.LimitRange)
+        self.quotas: Watch[objects.ResourceQuota] = of(kinds.RESOURCE_QUOTA, objects.ResourceQuota)
         self.horizontal: Watch[objects.HorizontalAutoscaler] = of(
-            HORIZONTAL, objects.HorizontalAutoscaler
+            kinds.HORIZONTAL_AUTOSCALER, objects.HorizontalAutoscaler
         )
         self.vertical: Watch[objects.VerticalAutoscaler] = of(
-            VERTICAL, objects.VerticalAutoscaler, optional=True
+            kinds.VERTICAL_AUTOSCALER, objects.VerticalAutoscaler, optional=True
         )
-        path = "/api/v1/persistentvolumeclaims"
-        self.claims: Watch[objects.Claim] | None = of(path, objects.Claim) if claims else None
+        self.claims: Watch[objects.Claim] | None = (
+            of(kinds.VOLUME_CLAIM, objects.Claim) if claims else None
+        )
 
     def start(self, stop: threading.Event) -> None:
         """A thread for each watch, until `stop` is set."""

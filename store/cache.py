@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from kube.gateway import Gateway
 from kube.watching import Key, Watch
 from store.codec import PodSizeJson, podsize_from_json
-from store.model import PATH, PodSize, Workload
+from store.model import PODSIZE, PodSize, Workload
 from store.naming import object_name
 
 logger = logging.getLogger(__name__)
@@ -39,7 +39,9 @@ class Cache:
             self._read.pop(key, None)  # else what is gone would stay in memory
             changed(key)
 
-        self.watch = Watch(gateway, PATH, PodSizeJson, changed=forget, monotonic=monotonic)
+        self.watch = Watch(
+            gateway, PODSIZE.path(), PodSizeJson, changed=forget, monotonic=monotonic
+        )
 
     def run(self, stop: threading.Event) -> None:
         """Follow the API server until `stop` is set; belongs in a thread of its own."""

@@ -6,13 +6,10 @@ All frozen. `cpu` is always millicores and `memory` always bytes; None means "no
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kube.kinds import Kind
 from store.reasons import Reason
 
-GROUP = "podtailor.io"
-VERSION = "v1alpha1"
-API_VERSION = f"{GROUP}/{VERSION}"
-KIND = "PodSize"
-PATH = f"/apis/{API_VERSION}/podsizes"  # all namespaces
+PODSIZE = Kind("PodSize", "podtailor.io/v1alpha1", "podsizes")
 
 
 @dataclass(frozen=True, order=True, slots=True)

@@ -1,8 +1,8 @@
-"""The name of the PodSize that belongs to a workload, the same in both programs and in the CRD."""
+"""The PodSize that belongs to a workload: its name, as in the CRD, and its path. Pure."""
 
 import hashlib
 
-from store.model import Workload
+from store.model import PODSIZE, Workload
 
 LONGEST = 253  # characters that an object's name may have
 
@@ -17,3 +17,8 @@ def object_name(workload: Workload) -> str:
         return name
     digest = hashlib.sha256(name.encode()).hexdigest()[:8]
     return f"{name[: LONGEST - 9].rstrip('.')}-{digest}"
+
+
+def object_path(workload: Workload, *rest: str) -> str:
+    """Where the API server keeps it; `rest`: what lies under it (`status`)."""
+    return PODSIZE.path(workload.namespace, object_name(workload), *rest)

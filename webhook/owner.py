@@ -15,17 +15,13 @@ value of the `pod-template-hash` label that the Deployment gave both. Never gues
 | none (a reference that does not control, or bare) | none                                 |
 """
 
+from kube.kinds import DEPLOYMENT, OWNERS
 from store.model import Workload
 from webhook.review import Pod
 
 HASH_LABEL = "pod-template-hash"
-_APPS = "apps/v1"
-_KNOWN = {
-    ("v1", "ReplicationController"),
-    (_APPS, "ReplicaSet"),
-    (_APPS, "StatefulSet"),
-    (_APPS, "DaemonSet"),
-}
+_KNOWN = {(k.api_version, k.name) for k in OWNERS.values() if k != DEPLOYMENT}
+"""A Deployment makes ReplicaSets: no pod is its own."""
 
 
 def workloads_of(pod: Pod, namespace: str) -> tuple[Workload, ...]:
@@ -40,4 +36,4 @@ def workloads_of(pod: Pod, namespace: str) -> tuple[Workload, ...]:
     name = controller.name.removesuffix(suffix)
     if suffix == "-" or name in ("", controller.name):
         return (itself,)
-    return Workload(_APPS, "Deployment", namespace, name), itself
+    return Workload(DEPLOYMENT.api_version, DEPLOYMENT.name, namespace, name), itself

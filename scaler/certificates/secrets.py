@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from kube import kinds
 from kube.errors import NotFound
 from kube.gateway import APPLY_PATCH, Gateway
 from kube.objects import Meta
 from scaler.certificates.webhook_configuration import Configuration
 
 MANAGER = "podtailor-trust"
-_API = "admissionregistration.k8s.io/v1"
 
 
 class Secret(msgspec.Struct, frozen=True):
@@ -32,7 +32,7 @@ class Secret(msgspec.Struct, frozen=True):
 def read_secret(gateway: Gateway, namespace: str, name: str) -> Secret | None:
     """None where there is none. Raises KubeError."""
     try:
-        raw = gateway.get(f"/api/v1/namespaces/{namespace}/secrets/{name}")
+        raw = gateway.get(kinds.SECRET.path(namespace, name))
     except NotFound:
         return None
     return msgspec.json.decode(raw, type=Secret)
@@ -48,7 +48,7 @@ def write_secret(gateway: Gateway, secret: Secret, data: Mapping[str, bytes]) ->
         return False
     meta = secret.metadata
     gateway.patch(
-        f"/api/v1/namespaces/{meta.namespace}/secrets/{meta.name}",
+        kinds.SECRET.path(meta.namespace, meta.name),
         {"metadata": {"resourceVersion": meta.resource_version}, "data": changed},
         fieldManager=MANAGER,
     )
@@ -77,8 +77,8 @@ def write_bundle(
     meta = configuration.metadata
     # All of them, also those that are right: what is left out of an apply is given up.
     body = {
-        "apiVersion": _API,
-        "kind": "MutatingWebhookConfiguration",
+        "apiVersion": kinds.WEBHOOK_CONFIGURATION.api_version,
+        "kind": kinds.WEBHOOK_CONFIGURATION.name,
         "metadata": {"name": meta.name, "uid": meta.uid},
         "webhooks": [{"name": name, "clientConfig": {"caBundle": bundle}} for name in trusted],
     }
@@ -87,4 +87,4 @@ def write_bundle(
 
 
 def _path(name: str) -> str:
-    return f"/apis/{_API}/mutatingwebhookconfigurations/{name}"
+    return kinds.WEBHOOK_CONFIGURATION.path("", name)

@@ -13,15 +13,6 @@ from store.model import PodSize, Workload
 Key = tuple[str, str]
 """Namespace and name."""
 
-KINDS = {
-    "ReplicationController": "v1",
-    "ReplicaSet": "apps/v1",
-    "Deployment": "apps/v1",
-    "StatefulSet": "apps/v1",
-    "DaemonSet": "apps/v1",
-}
-"""The kinds whose pods come back by themselves, with their API versions."""
-
 
 @dataclass(frozen=True)
 class Snapshot:

@@ -15,18 +15,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from kube import objects
+from kube import kinds, objects
 from kube.pods import living
 from scaler.annotations.enrolment import enrolment
 from scaler.annotations.options import BadAnnotation, Settings
 from scaler.cluster.autoscalers import NOBODY, Others, others_in, target_of
 from scaler.cluster.pod_sizes import is_current, size_of, sizes_of
-from scaler.cluster.snapshot import KINDS, NOTHING, Index, Snapshot, index
+from scaler.cluster.snapshot import NOTHING, Index, Snapshot, index
 from store.model import PodSize, Status, StoredSize, Workload
 from store.stamp import stamped_basis, stamped_revision
 
 __all__ = [
-    "KINDS",
     "NOTHING",
     "Index",
     "Snapshot",
@@ -43,6 +42,7 @@ __all__ = [
 
 
 _NOTHING_SAID = Status()
+_DEPLOYMENT = (kinds.DEPLOYMENT.name, kinds.DEPLOYMENT.api_version)
 
 
 @dataclass(frozen=True)
@@ -116,9 +116,9 @@ def views(known: Index, before: Views = MappingProxyType({})) -> Iterator[View]:
 
 def _views(known: Index) -> Iterator[View]:
     seen, others = set(), others_in(known.snapshot)
-    for kind, version in KINDS.items():
-        for (namespace, name), owner in known.snapshot.owners.get(kind, {}).items():
-            workload = Workload(version, kind, namespace, name)
+    for kind in kinds.OWNERS.values():
+        for (namespace, name), owner in known.snapshot.owners.get(kind.name, {}).items():
+            workload = Workload(kind.api_version, kind.name, namespace, name)
             view = _view(workload, owner, known)
             if view is not None:
                 seen.add(workload)
@@ -132,7 +132,7 @@ def _views(known: Index) -> Iterator[View]:
 def _view(workload: Workload, owner: objects.Owner, known: Index) -> View | None:
     meta, template = owner.metadata, owner.spec.template.metadata
     controller = meta.controller() if workload.kind == "ReplicaSet" else None
-    if controller and (controller.kind, controller.api_version) == ("Deployment", "apps/v1"):
+    if controller and (controller.kind, controller.api_version) == _DEPLOYMENT:
         return None  # Deployments copy their annotations to their ReplicaSets
     namespace = known.snapshot.namespaces.get(("", workload.namespace))
     settings = enrolment(

@@ -10,7 +10,7 @@ from kube.errors import Conflict, KubeError, NotFound
 from kube.gateway import Gateway
 from scaler.execution.eviction import Evictor
 from scaler.execution.handover import Hands
-from scaler.execution.preflight import CHANGED, RESOURCES, Recheck, pods_now
+from scaler.execution.preflight import CHANGED, Recheck, pods_now
 from scaler.execution.webhook_probe import Probe
 from scaler.model import (
     Action,
@@ -27,10 +27,8 @@ from scaler.model import (
 )
 from store.cache import Cache
 from store.codec import status_to_json
-from store.model import API_VERSION, KIND, PATH, Status, Workload
-from store.naming import object_name
-
-__all__ = ["RESOURCES", "Actuator", "Recheck"]
+from store.model import PODSIZE, Status, Workload
+from store.naming import object_name, object_path
 
 
 @dataclass(frozen=True)
@@ -78,8 +76,8 @@ class Actuator:
     def _create(self, action: Create) -> Outcome:
         w = action.workload
         body = {
-            "apiVersion": API_VERSION,
-            "kind": KIND,
+            "apiVersion": PODSIZE.api_version,
+            "kind": PODSIZE.name,
             "metadata": {
                 "name": object_name(w),
                 "namespace": w.namespace,
@@ -90,7 +88,7 @@ class Actuator:
                 "replicas": 1,
             },
         }
-        self.store.watch.put(self.gateway.post(_collection(w), body))
+        self.store.watch.put(self.gateway.post(PODSIZE.path(w.namespace), body))
         return Outcome(done=True)
 
     def _adopt(self, action: Adopt) -> Outcome:
@@ -104,19 +102,19 @@ class Actuator:
                 "ownerReferences": [*others, _reference(action.workload, action.owner_uid)],
             }
         }
-        self.store.watch.put(self.gateway.patch(_path(action.workload), body))
+        self.store.watch.put(self.gateway.patch(object_path(action.workload), body))
         return Outcome(done=True)
 
     def _write(self, workload: Workload, status: Status, version: str) -> Outcome:
         body = {
-            "apiVersion": API_VERSION,
-            "kind": KIND,
+            "apiVersion": PODSIZE.api_version,
+            "kind": PODSIZE.name,
             "metadata": {"name": object_name(workload), "resourceVersion": version},
             "status": status_to_json(status),
         }
         # Replaced, not patched: a merge patch would leave in place what the status no longer has.
         # The server takes the rest of the object from what it holds.
-        self.store.watch.put(self.gateway.put(_path(workload) + "/status", body))
+        self.store.watch.put(self.gateway.put(object_path(workload, "status"), body))
         return Outcome(done=True)
 
     def _swap(self, action: HandOver | HandBack | Drain | Delete, recheck: Recheck) -> Outcome:
@@ -136,14 +134,6 @@ class Actuator:
         if action.status is None:
             return
         self._write(action.workload, action.status, action.resource_version)
-
-
-def _collection(workload: Workload) -> str:
-    return PATH.replace("podsizes", f"namespaces/{workload.namespace}/podsizes")
-
-
-def _path(workload: Workload) -> str:
-    return f"{_collection(workload)}/{object_name(workload)}"
 
 
 def _reference(workload: Workload, uid: str) -> dict[str, object]:

@@ -15,6 +15,7 @@ In this order, so that it is safe to be killed anywhere and a refusal costs noth
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from kube import kinds
 from kube.errors import Forbidden, KubeError, TooMany
 from kube.gateway import Gateway
 from scaler.execution.preflight import CHANGED, Recheck, another_program, pods_now
@@ -47,7 +48,7 @@ class Evictor:
 
     def _evict(self, action: Evict, *, dry: bool) -> Outcome | None:
         """None where it was granted."""
-        path = f"/api/v1/namespaces/{action.workload.namespace}/pods/{action.pod}/eviction"
+        path = kinds.POD.path(action.workload.namespace, action.pod, "eviction")
         try:
             self.gateway.post(path, _eviction(action, dry=dry))
         except TooMany as e:

@@ -20,14 +20,14 @@ from typing import TypeVar
 
 import msgspec
 
-from kube import objects
+from kube import kinds, objects
 from kube.gateway import Gateway
 from scaler.execution import draining
 from scaler.execution.preflight import CHANGED, Recheck, another_program, pods_now
 from scaler.execution.rights_policy import Fence
 from scaler.execution.webhook_probe import Probe
 from scaler.model import Delete, Drain, HandBack, HandOver, Outcome
-from store.model import API_VERSION, KIND
+from store.model import PODSIZE
 from store.naming import object_name
 from store.reasons import Reason
 
@@ -65,8 +65,8 @@ class Hands:
             return CHANGED
         claim(action)
         ours = {
-            "apiVersion": API_VERSION,
-            "kind": KIND,
+            "apiVersion": PODSIZE.api_version,
+            "kind": PODSIZE.name,
             "name": object_name(w),
             "uid": action.podsize,
             "controller": True,
@@ -86,7 +86,7 @@ class Hands:
         if action.status:
             claim(action)
         references = pod.metadata.owner_references or ()
-        kept = [_plain(r) for r in references if r.kind != KIND]
+        kept = [_plain(r) for r in references if r.kind != PODSIZE.name]
         self._patch(pod, ownerReferences=kept or None)
         return Outcome(done=True)
 
@@ -131,13 +131,10 @@ class Hands:
         return self.gateway.patch(_path(pod), {"metadata": {**_as_seen(pod), **metadata}})
 
     def _around(self, namespace: str, others: list[objects.Pod]) -> draining.Surroundings:
-        discovery, networking = "/apis/discovery.k8s.io/v1", "/apis/networking.k8s.io/v1"
         return draining.Surroundings(
-            self._list(f"/api/v1/namespaces/{namespace}/services", draining.Service),
-            self._list(f"{discovery}/namespaces/{namespace}/endpointslices", draining.Slice),
-            self._list(
-                f"{networking}/namespaces/{namespace}/networkpolicies", draining.NetworkPolicy
-            ),
+            self._list(kinds.SERVICE.path(namespace), draining.Service),
+            self._list(kinds.ENDPOINT_SLICE.path(namespace), draining.Slice),
+            self._list(kinds.NETWORK_POLICY.path(namespace), draining.NetworkPolicy),
             others,
         )
 
@@ -156,7 +153,7 @@ def _as_seen(pod: objects.Pod) -> dict[str, str]:
 
 
 def _path(pod: objects.Pod) -> str:
-    return f"/api/v1/namespaces/{pod.metadata.namespace}/pods/{pod.metadata.name}"
+    return kinds.POD.path(pod.metadata.namespace, pod.metadata.name)
 
 
 def _plain(reference: objects.OwnerReference, *, controlling: bool | None = None) -> object:

@@ -4,20 +4,11 @@ from collections.abc import Callable
 
 import msgspec
 
-from kube import objects
+from kube import kinds, objects
 from kube.gateway import Gateway
 from scaler.execution import template_drift
 from scaler.model import Outcome
 from store.model import Workload
-
-RESOURCES = {
-    "ReplicationController": "/api/v1/namespaces/{}/replicationcontrollers/{}",
-    "ReplicaSet": "/apis/apps/v1/namespaces/{}/replicasets/{}",
-    "Deployment": "/apis/apps/v1/namespaces/{}/deployments/{}",
-    "StatefulSet": "/apis/apps/v1/namespaces/{}/statefulsets/{}",
-    "DaemonSet": "/apis/apps/v1/namespaces/{}/daemonsets/{}",
-}
-
 
 _COMPARED = ("ReplicationController", "ReplicaSet")
 """Kinds whose pods carry no mark of the template that they were made from."""
@@ -38,15 +29,12 @@ def another_program(gateway: Gateway, workload: Workload, pod: str) -> str | Non
     """Why a pod would come back as another program. Raises KubeError."""
     if workload.kind not in _COMPARED:
         return None
-    path = RESOURCES[workload.kind].format(workload.namespace, workload.name)
-    owner = msgspec.json.decode(gateway.get(path))
-    path = f"/api/v1/namespaces/{workload.namespace}/pods/{pod}"
-    return template_drift.moved_on(
-        owner["spec"]["template"], msgspec.json.decode(gateway.get(path))
-    )
+    owner = kinds.OWNERS[workload.kind].path(workload.namespace, workload.name)
+    template = msgspec.json.decode(gateway.get(owner))["spec"]["template"]
+    path = kinds.POD.path(workload.namespace, pod)
+    return template_drift.moved_on(template, msgspec.json.decode(gateway.get(path)))
 
 
 def pods_now(gateway: Gateway, namespace: str) -> list[objects.Pod]:
     """A fresh list of a namespace's pods. Raises KubeError."""
-    path = f"/api/v1/namespaces/{namespace}/pods"
-    return msgspec.json.decode(gateway.get(path), type=_Pods).items
+    return msgspec.json.decode(gateway.get(kinds.POD.path(namespace)), type=_Pods).items

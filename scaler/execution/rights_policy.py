@@ -16,6 +16,7 @@ Where it does not stand it is tried again every 10 s. What was begun is finished
 import time
 from collections.abc import Callable
 
+from kube import kinds
 from kube.errors import Forbidden, KubeError, NotFound
 from kube.gateway import Gateway
 from store.annotations import PREFIX
@@ -51,7 +52,7 @@ class Fence:
 
     def _try(self, namespace: str, pod: str) -> str | None:
         self._pod, self._at = (namespace, pod), self._monotonic()
-        path = f"/api/v1/namespaces/{namespace}/pods/{pod}"
+        path = kinds.POD.path(namespace, pod)
         body = {"metadata": {"annotations": {f"{PREFIX}fence": "tried"}}}
         try:
             self._gateway.patch(path, body, dryRun="All")

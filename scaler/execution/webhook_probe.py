@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from kube import kinds
 from kube.errors import KubeError
 from kube.gateway import Gateway
 from kube.objects import Pod
@@ -83,7 +84,7 @@ class Probe:
 
         Another revision is asked for again for a second: the write may be a moment old.
         """
-        path = f"/api/v1/namespaces/{self._namespace}/pods"
+        path = kinds.POD.path(self._namespace)
         body = manifest(workload, self._namespace)
         told = None
         for _ in range(_LOOKS):

@@ -9,7 +9,7 @@ import logging
 from collections import Counter
 from dataclasses import dataclass, field
 
-from kube import timestamps
+from kube import kinds, timestamps
 from kube.errors import Conflict, KubeError
 from kube.gateway import Gateway
 from scaler.model import (
@@ -95,8 +95,8 @@ class Reporter:
         note = note[:_LONGEST_NOTE]
         digest = hashlib.sha256(f"{owner_uid}{reason}{note}".encode()).hexdigest()[:10]
         body = {
-            "apiVersion": "events.k8s.io/v1",
-            "kind": "Event",
+            "apiVersion": kinds.EVENT.api_version,
+            "kind": kinds.EVENT.name,
             "metadata": {"name": f"{w.name[:200]}.{digest}", "namespace": w.namespace},
             "eventTime": timestamps.text(now).replace("Z", ".000000Z"),
             "reportingController": "podtailor.io/scaler",
@@ -114,7 +114,7 @@ class Reporter:
             },
         }
         try:
-            self.gateway.post(f"/apis/events.k8s.io/v1/namespaces/{w.namespace}/events", body)
+            self.gateway.post(kinds.EVENT.path(w.namespace), body)
         except Conflict:
             pass  # told before
         except KubeError as e:

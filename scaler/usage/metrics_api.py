@@ -13,8 +13,6 @@ import msgspec
 from kube import objects, quantity, timestamps
 from scaler.usage.window import LONGEST
 
-PATH = "/apis/metrics.k8s.io/v1beta1/pods"
-
 Key = tuple[str, str, str]
 """Namespace, pod and container."""
 

@@ -13,7 +13,7 @@ status of the workloads there.
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from kube import objects
+from kube import kinds, objects
 from kube.errors import Forbidden, KubeError, NotFound
 from kube.gateway import Gateway
 from scaler.usage import metrics_api, rate_counters
@@ -45,7 +45,7 @@ class MetricsApi:
     ) -> Scrape:
         """The usage of the pods on these nodes. Never raises for an API that does not answer."""
         try:
-            rates = metrics_api.parse(self._gateway.get(metrics_api.PATH))
+            rates = metrics_api.parse(self._gateway.get(kinds.POD_METRICS.path()))
         except (KubeError, ValueError) as e:
             return Scrape((), dict.fromkeys(nodes, _line(e)))
         now = received()

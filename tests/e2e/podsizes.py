@@ -8,26 +8,20 @@ from typing import Any
 import msgspec
 
 from kube.gateway import Gateway
+from kube.kinds import DEPLOYMENT, OWNERS
 from store.codec import PodSizeJson, podsize_from_json
-from store.model import API_VERSION, KIND, PodSize, Workload
+from store.model import PODSIZE, PodSize, Workload
 from store.naming import object_name
 
 Json = dict[str, Any]
-KINDS = {
-    "ReplicationController": "v1",
-    "ReplicaSet": "apps/v1",
-    "Deployment": "apps/v1",
-    "StatefulSet": "apps/v1",
-    "DaemonSet": "apps/v1",
-}
 
 
 def podsize(kind: str = "Deployment", name: str = "web", **spec: object) -> Json:
     """A PodSize with the name that belongs to it."""
-    ref = {"apiVersion": KINDS.get(kind, "apps/v1"), "kind": kind, "name": name}
+    ref = {"apiVersion": OWNERS.get(kind, DEPLOYMENT).api_version, "kind": kind, "name": name}
     return {
-        "apiVersion": API_VERSION,
-        "kind": KIND,
+        "apiVersion": PODSIZE.api_version,
+        "kind": PODSIZE.name,
         "metadata": {"name": object_name(Workload("", kind, "", name))},
         "spec": {"workloadRef": ref, **spec},
     }
@@ -46,7 +40,7 @@ def cpu(amount: object) -> Json:
 
 
 def path(namespace: str, *rest: str) -> str:
-    return "/".join([f"/apis/{API_VERSION}/namespaces/{namespace}/podsizes", *rest])
+    return PODSIZE.path(namespace, *rest)
 
 
 def create(gateway: Gateway, namespace: str, made: object) -> Json:

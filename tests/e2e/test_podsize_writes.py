@@ -10,18 +10,19 @@ from hypothesis import HealthCheck, given, settings
 
 from kube.errors import Invalid
 from kube.gateway import APPLY_PATCH, Gateway
+from kube.kinds import OWNERS
 from store.codec import status_to_json
 from store.model import Status
 from tests.e2e.definition import CRD
-from tests.e2e.podsizes import KINDS, c, changed, cpu, create, decoded, of, path, podsize, write
+from tests.e2e.podsizes import c, changed, cpu, create, decoded, of, path, podsize, write
 from tests.unit.store.strategies import STATUSES
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", OWNERS)
 def test_each_kind_is_taken_with_its_own_group(kind: str, gateway: Gateway, namespace: str) -> None:
     made = create(gateway, namespace, podsize(kind))
     assert made["spec"]["replicas"] == 1
-    other = {"v1": "apps/v1", "apps/v1": "v1"}[KINDS[kind]]
+    other = {"v1": "apps/v1", "apps/v1": "v1"}[OWNERS[kind].api_version]
     with pytest.raises(Invalid, match="a ReplicationController is of v1"):
         create(
             gateway, namespace, changed(podsize(kind, "x"), "spec.workloadRef.apiVersion", other)

@@ -13,12 +13,11 @@ import msgspec
 
 from kube.errors import KubeError, NotFound
 from kube.gateway import Gateway
+from kube.kinds import OWNERS
 from kube.objects import Owner, Pod
 from scaler.cluster.pod_sizes import sizes_of
-from scaler.cluster.snapshot import KINDS
-from scaler.execution.preflight import RESOURCES
 from store.codec import PodSizeJson, podsize_from_json
-from store.model import PodSize, Size, Workload
+from store.model import PODSIZE, PodSize, Size, Workload
 from store.naming import object_name
 
 IMAGE = "localhost/podtailor-test/busybox:1"
@@ -85,7 +84,7 @@ def manifest(kind: str, name: str = "web", *, replicas: int = 2, **spec: Any) ->
     if kind == "StatefulSet":
         body["serviceName"] = name
     return {
-        "apiVersion": KINDS[kind],
+        "apiVersion": OWNERS[kind].api_version,
         "kind": kind,
         "metadata": {"name": name, "annotations": annotations},
         "spec": {**body, **spec},
@@ -102,7 +101,7 @@ class Shop:
     def create(self, made: Json, *, ready: bool = True) -> Workload:
         """Make a workload and wait until its pods are Ready."""
         kind, name = made["kind"], made["metadata"]["name"]
-        workload = Workload(KINDS[kind], kind, self.namespace, name)
+        workload = Workload(OWNERS[kind].api_version, kind, self.namespace, name)
         self.gateway.post(self._path(workload).rpartition("/")[0], made)
         if ready:
             wanted = made["spec"].get("replicas", 1)
@@ -144,8 +143,7 @@ class Shop:
 
     def podsize_path(self, workload: Workload) -> str:
         """Where it is."""
-        base = f"/apis/podtailor.io/v1alpha1/namespaces/{self.namespace}/podsizes"
-        return f"{base}/{object_name(workload)}"
+        return PODSIZE.path(self.namespace, object_name(workload))
 
     def by_hand(self, workload: Workload, *containers: Json) -> None:
         """Set sizes by hand, as people do: in `spec.containers`."""
@@ -182,7 +180,7 @@ class Shop:
         return [(e["type"], e["reason"], e.get("note", "")) for e in about]
 
     def _path(self, workload: Workload) -> str:
-        return RESOURCES[workload.kind].format(self.namespace, workload.name)
+        return OWNERS[workload.kind].path(self.namespace, workload.name)
 
 
 def sizes(pod: Pod, name: str = "app") -> Size:

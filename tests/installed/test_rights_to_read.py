@@ -12,12 +12,13 @@ from contextlib import suppress
 import msgspec
 import pytest
 
+from kube import kinds
 from kube.errors import NotFound
 from kube.kubelet import KubeletReader
 from kube.lease import Lease
 from kube.objects import Node
 from scaler.usage.scraper import Kubelets
-from scaler.watches import HORIZONTAL, OWNERS, VERTICAL, Observer
+from scaler.watches import Observer
 from store.cache import Cache
 from tests.e2e import vertical
 from tests.e2e.workloads import until
@@ -31,10 +32,10 @@ CORE = (
     "persistentvolumeclaims",
 )
 PATHS = {
-    **{kind.lower() + "s": path for kind, path in OWNERS.items()},
+    **{kind.plural: kind.path() for kind in kinds.OWNERS.values()},
     **{name: f"/api/v1/{name}" for name in CORE},
-    "horizontalpodautoscalers": HORIZONTAL,
-    "verticalpodautoscalers": VERTICAL,
+    "horizontalpodautoscalers": kinds.HORIZONTAL_AUTOSCALER.path(),
+    "verticalpodautoscalers": kinds.VERTICAL_AUTOSCALER.path(),
     "podsizes": f"/apis/{STORE}/v1alpha1/podsizes",
 }
 

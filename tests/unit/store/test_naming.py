@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from store.model import Workload
-from store.naming import object_name
+from store.naming import object_name, object_path
 
 KINDS = ["ReplicationController", "ReplicaSet", "Deployment", "StatefulSet", "DaemonSet"]
 LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
@@ -56,3 +56,10 @@ def test_each_legal_workload_has_a_legal_name(kind: str, name: str) -> None:
 @given(st.sampled_from(KINDS), st.sampled_from(KINDS), NAMES, NAMES)
 def test_two_workloads_never_share_one(a: str, b: str, x: str, y: str) -> None:
     assert ((a, x) == (b, y)) == (named(a, x) == named(b, y))
+
+
+def test_its_path_is_in_the_workloads_namespace() -> None:
+    web = Workload("apps/v1", "Deployment", "shop", "web")
+    root = "/apis/podtailor.io/v1alpha1/namespaces/shop/podsizes/deployment-web"
+    assert object_path(web) == root
+    assert object_path(web, "status") == f"{root}/status"
