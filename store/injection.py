@@ -16,15 +16,14 @@ request and its limit still equal the basis, so an edited manifest is heard.
 |                                       | and a store edited by hand must not break a pod |
 """
 
-from collections.abc import Mapping
 from functools import lru_cache
 
-from store.model import Resources, Size, StoredSize
+from store.model import Resources, Size, Sizes, StoredSize
 
 RESOURCES = ("cpu", "memory")
 
 
-def inject(size: StoredSize | None, incoming: Mapping[str, Size]) -> dict[str, Size]:
+def inject(size: StoredSize | None, incoming: Sizes) -> dict[str, Size]:
     """The sizes that the pod's containers should have, by container name, all of `incoming`."""
     wanted = {c.name: c for c in size.containers} if size else {}
     return {
@@ -38,7 +37,7 @@ def governed(size: Size, resource: str) -> bool:
     return _pair(size, resource) != (None, None)
 
 
-def mismatched(size: StoredSize, incoming: Mapping[str, Size]) -> list[tuple[str, str]]:
+def mismatched(size: StoredSize, incoming: Sizes) -> list[tuple[str, str]]:
     """The (container, resource) pairs that the size names and that came with another basis."""
     return [
         (c.name, resource)

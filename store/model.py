@@ -3,6 +3,7 @@
 All frozen. `cpu` is always millicores and `memory` always bytes; None means "not set", never 0.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -39,6 +40,10 @@ class Size:
 
     requests: Resources = Resources()
     limits: Resources = Resources()
+
+
+Sizes = Mapping[str, Size]
+"""By the name of the container."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ zero do not count, and a request that is not set is the limit.
 | anything else                                             | Burstable  |
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from store.model import Size
+from store.model import Size, Sizes
 
 
-def changes_class(came: Mapping[str, Size], wanted: Mapping[str, Size]) -> bool:
+def changes_class(came: Sizes, wanted: Sizes) -> bool:
     """Whether these sizes would change the class of a pod that came like that.
 
     The webhook never gives such a size, so the scaler must never store one. Taking a limit away is

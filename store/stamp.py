@@ -1,6 +1,5 @@
 """The webhook's stamp on a pod: what it came with, and the revision that it saw."""
 
-from collections.abc import Mapping
 from functools import lru_cache
 
 import msgspec
@@ -8,11 +7,11 @@ import msgspec
 from kube import objects
 from kube.memo import once
 from store import annotations
-from store.model import Size
+from store.model import Size, Sizes
 from store.sizes import size_from_json, size_to_json
 
 
-def write(incoming: Mapping[str, Size]) -> str:
+def write(incoming: Sizes) -> str:
     """The annotation's value: compact JSON, containers in order of their names."""
     return msgspec.json.encode(
         {name: size_to_json(incoming[name]) for name in sorted(incoming)}
@@ -35,7 +34,7 @@ _DIGITS = 18  # a revision that somebody made up must not cost us anything
 
 
 @once
-def stamped_basis(pod: objects.Pod) -> Mapping[str, Size] | None:
+def stamped_basis(pod: objects.Pod) -> Sizes | None:
     """What the pod came with, by the webhook's stamp; None where it has none that can be read."""
     text = pod.metadata.annotation(annotations.BASIS)
     return None if text is None else _stamp(text)
@@ -49,7 +48,7 @@ def stamped_revision(pod: objects.Pod) -> int | None:
 
 
 @lru_cache(maxsize=4096)  # the pods of a workload bear the same, and are asked each cycle
-def _stamp(text: str) -> Mapping[str, Size] | None:
+def _stamp(text: str) -> Sizes | None:
     try:
         return read(text)
     except ValueError:

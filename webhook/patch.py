@@ -24,15 +24,13 @@ from store import stamp
 from store.annotations import BASIS, SIZE_REVISION
 from store.codec import size_from_json, size_to_json
 from store.injection import RESOURCES, inject, mismatched
-from store.model import Size, StoredSize
+from store.model import Size, Sizes, StoredSize
 from store.qos import changes_class
 from webhook.outcome import Outcome
 from webhook.review import Container, Operation, Pod
 
 _MIRROR = "kubernetes.io/config.mirror"
 _PARTS = ("requests", "limits")
-
-Sizes = Mapping[str, Size]
 
 
 def build(pod: Pod, size: StoredSize | None) -> tuple[list[Operation], Outcome]:

@@ -19,7 +19,7 @@ starts again from there.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -30,7 +30,7 @@ from scaler.cluster import rollout
 from scaler.cluster.pod_sizes import came_with, size_of, sizes_of
 from scaler.cluster.view import View
 from store import amounts
-from store.model import ContainerSize, Size, StoredSize
+from store.model import ContainerSize, Sizes, StoredSize
 from store.stamp import stamped_basis
 
 _UNROLLED = ("ReplicationController", "ReplicaSet")
@@ -40,7 +40,7 @@ _UNROLLED = ("ReplicationController", "ReplicaSet")
 class Basis:
     """What the newest pod came with, by container; `stamped`: the webhook saw it."""
 
-    sizes: Mapping[str, Size]
+    sizes: Sizes
     stamped: bool
 
 
@@ -85,14 +85,14 @@ def recorded(view: View, known: Basis, template: str) -> str:
     return "" if asks_otherwise(view.template, known.sizes) else template
 
 
-def expected(view: View, size: StoredSize | None) -> tuple[objects.Pod, Mapping[str, Size]]:
+def expected(view: View, size: StoredSize | None) -> tuple[objects.Pod, Sizes]:
     """A pod of the template that comes as pods came when the size was computed."""
     pod = objects.Pod(objects.Meta(name="a new pod"), view.template)
     known = {c.name: c.basis for c in size.containers} if size else {}
     return pod, {name: known.get(name, had) for name, had in sizes_of(pod).items()}
 
 
-def asks_otherwise(template: objects.PodSpec, came: Mapping[str, Size]) -> bool:
+def asks_otherwise(template: objects.PodSpec, came: Sizes) -> bool:
     """Whether a template names values that pods which came like this do not have."""
     asked = {c.name: size_of(c.resources) for c in template.containers}
     for name, size in asked.items():
@@ -104,9 +104,7 @@ def asks_otherwise(template: objects.PodSpec, came: Mapping[str, Size]) -> bool:
     return False
 
 
-def without(
-    c: ContainerSize, pairs: Iterable[tuple[str, str]], came: Mapping[str, Size]
-) -> ContainerSize:
+def without(c: ContainerSize, pairs: Iterable[tuple[str, str]], came: Sizes) -> ContainerSize:
     """A container's size without these (container, resource) pairs, on the basis of `came`."""
     size = c.size
     for name, resource in pairs:

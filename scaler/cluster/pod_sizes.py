@@ -13,12 +13,12 @@ from functools import lru_cache
 from kube import objects, quantity
 from kube.memo import once
 from store.injection import inject
-from store.model import Resources, Size, StoredSize
+from store.model import Resources, Size, Sizes, StoredSize
 from store.stamp import stamped_basis
 
 
 @once
-def sizes_of(pod: objects.Pod) -> Mapping[str, Size]:
+def sizes_of(pod: objects.Pod) -> Sizes:
     """What the pod's containers have, init containers included. Raises ValueError."""
     spec = pod.spec
     return {c.name: size_of(c.resources) for c in [*spec.containers, *(spec.init_containers or ())]}
@@ -30,7 +30,7 @@ def size_of(resources: objects.Requirements) -> Size:
 
 
 @once
-def came_with(pod: objects.Pod) -> Mapping[str, Size]:
+def came_with(pod: objects.Pod) -> Sizes:
     """What each container had before us, by the table above."""
     had, stamped = sizes_of(pod), stamped_basis(pod)
     if not stamped:

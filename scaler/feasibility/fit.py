@@ -26,7 +26,7 @@ from kube import objects, quantity
 from scaler.feasibility import pod_requests, unmodelled
 from scaler.feasibility.node_filter import Selection
 from scaler.feasibility.pod_requests import Room
-from store.model import Size
+from store.model import Sizes
 
 _Key = tuple[str, str, str]
 
@@ -43,7 +43,7 @@ class Ground:
         for pod in pods:
             self._count(pod)
 
-    def obstacle(self, replaced: Sequence[objects.Pod], sizes: Mapping[str, Size]) -> str | None:
+    def obstacle(self, replaced: Sequence[objects.Pod], sizes: Sizes) -> str | None:
         """None where all of `replaced`, evicted one after the other, find a node with `sizes`.
 
         Else a sentence why not. `sizes`: container name to size; other containers as on the pod.
@@ -63,7 +63,7 @@ class Ground:
             free[max(fitting, key=lambda name: free[name].cpu)] -= need
         return None
 
-    def beside(self, pod: objects.Pod, sizes: Mapping[str, Size]) -> str | None:
+    def beside(self, pod: objects.Pod, sizes: Sizes) -> str | None:
         """Why the pod's replacement would find no room while the pod is still there.
 
         None also where nobody can say: whether it can be scheduled is then the scheduler's answer.
@@ -128,7 +128,7 @@ class Ground:
 
 def obstacle(
     replaced: Sequence[objects.Pod],
-    sizes: Mapping[str, Size],
+    sizes: Sizes,
     nodes: Sequence[objects.Node],
     pods: Sequence[objects.Pod],
 ) -> str | None:

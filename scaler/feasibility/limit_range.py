@@ -18,17 +18,17 @@ admits or refuses it. Stored ranges already carry the defaults that follow from 
 |                                                        | comes first is not defined          |
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from kube import objects, quantity
-from store.model import Resources, Size
+from store.model import Resources, Size, Sizes
 
 _RESOURCES = ("cpu", "memory")
 _Pair = tuple[int | None, int | None]  # request and limit
 
 
-def refusal(ranges: Sequence[objects.LimitRange], containers: Mapping[str, Size]) -> str | None:
+def refusal(ranges: Sequence[objects.LimitRange], containers: Sizes) -> str | None:
     """None where the pod is let in; else a sentence with range, container, resource, numbers.
 
     `containers`: the regular containers and sidecars of one pod.
@@ -42,9 +42,7 @@ def refusal(ranges: Sequence[objects.LimitRange], containers: Mapping[str, Size]
     return None
 
 
-def with_defaults(
-    ranges: Sequence[objects.LimitRange], containers: Mapping[str, Size]
-) -> Mapping[str, Size]:
+def with_defaults(ranges: Sequence[objects.LimitRange], containers: Sizes) -> Sizes:
     """The sizes with what is filled in: a request by its limit, then both by the first range."""
     requests = [_defaults(r, "default_request") for r in ranges]
     limits = [_defaults(r, "default") for r in ranges]
@@ -82,7 +80,7 @@ def _amount(amounts: objects.Quantities | None, resource: str) -> int | None:
     return quantity.cpu(given) if resource == "cpu" else quantity.memory(given)
 
 
-def _invalid(sizes: Mapping[str, Size]) -> Iterator[str]:
+def _invalid(sizes: Sizes) -> Iterator[str]:
     for name, size in sizes.items():
         for resource in _RESOURCES:
             request, limit = _pair(size, resource)
@@ -91,7 +89,7 @@ def _invalid(sizes: Mapping[str, Size]) -> Iterator[str]:
                 yield f"container {name} would have a {resource} {told} after the defaults"
 
 
-def _refusals(found: objects.LimitRange, sizes: Mapping[str, Size]) -> Iterator[str]:
+def _refusals(found: objects.LimitRange, sizes: Sizes) -> Iterator[str]:
     for item in found.spec.limits:
         if item.type == "Container":
             checked = [(f"container {name}", size) for name, size in sizes.items()]

@@ -19,7 +19,7 @@ from functools import lru_cache
 
 from kube import objects, quantity
 from kube.memo import once
-from store.model import Size
+from store.model import Size, Sizes
 
 MODELLED = ("cpu", "memory", "ephemeral-storage")
 FINISHED = ("Succeeded", "Failed")
@@ -81,7 +81,7 @@ def allocatable(node: objects.Node) -> Room:
     return _room(found) + Room(pods=_amount("pods", found.get("pods", 0)))
 
 
-def needed(pod: objects.Pod, sizes: Mapping[str, Size]) -> Room:
+def needed(pod: objects.Pod, sizes: Sizes) -> Room:
     """What a new pod like this one needs, with these sizes for the containers that they name."""
     return _needed(pod, sizes) if sizes else held(pod)
 
@@ -92,14 +92,14 @@ def held(pod: objects.Pod) -> Room:
     return _needed(pod, {})
 
 
-def _needed(pod: objects.Pod, sizes: Mapping[str, Size]) -> Room:
+def _needed(pod: objects.Pod, sizes: Sizes) -> Room:
     total = _together(pod, lambda c: _container(c, sizes.get(c.name)))
     if pod.spec.resources:
         total = _instead(total, pod.spec.resources)
     return total + _room(pod.spec.overhead or _NOTHING) + Room(pods=1)
 
 
-def limited(pod: objects.Pod, sizes: Mapping[str, Size]) -> Room:
+def limited(pod: objects.Pod, sizes: Sizes) -> Room:
     """What the pod's limits add up to; a size that names no limit means that there is none."""
     total = _together(pod, lambda c: _limits(c, sizes.get(c.name)))
     return total + _room(pod.spec.overhead or _NOTHING)

@@ -39,9 +39,7 @@ from kube import objects, quantity
 from scaler.cluster.pod_sizes import size_of
 from scaler.feasibility import limit_range, pod_requests
 from scaler.feasibility.quota_scopes import applies
-from store.model import Size
-
-Sizes = Mapping[str, Size]
+from store.model import Sizes
 
 _NAMES: Mapping[str, tuple[str, str]] = {
     "cpu": ("requests", "cpu"),

@@ -4,7 +4,7 @@ Most namespaces have none, and most cycles decide nothing: a namespace's ledger 
 asked for, once per cycle.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from kube import objects
@@ -15,9 +15,8 @@ from scaler.cluster.snapshot import Snapshot
 from scaler.cluster.view import View
 from scaler.feasibility.quota import Ledger, Share
 from store.injection import inject
-from store.model import Apply, Size
+from store.model import Apply, Sizes
 
-Sizes = Mapping[str, Size]
 Quota = Callable[[View, Sequence[objects.Pod], Sizes], str | None]
 """Why pods of a workload could not come back with sizes by container; None: they could."""
 

@@ -14,7 +14,7 @@ leaves its own room behind. What passes by itself in a moment is no loss.
 | otherwise                                       | is lost                                  |
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,12 +24,11 @@ from scaler.cluster.pod_sizes import sizes_of
 from scaler.cluster.snapshot import Snapshot
 from scaler.feasibility import node_filter, pod_requests
 from scaler.feasibility.fit import Ground
-from store.model import Size
+from store.model import Sizes
 
 _SHARED = frozenset({"ReadWriteMany", "ReadOnlyMany"})
 """Access modes of claims that several pods may use, wherever they are."""
 
-Sizes = Mapping[str, Size]
 Obstacle = Callable[[Sequence[objects.Pod], Sizes], str | None]
 
 

@@ -29,11 +29,11 @@ from kube.pods import staying
 from scaler.cluster import manifest, rollout
 from scaler.cluster.pod_sizes import came_with, is_current, sizes_of
 from scaler.cluster.view import View
-from scaler.feasibility.rescheduling import Obstacle, Places, Sizes
+from scaler.feasibility.rescheduling import Obstacle, Places
 from scaler.health.unhealthy_pods import Need
 from store import amounts
 from store.injection import inject
-from store.model import StoredSize
+from store.model import Sizes, StoredSize
 from store.stamp import stamped_revision
 
 _RULES = re.compile(

@@ -16,13 +16,12 @@ from dataclasses import dataclass
 from scaler.cluster import manifest
 from scaler.cluster.pod_sizes import came_with, sizes_of
 from scaler.cluster.view import View
-from scaler.feasibility.rescheduling import Sizes
 from scaler.health import diagnosis
 from scaler.health.diagnosis import Ground, Time, Trouble
 from scaler.health.unhealthy_pods import Need
 from store import amounts
 from store.injection import inject, mismatched
-from store.model import Apply, ContainerSize, Size, StoredSize
+from store.model import Apply, ContainerSize, Size, Sizes, StoredSize
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,6 @@ from scaler.annotations.options import Settings
 from scaler.cluster import backoff, rollout
 from scaler.cluster.view import View
 from scaler.feasibility import limit_range
-from scaler.feasibility.rescheduling import Sizes
 from scaler.health import rollback_target, unhealthy_pods
 from scaler.health.diagnosis import Ground, Refuses
 from scaler.health.rollback_target import Retreat
@@ -39,7 +38,7 @@ from scaler.replacement.candidate import Next
 from scaler.sizing.decide import Decided
 from scaler.sizing.vetting import above
 from scaler.status import change_log, update
-from store.model import BackOff, Phase, PodSize, Status, StoredSize
+from store.model import BackOff, Phase, PodSize, Sizes, Status, StoredSize
 from store.reasons import Reason
 
 

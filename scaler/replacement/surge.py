@@ -21,7 +21,8 @@ from kube import objects
 from scaler.annotations.options import Disruption, Settings
 from scaler.cluster.view import View
 from scaler.feasibility.quota_usage import Quota
-from scaler.feasibility.rescheduling import Obstacle, Places, Sizes
+from scaler.feasibility.rescheduling import Obstacle, Places
+from store.model import Sizes
 
 
 @dataclass(frozen=True)

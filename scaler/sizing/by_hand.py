@@ -15,19 +15,18 @@ other, and is never altered: it is taken as a whole or refused as a whole, with 
 | otherwise                                | `Manual`                                      |
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from scaler.annotations.options import Mode, Settings
 from scaler.cluster.view import View
 from scaler.sizing.vetting import Ceiling, Refusal, above
 from store import amounts
-from store.model import ContainerSize, Size
+from store.model import ContainerSize, Size, Sizes
 from store.qos import changes_class, qos_class
 from store.reasons import Reason
 
 Named = frozenset[tuple[str, str]]
 Hands = Sequence[ContainerSize]
-Sizes = Mapping[str, Size]
 
 
 def hands(view: View, settings: Settings) -> Hands:
@@ -43,7 +42,7 @@ def named(hands: Hands) -> Named:
     )
 
 
-def applied(hands: Hands, basis: Mapping[str, Size], sizes: Mapping[str, Size]) -> dict[str, Size]:
+def applied(hands: Hands, basis: Sizes, sizes: Sizes) -> dict[str, Size]:
     """`sizes` with every value set by hand in its place.
 
     What a hand does not name of a resource (only the limit, say) comes from the basis, so that the
@@ -61,8 +60,8 @@ def applied(hands: Hands, basis: Mapping[str, Size], sizes: Mapping[str, Size]) 
 def refusal(
     hands: Hands,
     settings: Settings,
-    before: Mapping[str, Size],
-    sizes: Mapping[str, Size],
+    before: Sizes,
+    sizes: Sizes,
     ceiling: Ceiling,
 ) -> Refusal | None:
     """Why the sizes by hand (already in `sizes`) cannot be taken; None: they can, or are none.

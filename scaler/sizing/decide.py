@@ -23,7 +23,6 @@ carries every container that is due.
 Whose usage counts: evidence.py.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from kube.memo import once
@@ -50,12 +49,10 @@ from scaler.sizing.scale_down import Rested
 from scaler.sizing.stored_size import Case
 from scaler.sizing.vetting import Ceiling
 from store.injection import inject
-from store.model import ContainerSize, Quiet, Size, StoredSize
+from store.model import ContainerSize, Quiet, Size, Sizes, StoredSize
 from store.reasons import Reason
 
 __all__ = ["Decided", "MinuteOf", "Watched", "decide"]
-
-Sizes = Mapping[str, Size]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ return, what a hand (or one that let go) has changed, the container that is chan
 furthest from its target. `AtMinimum` speaks only where it holds for all.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from scaler.annotations.options import Mode
@@ -13,13 +13,11 @@ from scaler.cluster import modes
 from scaler.model import Decision
 from scaler.sizing.stored_size import Case
 from store import amounts
-from store.model import Size
+from store.model import Sizes
 from store.reasons import Reason
 
 
-def told(
-    case: Case, decisions: Sequence[Decision], by_hand: Mapping[str, Size]
-) -> tuple[Reason, str]:
+def told(case: Case, decisions: Sequence[Decision], by_hand: Sizes) -> tuple[Reason, str]:
     """The one reason that speaks for the workload: what was acted on, then what is most due."""
     if case.heard.edited:
         what = ", ".join(f"{resource} of {name}" for name, resource in case.heard.edited)
@@ -43,7 +41,7 @@ def told(
     return speaker.reason, speaker.message
 
 
-def _moved(case: Case, names: list[str], sizes: Mapping[str, Size]) -> tuple[Reason, str]:
+def _moved(case: Case, names: list[str], sizes: Sizes) -> tuple[Reason, str]:
     """What a hand, or one that let go, has changed."""
     now = case.before
     values = [

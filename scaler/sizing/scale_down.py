@@ -12,7 +12,7 @@ half would have to live with half.
 | otherwise                                      | yes           | yes              |
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kube import objects, pods
@@ -27,7 +27,7 @@ from scaler.sizing.evidence import Watched
 from scaler.sizing.stored_size import Case
 from scaler.sizing.vetting import Ceiling, Refusal
 from store import amounts
-from store.model import Quiet, Size
+from store.model import Quiet, Size, Sizes
 from store.reasons import Reason
 
 
@@ -43,7 +43,7 @@ class Rested:
 
 def rested(
     case: Case,
-    sizes: Mapping[str, Size],
+    sizes: Sizes,
     decisions: Sequence[Decision],
     watched: Watched,
     ceiling: Ceiling,
@@ -90,9 +90,7 @@ def _young(pod: objects.Pod, name: str, now: float) -> bool:
     return began is None or now - began < quiet.YOUNG
 
 
-def fitted(
-    rest: Resting, wanted: Decision, sizes: Mapping[str, Size], ceiling: Ceiling
-) -> Decision:
+def fitted(rest: Resting, wanted: Decision, sizes: Sizes, ceiling: Ceiling) -> Decision:
     """The same, made as small as is allowed; `sizes`: all containers as they will be otherwise."""
     values = rest.steps
     if wanted.target is None or values is None:

@@ -14,7 +14,6 @@ counts the times that a new pod would get something else.
 | nothing stored, and nothing to store                  | none                                  |
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scaler.annotations.options import Mode, Settings
@@ -24,7 +23,7 @@ from scaler.cluster.view import View
 from scaler.sizing.manifest_edits import Heard
 from store import amounts
 from store.injection import governed, mismatched
-from store.model import Apply, ContainerSize, Size, StoredSize
+from store.model import Apply, ContainerSize, Size, Sizes, StoredSize
 
 Pairs = frozenset[tuple[str, str]]
 
@@ -38,7 +37,7 @@ class Case:
     known: Basis
     heard: Heard
     template: str
-    before: Mapping[str, Size]
+    before: Sizes
     by_hand: Pairs
 
 
@@ -54,7 +53,7 @@ def handed_back(case: Case) -> dict[str, Size]:
     return out
 
 
-def stored(case: Case, after: Mapping[str, Size]) -> StoredSize | None:
+def stored(case: Case, after: Sizes) -> StoredSize | None:
     """The size by the module's table; `after`: what new pods should get."""
     old = case.view.size
     named = _named(case, after)
@@ -104,7 +103,7 @@ def _held_by_somebody(case: Case, name: str, resource: str) -> bool:
     )
 
 
-def _named(case: Case, after: Mapping[str, Size]) -> set[tuple[str, str]]:
+def _named(case: Case, after: Sizes) -> set[tuple[str, str]]:
     """What the new size names: steps taken now, and what was held before and still is."""
     was = {c.name: c.size for c in case.heard.size.containers} if case.heard.size else {}
     out = set()

@@ -13,7 +13,7 @@
 | fits no node                                         | else `NoNodeFits`             |
 """
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -25,7 +25,7 @@ from scaler.model import Decision
 from scaler.policies import step
 from scaler.policies.proposal import Proposal
 from store import amounts
-from store.model import Size
+from store.model import Size, Sizes
 from store.qos import qos_class
 from store.reasons import Reason
 
@@ -48,12 +48,12 @@ class Ceiling:
     """
 
     ranges: Sequence[objects.LimitRange]
-    fits: Callable[[Mapping[str, Size]], str | None]
+    fits: Callable[[Sizes], str | None]
     maxima: Bounds
     counted: Container[str] | None = None
-    quota: Callable[[Mapping[str, Size]], str | None] = lambda sizes: None
+    quota: Callable[[Sizes], str | None] = lambda sizes: None
 
-    def refusal(self, sizes: Mapping[str, Size]) -> Refusal | None:
+    def refusal(self, sizes: Sizes) -> Refusal | None:
         """Why a pod with all of these sizes could not be, by the API server or the scheduler."""
         side_by_side = {
             name: size
@@ -99,7 +99,7 @@ def fitted(
     name: str,
     proposal: Proposal,
     policy: ContainerPolicy,
-    sizes: Mapping[str, Size],
+    sizes: Sizes,
     ceiling: Ceiling,
 ) -> Decision:
     """The decision on one container's CPU; `sizes`: all containers as they will be otherwise."""
@@ -141,7 +141,7 @@ def _refusal(
     name: str,
     value: int,
     policy: ContainerPolicy,
-    sizes: Mapping[str, Size],
+    sizes: Sizes,
     ceiling: Ceiling,
 ) -> Refusal | None:
     target = step.with_value(sizes[name], "cpu", policy.limits, value)
@@ -154,7 +154,7 @@ def impossible(
     name: str,
     target: Size,
     policy: ContainerPolicy,
-    sizes: Mapping[str, Size],
+    sizes: Sizes,
     ceiling: Ceiling,
 ) -> Refusal | None:
     """Why the container's new size could not be, whatever the maxima say."""

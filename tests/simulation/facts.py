@@ -13,7 +13,7 @@ from store import stamp
 from store.annotations import BASIS, PREFIX, SIZE_REVISION
 from store.codec import PodSizeJson, podsize_from_json, size_from_json
 from store.injection import inject
-from store.model import PodSize, Size, StoredSize, Workload
+from store.model import PodSize, Sizes, StoredSize, Workload
 from store.naming import object_name
 from store.qos import changes_class
 from tests.simulation.etcd import Etcd, Json, Key, once
@@ -24,13 +24,13 @@ _FINISHED = ("Succeeded", "Failed")
 
 
 @once
-def sizes_of(pod: Json) -> Mapping[str, Size]:
+def sizes_of(pod: Json) -> Sizes:
     """What each container has."""
     return {c["name"]: size_from_json(c.get("resources") or {}) for c in pod["spec"]["containers"]}
 
 
 @once
-def came_with(pod: Json) -> Mapping[str, Size]:
+def came_with(pod: Json) -> Sizes:
     """What each container came to the webhook with: its stamp, else what it has."""
     text = (pod["metadata"].get("annotations") or {}).get(BASIS)
     had = sizes_of(pod)

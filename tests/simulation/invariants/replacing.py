@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from kube.errors import KubeError
 from store.codec import size_to_json
 from store.injection import inject
-from store.model import Size, StoredSize
+from store.model import Sizes, StoredSize
 from tests.simulation import facts, limits, scheduling
 from tests.simulation.etcd import Json, Key
 
@@ -49,7 +49,7 @@ def nowhere(pod: Json, made: Json, nodes: dict[Key, Json], pods: dict[Key, Json]
     return not scheduling.fitting(made, nodes, others)
 
 
-def sized(pod: Json, wanted: Mapping[str, Size]) -> Json:
+def sized(pod: Json, wanted: Sizes) -> Json:
     """A pod without a node, its containers of these sizes, as the API server completes it."""
     containers = [
         {**c, "resources": size_to_json(wanted[c["name"]])} for c in pod["spec"]["containers"]

@@ -24,7 +24,17 @@ from scaler.usage.window import Minute, NoMinute
 from store import annotations, stamp
 from store.codec import PodSizeJson, podsize_from_json, status_to_json
 from store.injection import inject
-from store.model import Apply, ContainerSize, PodSize, Resources, Size, Status, StoredSize, Workload
+from store.model import (
+    Apply,
+    ContainerSize,
+    PodSize,
+    Resources,
+    Size,
+    Sizes,
+    Status,
+    StoredSize,
+    Workload,
+)
 from store.naming import object_name
 from store.reasons import Reason
 from store.sizes import size_to_json
@@ -51,9 +61,9 @@ DOUBLED = size((500, 1000))
 
 def stored(
     revision: int = 1,
-    sizes: Mapping[str, Size] | None = None,
+    sizes: Sizes | None = None,
     *,
-    came: Mapping[str, Size] = NGINX,
+    came: Sizes = NGINX,
     **more: Any,
 ) -> StoredSize:
     """A stored size of these containers (doubled nginx), CPU only; `came`: the manifest's."""
@@ -65,21 +75,21 @@ def stored(
     return replace(size, **more)
 
 
-def fingerprint(sizes: Mapping[str, Size] = NGINX) -> str:
+def fingerprint(sizes: Sizes = NGINX) -> str:
     """Of the template that gives these sizes."""
     return manifest.fingerprint(owner(sizes).spec.template.spec)
 
 
-def containers(sizes: Mapping[str, Size]) -> list[Json]:
+def containers(sizes: Sizes) -> list[Json]:
     """As in a pod's spec."""
     return [{"name": n, "resources": size_to_json(s)} for n, s in sizes.items()]
 
 
 def pod(
     name: str = "web-1",
-    sizes: Mapping[str, Size] = NGINX,
+    sizes: Sizes = NGINX,
     *,
-    stamp_of: tuple[int, Mapping[str, Size]] | None = None,
+    stamp_of: tuple[int, Sizes] | None = None,
     **more: Any,
 ) -> objects.Pod:
     """A Ready pod. `stamp_of`: the revision that the webhook saw, and what the pod came with."""
@@ -113,15 +123,13 @@ def pod(
     )
 
 
-def injected(
-    name: str, size: StoredSize | None, came: Mapping[str, Size] = NGINX, **more: Any
-) -> objects.Pod:
+def injected(name: str, size: StoredSize | None, came: Sizes = NGINX, **more: Any) -> objects.Pod:
     """A pod as it is after the webhook gave it the size."""
     revision = size.revision if size else 0
     return pod(name, inject(size, came), stamp_of=(revision, came), **more)
 
 
-def owner(sizes: Mapping[str, Size] = NGINX, replicas: int = 2, **more: Any) -> objects.Owner:
+def owner(sizes: Sizes = NGINX, replicas: int = 2, **more: Any) -> objects.Owner:
     """The workload's object; `spec`, `status`, `template` and `annotations` are added to."""
     template: Json = {
         "metadata": {"annotations": more.pop("on_template", {})},

@@ -15,7 +15,16 @@ from scaler.planning.plan import plan, still
 from scaler.replacement.candidate import Limits
 from scaler.status import change_log
 from store.injection import inject
-from store.model import BackOff, Change, ContainerSize, Phase, PodCount, Resources, Size, Status
+from store.model import (
+    BackOff,
+    Change,
+    ContainerSize,
+    Phase,
+    PodCount,
+    Resources,
+    Sizes,
+    Status,
+)
 from store.reasons import Reason
 from tests.unit.scaler.builders import (
     DOUBLED,
@@ -403,7 +412,7 @@ class TestTakingPods:
     def test_a_pod_must_fit_with_what_it_will_get(self) -> None:
         asked_for = []
 
-        def obstacle(pods: Any, sizes: Mapping[str, Size]) -> None:
+        def obstacle(pods: Any, sizes: Sizes) -> None:
             asked_for.append((len(pods), sizes["nginx"].requests))
 
         cycle = replace(around(), obstacle=obstacle)

@@ -18,7 +18,7 @@ from scaler.planning.plan import Context
 from scaler.sizing.vetting import above
 from store import qos
 from store.injection import inject
-from store.model import Apply, BackOff, Change, ContainerSize, Resources, Size, Status
+from store.model import Apply, BackOff, Change, ContainerSize, Resources, Size, Sizes, Status
 from store.reasons import Reason
 from tests.unit.scaler.builders import (
     LONG_AGO,
@@ -119,7 +119,7 @@ def worlds(draw: st.DrawFn) -> tuple[View, Context]:
     return seen, around(using(**draw(USAGES)), obstacle=obstacle, maxima=maxima)
 
 
-def _pod(name: str, how: str, manifest: Mapping[str, Size], old: object) -> objects.Pod:
+def _pod(name: str, how: str, manifest: Sizes, old: object) -> objects.Pod:
     if how == "bare":
         return pod(name, manifest)
     return injected(name, old if how == "stored" else None, manifest)  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ from scaler.feasibility.rescheduling import Places
 from scaler.model import Evict, Verdict, Wait, Write
 from scaler.planning.plan import still
 from scaler.replacement.candidate import Limits
-from store.model import Apply, BackOff, Change, ContainerSize, Phase, PodSize, Size, Status
+from store.model import Apply, BackOff, Change, ContainerSize, Phase, PodSize, Sizes, Status
 from store.reasons import Reason
 from tests.unit.scaler.builders import (
     NGINX,
@@ -33,7 +33,6 @@ from tests.unit.scaler.builders import (
 )
 from tests.unit.scaler.troubled import ago, looping, pending, starting
 
-Sizes = Mapping[str, Size]
 SMALL, LARGE = stored(2, {"nginx": size((375, 750))}), stored(3)
 LINE = Change(ago(300), 3, "nginx", "cpu", "750m", "1", Reason.DOUBLED)
 STATUS = Status(size=LARGE, last_good=SMALL, phase=Phase.APPLYING, changes=(LINE,))
@@ -103,7 +102,7 @@ REFUSED = {
 }
 
 
-def missing(sizes: Mapping[str, Size] = NGINX, **condition: str) -> Mapping[str, Any]:
+def missing(sizes: Sizes = NGINX, **condition: str) -> Mapping[str, Any]:
     """One of three pods cannot be made."""
     told = {"conditions": [{**REFUSED, **condition}]}
     return {"whose": owner(sizes, replicas=3, status=told)}

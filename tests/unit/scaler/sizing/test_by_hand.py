@@ -15,7 +15,7 @@ from scaler.sizing.decide import Decided, decide
 from scaler.sizing.evidence import Watched
 from scaler.sizing.vetting import Ceiling
 from store.injection import inject
-from store.model import ContainerSize, Resources, Size, Status, StoredSize
+from store.model import ContainerSize, Resources, Size, Sizes, Status, StoredSize
 from store.reasons import Reason
 from tests.unit.scaler.builders import (
     DOUBLED,
@@ -45,7 +45,7 @@ def decided(seen: View, usage: Any = None, above: Ceiling | None = None) -> Deci
 
 def with_hands(
     *hands: ContainerSize,
-    has: Mapping[str, Size] = NGINX,
+    has: Sizes = NGINX,
     annotations: Mapping[str, str] | None = None,
 ) -> View:
     pods = [pod("a", has), pod("b", has)]
@@ -118,9 +118,7 @@ def test_it_is_refused_with_the_reason(
     ],
     ids=["Guaranteed", "to Guaranteed", "BestEffort"],
 )
-def test_the_qos_class_is_never_changed_by_hand(
-    has: Mapping[str, Size], given: ContainerSize
-) -> None:
+def test_the_qos_class_is_never_changed_by_hand(has: Sizes, given: ContainerSize) -> None:
     got = decided(with_hands(given, has=has))
     assert (got.size, got.reason) == (None, Reason.QOS_CLASS)
 

@@ -16,7 +16,7 @@ from scaler.sizing.decide import Decided, decide
 from scaler.sizing.evidence import Watched
 from scaler.sizing.vetting import Ceiling
 from store.injection import inject
-from store.model import Apply, Change, Resources, Size, Status
+from store.model import Apply, Change, Resources, Size, Sizes, Status
 from store.reasons import Reason
 from tests.unit.scaler.builders import (
     DOUBLED,
@@ -55,9 +55,9 @@ class Case:
     """`wants` None: nothing is changed."""
 
     name: str
-    has: Mapping[str, Size]
+    has: Sizes
     used: float | Reason
-    wants: Mapping[str, Size] | None
+    wants: Sizes | None
     reason: Reason
     asked: Mapping[str, str] = field(default_factory=dict)
     above: Callable[[], Ceiling] = ceiling
