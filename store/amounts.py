@@ -1,11 +1,28 @@
-"""One resource of a size: its request and limit, as a pair, as text, compared. Pure."""
+"""The resources that we scale, and one resource of a size: as a pair, as text, compared. Pure."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from kube import quantity
+from kube.quantity import Quantity
 from store.model import Resources, Size
 
-RESOURCES = ("cpu", "memory")
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """How a resource's quantities are read, as whole millicores or bytes, and written."""
+
+    parse: Callable[[Quantity], int]
+    text: Callable[[int], str]
+
+
+RESOURCES: Mapping[str, Resource] = {
+    "cpu": Resource(quantity.cpu, quantity.format_cpu),
+    "memory": Resource(quantity.memory, quantity.format_memory),
+}
+"""By the name that Kubernetes gives them. The one table: `Resources` has a field for each row."""
+WHOLE = Resource(quantity.memory, str)
+"""Of what we do not scale: pods, and bytes of a disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +40,10 @@ class Base:
 
 def base_of(size: Size, resource: str) -> Base | None:
     """The resource's base; None where neither a request nor a limit is set."""
-    request, limit = getattr(size.requests, resource), getattr(size.limits, resource)
-    if request is None and limit is None:
-        return None
-    return Base(limit if request is None else request, limit)
+    request, limit = size.pair(resource)
+    if request is None:
+        return None if limit is None else Base(limit, limit)
+    return Base(request, limit)
 
 
 def with_pair(size: Size, resource: str, request: int | None, limit: int | None) -> Size:
@@ -52,4 +69,16 @@ def text(size: Size | None, resource: str) -> str | None:
 
 def formatted(value: int, resource: str) -> str:
     """Millicores or bytes in canonical text."""
-    return quantity.format_cpu(value) if resource == "cpu" else quantity.format_memory(value)
+    return RESOURCES[resource].text(value)
+
+
+def read(raw: Mapping[str, Quantity] | None) -> Resources:
+    """What is given of each resource. Raises ValueError on a quantity that cannot be read."""
+    raw = raw or {}
+    return Resources(**{r: row.parse(raw[r]) for r, row in RESOURCES.items() if r in raw})
+
+
+def written(resources: Resources) -> dict[str, str]:
+    """The other way round, in canonical text; what is not set is left out."""
+    amounts = ((name, resources[name]) for name in RESOURCES)
+    return {name: formatted(value, name) for name, value in amounts if value is not None}

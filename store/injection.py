@@ -18,9 +18,8 @@ request and its limit still equal the basis, so an edited manifest is heard.
 
 from functools import lru_cache
 
-from store.model import Resources, Size, Sizes, StoredSize
-
-RESOURCES = ("cpu", "memory")
+from store.amounts import RESOURCES
+from store.model import Pair, Resources, Size, Sizes, StoredSize
 
 
 def inject(size: StoredSize | None, incoming: Sizes) -> dict[str, Size]:
@@ -34,7 +33,7 @@ def inject(size: StoredSize | None, incoming: Sizes) -> dict[str, Size]:
 
 def governed(size: Size, resource: str) -> bool:
     """Whether the size names the resource at all."""
-    return _pair(size, resource) != (None, None)
+    return size.pair(resource) != (None, None)
 
 
 def mismatched(size: StoredSize, incoming: Sizes) -> list[tuple[str, str]]:
@@ -45,7 +44,7 @@ def mismatched(size: StoredSize, incoming: Sizes) -> list[tuple[str, str]]:
         for resource in RESOURCES
         if c.name in incoming
         and governed(c.size, resource)
-        and _pair(incoming[c.name], resource) != _pair(c.basis, resource)
+        and incoming[c.name].pair(resource) != c.basis.pair(resource)
     ]
 
 
@@ -58,17 +57,13 @@ def _one(size: Size, basis: Size, came: Size) -> Size:
     )
 
 
-def _resource(size: Size, basis: Size, came: Size, r: str) -> tuple[int | None, int | None]:
-    pair = _pair(came, r)
-    if not governed(size, r) or pair != _pair(basis, r):
+def _resource(size: Size, basis: Size, came: Size, r: str) -> Pair:
+    pair = came.pair(r)
+    if not governed(size, r) or pair != basis.pair(r):
         return pair
-    request, limit = _pair(size, r)
+    request, limit = size.pair(r)
     if request is None and limit is not None:
         request = limit if pair[0] is None else min(pair[0], limit)
     if request is not None and limit is not None and request > limit:
         return pair
     return request, limit
-
-
-def _pair(size: Size, resource: str) -> tuple[int | None, int | None]:
-    return getattr(size.requests, resource), getattr(size.limits, resource)

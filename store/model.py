@@ -33,6 +33,18 @@ class Resources:
     cpu: int | None = None
     memory: int | None = None
 
+    def __getitem__(self, resource: str) -> int | None:
+        """The amount of one, by its name. Raises KeyError for another than `amounts.RESOURCES`."""
+        if resource == "cpu":
+            return self.cpu
+        if resource == "memory":
+            return self.memory
+        raise KeyError(resource)
+
+
+Pair = tuple[int | None, int | None]
+"""Request and limit of one resource."""
+
 
 @dataclass(frozen=True, slots=True)
 class Size:
@@ -40,6 +52,10 @@ class Size:
 
     requests: Resources = Resources()
     limits: Resources = Resources()
+
+    def pair(self, resource: str) -> Pair:
+        """Request and limit of one resource."""
+        return self.requests[resource], self.limits[resource]
 
 
 Sizes = Mapping[str, Size]

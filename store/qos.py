@@ -13,6 +13,7 @@ zero do not count, and a request that is not set is the limit.
 
 from collections.abc import Iterable
 
+from store.amounts import RESOURCES
 from store.model import Size, Sizes
 
 
@@ -23,22 +24,20 @@ def changes_class(came: Sizes, wanted: Sizes) -> bool:
     only ever done where it was asked for, and is no change in this sense.
     """
     removed = any(
-        getattr(came[name].limits, r) is not None and getattr(wanted[name].limits, r) is None
+        came[name].limits[resource] is not None and wanted[name].limits[resource] is None
         for name in came
-        for r in ("cpu", "memory")
+        for resource in RESOURCES
     )
     return not removed and qos_class(came.values()) != qos_class(wanted.values())
 
 
 def qos_class(sizes: Iterable[Size]) -> str:
     """The class of a pod with containers of these sizes, init containers included."""
-    requests = {"cpu": 0, "memory": 0}
-    limits = {"cpu": 0, "memory": 0}
+    requests, limits = dict.fromkeys(RESOURCES, 0), dict.fromkeys(RESOURCES, 0)
     all_limited = True
     for size in sizes:
-        for resource in requests:
-            limit = getattr(size.limits, resource)
-            request = getattr(size.requests, resource)
+        for resource in RESOURCES:
+            request, limit = size.pair(resource)
             requests[resource] += (limit if request is None else request) or 0
             limits[resource] += limit or 0
             all_limited = all_limited and bool(limit)

@@ -9,9 +9,10 @@ from typing import TypeVar
 
 import msgspec
 
-from kube import quantity
 from kube.objects import Quantities
-from store.model import Apply, ContainerSize, Resources, Size, StoredSize
+from kube.quantity import Quantity
+from store import amounts
+from store.model import Apply, ContainerSize, Size, StoredSize
 
 
 class Json(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
@@ -38,40 +39,23 @@ class StoredSizeJson(Json, frozen=True):
     stamped: bool = True
 
 
-def size_from_json(raw: Mapping[str, Mapping[str, quantity.Quantity] | None]) -> Size:
+def size_from_json(raw: Mapping[str, Mapping[str, Quantity] | None]) -> Size:
     """Requests and limits of one container. Raises ValueError on an unreadable quantity."""
-    return Size(_resources(raw.get("requests")), _resources(raw.get("limits")))
+    return Size(amounts.read(raw.get("requests")), amounts.read(raw.get("limits")))
 
 
 def size_to_json(size: Size) -> dict[str, dict[str, str]]:
     """The other way round, in canonical text; what is not set is left out."""
-    parts = {"requests": _texts(size.requests), "limits": _texts(size.limits)}
+    parts = {"requests": amounts.written(size.requests), "limits": amounts.written(size.limits)}
     return {name: texts for name, texts in parts.items() if texts}
-
-
-def _resources(raw: Mapping[str, quantity.Quantity] | None) -> Resources:
-    raw = raw or {}
-    return Resources(
-        cpu=quantity.cpu(raw["cpu"]) if "cpu" in raw else None,
-        memory=quantity.memory(raw["memory"]) if "memory" in raw else None,
-    )
-
-
-def _texts(resources: Resources) -> dict[str, str]:
-    out = {}
-    if resources.cpu is not None:
-        out["cpu"] = quantity.format_cpu(resources.cpu)
-    if resources.memory is not None:
-        out["memory"] = quantity.format_memory(resources.memory)
-    return out
 
 
 def container_from_json(raw: ContainerJson) -> ContainerSize:
     basis = raw.basis or SizeJson()
     return ContainerSize(
         raw.name,
-        Size(_resources(raw.requests), _resources(raw.limits)),
-        Size(_resources(basis.requests), _resources(basis.limits)),
+        Size(amounts.read(raw.requests), amounts.read(raw.limits)),
+        Size(amounts.read(basis.requests), amounts.read(basis.limits)),
     )
 
 

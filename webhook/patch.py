@@ -21,9 +21,10 @@ from collections.abc import Iterator, Mapping
 
 from kube.quantity import Quantity
 from store import stamp
+from store.amounts import RESOURCES
 from store.annotations import BASIS, SIZE_REVISION
 from store.codec import size_from_json, size_to_json
-from store.injection import RESOURCES, inject, mismatched
+from store.injection import inject, mismatched
 from store.model import Size, Sizes, StoredSize
 from store.qos import changes_class
 from webhook.outcome import Outcome
@@ -132,8 +133,8 @@ def _resize(path: str, container: Container, came: Size, wanted: Size) -> Iterat
     if container.resources is None:
         yield Operation("add", path, texts)
         return
-    for part in _PARTS:
-        before, after = getattr(came, part), getattr(wanted, part)
+    pairs = zip(_PARTS, (came.requests, came.limits), (wanted.requests, wanted.limits), strict=True)
+    for part, before, after in pairs:
         held = container.resources.get(part)
         if before == after:
             continue
@@ -141,9 +142,9 @@ def _resize(path: str, container: Container, came: Size, wanted: Size) -> Iterat
             yield Operation("add", f"{path}/{part}", texts[part])
             continue
         for r in RESOURCES:
-            if getattr(before, r) == getattr(after, r):
+            if before[r] == after[r]:
                 continue
-            if getattr(after, r) is None:
+            if after[r] is None:
                 yield Operation("remove", f"{path}/{part}/{r}")
             else:
                 op = "replace" if r in held else "add"

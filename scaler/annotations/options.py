@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from store.amounts import RESOURCES
+from store.model import Resources
+
 
 class Mode(StrEnum):
     """How far podtailor may go with a workload or a container."""
@@ -67,6 +70,10 @@ class Bounds:
     memory_min: int | None = None
     memory_max: int | None = None
 
+    def most(self, resource: str) -> int | None:
+        """The maximum of one resource."""
+        return Resources(self.cpu_max, self.memory_max)[resource]
+
 
 @dataclass(frozen=True, slots=True)
 class ContainerPolicy:
@@ -74,7 +81,7 @@ class ContainerPolicy:
 
     mode: Mode = Mode.AUTO
     policy: str = Policy.DOUBLE
-    resources: frozenset[str] = frozenset({"cpu", "memory"})
+    resources: frozenset[str] = frozenset(RESOURCES)
     limits: Limits = Limits.RATIO
     direction: Direction = Direction.BOTH
     bounds: Bounds = Bounds()

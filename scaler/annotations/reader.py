@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
-from kube import quantity
+from store.amounts import RESOURCES
 from store.annotations import PREFIX
 
 CONTAINER = (
@@ -28,7 +28,8 @@ CONTAINER = (
 NAMES = (*CONTAINER, "strategy", "disruption", "single-replica", "paused")
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
-_RESOURCES = ("cpu", "memory")
+_UNITS = {"cpu": ("i", "500m, 2"), "memory": ("mun", "128Mi, 1G")}
+"""By resource: the endings of the other's units, and examples."""
 _LONGEST = 64
 
 E = TypeVar("E", bound=StrEnum)
@@ -59,9 +60,10 @@ class Reader:
         text = self._texts.get(name)
         if text is None:
             return default
-        parse, example = (_cpu, "500m, 2") if name.startswith("cpu") else (_memory, "128Mi, 1G")
+        resource = name.partition("-")[0]
+        wrong, example = _UNITS[resource]
         try:
-            return parse(text, least=1 if "-max" in name else 0)
+            return _amount(text, RESOURCES[resource].parse, 1 if "-max" in name else 0, wrong)
         except ValueError:
             self._mistake(name, "is not such a quantity", [f"for example {example}"])
             return default
@@ -72,9 +74,9 @@ class Reader:
         if text is None:
             return default
         listed = frozenset(part.strip() for part in text.split(","))
-        if listed <= set(_RESOURCES):
+        if listed <= RESOURCES.keys():
             return listed
-        self._mistake(name, "is not a list of resources", _RESOURCES)
+        self._mistake(name, "is not a list of resources", RESOURCES)
         return default
 
     def flag(self, name: str) -> bool:
@@ -115,14 +117,6 @@ def mistaken(name: str) -> str | None:
 
 def _known() -> str:
     return "there are " + ", ".join(NAMES)
-
-
-def _cpu(text: str, *, least: int) -> int:
-    return _amount(text, quantity.cpu, least, "i")
-
-
-def _memory(text: str, *, least: int) -> int:
-    return _amount(text, quantity.memory, least, "mun")
 
 
 def _amount(text: str, parse: Callable[[str], int], least: int, wrong: str) -> int:

@@ -21,9 +21,9 @@ from typing import TypeVar
 
 from kube import objects
 from scaler.cluster.snapshot import Key, Snapshot
+from store.amounts import RESOURCES
 from store.model import Workload
 
-_RESOURCES = ("cpu", "memory")
 _Target = tuple[str, str, str, str]  # namespace, API group, kind, name
 
 
@@ -83,7 +83,7 @@ def _pairs(metrics: Iterable[objects.Metric]) -> Iterable[tuple[str, str]]:
             pair = metric.container_resource.container, metric.container_resource.name
         else:
             continue
-        if pair[1] in _RESOURCES:
+        if pair[1] in RESOURCES:
             yield pair
 
 

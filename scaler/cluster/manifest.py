@@ -99,7 +99,7 @@ def asks_otherwise(template: objects.PodSpec, came: Sizes) -> bool:
         had = came.get(name, size)
         for part, other in ((size.requests, had.requests), (size.limits, had.limits)):
             for r in amounts.RESOURCES:
-                if getattr(part, r) is not None and getattr(part, r) != getattr(other, r):
+                if part[r] is not None and part[r] != other[r]:
                     return True
     return False
 

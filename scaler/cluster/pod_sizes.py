@@ -7,13 +7,13 @@
 | of some: others were added after us      | the stamp for those, for others what they have   |
 """
 
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Iterable
 
-from kube import objects, quantity
+from kube import objects
 from kube.memo import once
+from store import amounts
 from store.injection import inject
-from store.model import Resources, Size, Sizes, StoredSize
+from store.model import Size, Sizes, StoredSize
 from store.stamp import stamped_basis
 
 
@@ -26,7 +26,7 @@ def sizes_of(pod: objects.Pod) -> Sizes:
 
 def size_of(resources: objects.Requirements) -> Size:
     """The scaled part of a container's resources. Raises ValueError on an unreadable quantity."""
-    return Size(_amounts(resources.requests), _amounts(resources.limits))
+    return Size(amounts.read(resources.requests), amounts.read(resources.limits))
 
 
 @once
@@ -46,19 +46,3 @@ def is_current(pod: objects.Pod, size: StoredSize | None, passive: Iterable[str]
     """
     had, expected = sizes_of(pod), inject(size, came_with(pod))
     return all(had[c] == expected[c] for c in had.keys() - set(passive))
-
-
-def _amounts(raw: Mapping[str, quantity.Quantity] | None) -> Resources:
-    return _pair(raw.get("cpu"), raw.get("memory")) if raw else _NOTHING
-
-
-_NOTHING = Resources()
-
-
-@lru_cache(maxsize=4096, typed=True)
-def _pair(cpu: quantity.Quantity | None, memory: quantity.Quantity | None) -> Resources:
-    # A cluster's pods share few different amounts, and each cycle reads them several times.
-    return Resources(
-        cpu=None if cpu is None else quantity.cpu(cpu),
-        memory=None if memory is None else quantity.memory(memory),
-    )

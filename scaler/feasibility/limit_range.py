@@ -22,10 +22,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from kube import objects, quantity
-from store.model import Resources, Size, Sizes
-
-_RESOURCES = ("cpu", "memory")
-_Pair = tuple[int | None, int | None]  # request and limit
+from store import amounts
+from store.model import Pair, Resources, Size, Sizes
 
 
 def refusal(ranges: Sequence[objects.LimitRange], containers: Sizes) -> str | None:
@@ -44,8 +42,8 @@ def refusal(ranges: Sequence[objects.LimitRange], containers: Sizes) -> str | No
 
 def with_defaults(ranges: Sequence[objects.LimitRange], containers: Sizes) -> Sizes:
     """The sizes with what is filled in: a request by its limit, then both by the first range."""
-    requests = [_defaults(r, "default_request") for r in ranges]
-    limits = [_defaults(r, "default") for r in ranges]
+    requests = [_merged(i.default_request for i in _of_containers(r)) for r in ranges]
+    limits = [_merged(i.default for i in _of_containers(r)) for r in ranges]
     return {
         name: Size(
             requests=_filled(_filled(size.requests, [size.limits]), requests),
@@ -55,37 +53,34 @@ def with_defaults(ranges: Sequence[objects.LimitRange], containers: Sizes) -> Si
     }
 
 
-def _filled(amounts: Resources, defaults: Iterable[Resources]) -> Resources:
+def _filled(held: Resources, defaults: Iterable[Resources]) -> Resources:
     for given in defaults:
-        amounts = Resources(
-            cpu=given.cpu if amounts.cpu is None else amounts.cpu,
-            memory=given.memory if amounts.memory is None else amounts.memory,
+        held = Resources(
+            cpu=given.cpu if held.cpu is None else held.cpu,
+            memory=given.memory if held.memory is None else held.memory,
         )
-    return amounts
+    return held
 
 
-def _defaults(found: objects.LimitRange, field: str) -> Resources:
-    """Of several items for containers in one range, the last counts."""
-    merged: dict[str, quantity.Quantity] = {}
-    for item in found.spec.limits:
-        if item.type == "Container":
-            merged |= getattr(item, field) or {}
-    return Resources(cpu=_amount(merged, "cpu"), memory=_amount(merged, "memory"))
+def _of_containers(found: objects.LimitRange) -> Iterator[objects.LimitRangeItem]:
+    return (item for item in found.spec.limits if item.type == "Container")
 
 
-def _amount(amounts: objects.Quantities | None, resource: str) -> int | None:
-    given = (amounts or {}).get(resource)
-    if given is None:
-        return None
-    return quantity.cpu(given) if resource == "cpu" else quantity.memory(given)
+def _merged(given: Iterable[objects.Quantities | None]) -> Resources:
+    """Of several items in one range, the last counts."""
+    merged: objects.Quantities = {}
+    for one in given:
+        merged |= one or {}
+    return amounts.read(merged)
 
 
 def _invalid(sizes: Sizes) -> Iterator[str]:
     for name, size in sizes.items():
-        for resource in _RESOURCES:
-            request, limit = _pair(size, resource)
+        for resource in amounts.RESOURCES:
+            request, limit = size.pair(resource)
+            text = amounts.RESOURCES[resource].text
             if request is not None and limit is not None and request > limit:
-                told = f"request {_text(resource, request)} above limit {_text(resource, limit)}"
+                told = f"request {text(request)} above limit {text(limit)}"
                 yield f"container {name} would have a {resource} {told} after the defaults"
 
 
@@ -98,37 +93,39 @@ def _refusals(found: objects.LimitRange, sizes: Sizes) -> Iterator[str]:
         else:
             continue
         for who, size in checked:
-            for resource in _RESOURCES:
-                for told in _broken(item, resource, _pair(size, resource)):
+            for resource in amounts.RESOURCES:
+                for told in _broken(item, resource, size.pair(resource)):
                     yield f"LimitRange {found.metadata.name} refuses {who}: {resource} {told}"
 
 
-def _broken(item: objects.LimitRangeItem, resource: str, pair: _Pair) -> Iterator[str]:
-    least, most = _amount(item.min, resource), _amount(item.max, resource)
+def _broken(item: objects.LimitRangeItem, resource: str, pair: Pair) -> Iterator[str]:
+    least, most = amounts.read(item.min)[resource], amounts.read(item.max)[resource]
+    text = amounts.RESOURCES[resource].text
     named = (("request", pair[0]), ("limit", pair[1]))
     if least is not None:
         if pair[0] is None:
-            yield f"has no request, its minimum is {_text(resource, least)}"
+            yield f"has no request, its minimum is {text(least)}"
         for what, amount in named:
             if amount is not None and amount < least:
-                yield f"{what} {_text(resource, amount)} is below {_text(resource, least)}"
+                yield f"{what} {text(amount)} is below {text(least)}"
     if most is not None:
         if pair[1] is None:
-            yield f"has no limit, its maximum is {_text(resource, most)}"
+            yield f"has no limit, its maximum is {text(most)}"
         for what, amount in named:
             if amount is not None and amount > most:
-                yield f"{what} {_text(resource, amount)} is above {_text(resource, most)}"
+                yield f"{what} {text(amount)} is above {text(most)}"
     ratio = (item.max_limit_request_ratio or {}).get(resource)
     if ratio is not None:
         yield from _ratio(ratio, resource, pair)
 
 
-def _ratio(ratio: quantity.Quantity, resource: str, pair: _Pair) -> Iterator[str]:
+def _ratio(ratio: quantity.Quantity, resource: str, pair: Pair) -> Iterator[str]:
     request, limit = pair
+    text = amounts.RESOURCES[resource].text
     if not request or not limit:
         yield f"needs a request and a limit, their ratio may be {ratio}"
     elif limit * 1000 > request * quantity.cpu(ratio):  # as thousandths, like millicores
-        texts = f"limit {_text(resource, limit)} / request {_text(resource, request)}"
+        texts = f"limit {text(limit)} / request {text(request)}"
         yield f"{texts} is above the ratio {ratio}"
 
 
@@ -146,11 +143,3 @@ def _sum(a: Resources, b: Resources) -> Resources:
 
 def _plus(a: int | None, b: int | None) -> int | None:
     return b if a is None else a if b is None else a + b
-
-
-def _pair(size: Size, resource: str) -> _Pair:
-    return getattr(size.requests, resource), getattr(size.limits, resource)
-
-
-def _text(resource: str, amount: int) -> str:
-    return quantity.format_cpu(amount) if resource == "cpu" else quantity.format_memory(amount)

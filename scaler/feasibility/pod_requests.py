@@ -17,14 +17,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from kube import objects, quantity
+from kube import objects
 from kube.memo import once
+from kube.quantity import Quantity
+from store.amounts import RESOURCES, WHOLE
 from store.model import Size, Sizes
 
-MODELLED = ("cpu", "memory", "ephemeral-storage")
+MODELLED = (*RESOURCES, "ephemeral-storage")
 FINISHED = ("Succeeded", "Failed")
 """The phases in which a pod holds no room any more."""
-_NOTHING: Mapping[str, quantity.Quantity] = {}
+_NOTHING: Mapping[str, Quantity] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,10 @@ class Room:
     memory: int = 0
     storage: int = 0
     pods: int = 0
+
+    def __getitem__(self, resource: str) -> int:
+        """The amount of one resource that we scale. Raises KeyError for another."""
+        return {"cpu": self.cpu, "memory": self.memory}[resource]
 
     def __add__(self, other: "Room") -> "Room":
         return Room(
@@ -155,7 +161,7 @@ def _instead(total: Room, pod_level: objects.Requirements) -> Room:
     )
 
 
-def _room(amounts: Mapping[str, quantity.Quantity]) -> Room:
+def _room(amounts: Mapping[str, Quantity]) -> Room:
     return Room(
         cpu=_amount("cpu", amounts.get("cpu", 0)),
         memory=_amount("memory", amounts.get("memory", 0)),
@@ -164,6 +170,6 @@ def _room(amounts: Mapping[str, quantity.Quantity]) -> Room:
 
 
 @lru_cache(maxsize=4096, typed=True)
-def _amount(resource: str, given: quantity.Quantity) -> int:
+def _amount(resource: str, given: Quantity) -> int:
     # A cluster's pods share few different quantities, and each cycle reads them all.
-    return quantity.cpu(given) if resource == "cpu" else quantity.memory(given)
+    return RESOURCES.get(resource, WHOLE).parse(given)

@@ -35,10 +35,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kube import objects, quantity
+from kube import objects
+from kube.quantity import Quantity
 from scaler.cluster.pod_sizes import size_of
 from scaler.feasibility import limit_range, pod_requests
 from scaler.feasibility.quota_scopes import applies
+from store.amounts import RESOURCES, WHOLE, Resource
 from store.model import Sizes
 
 _NAMES: Mapping[str, tuple[str, str]] = {
@@ -113,7 +115,7 @@ class Ledger:
             used.update(new)
             yield from self._unset(quota, hard, pod, sizes)
             for name, most in hard.items():
-                if new[name] and used[name] > _amount(name, most):
+                if new[name] and used[name] > _counted_in(name).parse(most):
                     yield _sentence(quota, name, used[name], most)
 
     def _elsewhere(self, quota: objects.ResourceQuota, uid: str) -> "Counter[str]":
@@ -154,7 +156,7 @@ class Ledger:
         }
         return Counter(
             {
-                name: getattr(parts[part], resource) if part else 1
+                name: parts[part][resource] if part else 1
                 for name, (part, resource) in _NAMES.items()
             }
         )
@@ -169,18 +171,18 @@ class Ledger:
         self, quota: objects.ResourceQuota, hard: Iterable[str], pod: objects.Pod, sizes: Sizes
     ) -> Iterator[str]:
         for container, size in self._defaulted(pod, sizes).items():
+            parts = {"requests": size.requests, "limits": size.limits}
             for name in hard:
                 part, resource = _NAMES[name]
-                if part and getattr(getattr(size, part), resource) is None:
+                if part and parts[part][resource] is None:
                     who = f"ResourceQuota {quota.metadata.name}"
                     yield f"{who} lets no container in without {name}, and {container} has none"
 
 
-def _amount(name: str, given: quantity.Quantity) -> int:
-    return quantity.cpu(given) if _NAMES[name][1] == "cpu" else quantity.memory(given)
+def _counted_in(name: str) -> Resource:
+    return RESOURCES.get(_NAMES[name][1], WHOLE)
 
 
-def _sentence(quota: objects.ResourceQuota, name: str, used: int, most: quantity.Quantity) -> str:
-    text = {"cpu": quantity.format_cpu, "memory": quantity.format_memory}.get(_NAMES[name][1], str)
-    would = f"{name} would be {text(used)}, {most} is allowed"
+def _sentence(quota: objects.ResourceQuota, name: str, used: int, most: Quantity) -> str:
+    would = f"{name} would be {_counted_in(name).text(used)}, {most} is allowed"
     return f"ResourceQuota {quota.metadata.name} refuses a replacement: {would}"

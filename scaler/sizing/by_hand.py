@@ -21,7 +21,7 @@ from scaler.annotations.options import Mode, Settings
 from scaler.cluster.view import View
 from scaler.sizing.vetting import Ceiling, Refusal, above
 from store import amounts
-from store.model import ContainerSize, Size, Sizes
+from store.model import ContainerSize, Pair, Size, Sizes
 from store.qos import changes_class, qos_class
 from store.reasons import Reason
 
@@ -104,11 +104,11 @@ def _names(c: ContainerSize, resource: str) -> bool:
     return amounts.base_of(c.size, resource) is not None
 
 
-def _pair(size: Size, resource: str, basis: Size) -> tuple[int | None, int | None]:
-    request, limit = getattr(size.requests, resource), getattr(size.limits, resource)
+def _pair(size: Size, resource: str, basis: Size) -> Pair:
+    request, limit = size.pair(resource)
+    came, most = basis.pair(resource)
     if limit is None:
-        limit = getattr(basis.limits, resource)
+        limit = most
     if request is None:
-        came = getattr(basis.requests, resource)
         request = came if came is None or limit is None else min(came, limit)
     return request, limit

@@ -47,8 +47,7 @@ def handed_back(case: Case) -> dict[str, Size]:
     for name in out:
         for resource in amounts.RESOURCES:
             if not _held_by_somebody(case, name, resource):
-                came = case.known.sizes[name]
-                pair = getattr(came.requests, resource), getattr(came.limits, resource)
+                pair = case.known.sizes[name].pair(resource)
                 out[name] = amounts.with_pair(out[name], resource, *pair)
     return out
 

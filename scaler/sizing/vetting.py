@@ -81,17 +81,15 @@ class Ceiling:
 
 def above(size: Size, bounds: Bounds, maxima: Bounds) -> Refusal | None:
     """The maximum that a size exceeds: of the limit, or of the request where there is none."""
-    for resource in ("cpu", "memory"):
+    for resource in amounts.RESOURCES:
         base = amounts.base_of(size, resource)
         for who in (bounds, maxima):
-            most = getattr(who, f"{resource}_max")
+            most = who.most(resource)
             if base is not None and most is not None and base.value > most:
                 whose = f"{resource}-max" if who is bounds else f"the cluster's {resource} maximum"
-                value, most_text = (
-                    amounts.formatted(base.value, resource),
-                    amounts.formatted(most, resource),
-                )
-                return Refusal(Reason.AT_MAXIMUM, f"{value} is above {whose}, {most_text}")
+                text = amounts.RESOURCES[resource].text
+                told = f"{text(base.value)} is above {whose}, {text(most)}"
+                return Refusal(Reason.AT_MAXIMUM, told)
     return None
 
 

@@ -34,7 +34,7 @@ def within_bounds(w: Writing) -> str | None:
 def request_within_limit(w: Writing) -> str | None:
     for c in w.new.status.size.containers if w.new.status.size else ():
         for r in ("cpu", "memory"):
-            request, limit = getattr(c.size.requests, r), getattr(c.size.limits, r)
+            request, limit = c.size.pair(r)
             if request is not None and limit is not None and request > limit:
                 return f"{c.name}: {r} {request} above {limit}"
     return None

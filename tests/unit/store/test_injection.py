@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.injection import RESOURCES, governed, inject, mismatched
+from store.amounts import RESOURCES
+from store.injection import governed, inject, mismatched
 from store.model import Apply, ContainerSize, Resources, Size, StoredSize
 from tests.unit.store.strategies import ANY_SIZES, SIZES, STORED
 
@@ -104,7 +105,7 @@ def test_a_pod_in_order_comes_out_in_order(case: tuple[StoredSize, dict[str, Siz
     stored, pod = case
     for size in inject(stored, pod).values():
         for resource in RESOURCES:
-            request, limit = getattr(size.requests, resource), getattr(size.limits, resource)
+            request, limit = size.pair(resource)
             assert request is None or limit is None or request <= limit
 
 
@@ -115,8 +116,8 @@ def test_a_request_never_comes_out_above_its_limit_unless_it_came_so(
     stored, pod = case
     for name, size in inject(stored, pod).items():
         for resource in RESOURCES:
-            request, limit = getattr(size.requests, resource), getattr(size.limits, resource)
-            came = (getattr(pod[name].requests, resource), getattr(pod[name].limits, resource))
+            request, limit = size.pair(resource)
+            came = pod[name].pair(resource)
             assert request is None or limit is None or request <= limit or (request, limit) == came
 
 
@@ -132,5 +133,4 @@ def test_what_is_not_named_or_does_not_match_stays(
     for name, came in pod.items():
         for r in RESOURCES:
             if (name, r) in strange or name not in sizes or not governed(sizes[name], r):
-                assert getattr(out[name].requests, r) == getattr(came.requests, r)
-                assert getattr(out[name].limits, r) == getattr(came.limits, r)
+                assert out[name].pair(r) == came.pair(r)

@@ -152,7 +152,7 @@ def test_the_same_snapshot_gives_the_same_verdict(world: tuple[View, Context]) -
 def test_no_request_is_ever_above_its_limit(world: tuple[View, Context]) -> None:
     for size in (new_size(world[0], planned(*world)) or {}).values():
         for resource in ("cpu", "memory"):
-            request, limit = getattr(size.requests, resource), getattr(size.limits, resource)
+            request, limit = size.pair(resource)
             assert limit is None or (request or 0) <= limit
 
 
@@ -263,9 +263,9 @@ def test_a_hand_is_taken_whole_or_not_at_all(world: tuple[View, Context]) -> Non
             continue
         for resource in ("cpu", "memory"):
             for part in ("requests", "limits"):
-                wished = getattr(getattr(c.size, part), resource)
-                got = getattr(getattr(new[c.name], part), resource)
-                was = getattr(getattr(before[c.name], part), resource)
+                wished = getattr(c.size, part)[resource]
+                got = getattr(new[c.name], part)[resource]
+                was = getattr(before[c.name], part)[resource]
                 assert wished is None or got in (wished, was)
 
 
