@@ -25,8 +25,6 @@ from kube.gateway import Gateway
 from kube.objects import Meta
 from kube.record import Record, Step, next_step, written
 
-__all__ = ["CALL_SECONDS", "Lease", "Record", "Step", "next_step"]
-
 logger = logging.getLogger(__name__)
 
 CALL_SECONDS = 1.5

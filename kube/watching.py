@@ -34,11 +34,9 @@ import msgspec
 
 from kube.errors import Gone, KubeError, NotFound, TooMany, Unreachable
 from kube.gateway import Gateway
-from kube.held import HasMeta, Held, T, key_of, older
+from kube.held import Held, T, key_of
 from kube.objects import Key, Meta
 from kube.wire import event_of, pages
-
-__all__ = ["SILENCE", "HasMeta", "Key", "Watch", "older"]
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,8 @@ from operator import is_
 from kube import kinds, objects
 from kube.gateway import Gateway
 from kube.kinds import Kind
-from kube.watching import Key, Watch
+from kube.objects import Key
+from kube.watching import Watch
 from scaler.cluster.snapshot import Snapshot
 from store.cache import Cache
 

@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable, Mapping
 
 from kube.gateway import Gateway
-from kube.watching import Key, Watch
+from kube.objects import Key
+from kube.watching import Watch
 from store.codec import PodSizeJson, podsize_from_json
 from store.model import PODSIZE, PodSize, Workload
 from store.naming import object_name

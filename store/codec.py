@@ -33,13 +33,9 @@ from store.sizes import (
     container_from_json,
     container_to_json,
     member,
-    size_from_json,
-    size_to_json,
     stored_from_json,
     stored_to_json,
 )
-
-__all__ = ["PodSizeJson", "podsize_from_json", "size_from_json", "size_to_json", "status_to_json"]
 
 
 class WishJson(Json, frozen=True):

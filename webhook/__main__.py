@@ -13,9 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from kube import logs
+from kube.environment import SettingsError
 from webhook.certificate import Certificate
 from webhook.server import Server
-from webhook.settings import SettingsError, from_env, help_text
+from webhook.settings import from_env, help_text
 
 logger = logging.getLogger("webhook")
 

@@ -23,10 +23,10 @@ from kube.quantity import Quantity
 from store import stamp
 from store.amounts import RESOURCES
 from store.annotations import BASIS, SIZE_REVISION
-from store.codec import size_from_json, size_to_json
 from store.injection import inject, mismatched
 from store.model import Size, Sizes, StoredSize
 from store.qos import changes_class
+from store.sizes import size_from_json, size_to_json
 from webhook.outcome import Outcome
 from webhook.review import Container, Operation, Pod
 

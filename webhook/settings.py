@@ -6,7 +6,6 @@ from pathlib import Path
 
 from kube.environment import (
     Setting,
-    SettingsError,
     address,
     describe,
     directory,
@@ -16,8 +15,6 @@ from kube.environment import (
     read,
 )
 from kube.logs import FORMATS, LEVELS
-
-__all__ = ["TABLE", "Settings", "SettingsError", "from_env", "help_text"]
 
 
 @dataclass(frozen=True, slots=True)

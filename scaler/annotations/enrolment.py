@@ -24,9 +24,7 @@ from scaler.annotations.options import (
     BadAnnotation,
     Bounds,
     ContainerPolicy,
-    Direction,
     Disruption,
-    Limits,
     Mode,
     Policy,
     Settings,
@@ -35,19 +33,6 @@ from scaler.annotations.options import (
 )
 from scaler.annotations.reader import Reader, mistaken
 from store import annotations
-
-__all__ = [
-    "BadAnnotation",
-    "Bounds",
-    "ContainerPolicy",
-    "Direction",
-    "Disruption",
-    "Limits",
-    "Mode",
-    "Settings",
-    "SingleReplica",
-    "enrolment",
-]
 
 _STAMPS = {
     annotations.SIZE_REVISION,

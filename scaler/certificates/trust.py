@@ -35,8 +35,6 @@ from scaler.certificates.secrets import (
 )
 from scaler.certificates.webhook_configuration import Client, Configuration, Entry, unlike
 
-__all__ = ["Mode", "Trust", "TrustSettings", "TrustState"]
-
 logger = logging.getLogger(__name__)
 
 _UPGRADE = "`helm upgrade` brings it back"

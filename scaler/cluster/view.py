@@ -20,26 +20,9 @@ from kube.pods import living
 from scaler.annotations.enrolment import enrolment
 from scaler.annotations.options import BadAnnotation, Settings
 from scaler.cluster.autoscalers import NOBODY, Others, others_in, target_of
-from scaler.cluster.pod_sizes import is_current, size_of, sizes_of
-from scaler.cluster.snapshot import NOTHING, Index, Snapshot, index
+from scaler.cluster.snapshot import Index
 from store.model import PodSize, Status, StoredSize, Workload
-from store.stamp import stamped_basis, stamped_revision
-
-__all__ = [
-    "NOTHING",
-    "Index",
-    "Snapshot",
-    "View",
-    "index",
-    "is_current",
-    "living",
-    "size_of",
-    "sizes_of",
-    "stamped_basis",
-    "stamped_revision",
-    "views",
-]
-
+from store.stamp import stamped_revision
 
 _NOTHING_SAID = Status()
 _DEPLOYMENT = (kinds.DEPLOYMENT.name, kinds.DEPLOYMENT.api_version)

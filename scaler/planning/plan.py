@@ -47,8 +47,6 @@ from scaler.status import update
 from store.model import BackOff, Phase
 from store.reasons import Reason
 
-__all__ = ["Context", "plan", "still", "unsupported"]
-
 _OS = "kubernetes.io/os"
 _TEMPLATE_HASH = "pod-template-hash"
 

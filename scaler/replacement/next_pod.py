@@ -50,8 +50,6 @@ from store.model import Apply, Phase, StoredSize
 from store.qos import changes_class, qos_class
 from store.reasons import Reason
 
-__all__ = ["Doubts", "Limits", "Next", "next_pod", "stopped"]
-
 Doubt = Callable[[list[objects.Pod]], str | None]
 
 

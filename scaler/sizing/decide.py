@@ -52,8 +52,6 @@ from store.injection import inject
 from store.model import ContainerSize, Quiet, Size, Sizes, StoredSize
 from store.reasons import Reason
 
-__all__ = ["Decided", "MinuteOf", "Watched", "decide"]
-
 
 @dataclass(frozen=True, slots=True)
 class Decided:

@@ -15,8 +15,6 @@ from kube.errors import KubeError
 from kube.kubelet import KubeletReader, Unverified
 from scaler.usage.kubelet_metrics import Sample, parse
 
-__all__ = ["Kubelets", "Sample", "Scrape", "parse"]
-
 _THREADS = 16
 _DEADLINES = 2  # for all of one look
 _ADDRESSES = ("InternalIP", "ExternalIP")  # not names: their look-up has no deadline

@@ -17,7 +17,7 @@ from dataclasses import replace
 
 from kube import objects, pods, timestamps
 from scaler.usage import window
-from scaler.usage.scraper import Sample
+from scaler.usage.kubelet_metrics import Sample
 from scaler.usage.window import Minute, NoMinute, Reading
 from store.reasons import Reason
 

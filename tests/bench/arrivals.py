@@ -5,8 +5,8 @@ import time
 from dataclasses import dataclass
 
 from kube.gateway import Gateway
-from kube.objects import Pod
-from kube.watching import Key, Watch
+from kube.objects import Key, Pod
+from kube.watching import Watch
 from scaler.cluster.pod_sizes import sizes_of
 
 

@@ -17,7 +17,7 @@ from scaler.cluster.view import View
 from scaler.model import Verdict, Write
 from scaler.planning import plan
 from scaler.planning.context import Context
-from scaler.usage.scraper import Sample
+from scaler.usage.kubelet_metrics import Sample
 from scaler.usage.storage import Windows
 
 logger = logging.getLogger("bench")

@@ -3,7 +3,8 @@
 import threading
 
 from kube.gateway import Gateway
-from kube.watching import Key, Watch
+from kube.objects import Key
+from kube.watching import Watch
 from scaler.execution.draining import Slice, listed
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from kube import objects
 from kube.gateway import Gateway
-from kube.watching import Key, Watch
+from kube.objects import Key
+from kube.watching import Watch
 from store.annotations import SIZE_REVISION
 from store.cache import Cache
 

@@ -11,11 +11,12 @@ import msgspec
 from kube import quantity, timestamps
 from store import stamp
 from store.annotations import BASIS, PREFIX, SIZE_REVISION
-from store.codec import PodSizeJson, podsize_from_json, size_from_json
+from store.codec import PodSizeJson, podsize_from_json
 from store.injection import inject
 from store.model import PodSize, Sizes, StoredSize, Workload
 from store.naming import object_name
 from store.qos import changes_class
+from store.sizes import size_from_json
 from tests.simulation.etcd import Etcd, Json, Key, once
 from tests.simulation.pods import available
 from tests.simulation.routes import OWNERS

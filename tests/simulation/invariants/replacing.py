@@ -6,9 +6,9 @@ Found out here by the model's own scheduler and LimitRanger.
 from collections.abc import Mapping
 
 from kube.errors import KubeError
-from store.codec import size_to_json
 from store.injection import inject
 from store.model import Sizes, StoredSize
+from store.sizes import size_to_json
 from tests.simulation import facts, limits, scheduling
 from tests.simulation.etcd import Json, Key
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from kube.lease import Lease, Record, Step, next_step
-from kube.record import written
+from kube.lease import Lease
+from kube.record import Record, Step, next_step, written
 from tests.unit.kube.leases import Door, Leases, door
 from tests.unit.kube.scripted import eventually
 

@@ -10,8 +10,8 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from kube.gateway import Gateway
-from kube.objects import Pod
-from kube.watching import SILENCE, Key, Watch
+from kube.objects import Key, Pod
+from kube.watching import SILENCE, Watch
 from tests.unit.kube.scripted import (
     Answer,
     Script,

@@ -17,7 +17,8 @@ from scaler.cluster import manifest
 from scaler.cluster.pod_sizes import came_with
 from scaler.cluster.view import View
 from scaler.model import Evict, Verdict, Write
-from scaler.planning.plan import Context, plan
+from scaler.planning.context import Context
+from scaler.planning.plan import plan
 from scaler.replacement.candidate import Limits
 from scaler.sizing.vetting import Ceiling
 from scaler.usage.window import Minute, NoMinute

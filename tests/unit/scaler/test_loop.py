@@ -13,7 +13,7 @@ from scaler.execution.webhook_probe import Probe
 from scaler.loop import Loop, Permissions
 from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings
-from scaler.usage.scraper import Sample
+from scaler.usage.kubelet_metrics import Sample
 from scaler.usage.storage import Windows
 from scaler.usage.window import Minute, NoMinute, Reading
 from scaler.watches import Observer

@@ -10,7 +10,7 @@ import pytest
 from kubernetes import client
 
 from kube.gateway import Gateway
-from kube.watching import Key
+from kube.objects import Key
 from store.cache import STALE, Cache
 from store.model import PodSize, Workload
 from tests.unit.kube.scripted import Stream, event, eventually, listing, serving

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from kube.objects import Meta
-from store.codec import PodSizeJson, podsize_from_json, size_from_json, size_to_json, status_to_json
+from store.codec import PodSizeJson, podsize_from_json, status_to_json
 from store.model import (
     Apply,
     BackOff,
@@ -22,6 +22,7 @@ from store.model import (
     Workload,
 )
 from store.reasons import Reason
+from store.sizes import size_from_json, size_to_json
 from tests.unit.store.strategies import ANY_SIZES, STATUSES
 
 SPEC = {"workloadRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}}

@@ -242,6 +242,6 @@ def put_anywhere(document: Any, value: object, chance: random.Random) -> None:
     ids=str,
 )
 def test_the_class_is_the_one_that_kubernetes_gives(sizes: list[Any], told: str) -> None:
-    from store.codec import size_from_json
+    from store.sizes import size_from_json
 
     assert qos_class(size_from_json(s) for s in sizes) == told

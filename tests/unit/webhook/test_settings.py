@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from kube.environment import SettingsError
 from webhook.__main__ import main
-from webhook.settings import TABLE, Settings, SettingsError, from_env
+from webhook.settings import TABLE, Settings, from_env
 
 
 def test_nothing_set_means_the_defaults() -> None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaler.annotations.enrolment import (
+from scaler.annotations.enrolment import enrolment
+from scaler.annotations.options import (
     BadAnnotation,
     Bounds,
     Direction,
@@ -15,7 +16,6 @@ from scaler.annotations.enrolment import (
     Mode,
     Settings,
     SingleReplica,
-    enrolment,
 )
 
 Given = Mapping[str, str]

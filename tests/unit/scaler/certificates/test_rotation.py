@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from scaler.certificates.issuing import Pair, read
+from scaler.certificates.options import TrustSettings
 from scaler.certificates.renewal import flaw
-from scaler.certificates.trust import Trust, TrustSettings
+from scaler.certificates.trust import Trust
 from tests.unit.scaler.certificates.trusted import SETTINGS, Cluster
 
 START = 1_800_000_000.0

@@ -7,8 +7,9 @@ import pytest
 
 from kube.errors import Conflict, KubeError
 from scaler.certificates.issuing import read
+from scaler.certificates.options import Mode
 from scaler.certificates.renewal import flaw
-from scaler.certificates.trust import Mode, Trust, TrustState
+from scaler.certificates.trust import Trust, TrustState
 from tests.unit.scaler.certificates.trusted import (
     CA,
     CONFIGURATION,

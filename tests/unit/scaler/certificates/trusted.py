@@ -7,8 +7,9 @@ from typing import Any
 from kube.errors import Conflict, Forbidden, KubeError, NotFound, Unreachable
 from kube.gateway import APPLY_PATCH, MERGE_PATCH, Gateway
 from scaler.certificates.issuing import Pair
+from scaler.certificates.options import TrustSettings
 from scaler.certificates.renewal import flaw
-from scaler.certificates.trust import Trust, TrustSettings, TrustState
+from scaler.certificates.trust import Trust, TrustState
 
 NOW = 1_800_000_000.0
 DAY = 86400.0

@@ -24,7 +24,7 @@ from scaler.model import Evict, Outcome, Standing, Verdict, Wait, Write
 from scaler.reporting.health_server import alive, ready, serve
 from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings, from_env
-from scaler.usage.scraper import Sample
+from scaler.usage.kubelet_metrics import Sample
 from scaler.usage.storage import Windows
 from scaler.usage.window import Minute, NoMinute, Reading
 from scaler.watches import Observer

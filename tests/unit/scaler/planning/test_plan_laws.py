@@ -9,12 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kube import objects, timestamps
-from scaler.annotations.enrolment import Settings, enrolment
-from scaler.annotations.options import Bounds, Limits, Mode
+from scaler.annotations.enrolment import enrolment
+from scaler.annotations.options import Bounds, Limits, Mode, Settings
 from scaler.cluster.pod_sizes import size_of
 from scaler.cluster.view import View
 from scaler.model import Evict, Stretches, Verdict, Wait, Write
-from scaler.planning.plan import Context
+from scaler.planning.context import Context
 from scaler.sizing.vetting import above
 from store import qos
 from store.injection import inject

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from kube import objects, timestamps
-from scaler.annotations.enrolment import Settings
+from scaler.annotations.options import Settings
 from scaler.cluster.view import View
 from scaler.replacement.candidate import Limits, Next
 from scaler.replacement.next_pod import Doubts, next_pod

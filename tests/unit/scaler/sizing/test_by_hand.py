@@ -8,8 +8,7 @@ import msgspec
 import pytest
 
 from kube import objects
-from scaler.annotations.enrolment import Settings
-from scaler.annotations.options import Bounds
+from scaler.annotations.options import Bounds, Settings
 from scaler.cluster.view import View
 from scaler.sizing.decide import Decided, decide
 from scaler.sizing.evidence import Watched

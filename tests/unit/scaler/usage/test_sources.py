@@ -7,8 +7,9 @@ import pytest
 from kube import objects
 from kube.errors import Forbidden, KubeError, NotFound, Unreachable
 from kube.gateway import Gateway
+from scaler.usage.kubelet_metrics import Sample
 from scaler.usage.rate_counters import add_up
-from scaler.usage.scraper import Kubelets, Sample, Scrape
+from scaler.usage.scraper import Kubelets, Scrape
 from scaler.usage.sources import MetricsApi, Usage
 from scaler.usage.storage import Windows
 from scaler.usage.window import NoMinute, Reading
