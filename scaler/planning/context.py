@@ -11,7 +11,7 @@ from scaler.feasibility.rescheduling import Nodes, Obstacle, Places
 from scaler.health.startup_deadline import Deadline
 from scaler.model import Stretches
 from scaler.policies.quiet import Patience
-from scaler.replacement.candidate import Limits
+from scaler.replacement.candidate import RestartLimits
 from scaler.replacement.surge import Asked
 from scaler.sizing.evidence import MinuteOf
 from store.annotations import PREFIX
@@ -35,7 +35,7 @@ class Context:
     minute_of: MinuteOf
     obstacle: Obstacle
     maxima: Bounds = Bounds()  # noqa: RUF009 (frozen)
-    limits: Limits = Limits()  # noqa: RUF009 (frozen)
+    limits: RestartLimits = RestartLimits()  # noqa: RUF009 (frozen)
     quota: Quota = lambda view, pods, sizes: None
     quota_now: Quota = lambda view, pods, sizes: None
     quota_beside: Quota = lambda view, pods, sizes: None
@@ -93,7 +93,7 @@ def of(look: Look, options: Options, minute_of: MinuteOf, now: float) -> Context
         quota_now=quotas_on(snapshot, views, now=True),
         quota_beside=quotas_on(snapshot, views, beside=True),
         maxima=options.maxima,
-        limits=Limits(options.per_hour, stopped, options.dry_run),
+        limits=RestartLimits(options.per_hour, stopped, options.dry_run),
         places=look.nodes.places(),
         deadline=options.deadline,
         patience=options.patience,

@@ -8,7 +8,7 @@ from store.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class RestartLimits:
     """What bounds restarts; `per_hour` allows one round of replicas more."""
 
     per_hour: int = 6

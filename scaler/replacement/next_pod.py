@@ -44,7 +44,7 @@ from scaler.cluster.view import View
 from scaler.disruption import do_not_disrupt, restart_budget
 from scaler.feasibility import limit_range
 from scaler.replacement import mismatched_pods
-from scaler.replacement.candidate import Limits, Next
+from scaler.replacement.candidate import Next, RestartLimits
 from store.injection import inject
 from store.model import Apply, Phase, StoredSize
 from store.qos import changes_class, qos_class
@@ -65,7 +65,9 @@ class Doubts:
     unable: Callable[[objects.Pod], str | None] = lambda pod: "surge is not looked at"
 
 
-def next_pod(view: View, settings: Settings, limits: Limits, doubts: Doubts, now: float) -> Next:
+def next_pod(
+    view: View, settings: Settings, limits: RestartLimits, doubts: Doubts, now: float
+) -> Next:
     """The table above."""
     size = view.size
     if size is None:
@@ -99,7 +101,7 @@ def next_pod(view: View, settings: Settings, limits: Limits, doubts: Doubts, now
     return Next(following, Phase.APPLYING, None, told, unable=unable, deletes=limits.deletes)
 
 
-def stopped(settings: Settings, limits: Limits) -> str | None:
+def stopped(settings: Settings, limits: RestartLimits) -> str | None:
     """Why nothing may change at all; None where it may."""
     if settings.paused:
         return "the workload or its namespace is paused"
@@ -119,7 +121,7 @@ def _settling(view: View, size: StoredSize, now: float) -> Next:
 
 
 def _standstill(
-    view: View, settings: Settings, limits: Limits, outdated: list[objects.Pod], now: float
+    view: View, settings: Settings, limits: RestartLimits, outdated: list[objects.Pod], now: float
 ) -> Next | None:
     if why := stopped(settings, limits):
         return _blocked(Reason.PAUSED, why)
@@ -133,7 +135,7 @@ def _standstill(
 
 
 def _held_back(
-    view: View, settings: Settings, limits: Limits, unable: str | None, now: float
+    view: View, settings: Settings, limits: RestartLimits, unable: str | None, now: float
 ) -> Next | None:
     if why := in_flight.wanting(view):
         return _blocked(Reason.NOT_READY, why)

@@ -19,7 +19,7 @@ from scaler.cluster.view import View
 from scaler.model import Evict, Verdict, Write
 from scaler.planning.context import Context
 from scaler.planning.plan import plan
-from scaler.replacement.candidate import Limits
+from scaler.replacement.candidate import RestartLimits
 from scaler.sizing.vetting import Ceiling
 from scaler.usage.window import Minute, NoMinute
 from store import annotations, stamp
@@ -238,7 +238,7 @@ def around(
     **more: Any,
 ) -> Context:
     """A cycle in which nothing is in the way but what is given."""
-    limits = more.pop("limits", Limits())
+    limits = more.pop("limits", RestartLimits())
     told = minute_of or using()
     return Context(now, told, lambda pods, sizes: obstacle, limits=limits, **more)
 

@@ -12,7 +12,7 @@ from scaler.annotations.options import BadAnnotation
 from scaler.cluster.view import View
 from scaler.model import Adopt, Create, Evict, Wait, Write
 from scaler.planning.plan import plan, still
-from scaler.replacement.candidate import Limits
+from scaler.replacement.candidate import RestartLimits
 from scaler.status import change_log
 from store.injection import inject
 from store.model import (
@@ -255,7 +255,7 @@ class TestWhoOnlyWatches:
         assert "would be Doubled" in new.message
 
     def test_a_dry_run_of_everything_does_the_same(self) -> None:
-        cycle = around(using(nginx=480), limits=Limits(paused="scaler.dryRun is set"))
+        cycle = around(using(nginx=480), limits=RestartLimits(paused="scaler.dryRun is set"))
         new = status_of(view(), cycle)
         assert (new.size, new.reason) == (None, Reason.PAUSED)
         assert new.message.startswith("scaler.dryRun is set; ")

@@ -12,7 +12,7 @@ from scaler.cluster.view import View
 from scaler.feasibility.rescheduling import Places
 from scaler.model import Evict, Verdict, Wait, Write
 from scaler.planning.plan import still
-from scaler.replacement.candidate import Limits
+from scaler.replacement.candidate import RestartLimits
 from store.model import Apply, BackOff, Change, ContainerSize, Phase, PodSize, Sizes, Status
 from store.reasons import Reason
 from tests.unit.scaler.builders import (
@@ -150,13 +150,13 @@ CASES = [
         "everything is paused",
         looping(SICK),
         2,
-        cycle={"limits": Limits(paused="our own Deployment is paused")},
+        cycle={"limits": RestartLimits(paused="our own Deployment is paused")},
     ),
     Case(
         "a dry run",
         looping(SICK),
         None,
-        cycle={"limits": Limits(paused="scaler.dryRun is set", dry_run=True)},
+        cycle={"limits": RestartLimits(paused="scaler.dryRun is set", dry_run=True)},
     ),
     Case(
         "finds no node, but a smaller one would",
@@ -363,7 +363,7 @@ class TestPodsInNeed:
         assert verdict.standing.reason is Reason.TEMPLATE_CHANGED
 
     def test_a_dry_run_takes_nobody(self) -> None:
-        dry = around(using(), limits=Limits(paused="scaler.dryRun is set", dry_run=True))
+        dry = around(using(), limits=RestartLimits(paused="scaler.dryRun is set", dry_run=True))
         assert taken(planned(view(looping(SICK), WELL, status=GONE_BACK), dry)) is None
 
     def test_a_pod_that_waits_for_a_node_is_mended_by_a_smaller_hand(self) -> None:

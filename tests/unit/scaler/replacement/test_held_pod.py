@@ -11,7 +11,7 @@ from kube import objects, timestamps
 from scaler.cluster.autoscalers import Others
 from scaler.health.startup_deadline import Deadline
 from scaler.model import Delete, Drain, Evict, HandBack, Wait, Write
-from scaler.replacement.candidate import Limits
+from scaler.replacement.candidate import RestartLimits
 from scaler.replacement.held_pod import Circumstances, Step, Way, step
 from store.model import Apply, BackOff, Phase, Status
 from store.reasons import Reason
@@ -290,7 +290,7 @@ def test_waiting_is_told_and_costs_no_second_write() -> None:
 
 def test_a_dry_run_touches_no_held_pod() -> None:
     case = next(c for c in CASES if c.name == "refused")
-    cycle = around(limits=Limits(paused="scaler.dryRun is set", dry_run=True))
+    cycle = around(limits=RestartLimits(paused="scaler.dryRun is set", dry_run=True))
     assert isinstance(planned(seen(case), cycle).action, Wait)
 
 

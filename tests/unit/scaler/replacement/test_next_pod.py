@@ -10,7 +10,7 @@ import pytest
 from kube import objects, timestamps
 from scaler.annotations.options import Settings
 from scaler.cluster.view import View
-from scaler.replacement.candidate import Limits, Next
+from scaler.replacement.candidate import Next, RestartLimits
 from scaler.replacement.next_pod import Doubts, next_pod
 from store.model import Apply, BackOff, Change, ContainerSize, Phase, Restarts, Status, StoredSize
 from store.reasons import Reason
@@ -86,7 +86,12 @@ CASES = [
     Case("the last one comes up", (NEW, injected("a", SIZE, ready=False)), R.PENDING_REPLACEMENT),
     Case("the last one is missing", (NEW,), R.PENDING_REPLACEMENT, status=TAKEN),
     Case("paused", (OLD, NEW), R.PAUSED, asked={"paused": "true"}),
-    Case("dry run", (OLD, NEW), R.PAUSED, around={"limits": Limits(paused="scaler.dryRun is set")}),
+    Case(
+        "dry run",
+        (OLD, NEW),
+        R.PAUSED,
+        around={"limits": RestartLimits(paused="scaler.dryRun is set")},
+    ),
     Case("paused, but all is done", (NEW, injected("a", SIZE)), None, asked={"paused": "true"}),
     Case("the webhook missed one", (missed("a"), NEW), R.WEBHOOK_UNVERIFIED),
     Case(
@@ -248,7 +253,7 @@ CASES = [
 
 def following(case: Case) -> Next:
     more = dict(case.around)
-    limits = more.pop("limits", Limits())
+    limits = more.pop("limits", RestartLimits())
     obstacle, quota = more.pop("obstacle", None), more.pop("quota", None)
     whose = owner(replicas=more.pop("replicas", max(2, len(case.pods))), **more.pop("owner", {}))
     settings = asked(**case.asked)
