@@ -31,7 +31,7 @@ from store.model import Sizes
 _Key = tuple[str, str, str]
 
 
-class Ground:
+class NodeCapacity:
     """The nodes and what their pods leave free; built once per cycle and valid only for it."""
 
     def __init__(self, nodes: Sequence[objects.Node], pods: Sequence[objects.Pod]) -> None:
@@ -133,7 +133,7 @@ def obstacle(
     pods: Sequence[objects.Pod],
 ) -> str | None:
     """`Ground.obstacle` for a single question."""
-    return Ground(nodes, pods).obstacle(replaced, sizes)
+    return NodeCapacity(nodes, pods).obstacle(replaced, sizes)
 
 
 def _host_ports(pod: objects.Pod) -> str | None:

@@ -23,7 +23,7 @@ from kube.pods import staying
 from scaler.cluster.pod_sizes import sizes_of
 from scaler.cluster.snapshot import Snapshot
 from scaler.feasibility import node_filter, pod_requests
-from scaler.feasibility.fit import Ground
+from scaler.feasibility.fit import NodeCapacity
 from store.model import Sizes
 
 _SHARED = frozenset({"ReadWriteMany", "ReadOnlyMany"})
@@ -75,12 +75,12 @@ class Nodes:
         return self._now.obstacle(pods, sizes)
 
     @cached_property
-    def _now(self) -> Ground:
-        return Ground([*self._snapshot.nodes.values()], [*self._snapshot.pods.values()])
+    def _now(self) -> NodeCapacity:
+        return NodeCapacity([*self._snapshot.nodes.values()], [*self._snapshot.pods.values()])
 
     @cached_property
-    def _soon(self) -> Ground:
-        return Ground([*self._snapshot.nodes.values()], staying(self._snapshot.pods.values()))
+    def _soon(self) -> NodeCapacity:
+        return NodeCapacity([*self._snapshot.nodes.values()], staying(self._snapshot.pods.values()))
 
     def _node(self, pod: objects.Pod) -> objects.Node | None:
         return self._snapshot.nodes.get(("", pod.spec.node_name or ""))

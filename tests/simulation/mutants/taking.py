@@ -8,7 +8,7 @@ from scaler.cluster import rollout
 from scaler.execution import eviction
 from scaler.execution.eviction import Evictor
 from scaler.feasibility import limit_range
-from scaler.feasibility.fit import Ground
+from scaler.feasibility.fit import NodeCapacity
 from scaler.feasibility.quota import Ledger
 from scaler.model import Evict, Outcome, Verdict, Write
 from scaler.planning import apply
@@ -96,7 +96,7 @@ def rollout_ignored(patch: Patch) -> None:
 @mutant
 def no_fit_check(patch: Patch) -> None:
     """Nobody asks whether there is room."""
-    patch(Ground, "obstacle", lambda self, replaced, sizes: None)
+    patch(NodeCapacity, "obstacle", lambda self, replaced, sizes: None)
 
 
 @mutant

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kube import objects
-from scaler.feasibility.fit import Ground, obstacle
+from scaler.feasibility.fit import NodeCapacity, obstacle
 from store.model import Resources, Size
 from tests.unit.scaler.shapes import Json, cpus, node, pod, requests
 
@@ -103,7 +103,7 @@ def test_a_pods_room_is_free_only_in_its_own_turn() -> None:
 
 def test_the_same_pod_is_asked_about_again_with_other_sizes() -> None:
     old = pod("web-1", "a")
-    ground = Ground([node("a", "2")], [old])
+    ground = NodeCapacity([node("a", "2")], [old])
     answers = [ground.obstacle([old], cpus(m)) is None for m in (2000, 3000, 2000)]
     assert answers == [True, False, True]
 
@@ -160,7 +160,7 @@ def test_a_large_cluster_is_surveyed_once_and_asked_quickly() -> None:
     nodes = [node(f"n{i}", "32", memory="64Gi") for i in range(200)]
     pods = [pod(f"p{i}", f"n{i % 200}") for i in range(4000)]
     began = time.process_time()
-    ground = Ground(nodes, pods)
+    ground = NodeCapacity(nodes, pods)
     surveyed = time.process_time() - began
     began = time.process_time()
     assert ground.obstacle(pods[:20], cpus(2000)) is None

@@ -9,7 +9,7 @@ import pytest
 from kube import objects
 from scaler.annotations.options import Settings
 from scaler.cluster.snapshot import Snapshot
-from scaler.feasibility.fit import Ground
+from scaler.feasibility.fit import NodeCapacity
 from scaler.feasibility.rescheduling import Nodes, Places
 from scaler.model import Evict, HandOver, Wait, Write
 from scaler.replacement import surge
@@ -134,7 +134,7 @@ BESIDE: dict[str, tuple[objects.Pod, list[objects.Node], str | None]] = {
 @pytest.mark.parametrize("name", BESIDE)
 def test_old_and_new_side_by_side(name: str) -> None:
     made, nodes, why = BESIDE[name]
-    got = Ground(nodes, [made]).beside(made, {"nginx": DOUBLED})
+    got = NodeCapacity(nodes, [made]).beside(made, {"nginx": DOUBLED})
     assert (got is None) == (why is None), got
     assert why is None or why in (got or "")
 
