@@ -48,7 +48,7 @@ Refuses = Callable[[objects.Pod, Sizes], str | None]
 
 
 @dataclass(frozen=True)
-class Ground:
+class Feasibility:
     """What a new pod would meet. `allowed`: whether sizes are within all maxima."""
 
     refuses: Sequence[Refuses]
@@ -74,7 +74,7 @@ class Trouble:
 
 
 def troubles(
-    view: View, size: StoredSize, needs: Sequence[Need], ground: Ground, before: Time
+    view: View, size: StoredSize, needs: Sequence[Need], ground: Feasibility, before: Time
 ) -> Iterator[Trouble]:
     """The table above. `before`: owners that are refused since then or later do not count yet."""
     for pod, came in _newcomers(view, size) if ground.refuses else ():

@@ -17,7 +17,7 @@ from scaler.cluster import manifest
 from scaler.cluster.pod_sizes import came_with, sizes_of
 from scaler.cluster.view import View
 from scaler.health import diagnosis
-from scaler.health.diagnosis import Ground, Time, Trouble
+from scaler.health.diagnosis import Feasibility, Time, Trouble
 from scaler.health.unhealthy_pods import Need
 from store import amounts
 from store.injection import inject, mismatched
@@ -34,7 +34,7 @@ class Retreat:
     after: Sizes
 
 
-def due(view: View, needs: Sequence[Need], ground: Ground, before: Time) -> Retreat | None:
+def due(view: View, needs: Sequence[Need], ground: Feasibility, before: Time) -> Retreat | None:
     """The table above. `before`: see `doubt.troubles`."""
     size = view.size
     if view.owner is None:
@@ -55,7 +55,7 @@ def due(view: View, needs: Sequence[Need], ground: Ground, before: Time) -> Retr
     return None
 
 
-def _forgotten(view: View, needs: Sequence[Need], ground: Ground) -> Retreat | None:
+def _forgotten(view: View, needs: Sequence[Need], ground: Feasibility) -> Retreat | None:
     """Nothing is stored any more, and a pod cannot live with what it still has from us."""
     made = StoredSize(view.next_revision, Apply.NEW, (), manifest.fingerprint(view.template))
     found = next((n for n in needs if helps(n, made, ground)), None)
@@ -64,14 +64,14 @@ def _forgotten(view: View, needs: Sequence[Need], ground: Ground) -> Retreat | N
     return Retreat(made, found.words, sizes_of(found.pod), came_with(found.pod))
 
 
-def helps(need: Need, size: StoredSize, ground: Ground) -> bool:
+def helps(need: Need, size: StoredSize, ground: Feasibility) -> bool:
     """Whether the pod in need would be better off with what the store says now."""
     had, came = sizes_of(need.pod), came_with(need.pod)
     trouble = Trouble(need.pod, came, need.words, need)
     return _mends(trouble, had, inject(size, came), ground)
 
 
-def _mends(trouble: Trouble, before: Sizes, after: Sizes, ground: Ground) -> bool:
+def _mends(trouble: Trouble, before: Sizes, after: Sizes, ground: Feasibility) -> bool:
     """Whether the pod could live with `after`, and could not with `before`."""
     pod, need = trouble.pod, trouble.need
     if before == after or ground.refusal(pod, after):

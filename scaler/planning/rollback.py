@@ -27,7 +27,7 @@ from scaler.cluster import backoff, rollout
 from scaler.cluster.view import View
 from scaler.feasibility import limit_range
 from scaler.health import rollback_target, unhealthy_pods
-from scaler.health.diagnosis import Ground, Refuses
+from scaler.health.diagnosis import Feasibility, Refuses
 from scaler.health.rollback_target import Retreat
 from scaler.health.unhealthy_pods import Need
 from scaler.model import Standing, Verdict, Wait, Write
@@ -122,7 +122,7 @@ def _taken(case: Case, one: Need, size: StoredSize) -> Verdict:
     return Verdict(view.workload, told, evict or Wait())
 
 
-def _ground(case: Case) -> Ground:
+def _ground(case: Case) -> Feasibility:
     context, settings = case.context, case.settings
 
     def allowed(sizes: Sizes) -> bool:
@@ -131,7 +131,7 @@ def _ground(case: Case) -> Ground:
 
     ranges = [_limit_ranges(case.view)] if case.view.limit_ranges else []
     refuses = [*ranges, lambda pod, sizes: context.quota_now(case.view, [pod], sizes)]
-    return Ground(refuses, context.obstacle, context.places, allowed)
+    return Feasibility(refuses, context.obstacle, context.places, allowed)
 
 
 def _limit_ranges(view: View) -> Refuses:
