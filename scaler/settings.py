@@ -7,7 +7,7 @@ from kube import quantity
 from kube.environment import Setting, address, describe, flag, number, object_name, one_of, read
 from kube.logs import FORMATS, LEVELS
 from scaler.annotations.options import Bounds
-from scaler.certificates.options import Mode, TrustSettings
+from scaler.certificates.options import CertificateMode, TrustSettings
 from scaler.disruption.circuit_breaker import Terms
 from scaler.disruption.cluster_limits import Ceilings
 from scaler.health.startup_deadline import Deadline
@@ -45,7 +45,7 @@ class Settings:
     drain: int = 2
     configuration: str = ""
     service: str = ""
-    certificates: str = Mode.SELF_MANAGED
+    certificates: str = CertificateMode.SELF_MANAGED
     ca_secret: str = ""
     leaf_secret: str = ""
     ca_lifetime: int = 3650 * 86400
@@ -81,7 +81,7 @@ class Settings:
             configuration=self.configuration,
             ca_secret=self.ca_secret,
             leaf_secret=self.leaf_secret,
-            mode=Mode(self.certificates),
+            mode=CertificateMode(self.certificates),
             ca_lifetime=self.ca_lifetime,
             leaf_lifetime=self.leaf_lifetime,
             refresh=self.secret_refresh,
@@ -163,7 +163,9 @@ TABLE: Mapping[str, Setting] = {
     ),
     "service": Setting("WEBHOOK_SERVICE", "the webhook's Service", object_name),
     "certificates": Setting(
-        "WEBHOOK_CERTIFICATES_MODE", "who makes the webhook's certificate", one_of(tuple(Mode))
+        "WEBHOOK_CERTIFICATES_MODE",
+        "who makes the webhook's certificate",
+        one_of(tuple(CertificateMode)),
     ),
     "ca_secret": Setting("WEBHOOK_CERTIFICATES_CASECRET", "Secret of our CA", object_name),
     "leaf_secret": Setting("WEBHOOK_CERTIFICATES_SECRET", "Secret of its leaf", object_name),

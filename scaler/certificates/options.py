@@ -8,7 +8,7 @@ PODS, PROBE = "pods.podtailor.io", "probe.podtailor.io"
 """The entries of the webhook's configuration."""
 
 
-class Mode(StrEnum):
+class CertificateMode(StrEnum):
     """Who makes certificates and trust; the chart's `webhook.certificates.mode`."""
 
     SELF_MANAGED = "self-managed"
@@ -30,7 +30,7 @@ class TrustSettings:
     ca_secret: str = ""
     leaf_secret: str = ""
     entries: tuple[str, ...] = (PODS, PROBE)
-    mode: Mode = Mode.SELF_MANAGED
+    mode: CertificateMode = CertificateMode.SELF_MANAGED
     addresses: tuple[str, ...] = ()
     ca_lifetime: float = 3650 * _DAY
     leaf_lifetime: float = 90 * _DAY

@@ -24,7 +24,7 @@ from msgspec import structs
 from kube.errors import Conflict, Forbidden, KubeError
 from kube.gateway import Gateway
 from scaler.certificates.issuing import Pair, facts_of
-from scaler.certificates.options import Mode, TrustSettings
+from scaler.certificates.options import CertificateMode, TrustSettings
 from scaler.certificates.rotation import Held, rotate
 from scaler.certificates.secrets import (
     Secret,
@@ -68,7 +68,7 @@ class Trust:
         """Look, and write what differs; `now` in seconds since 1970. Never raises a KubeError."""
         done: list[str] = []
         try:
-            if self._settings.mode is Mode.SELF_MANAGED:
+            if self._settings.mode is CertificateMode.SELF_MANAGED:
                 return self._keep(now, done)
             return self._look()
         except (KubeError, ValueError) as e:  # ValueError: an answer, or a name, that is none

@@ -7,7 +7,7 @@ import pytest
 
 from kube.errors import Conflict, KubeError
 from scaler.certificates.issuing import read
-from scaler.certificates.options import Mode
+from scaler.certificates.options import CertificateMode
 from scaler.certificates.renewal import flaw
 from scaler.certificates.trust import Trust, TrustState
 from tests.unit.scaler.certificates.trusted import (
@@ -199,10 +199,10 @@ OTHERS = [
 ]
 
 
-@pytest.mark.parametrize("mode", [Mode.CERT_MANAGER, Mode.EXISTING_SECRET])
+@pytest.mark.parametrize("mode", [CertificateMode.CERT_MANAGER, CertificateMode.EXISTING_SECRET])
 @pytest.mark.parametrize(("name", "bundles", "part"), OTHERS)
 def test_in_other_modes_nothing_is_written(
-    mode: Mode, name: str, bundles: list[bytes], part: str
+    mode: CertificateMode, name: str, bundles: list[bytes], part: str
 ) -> None:
     cluster = Cluster()
     for at, bundle in enumerate(bundles):
@@ -214,7 +214,7 @@ def test_in_other_modes_nothing_is_written(
 
 def test_in_other_modes_a_configuration_may_be_unreadable_but_not_missing() -> None:
     cluster = Cluster()
-    other = Trust(cluster, replace(SETTINGS, mode=Mode.EXISTING_SECRET))
+    other = Trust(cluster, replace(SETTINGS, mode=CertificateMode.EXISTING_SECRET))
     cluster.faults[("GET", "podtailor")] = forbidden("get it")
     assert other.cycle(NOW) == TrustState(True)
     cluster.faults.clear()
