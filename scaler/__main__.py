@@ -24,7 +24,7 @@ from scaler.certificates.keeper import Keeper
 from scaler.certificates.trust import Trust
 from scaler.cluster.view import View
 from scaler.execution.actuator import Actuator
-from scaler.execution.handover import Hands
+from scaler.execution.handover import Handover
 from scaler.execution.rights_policy import Fence
 from scaler.execution.webhook_probe import Probe
 from scaler.loop import Loop, Permissions
@@ -80,7 +80,7 @@ def run(settings: Settings, gateway: Gateway) -> None:
     lease = leader.lease_of(own, settings.namespace, settings.lease, identity)
     is_leader = (lambda: lease.held(leader.ACT_SECONDS)) if lease else (lambda: True)
     keeper = _keeper(settings, gateway, reporter, is_leader, wake)
-    hands = Hands(gateway, probe, Fence(gateway), settings.drain)
+    hands = Handover(gateway, probe, Fence(gateway), settings.drain)
     loop = Loop(
         settings,
         observer,

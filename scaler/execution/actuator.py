@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kube.errors import Conflict, KubeError, NotFound
 from kube.gateway import Gateway
 from scaler.execution.eviction import Evictor
-from scaler.execution.handover import Hands
+from scaler.execution.handover import Handover
 from scaler.execution.preflight import CHANGED, Recheck, pods_now
 from scaler.execution.webhook_probe import Probe
 from scaler.model import (
@@ -38,7 +38,7 @@ class Actuator:
     gateway: Gateway
     store: Cache
     probe: Probe
-    hands: Hands | None = None
+    hands: Handover | None = None
     """None: nothing is handed over, nor was it."""
 
     def carry_out(self, action: Action, recheck: Recheck) -> Outcome:

@@ -39,7 +39,7 @@ class _List(msgspec.Struct, frozen=True):
 
 
 @dataclass
-class Hands:
+class Handover:
     """Works through one API server; `seconds`: between the drain and the end."""
 
     gateway: Gateway

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from scaler.execution.actuator import Actuator
-from scaler.execution.handover import Hands
+from scaler.execution.handover import Handover
 from scaler.execution.rights_policy import Fence
 from scaler.execution.webhook_probe import Probe
 from scaler.loop import Loop
@@ -58,7 +58,7 @@ class Subject:
         self.observer = Observer(self.watching, self._woken, monotonic=monotonic)
         probe = Probe(self.connection, self.settings.namespace, wait=self.timeline.pass_)
         fence = Fence(self.connection, monotonic=monotonic)
-        hands = Hands(self.connection, probe, fence, self.settings.drain, monotonic)
+        hands = Handover(self.connection, probe, fence, self.settings.drain, monotonic)
         self.loop = Loop(
             self.settings,
             self.observer,
