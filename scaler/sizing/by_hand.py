@@ -26,23 +26,23 @@ from store.qos import changes_class, qos_class
 from store.reasons import Reason
 
 Named = frozenset[tuple[str, str]]
-Hands = Sequence[ContainerSize]
+SizesByHand = Sequence[ContainerSize]
 
 
-def hands(view: View, settings: Settings) -> Hands:
+def hands(view: View, settings: Settings) -> SizesByHand:
     """What people have set, but for containers that are left alone."""
     given = view.podsize.by_hand if view.podsize else ()
     return [c for c in given if settings.container(c.name).mode is not Mode.OFF]
 
 
-def named(hands: Hands) -> Named:
+def named(hands: SizesByHand) -> Named:
     """The (container, resource) pairs that people have set."""
     return frozenset(
         (c.name, resource) for c in hands for resource in amounts.RESOURCES if _names(c, resource)
     )
 
 
-def applied(hands: Hands, basis: Sizes, sizes: Sizes) -> dict[str, Size]:
+def applied(hands: SizesByHand, basis: Sizes, sizes: Sizes) -> dict[str, Size]:
     """`sizes` with every value set by hand in its place.
 
     What a hand does not name of a resource (only the limit, say) comes from the basis, so that the
@@ -58,7 +58,7 @@ def applied(hands: Hands, basis: Sizes, sizes: Sizes) -> dict[str, Size]:
 
 
 def refusal(
-    hands: Hands,
+    hands: SizesByHand,
     settings: Settings,
     before: Sizes,
     sizes: Sizes,
@@ -83,7 +83,7 @@ def refusal(
     return ceiling.refusal(sizes)
 
 
-def never_given(hands: Hands, came: Sizes, sizes: Sizes) -> Refusal | None:
+def never_given(hands: SizesByHand, came: Sizes, sizes: Sizes) -> Refusal | None:
     """Why the webhook would not give these sizes to pods that come like that."""
     if not hands or not changes_class(came, sizes):
         return None

@@ -100,7 +100,7 @@ class _Start:
     """What the policy starts from. `sizes`: with hands, before the policy's steps."""
 
     case: Case
-    hands: byhand.Hands
+    hands: byhand.SizesByHand
     sizes: Sizes
 
 
