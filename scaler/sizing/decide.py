@@ -44,7 +44,7 @@ from scaler.sizing import (
     vetting,
 )
 from scaler.sizing.evidence import MinuteOf, Watched
-from scaler.sizing.manifest_edits import Heard
+from scaler.sizing.manifest_edits import ManifestEdits
 from scaler.sizing.scale_down import Rested
 from scaler.sizing.stored_size import Case
 from scaler.sizing.vetting import Ceiling
@@ -123,7 +123,7 @@ def _unsized(view: View, settings: Settings, ceiling: Ceiling) -> _Start | None:
     return _start(view, settings, known, recovery.returned(view, settings, known, named, ceiling))
 
 
-def _start(view: View, settings: Settings, known: Basis, heard: Heard) -> _Start:
+def _start(view: View, settings: Settings, known: Basis, heard: ManifestEdits) -> _Start:
     hands, before = byhand.hands(view, settings), inject(heard.size, known.sizes)
     template = manifest.recorded(view, known, manifest.fingerprint(view.template))
     case = Case(view, settings, known, heard, template, before, byhand.named(hands))

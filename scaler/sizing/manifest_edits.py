@@ -9,7 +9,7 @@ from store.qos import changes_class
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class ManifestEdits:
     """The stored size after listening to the manifest.
 
     `edited`: (container, resource) pairs; `again`: the basis was learnt again, so that pods which
@@ -23,18 +23,20 @@ class Heard:
     returned: bool = False
 
 
-def heard(size: StoredSize | None, basis: Basis, template: str) -> Heard:
+def heard(size: StoredSize | None, basis: Basis, template: str) -> ManifestEdits:
     """The size as it should go on, by the module's table."""
     pairs = mismatched(size, basis.sizes) if size and basis.stamped else []
     if size is None or not pairs:
-        return Heard(size)
+        return ManifestEdits(size)
     if size.template == template and not size.stamped:
         containers = tuple(
             replace(c, basis=basis.sizes.get(c.name, c.basis)) for c in size.containers
         )
         again = replace(size, containers=containers, stamped=True)
         if not changes_class(basis.sizes, inject(again, basis.sizes)):
-            return Heard(again, again=True)
+            return ManifestEdits(again, again=True)
     left = tuple(without(c, pairs, basis.sizes) for c in size.containers)
     kept = tuple(c for c in left if c.size != Size())
-    return Heard(replace(size, containers=kept, template=template, stamped=True), tuple(pairs))
+    return ManifestEdits(
+        replace(size, containers=kept, template=template, stamped=True), tuple(pairs)
+    )

@@ -18,7 +18,7 @@ from scaler.cluster.manifest import Basis
 from scaler.cluster.pod_sizes import sizes_of
 from scaler.cluster.view import View
 from scaler.sizing import vetting
-from scaler.sizing.manifest_edits import Heard
+from scaler.sizing.manifest_edits import ManifestEdits
 from scaler.sizing.vetting import Ceiling
 from store import amounts
 from store.model import Apply, ContainerSize, Size, StoredSize
@@ -29,14 +29,14 @@ Pairs = frozenset[tuple[str, str]]
 
 def returned(
     view: View, settings: Settings, known: Basis, by_hand: Pairs, ceiling: Ceiling
-) -> Heard:
+) -> ManifestEdits:
     """The size to go on from; `known` is what the pods came with."""
     newest = rollout.newest(view)[-1]
     if view.size or not known.stamped or not stamped_revision(newest):
-        return Heard(view.size)
+        return ManifestEdits(view.size)
     had = sizes_of(newest)
     if any(vetting.above(s, settings.container(n).bounds, ceiling.maxima) for n, s in had.items()):
-        return Heard(None)
+        return ManifestEdits(None)
     held = {
         name: _ours(view, settings, by_hand, ContainerSize(name, had[name], known.sizes[name]))
         for name in had
@@ -44,8 +44,8 @@ def returned(
     }
     containers = tuple(c for c in held.values() if c.size != Size())
     if not containers or ceiling.refusal(had):
-        return Heard(None)
-    return Heard(StoredSize(0, Apply.ALL, containers), returned=True)
+        return ManifestEdits(None)
+    return ManifestEdits(StoredSize(0, Apply.ALL, containers), returned=True)
 
 
 def _ours(view: View, settings: Settings, by_hand: Pairs, found: ContainerSize) -> ContainerSize:

@@ -20,7 +20,7 @@ from scaler.annotations.options import Mode, Settings
 from scaler.cluster import modes as governing
 from scaler.cluster.manifest import Basis
 from scaler.cluster.view import View
-from scaler.sizing.manifest_edits import Heard
+from scaler.sizing.manifest_edits import ManifestEdits
 from store import amounts
 from store.injection import governed, mismatched
 from store.model import Apply, ContainerSize, Size, Sizes, StoredSize
@@ -35,7 +35,7 @@ class Case:
     view: View
     settings: Settings
     known: Basis
-    heard: Heard
+    heard: ManifestEdits
     template: str
     before: Sizes
     by_hand: Pairs
