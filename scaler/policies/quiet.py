@@ -55,7 +55,7 @@ class Patience:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class PodMinute:
     """One pod's minute; `young`: its container has just started, or is about to."""
 
     minute: Minute | NoMinute
@@ -63,7 +63,7 @@ class Heard:
 
 
 def followed(
-    before: Stretch | None, heard: Sequence[Heard], level: float, now: float
+    before: Stretch | None, heard: Sequence[PodMinute], level: float, now: float
 ) -> Stretch | None:
     """The stretch after one more look (first table). None: nothing was ever looked at."""
     known = [h.minute for h in heard if isinstance(h.minute, Minute)]
@@ -82,7 +82,7 @@ def followed(
 
 
 def taken_up(
-    stored: Quiet | None, patience: Patience, heard: Sequence[Heard], level: float, now: float
+    stored: Quiet | None, patience: Patience, heard: Sequence[PodMinute], level: float, now: float
 ) -> Stretch | None:
     """What a process begins with (second table): from the first look at which all pods speak."""
     if not heard or not all(isinstance(h.minute, Minute) for h in heard):

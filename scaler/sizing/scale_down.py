@@ -21,7 +21,7 @@ from scaler.cluster import modes, pod_sizes
 from scaler.model import Decision, Stretch, Stretches
 from scaler.policies import halve, quiet, step
 from scaler.policies.halve import Resting
-from scaler.policies.quiet import Heard
+from scaler.policies.quiet import PodMinute
 from scaler.sizing import vetting
 from scaler.sizing.evidence import Watched
 from scaler.sizing.stored_size import Case
@@ -76,7 +76,7 @@ def rested(
 def _stretch(case: Case, rest: Resting, stored: Quiet | None, watched: Watched) -> Stretch | None:
     patience, now, level = watched.patience, watched.now, rest.level(watched.patience.share)
     heard = [
-        Heard(watched.minute_of(pod, rest.name), _young(pod, rest.name, now))
+        PodMinute(watched.minute_of(pod, rest.name), _young(pod, rest.name, now))
         for pod in pods.staying(case.view.pods)
         if rest.name in pod_sizes.sizes_of(pod)
     ]

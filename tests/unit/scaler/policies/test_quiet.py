@@ -5,7 +5,7 @@ import pytest
 from kube import timestamps
 from scaler.model import Stretch
 from scaler.policies import quiet
-from scaler.policies.quiet import Heard, Patience
+from scaler.policies.quiet import Patience, PodMinute
 from scaler.usage.window import Minute, NoMinute
 from store.model import Quiet
 from store.reasons import Reason
@@ -15,12 +15,12 @@ LEVEL = 200.0
 HALF_AN_HOUR = Patience()
 
 
-def minute(mean: float = 10.0, seconds: float = 60.0) -> Heard:
-    return Heard(Minute(mean, seconds, 0, NOW))
+def minute(mean: float = 10.0, seconds: float = 60.0) -> PodMinute:
+    return PodMinute(Minute(mean, seconds, 0, NOW))
 
 
-DEAF = Heard(NoMinute(Reason.STALE_USAGE, "old"))
-YOUNG = Heard(NoMinute(Reason.WARMING_UP, "just started"), young=True)
+DEAF = PodMinute(NoMinute(Reason.STALE_USAGE, "old"))
+YOUNG = PodMinute(NoMinute(Reason.WARMING_UP, "just started"), young=True)
 BEFORE = Stretch(600.0, NOW - 15, LEVEL)
 OVER = Stretch(0.0, NOW, LEVEL)
 
@@ -60,7 +60,7 @@ OVER = Stretch(0.0, NOW, LEVEL)
         pytest.param(None, [minute(200.0), DEAF], OVER, id="nothing known, but busy"),
     ],
 )
-def test_a_look(before: Stretch | None, heard: list[Heard], after: Stretch | None) -> None:
+def test_a_look(before: Stretch | None, heard: list[PodMinute], after: Stretch | None) -> None:
     assert quiet.followed(before, heard, LEVEL, NOW) == after
 
 
@@ -85,7 +85,7 @@ def kept(seconds: int, ago: float) -> Quiet:
     ],
 )
 def test_a_new_process_takes_up(
-    stored: Quiet | None, heard: list[Heard], after: float | None
+    stored: Quiet | None, heard: list[PodMinute], after: float | None
 ) -> None:
     got = quiet.taken_up(stored, HALF_AN_HOUR, heard, LEVEL, NOW)
     assert got == (None if after is None else Stretch(after, NOW, LEVEL))
