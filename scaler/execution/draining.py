@@ -93,7 +93,7 @@ class Surroundings:
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class NotYet:
     """Not yet."""
 
     why: str
@@ -111,7 +111,7 @@ def selecting(pod: objects.Pod, around: Surroundings) -> list[Service]:
     return [s for s in around.services if s.selects(pod.metadata.labels or {})]
 
 
-def leave(pod: objects.Pod, around: Surroundings) -> Wait | Strip | None:
+def leave(pod: objects.Pod, around: Surroundings) -> NotYet | Strip | None:
     """The table above; None: delete it."""
     labels = pod.metadata.labels or {}
     served = selecting(pod, around)
@@ -120,7 +120,7 @@ def leave(pod: objects.Pod, around: Surroundings) -> Wait | Strip | None:
         for other in around.others:
             meta = other.metadata
             if service.selects(meta.labels or {}) and meta.uid not in there:
-                return Wait(f"{meta.name} is not listed for Service {service.metadata.name} yet")
+                return NotYet(f"{meta.name} is not listed for Service {service.metadata.name} yet")
     if any(p.selects(labels) for p in around.policies):
         return None
     keys = dict.fromkeys(k for s in served for k in s.spec.selector or ())

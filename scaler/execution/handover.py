@@ -101,7 +101,7 @@ class Handover:
         if action.idle and (served := draining.selecting(pod, around)):
             return Outcome(done=False, message=f"Service {served[0].metadata.name} selects it")
         match draining.leave(pod, around):
-            case draining.Wait(why):
+            case draining.NotYet(why):
                 return Outcome(done=False, message=why, soon=True)
             case draining.Strip(keys):
                 gone = dict.fromkeys(keys)

@@ -89,7 +89,7 @@ def test_how_it_leaves(name: str) -> None:
     got = draining.leave(old, draining.Surroundings(services, slices, policies, [NEW]))
     if isinstance(got, draining.Strip):
         assert got.keys == expected
-    elif isinstance(got, draining.Wait):
+    elif isinstance(got, draining.NotYet):
         assert isinstance(expected, str)
         assert expected in got.why
     else:
