@@ -21,7 +21,7 @@ from kube.selectors import EVERYTHING, Selector
 Labels = Mapping[str, str]
 
 
-class Service(msgspec.Struct, frozen=True):
+class ServiceReference(msgspec.Struct, frozen=True):
     """What the API server calls, where that is no URL."""
 
     name: str = ""
@@ -35,7 +35,7 @@ class Client(msgspec.Struct, frozen=True, rename="camel"):
 
     ca_bundle: bytes | None = None
     url: str | None = None
-    service: Service | None = None
+    service: ServiceReference | None = None
 
 
 class Rule(msgspec.Struct, frozen=True, rename="camel"):

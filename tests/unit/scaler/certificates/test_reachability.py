@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scaler.certificates import reachability
-from scaler.certificates.webhook_configuration import Client, Service
+from scaler.certificates.webhook_configuration import Client, ServiceReference
 from tests.unit.webhook import certs
 
 
@@ -74,7 +74,7 @@ def test_a_name_that_is_unknown_here_says_nothing(monkeypatch: pytest.MonkeyPatc
         raise socket.gaierror(-2, "Name or service not known")
 
     monkeypatch.setattr(socket, "create_connection", unknown)
-    assert reachability.trouble(Client(None, service=Service("webhook", "ns"))) is None
+    assert reachability.trouble(Client(None, service=ServiceReference("webhook", "ns"))) is None
     assert reachability.trouble(Client()) is None
 
 
@@ -88,5 +88,5 @@ def test_a_service_is_called_by_the_name_that_its_certificate_has(
         raise TimeoutError("timed out")
 
     monkeypatch.setattr(socket, "create_connection", note)
-    told = reachability.trouble(Client(None, service=Service("webhook", "ns", port=8443)))
+    told = reachability.trouble(Client(None, service=ServiceReference("webhook", "ns", port=8443)))
     assert called == [("webhook.ns.svc", 8443)] and "timed out" in (told or "")
