@@ -32,7 +32,7 @@ from store.reasons import Reason
 
 
 @dataclass(frozen=True)
-class Case:
+class ApplyCase:
     """One enrolled workload with a PodSize, and what was decided on it."""
 
     view: View
@@ -47,7 +47,7 @@ class Case:
         return self.podsize.status.observed_generation != self.podsize.generation
 
 
-def verdict(case: Case) -> Verdict:
+def verdict(case: ApplyCase) -> Verdict:
     """The table above."""
     decided = case.decided
     if undone := rollback.verdict(
@@ -69,17 +69,17 @@ def verdict(case: Case) -> Verdict:
     return _continued(case, _following(case))
 
 
-def _held(case: Case) -> Standing | None:
+def _held(case: ApplyCase) -> Standing | None:
     return rollback.held(case.view, case.context.now, edited=case.edited)
 
 
-def _revised(case: Case) -> bool:
+def _revised(case: ApplyCase) -> bool:
     """Whether new pods would get something else."""
     revisions = [s.revision if s else 0 for s in (case.view.size, case.decided.size)]
     return revisions[0] != revisions[1]
 
 
-def _following(case: Case) -> Next:
+def _following(case: ApplyCase) -> Next:
     """What is to be done about the pods, the size being as decided."""
     view, size, sizes = case.view, case.decided.size, case.decided.before or {}
     if size is not view.size:
@@ -103,11 +103,11 @@ def _following(case: Case) -> Next:
     )
 
 
-def _deletes(case: Case) -> bool:
+def _deletes(case: ApplyCase) -> bool:
     return case.settings.disruption is Disruption.DELETE and case.context.unfenced is None
 
 
-def _continued(case: Case, following: Next) -> Verdict:
+def _continued(case: ApplyCase, following: Next) -> Verdict:
     """The store says what was decided; now the pods."""
     view, podsize, decided, now = case.view, case.podsize, case.decided, case.context.now
     old = podsize.status
@@ -129,7 +129,7 @@ def _continued(case: Case, following: Next) -> Verdict:
     return replace(said, in_flight=True) if following.in_flight else said
 
 
-def _wished(case: Case, told: Standing) -> Verdict:
+def _wished(case: ApplyCase, told: Standing) -> Verdict:
     """Nothing changes but what the status says would be."""
     wish = _wish(case, case.decided.wish)
     new = replace(case.podsize.status, wish=wish, quiet=case.decided.quiet)
@@ -137,13 +137,13 @@ def _wished(case: Case, told: Standing) -> Verdict:
     return _said(case, told, action)
 
 
-def _wish(case: Case, wish: tuple[ContainerSize, ...]) -> tuple[ContainerSize, ...]:
+def _wish(case: ApplyCase, wish: tuple[ContainerSize, ...]) -> tuple[ContainerSize, ...]:
     """A wish stays until usage is clearly lower, so that none is written again and again."""
     old, due = case.podsize.status.wish, any(d.target for d in case.decided.decisions)
     return old if old and not due and not case.edited and summary.hot(case.decided) else wish
 
 
-def _changed(case: Case) -> Verdict:
+def _changed(case: ApplyCase) -> Verdict:
     """A new size: it is written first, alone; pods follow once the store is seen to say it."""
     view, podsize, decided, now = case.view, case.podsize, case.decided, case.context.now
     told = Standing(Phase.APPLYING, decided.reason, decided.message)
@@ -173,7 +173,7 @@ def _unmoved(decided: Decided) -> tuple[Quiet, ...]:
     )
 
 
-def _said(case: Case, told: Standing, action: Action) -> Verdict:
+def _said(case: ApplyCase, told: Standing, action: Action) -> Verdict:
     decided = case.decided
     verdict = Verdict(case.view.workload, told, action, decided.decisions)
     return replace(verdict, stretches=decided.stretches)

@@ -38,7 +38,7 @@ from scaler.model import (
     mends,
 )
 from scaler.planning import apply, surge_step
-from scaler.planning.apply import Case
+from scaler.planning.apply import ApplyCase
 from scaler.planning.context import NO_SURGE, Context
 from scaler.replacement import next_pod, surge
 from scaler.sizing import decide, evidence
@@ -77,7 +77,7 @@ def plan(view: View, context: Context) -> Verdict | None:
     stretches = context.stretches.get(view.workload, {})
     watched = evidence.Watched(context.minute_of, context.now, context.patience, stretches)
     decided = decide.decide(view, settings, watched, _ceiling(view, settings, context))
-    return apply.verdict(Case(view, podsize, settings, decided, context))
+    return apply.verdict(ApplyCase(view, podsize, settings, decided, context))
 
 
 def still(seen: View, verdict: Verdict, context: Context, pods: Iterable[objects.Pod]) -> bool:

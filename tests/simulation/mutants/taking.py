@@ -41,7 +41,7 @@ def evicts_before_the_store_write(patch: Patch) -> None:
     """A pod is taken at once for a size that the store does not have yet."""
     planned = apply._changed
 
-    def hasty(case: apply.Case) -> Verdict:
+    def hasty(case: apply.ApplyCase) -> Verdict:
         verdict = planned(case)
         action, pods = verdict.action, case.view.pods
         if not isinstance(action, Write) or action.status.size is None or not pods:
