@@ -51,7 +51,7 @@ def verdict(case: ApplyCase) -> Verdict:
     """The table above."""
     decided = case.decided
     if undone := rollback.verdict(
-        rollback.Case(case.view, case.podsize, case.settings, case.context)
+        rollback.RollbackCase(case.view, case.podsize, case.settings, case.context)
     ):
         return replace(undone, decisions=decided.decisions)
     stopped = next_pod.stopped(case.settings, case.context.limits)

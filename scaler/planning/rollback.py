@@ -43,7 +43,7 @@ from store.reasons import Reason
 
 
 @dataclass(frozen=True)
-class Case:
+class RollbackCase:
     """One enrolled workload with a PodSize."""
 
     view: View
@@ -52,7 +52,7 @@ class Case:
     context: Context
 
 
-def verdict(case: Case) -> Verdict | None:
+def verdict(case: RollbackCase) -> Verdict | None:
     """The table above; None where nothing is to be undone."""
     context, view = case.context, case.view
     if context.limits.dry_run:
@@ -86,7 +86,7 @@ def held(view: View, now: float, *, edited: bool) -> Standing | None:
     return Standing(Phase.ROLLED_BACK, *summary.last(old))
 
 
-def _written(case: Case, back: Retreat) -> Verdict:
+def _written(case: RollbackCase, back: Retreat) -> Verdict:
     view, old, now = case.view, case.podsize.status, case.context.now
     further = old.retreated and backoff.holds(old.backoff, now)  # else it waits for another failure
     waited = old.backoff if further else _failed(old, now)
@@ -109,7 +109,7 @@ def _failed(old: Status, now: float) -> BackOff:
     return backoff.failed(old.backoff, now, Reason.ROLLED_BACK)
 
 
-def _taken(case: Case, one: Need, size: StoredSize) -> Verdict:
+def _taken(case: RollbackCase, one: Need, size: StoredSize) -> Verdict:
     view = case.view
     told = Standing(Phase.ROLLED_BACK, Reason.ROLLED_BACK, one.words)
     if why := rollout.moved_on(view, [one.pod]):
@@ -122,7 +122,7 @@ def _taken(case: Case, one: Need, size: StoredSize) -> Verdict:
     return Verdict(view.workload, told, evict or Wait())
 
 
-def _ground(case: Case) -> Feasibility:
+def _ground(case: RollbackCase) -> Feasibility:
     context, settings = case.context, case.settings
 
     def allowed(sizes: Sizes) -> bool:

@@ -30,7 +30,7 @@ def verdict(view: View, context: Context, stopped: str | None) -> Verdict:
     if podsize is None or context.limits.dry_run:
         return _said(view, step, Wait())
     if view.owner and step.way in (Way.WAIT, Way.HAND_BACK) and isinstance(settings, Settings):
-        undone = rollback.verdict(rollback.Case(view, podsize, settings, context))
+        undone = rollback.verdict(rollback.RollbackCase(view, podsize, settings, context))
         if undone:
             return replace(undone, in_flight=True)
     return _said(view, step, _action(view, podsize, step, context.now))
