@@ -46,7 +46,7 @@ from scaler.sizing import (
 from scaler.sizing.evidence import MinuteOf, Watched
 from scaler.sizing.manifest_edits import ManifestEdits
 from scaler.sizing.scale_down import Rested
-from scaler.sizing.stored_size import Case
+from scaler.sizing.stored_size import SizingCase
 from scaler.sizing.vetting import Ceiling
 from store.injection import inject
 from store.model import ContainerSize, Quiet, Size, Sizes, StoredSize
@@ -99,7 +99,7 @@ def decide(view: View, settings: Settings, watched: Watched, ceiling: Ceiling) -
 class _Start:
     """What the policy starts from. `sizes`: with hands, before the policy's steps."""
 
-    case: Case
+    case: SizingCase
     hands: byhand.SizesByHand
     sizes: Sizes
 
@@ -126,7 +126,7 @@ def _unsized(view: View, settings: Settings, ceiling: Ceiling) -> _Start | None:
 def _start(view: View, settings: Settings, known: Basis, heard: ManifestEdits) -> _Start:
     hands, before = byhand.hands(view, settings), inject(heard.size, known.sizes)
     template = manifest.recorded(view, known, manifest.fingerprint(view.template))
-    case = Case(view, settings, known, heard, template, before, byhand.named(hands))
+    case = SizingCase(view, settings, known, heard, template, before, byhand.named(hands))
     return _Start(case, hands, byhand.applied(hands, known.sizes, stored_size.handed_back(case)))
 
 
@@ -173,20 +173,20 @@ def _decided(start: _Start, rested: Rested) -> Decided:
     )
 
 
-def _allowed(case: Case, wanted: Sizes) -> Sizes:
+def _allowed(case: SizingCase, wanted: Sizes) -> Sizes:
     """The sizes, but for containers that we may not change."""
     acts, settings = modes.acts, case.settings
     return {n: s if acts(settings, n) else _left(case, n) for n, s in wanted.items()}
 
 
-def _left(case: Case, name: str) -> Size:
+def _left(case: SizingCase, name: str) -> Size:
     """A container that we may not change: observed, as it is stored; off, as it came."""
     mode = case.settings.container(name).mode
     return case.before[name] if mode is Mode.OBSERVE else case.known.sizes[name]
 
 
 def _by_policy(
-    case: Case, sizes: Sizes, minute_of: MinuteOf, ceiling: Ceiling
+    case: SizingCase, sizes: Sizes, minute_of: MinuteOf, ceiling: Ceiling
 ) -> tuple[Decision, ...]:
     view, settings = case.view, case.settings
     out: list[Decision] = []

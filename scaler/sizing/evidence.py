@@ -19,31 +19,31 @@ from kube.memo import once
 from scaler.cluster import pod_sizes
 from scaler.model import Stretches
 from scaler.policies.quiet import Patience
-from scaler.sizing.stored_size import Case
+from scaler.sizing.stored_size import SizingCase
 from scaler.usage.window import Minute, NoMinute
 from store import amounts
 from store.model import Size
 from store.reasons import Reason
 
 
-def telling(case: Case, name: str) -> list[objects.Pod]:
+def telling(case: SizingCase, name: str) -> list[objects.Pod]:
     """The pods of the table above."""
     return _by_container(case)[name]
 
 
 @once
-def _by_container(case: Case) -> dict[str, list[objects.Pod]]:
+def _by_container(case: SizingCase) -> dict[str, list[objects.Pod]]:
     return {name: _telling(case, name) for name in case.before}
 
 
-def _telling(case: Case, name: str) -> list[objects.Pod]:
+def _telling(case: SizingCase, name: str) -> list[objects.Pod]:
     now = case.before[name]
     sizes = [(p, pod_sizes.sizes_of(p).get(name)) for p in pods.staying(case.view.pods)]
     halved = _halved(case, name)
     return [p for p, had in sizes if had and (had == now or (halved and _larger(had, now)))]
 
 
-def _halved(case: Case, name: str) -> bool:
+def _halved(case: SizingCase, name: str) -> bool:
     """Whether the container's last change was a halving."""
     changes = case.view.status.changes
     mine = (c.reason for c in changes if (c.container, c.resource) == (name, "cpu"))

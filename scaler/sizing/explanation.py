@@ -11,13 +11,13 @@ from functools import partial
 from scaler.annotations.options import Mode
 from scaler.cluster import modes
 from scaler.model import Decision
-from scaler.sizing.stored_size import Case
+from scaler.sizing.stored_size import SizingCase
 from store import amounts
 from store.model import Sizes
 from store.reasons import Reason
 
 
-def told(case: Case, decisions: Sequence[Decision], by_hand: Sizes) -> tuple[Reason, str]:
+def told(case: SizingCase, decisions: Sequence[Decision], by_hand: Sizes) -> tuple[Reason, str]:
     """The one reason that speaks for the workload: what was acted on, then what is most due."""
     if case.heard.edited:
         what = ", ".join(f"{resource} of {name}" for name, resource in case.heard.edited)
@@ -41,7 +41,7 @@ def told(case: Case, decisions: Sequence[Decision], by_hand: Sizes) -> tuple[Rea
     return speaker.reason, speaker.message
 
 
-def _moved(case: Case, names: list[str], sizes: Sizes) -> tuple[Reason, str]:
+def _moved(case: SizingCase, names: list[str], sizes: Sizes) -> tuple[Reason, str]:
     """What a hand, or one that let go, has changed."""
     now = case.before
     values = [
@@ -55,19 +55,19 @@ def _moved(case: Case, names: list[str], sizes: Sizes) -> tuple[Reason, str]:
     return Reason.OPTED_OUT if off else Reason.MANUAL, f"{how}, {', '.join(values)}"
 
 
-def _last(case: Case) -> Reason:
+def _last(case: SizingCase) -> Reason:
     """The reason of the change that is brought to the pods once more."""
     changes = case.view.status.changes
     return changes[0].reason if changes else Reason.MANIFEST_CHANGED
 
 
-def _due(case: Case, d: Decision) -> tuple[bool, bool, float]:
+def _due(case: SizingCase, d: Decision) -> tuple[bool, bool, float]:
     return _acting(case, d) and bool(d.target), d.reason is not Reason.AT_MINIMUM, d.pressure
 
 
-def _acting(case: Case, decision: Decision) -> bool:
+def _acting(case: SizingCase, decision: Decision) -> bool:
     return modes.acts(case.settings, decision.container)
 
 
-def _observing(case: Case) -> bool:
+def _observing(case: SizingCase) -> bool:
     return modes.only_observes(case.view, case.settings)

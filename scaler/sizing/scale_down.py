@@ -24,7 +24,7 @@ from scaler.policies.halve import Resting
 from scaler.policies.quiet import PodMinute
 from scaler.sizing import vetting
 from scaler.sizing.evidence import Watched
-from scaler.sizing.stored_size import Case
+from scaler.sizing.stored_size import SizingCase
 from scaler.sizing.vetting import Ceiling, Refusal
 from store import amounts
 from store.model import Quiet, Size, Sizes
@@ -42,7 +42,7 @@ class Rested:
 
 
 def rested(
-    case: Case,
+    case: SizingCase,
     sizes: Sizes,
     decisions: Sequence[Decision],
     watched: Watched,
@@ -73,7 +73,9 @@ def rested(
     return Rested(tuple(out), stretches, tuple(q for q in kept if q))
 
 
-def _stretch(case: Case, rest: Resting, stored: Quiet | None, watched: Watched) -> Stretch | None:
+def _stretch(
+    case: SizingCase, rest: Resting, stored: Quiet | None, watched: Watched
+) -> Stretch | None:
     patience, now, level = watched.patience, watched.now, rest.level(watched.patience.share)
     heard = [
         PodMinute(watched.minute_of(pod, rest.name), _young(pod, rest.name, now))

@@ -29,7 +29,7 @@ Pairs = frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True)
-class Case:
+class SizingCase:
     """One workload's sizes while they are decided on; `before`: what new pods get now."""
 
     view: View
@@ -41,7 +41,7 @@ class Case:
     by_hand: Pairs
 
 
-def handed_back(case: Case) -> dict[str, Size]:
+def handed_back(case: SizingCase) -> dict[str, Size]:
     """What new pods get now, but the manifest's where neither a hand nor the policy holds it."""
     out = dict(case.before)
     for name in out:
@@ -52,7 +52,7 @@ def handed_back(case: Case) -> dict[str, Size]:
     return out
 
 
-def stored(case: Case, after: Sizes) -> StoredSize | None:
+def stored(case: SizingCase, after: Sizes) -> StoredSize | None:
     """The size by the module's table; `after`: what new pods should get."""
     old = case.view.size
     named = _named(case, after)
@@ -82,18 +82,18 @@ def _with(old: StoredSize, apply: Apply, containers: tuple[ContainerSize, ...]) 
     return StoredSize(old.revision, apply, containers, old.template, old.stamped)
 
 
-def _mode(case: Case) -> Apply:
+def _mode(case: SizingCase) -> Apply:
     modes = {case.settings.container(name).mode for name in case.before}
     return Apply.ALL if Mode.AUTO in modes else Apply.NEW
 
 
-def _kept(case: Case) -> Apply:
+def _kept(case: SizingCase) -> Apply:
     """A size that was gone back to stays for new pods only: healthy ones keep what they have."""
     retreated = case.view.podsize and case.view.podsize.status.retreated
     return Apply.NEW if retreated else _mode(case)
 
 
-def _held_by_somebody(case: Case, name: str, resource: str) -> bool:
+def _held_by_somebody(case: SizingCase, name: str, resource: str) -> bool:
     mode = case.settings.container(name).mode
     return (
         mode is Mode.OBSERVE
@@ -102,7 +102,7 @@ def _held_by_somebody(case: Case, name: str, resource: str) -> bool:
     )
 
 
-def _named(case: Case, after: Sizes) -> set[tuple[str, str]]:
+def _named(case: SizingCase, after: Sizes) -> set[tuple[str, str]]:
     """What the new size names: steps taken now, and what was held before and still is."""
     was = {c.name: c.size for c in case.heard.size.containers} if case.heard.size else {}
     out = set()
