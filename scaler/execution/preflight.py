@@ -32,7 +32,7 @@ def another_program(gateway: Gateway, workload: Workload, pod: str) -> str | Non
     owner = kinds.OWNERS[workload.kind].path(workload.namespace, workload.name)
     template = msgspec.json.decode(gateway.get(owner))["spec"]["template"]
     path = kinds.POD.path(workload.namespace, pod)
-    return template_drift.moved_on(template, msgspec.json.decode(gateway.get(path)))
+    return template_drift.drift(template, msgspec.json.decode(gateway.get(path)))
 
 
 def pods_now(gateway: Gateway, namespace: str) -> list[objects.Pod]:

@@ -29,7 +29,7 @@ from store.annotations import PREFIX
 _OURS = "resources"
 
 
-def moved_on(template: Mapping[str, object], pod: Mapping[str, object]) -> str | None:
+def drift(template: Mapping[str, object], pod: Mapping[str, object]) -> str | None:
     """The first place where a pod is not what its owner's template (as JSON) says."""
     return _metadata(template.get("metadata"), pod.get("metadata")) or difference(
         template.get("spec"), pod.get("spec")

@@ -3,7 +3,7 @@
 import pytest
 
 from scaler.execution.draining import FIRST_TO_GO
-from scaler.execution.template_drift import difference, moved_on
+from scaler.execution.template_drift import difference, drift
 
 SAME = [
     ("absent", None, {"a": 1}),
@@ -88,12 +88,12 @@ META = [
 def test_labels_and_annotations_count(
     name: str, template: object, pod: object, where: str | None
 ) -> None:
-    told = moved_on({"metadata": template, "spec": SPEC}, {"metadata": pod, "spec": SPEC})
+    told = drift({"metadata": template, "spec": SPEC}, {"metadata": pod, "spec": SPEC})
     assert (told and told.split(" ")[0]) == where
 
 
 def test_and_so_does_the_spec() -> None:
     other = {"containers": [{"name": "a", "image": "two"}]}
-    assert moved_on({"spec": SPEC}, {"spec": other}) == (
+    assert drift({"spec": SPEC}, {"spec": other}) == (
         "spec.containers[a].image is not what the template says"
     )
