@@ -8,12 +8,14 @@
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from kube import objects
 from kube.memo import once
+from kube.quantity import Quantity
 from store import amounts
 from store.injection import inject
-from store.model import Size, Sizes, StoredSize
+from store.model import Resources, Size, Sizes, StoredSize
 from store.stamp import stamped_basis
 
 
@@ -26,7 +28,7 @@ def sizes_of(pod: objects.Pod) -> Sizes:
 
 def size_of(resources: objects.Requirements) -> Size:
     """The scaled part of a container's resources. Raises ValueError on an unreadable quantity."""
-    return Size(amounts.read(resources.requests), amounts.read(resources.limits))
+    return Size(_amounts(resources.requests), _amounts(resources.limits))
 
 
 @once
@@ -46,3 +48,17 @@ def is_current(pod: objects.Pod, size: StoredSize | None, passive: Iterable[str]
     """
     had, expected = sizes_of(pod), inject(size, came_with(pod))
     return all(had[c] == expected[c] for c in had.keys() - set(passive))
+
+
+def _amounts(raw: objects.Quantities | None) -> Resources:
+    return _read(*map(raw.get, amounts.RESOURCES)) if raw else _NOTHING
+
+
+_NOTHING = Resources()
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _read(*given: Quantity | None) -> Resources:
+    # A cluster's pods share few different amounts, and each cycle reads them several times.
+    named = zip(amounts.RESOURCES, given, strict=True)
+    return amounts.read({resource: one for resource, one in named if one is not None})
