@@ -3,8 +3,8 @@
 #
 # Expected: a container's cpu.weight is proportional to its CPU request, as cpu.shares is on cgroup v1,
 #   with whatever library made it.
-# Seen: from v0.0.3 on (v0.0.2 is linear) the conversion is a curve: 100m and 1000m are 17 and
-#   100, where they were 4 and 39; 4000m is only 18 times the weight of 100m.
+# Seen: up to v0.0.2 so; from v0.0.3 on the conversion is a curve: 100m and 1000m are 17 and 100, where
+#   they were 4 and 39, and 4000m has only 18 times the weight of 100m.
 # Why it matters to a pod scaler: who gets the CPU when it is short is not what the requests say, a
 #   raised request raises it by less, and one node's weights are not those of a node with an older
 #   runtime. No rule, and no test, may read a request out of a weight.

@@ -27,7 +27,7 @@ except TypeError as error:
     print("the example:", error)
 PY
 python3 -m venv venv
-venv/bin/pip install -q kubernetes==37.0.2
+venv/bin/pip install -q --no-compile kubernetes==37.0.2
 
 cat >expected <<'TEXT'
 0.5Gi in whole Gi: 0Gi

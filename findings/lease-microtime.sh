@@ -53,7 +53,7 @@ GO
 go mod init finding >go.log 2>&1
 go get k8s.io/apimachinery/pkg/apis/meta/v1@v0.37.2 >>go.log 2>&1 || { cat go.log; exit 1; }
 python3 -m venv venv
-venv/bin/pip install -q kubernetes==37.0.2
+venv/bin/pip install -q --no-compile kubernetes==37.0.2
 
 cat >expected <<'TEXT'
 2026-11-29T12:00:00.123456+00:00: Time reads it, MicroTime reads it

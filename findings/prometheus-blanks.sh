@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prometheus' two Go parsers of one text format: blanks at the ends of a line.
+# Prometheus' two Go parsers of one text format: each trips over other blanks.
 #
 # Expected: what the format says: blanks at the beginning and at the end of a line are ignored, and
 #   tokens may have any number of blanks between them. Both parsers are Prometheus' own.
