@@ -1,4 +1,4 @@
-# Each target is what CI runs; `make help` prints them.
+# Each target is what CI runs; `make help` prints them below the headings (##@).
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PYTHON ?= python3
@@ -9,8 +9,21 @@ COMPILE := pip-compile -q --generate-hashes --no-emit-index-url --no-emit-truste
 	--no-emit-find-links --strip-extras --allow-unsafe
 
 .PHONY: help
-help: ## Print the targets
-	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 14
+help: # Print the targets by group
+	@awk 'BEGIN { FS = ":.*## " } /^##@ / { print "\n" substr($$0, 5) } \
+		/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# CLUSTER=current: the current kubectl context in the place of the embedded cluster.
+ifeq ($(CLUSTER),current)
+RUN := env
+else
+RUN := tests/cluster/run
+endif
+
+# Decision 20: what fails is tried once more, at most three tests of a suite, and reported with its first failure.
+ONCE_MORE := --reruns 1 --max-suite-reruns 3 --rerun-show-tracebacks
+
+##@ Setup
 
 $(VENV)/ready: requirements-dev.txt
 	$(PYTHON) -m venv $(VENV)
@@ -21,14 +34,17 @@ $(VENV)/ready: requirements-dev.txt
 setup: $(VENV)/ready ## Make the virtual environment (.venv) from the hash-locked requirements
 
 .PHONY: lock
-lock: ## Pin the requirements anew
+lock: ## Pin the requirements again
 	$(BIN)/$(COMPILE) -o requirements.txt requirements.in
 	$(BIN)/$(COMPILE) -o requirements-dev.txt requirements-dev.in
 
-.PHONY: format
-format: setup ## Format the code
-	$(BIN)/ruff format .
-	$(BIN)/ruff check --fix .
+##@ Checks
+
+T ?= tests/unit
+
+.PHONY: unit
+unit: setup ## The unit tests alone, in seconds; T=tests/unit/scaler/sizing for some of them
+	$(BIN)/pytest -q -n 3 --dist worksteal $(T)
 
 .PHONY: check
 check: setup ## Format, lint, types, import contracts, unit tests; no cluster
@@ -38,33 +54,22 @@ check: setup ## Format, lint, types, import contracts, unit tests; no cluster
 	$(BIN)/lint-imports --cache-dir build/import-linter
 	$(BIN)/pytest -q -n 3 --dist worksteal -m "not e2e and not chart and not image and not soak"
 
-T ?= tests/unit
-
-.PHONY: unit
-unit: setup ## The unit tests alone, in seconds; T=tests/unit/scaler/sizing for some of them
-	$(BIN)/pytest -q -n 3 --dist worksteal $(T)
+.PHONY: format
+format: setup ## Format the code, and let ruff fix what it can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
 
 .PHONY: golden
 golden: setup ## Are 60 simulated clusters still the same, step by step? For changes of shape alone
 	$(BIN)/python -m tests.simulation.golden
 
-.PHONY: test
-test: check cluster chart e2e installed ## Everything: check, chart, e2e on the real cluster
+.PHONY: chart
+chart: setup ## Test the chart: lint, both Helms, unit tests, refusals, the API server's opinion
+	$(BIN)/pytest -q -m chart tests/chart
 
-# CLUSTER=current: the current kubectl context in the place of the embedded cluster.
-ifeq ($(CLUSTER),current)
-RUN := env
-else
-RUN := tests/cluster/run
-endif
-
-# Inside the cluster's network nothing can be fetched.
-.PHONY: tools
-tools: setup # What single tests need beside the cluster, built once
-	$(BIN)/python -m tests.chart.tools promtool metrics-server
-
-# Decision 20: what fails is tried once more, at most three tests of a suite, and told with its first failure.
-ONCE_MORE := --reruns 1 --max-suite-reruns 3 --rerun-show-tracebacks
+.PHONY: installed
+installed: cluster image ## Install, upgrade, break and remove the chart on the real cluster, by both Helms
+	$(BIN)/pytest -q $(ONCE_MORE) -m e2e tests/chart
 
 .PHONY: e2e e2e-programs e2e-faults e2e-installed
 e2e: e2e-programs e2e-faults e2e-installed ## End-to-end tests on the real cluster: both programs alone, then installed
@@ -78,14 +83,43 @@ e2e-faults: cluster
 e2e-installed: cluster image tools
 	$(RUN) $(BIN)/pytest $(ONCE_MORE) -m e2e tests/installed
 
-.PHONY: installed
-installed: cluster image ## Install, upgrade, hurt and remove the chart on the real cluster, by both Helms
-	$(BIN)/pytest -q $(ONCE_MORE) -m e2e tests/chart
+# Inside the cluster's network nothing can be fetched.
+.PHONY: tools
+tools: setup # What single tests need beside the cluster, built once
+	$(BIN)/python -m tests.chart.tools promtool metrics-server
+
+.PHONY: test
+test: check cluster chart e2e installed ## Everything: check, chart, e2e on the real cluster
+
+##@ Cluster
+
+.PHONY: cluster
+cluster: setup ## Start the embedded cluster (idempotent)
+	@[ "$(CLUSTER)" = current ] || tests/cluster/up
+
+.PHONY: install
+install: cluster ## Install the chart as release podtailor in namespace podtailor-system
+	$(RUN) helm upgrade --install podtailor charts/podtailor --namespace podtailor-system \
+		--create-namespace --wait --timeout 120s $(HELM_FLAGS)
+
+.PHONY: demo
+demo: cluster image install ## The thesis's experiment with the installed system, from nothing
+	$(RUN) $(BIN)/python -m tests.demo
+
+.PHONY: down
+down: setup ## Stop it; nothing is left behind
+	tests/cluster/down
+
+##@ Measuring
+
+.PHONY: bench
+bench: cluster image ## Measure on the real cluster: bench/results/*.json, docs/surge.svg and a table
+	$(RUN) $(BIN)/python -m tests.bench
 
 RUNS ?= 100000
 
 .PHONY: simulation
-simulation: setup ## RUNS=100000 simulated clusters on all cores, and what they held
+simulation: setup ## 100,000 simulated clusters on all cores, and what they held; RUNS=1000 for fewer
 	$(BIN)/python -m tests.simulation --runs $(RUNS)
 
 .PHONY: soak
@@ -95,36 +129,13 @@ soak: simulation cluster image tools ## 100,000 simulated clusters, faults in fu
 	$(RUN) $(BIN)/pytest -s -m soak tests
 	$(BIN)/python -m tests.faults
 
-.PHONY: demo
-demo: cluster image install ## The thesis's experiment with the installed system, from nothing
-	$(RUN) $(BIN)/python -m tests.demo
-
-.PHONY: bench
-bench: cluster image ## Measure on the real cluster: bench/results/*.json, docs/surge.svg and a table
-	$(RUN) $(BIN)/python -m tests.bench
-
-.PHONY: install
-install: cluster ## Install the chart as release podtailor in namespace podtailor-system
-	$(RUN) helm upgrade --install podtailor charts/podtailor --namespace podtailor-system \
-		--create-namespace --wait --timeout 120s $(HELM_FLAGS)
-
-.PHONY: cluster
-cluster: setup ## Start the embedded cluster (idempotent)
-	@[ "$(CLUSTER)" = current ] || tests/cluster/up
-
-.PHONY: down
-down: setup ## Stop it; nothing is left behind
-	tests/cluster/down
+##@ Image
 
 .PHONY: image
 image: ## Build the image for this machine and load it into the embedded cluster
 	$(PYTHON) -m image
 
 .PHONY: image-all
-image-all: setup ## Build it for all three architectures and try each, foreign ones under emulation
+image-all: setup ## Build it for all three architectures and try each, under emulation where it must
 	$(PYTHON) -m image --all
 	$(BIN)/pytest -q -m image tests/image
-
-.PHONY: chart
-chart: setup ## Test the chart: lint, both Helms, unit tests, refusals, the API server's opinion
-	$(BIN)/pytest -q -m chart tests/chart
