@@ -32,7 +32,7 @@ from scaler.planning import context as planning
 from scaler.planning import plan
 from scaler.planning.cluster_gate import Turns
 from scaler.planning.context import NO_SURGE, Context, Look
-from scaler.policies import quiet
+from scaler.policies import quiet, table
 from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings
 from scaler.sizing.evidence import MinuteOf
@@ -76,7 +76,8 @@ class Memory:
     def look(self, snapshot: Snapshot) -> Look:
         """What is made of a snapshot; the same again where it is the same."""
         if snapshot is not self.snapshot:
-            self.views = {v.workload: v for v in view.views(index(snapshot), self.views)}
+            seen = view.views(index(snapshot), table.NAMES, self.views)
+            self.views = {v.workload: v for v in seen}
             self.nodes = Nodes.of(snapshot, self.nodes)
             self.snapshot = snapshot
         return Look(snapshot, [*self.views.values()], self.nodes)

@@ -25,13 +25,15 @@ Stretches = Mapping[str, Stretch]
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What should become of one container, or why nothing should.
+    """What should become of one resource of one container, or why nothing should.
 
-    `target` None: it stays as it is. `pressure` is used / base (1.0 = at its limit), 0 unknown:
-    the container with the highest one speaks for the workload.
+    `target` None: it stays as it is; else the whole size, with the steps on the container's other
+    resources that were decided on before. `pressure` is used / base (1.0 = at its limit), 0
+    unknown: the container with the highest one speaks for the workload.
     """
 
     container: str
+    resource: str
     target: Size | None
     reason: Reason
     message: str

@@ -12,7 +12,7 @@ from scaler.disruption.circuit_breaker import Terms
 from scaler.disruption.cluster_limits import Ceilings
 from scaler.health.startup_deadline import Deadline
 from scaler.planning.context import Options
-from scaler.policies.quiet import Patience
+from scaler.policies.policy import Patience
 from scaler.usage.sources import SOURCES
 
 

@@ -26,7 +26,7 @@ from scaler.annotations.options import (
     ContainerPolicy,
     Disruption,
     Mode,
-    Policy,
+    PolicyNames,
     Settings,
     SingleReplica,
     Strategy,
@@ -49,8 +49,12 @@ def enrolment(
     workload: Mapping[str, str] | None,
     template: Mapping[str, str] | None,
     namespace: Mapping[str, str] | None,
+    policies: PolicyNames,
 ) -> Settings | BadAnnotation | None:
-    """What the annotations of the three ask for. None: not ours."""
+    """What the annotations of the three ask for. None: not ours.
+
+    `policies`: what `policy` may say; the rooms above know what those are.
+    """
     own = {**_ours(template), **_ours(workload)}
     around = {k: v for k, v in _ours(namespace).items() if k in _AT_NAMESPACE}
     mode = own.get("mode", around.get("mode"))
@@ -58,20 +62,22 @@ def enrolment(
         return None
     if mode == Mode.OFF:
         paused = "true" in (own.get("paused"), around.get("paused"))
-        return Settings(Mode.OFF, paused=paused, default=ContainerPolicy(mode=Mode.OFF))
-    return _settings(frozenset(own.items()), frozenset(around.items()))
+        return Settings(Mode.OFF, ContainerPolicy(policies.default, Mode.OFF), paused=paused)
+    return _settings(frozenset(own.items()), frozenset(around.items()), policies)
 
 
 @lru_cache(maxsize=1024)
 def _settings(
-    texts: frozenset[tuple[str, str]], of_namespace: frozenset[tuple[str, str]]
+    texts: frozenset[tuple[str, str]],
+    of_namespace: frozenset[tuple[str, str]],
+    policies: PolicyNames,
 ) -> Settings | BadAnnotation:
     # Workloads share few different sets of annotations, and each cycle reads them all.
     own, around = dict(sorted(texts)), dict(of_namespace)
     outer, reader = Reader(around), Reader(own)
     inherited = Mode.AUTO if "mode" in own else outer.choice("mode", Mode.AUTO)
     paused = [outer.flag("paused"), reader.flag("paused")]
-    default = _policy(reader, "", ContainerPolicy(mode=inherited))
+    default = _policy(reader, "", ContainerPolicy(policies.default, inherited), policies)
     reader.choice("strategy", Strategy.RECREATE, later=[Strategy.RESIZE])
     settings = Settings(
         mode=default.mode,
@@ -79,7 +85,7 @@ def _settings(
         single_replica=reader.choice("single-replica", SingleReplica.WAIT),
         paused=any(paused),
         default=default,
-        containers={c: _policy(reader, f".{c}", default) for c in _containers(own)},
+        containers={c: _policy(reader, f".{c}", default, policies) for c in _containers(own)},
     )
     names = [told for name in sorted(own) if (told := mistaken(name))]
     mistakes = [*names, *reader.mistakes, *(f"on the namespace, {m}" for m in outer.mistakes)]
@@ -88,10 +94,12 @@ def _settings(
     return settings
 
 
-def _policy(reader: Reader, suffix: str, default: ContainerPolicy) -> ContainerPolicy:
+def _policy(
+    reader: Reader, suffix: str, default: ContainerPolicy, policies: PolicyNames
+) -> ContainerPolicy:
     return ContainerPolicy(
         mode=reader.choice("mode" + suffix, default.mode),
-        policy=reader.choice("policy" + suffix, Policy(default.policy), later=[Policy.TRACK]),
+        policy=reader.word("policy" + suffix, default.policy, policies.here, policies.later),
         resources=reader.resources("resources" + suffix, default.resources),
         limits=reader.choice("limits" + suffix, default.limits),
         direction=reader.choice("direction" + suffix, default.direction),

@@ -17,13 +17,6 @@ class Mode(StrEnum):
     OFF = "off"
 
 
-class Policy(StrEnum):
-    """The rule by which sizes are decided."""
-
-    DOUBLE = "double"
-    TRACK = "track"
-
-
 class Limits(StrEnum):
     """What becomes of the limit when the request changes."""
 
@@ -70,17 +63,34 @@ class Bounds:
     memory_min: int | None = None
     memory_max: int | None = None
 
+    def least(self, resource: str) -> int | None:
+        """The minimum of one resource."""
+        return Resources(self.cpu_min, self.memory_min)[resource]
+
     def most(self, resource: str) -> int | None:
         """The maximum of one resource."""
         return Resources(self.cpu_max, self.memory_max)[resource]
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyNames:
+    """The names by which policies may be asked for; what they stand for is not known here.
+
+    `default`: where nothing is asked for. `later`: those that this release has not.
+    """
+
+    default: str
+    here: tuple[str, ...]
+    later: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ContainerPolicy:
     """How one container is treated; `named`: some `.<container>` annotation names it."""
 
+    policy: str
+    """The name of the rule by which its sizes are decided."""
     mode: Mode = Mode.AUTO
-    policy: str = Policy.DOUBLE
     resources: frozenset[str] = frozenset(RESOURCES)
     limits: Limits = Limits.RATIO
     direction: Direction = Direction.BOTH
@@ -93,10 +103,10 @@ class Settings:
     """An enrolled workload's settings; `mode` OFF: it has left, and nothing else counts."""
 
     mode: Mode
+    default: ContainerPolicy
     disruption: Disruption = Disruption.SURGE
     single_replica: SingleReplica = SingleReplica.WAIT
     paused: bool = False
-    default: ContainerPolicy = ContainerPolicy()
     containers: Mapping[str, ContainerPolicy] = field(default_factory=dict)
 
     def container(self, name: str) -> ContainerPolicy:

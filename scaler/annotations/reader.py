@@ -13,7 +13,7 @@
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
@@ -44,15 +44,17 @@ class Reader:
 
     def choice(self, name: str, default: E, later: Iterable[E] = ()) -> E:
         """One of the kind of `default`, without those of a later release."""
+        kind, coming = type(default), set(later)
+        here = [v.value for v in kind if v not in coming]
+        return kind(self.word(name, default.value, here, coming))
+
+    def word(self, name: str, default: str, here: Collection[str], later: Collection[str]) -> str:
+        """One of those that are `here`; `later`: known, but not in this release."""
         text = self._texts.get(name)
-        if text is None:
-            return default
-        kind = type(default)
-        allowed = [v.value for v in kind if v not in set(later)]
-        if text in allowed:
-            return kind(text)
-        known = any(text == v.value for v in kind)
-        self._mistake(name, "is not in this release" if known else "is unknown", allowed)
+        if text is None or text in here:
+            return default if text is None else text
+        what = "is not in this release" if text in later else "is unknown"
+        self._mistake(name, what, here)
         return default
 
     def amount(self, name: str, default: int | None) -> int | None:

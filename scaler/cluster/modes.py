@@ -8,10 +8,8 @@
 | `off`            | no                 | it leaves the size   | no                     |
 
 The policy looks at the containers of the template; at init containers and at those that others
-inject only where an annotation names them. `double` moves CPU alone.
+inject only where an annotation names them. Which resources it decides on: sizing/governing.py.
 """
-
-from collections.abc import Iterable
 
 from kube.memo import once
 from scaler.annotations.options import Mode, Settings
@@ -20,17 +18,10 @@ from scaler.cluster.view import View
 _ACTING = (Mode.AUTO, Mode.INITIAL)
 
 
-def sized(view: View, settings: Settings, names: Iterable[str]) -> list[str]:
-    """Those of the pods' containers that the policy decides on."""
-    ours = _of_template(view)
-    return [n for n in names if n in ours or settings.container(n).named]
-
-
-def governs(view: View, settings: Settings, container: str, resource: str) -> bool:
-    """Whether the policy looks after a resource of a container."""
-    policy = settings.container(container)
-    wanted = policy.mode is not Mode.OFF and resource == "cpu" and resource in policy.resources
-    return wanted and (policy.named or container in _of_template(view))
+def decided_on(view: View, settings: Settings, container: str) -> bool:
+    """Whether a policy decides on the container at all."""
+    options = settings.container(container)
+    return options.mode is not Mode.OFF and (options.named or container in _of_template(view))
 
 
 def acts(settings: Settings, container: str) -> bool:

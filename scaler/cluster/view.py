@@ -18,7 +18,7 @@ from types import MappingProxyType
 from kube import kinds, objects
 from kube.pods import living
 from scaler.annotations.enrolment import enrolment
-from scaler.annotations.options import BadAnnotation, Settings
+from scaler.annotations.options import BadAnnotation, PolicyNames, Settings
 from scaler.cluster.autoscalers import NOBODY, Others, others_in, target_of
 from scaler.cluster.snapshot import Index
 from store.model import PodSize, Status, StoredSize, Workload
@@ -86,23 +86,26 @@ class View:
 Views = Mapping[Workload, View]
 
 
-def views(known: Index, before: Views = MappingProxyType({})) -> Iterator[View]:
+def views(
+    known: Index, policies: PolicyNames, before: Views = MappingProxyType({})
+) -> Iterator[View]:
     """A view of each workload of the table above.
 
-    `before`: those of the last cycle. Where nothing has come, changed or gone it is the same view
-    again, so that what was found out about it holds.
+    `policies`: what users may ask for by `podtailor.io/policy`. `before`: those of the last cycle.
+    Where nothing has come, changed or gone it is the same view again, so that what was found out
+    about it holds.
     """
-    for seen in _views(known):
+    for seen in _views(known, policies):
         held = before.get(seen.workload)
         yield held if held is not None and _same(held, seen) else seen
 
 
-def _views(known: Index) -> Iterator[View]:
+def _views(known: Index, policies: PolicyNames) -> Iterator[View]:
     seen, others = set(), others_in(known.snapshot)
     for kind in kinds.OWNERS.values():
         for (namespace, name), owner in known.snapshot.owners.get(kind.name, {}).items():
             workload = Workload(kind.api_version, kind.name, namespace, name)
-            view = _view(workload, owner, known)
+            view = _view(workload, owner, known, policies)
             if view is not None:
                 seen.add(workload)
                 own = others.get(target_of(workload))
@@ -112,7 +115,9 @@ def _views(known: Index) -> Iterator[View]:
             yield View(workload, None, None, podsize, held=_held(podsize, known))
 
 
-def _view(workload: Workload, owner: objects.Owner, known: Index) -> View | None:
+def _view(
+    workload: Workload, owner: objects.Owner, known: Index, policies: PolicyNames
+) -> View | None:
     meta, template = owner.metadata, owner.spec.template.metadata
     controller = meta.controller() if workload.kind == "ReplicaSet" else None
     if controller and (controller.kind, controller.api_version) == _DEPLOYMENT:
@@ -122,6 +127,7 @@ def _view(workload: Workload, owner: objects.Owner, known: Index) -> View | None
         meta.annotations,
         template.annotations,
         namespace.metadata.annotations if namespace else None,
+        policies,
     )
     podsize = known.podsize_of.get(workload)
     if settings is None and podsize is None:

@@ -10,7 +10,7 @@ from scaler.feasibility.quota_usage import Quota, quotas_on
 from scaler.feasibility.rescheduling import Nodes, Obstacle, Places
 from scaler.health.startup_deadline import Deadline
 from scaler.model import Stretches
-from scaler.policies.quiet import Patience
+from scaler.policies.policy import Patience
 from scaler.replacement.candidate import RestartLimits
 from scaler.replacement.surge import Asked
 from scaler.sizing.evidence import MinuteOf

@@ -15,6 +15,7 @@ minimum" until usage is no longer little, for a new process has to read the quie
 """
 
 from scaler.model import Standing
+from scaler.policies import table
 from scaler.replacement.candidate import Next
 from scaler.sizing.decide import Decided
 from store.model import Phase, Status
@@ -29,14 +30,7 @@ STIRRING = 0.4
 _PASSIVE = (Reason.IN_BOUNDS, Reason.WARMING_UP, Reason.COOLDOWN, Reason.BACKING_OFF)
 _STUCK = (Reason.NO_NODE_FITS, Reason.LIMIT_RANGE, Reason.QUOTA, Reason.QOS_CLASS)
 _JUDGED = (Reason.IN_BOUNDS, Reason.AT_MAXIMUM, Reason.AT_MINIMUM, *_STUCK)
-_ACTED = (
-    Reason.DOUBLED,
-    Reason.HALVED,
-    Reason.TRACKED,
-    Reason.MANUAL,
-    Reason.MANIFEST_CHANGED,
-    Reason.ROLLED_BACK,
-)
+_ACTED = table.REASONS | {Reason.MANUAL, Reason.MANIFEST_CHANGED, Reason.ROLLED_BACK}
 
 
 def standing(old: Status, decided: Decided, following: Next, *, edited: bool) -> Standing:

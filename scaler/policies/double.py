@@ -1,4 +1,4 @@
-"""The policy `double`: the thesis's rule. One pure function of windows, size and settings.
+"""The policy `double`: the thesis's rule, upward. Its way down: halve.py. Pure.
 
 A pod whose one-minute CPU mean reaches 90 % of its limit gets twice the request and limit (of its
 request, where it has no limit). One hot pod speaks for the workload: all pods share one size, and
@@ -18,12 +18,12 @@ Source: "Autoscaling of Container-Based Virtualization towards Heterogeneous IoT
 from collections.abc import Sequence
 
 from kube.quantity import format_cpu
-from scaler.annotations.options import ContainerPolicy, Limits
-from scaler.policies import step
+from scaler.annotations.options import Limits
+from scaler.policies import halve, step
+from scaler.policies.policy import Container, Policy, Usage
 from scaler.policies.proposal import Proposal
 from scaler.usage.window import Minute, NoMinute
 from store import amounts
-from store.model import Size
 from store.reasons import Reason
 
 THRESHOLD = 0.9
@@ -32,12 +32,11 @@ FACTOR = 2
 _TELLING = (Reason.STALE_USAGE, Reason.WARMING_UP, Reason.NO_USAGE)
 
 
-def propose(
-    name: str, size: Size, policy: ContainerPolicy, minutes: Sequence[Minute | NoMinute]
-) -> Proposal:
-    """The wanted CPU step in millicores; `minutes`: one for each pod at the current size."""
-    base = amounts.base_of(size, "cpu")
-    if base is None or step.start(base, policy.limits) == 0:
+def up(container: Container, usage: Usage) -> Proposal:
+    """The wanted CPU step in millicores."""
+    name, limits, minutes = container.name, container.options.limits, usage.minutes
+    base = amounts.base_of(container.size, "cpu")
+    if base is None or step.start(base, limits) == 0:
         return Proposal(
             None, Reason.NOTHING_TO_SCALE, f"{name} has no CPU request or limit: set a request"
         )
@@ -51,11 +50,11 @@ def propose(
     )
     if pressure < THRESHOLD:
         return Proposal(None, Reason.IN_BOUNDS, used, pressure)
-    if policy.limits is Limits.KEEP and base.request == base.limit:
+    if limits is Limits.KEEP and base.request == base.limit:
         kept = f"{used}; its request is its limit, which `limits: keep` leaves as written"
         return Proposal(None, Reason.AT_MAXIMUM, kept, pressure)
-    value = step.start(base, policy.limits) * FACTOR
-    if policy.limits is Limits.KEEP and base.limit is not None:
+    value = step.start(base, limits) * FACTOR
+    if limits is Limits.KEEP and base.limit is not None:
         value = min(value, base.limit)
     return Proposal(value, Reason.DOUBLED, used, pressure)
 
@@ -66,3 +65,12 @@ def _unknown(name: str, minutes: Sequence[NoMinute]) -> Proposal:
             if told.reason is reason:
                 return Proposal(None, reason, f"{name}: {told.message}")
     return Proposal(None, Reason.NO_USAGE, f"{name}: no pod at the current size")
+
+
+POLICY = Policy(
+    resources=frozenset({"cpu"}),
+    reasons=frozenset({Reason.DOUBLED, Reason.HALVED}),
+    up=up,
+    down=halve.down,
+    lowered=halve.lowered,
+)

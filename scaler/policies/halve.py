@@ -5,7 +5,7 @@ pod of the workload, reached 40 % of the limit (of the request, where it has no 
 both, by the same `limits` as a doubling and through the same checks. How quiet is read and kept
 over a restart: quiet.py.
 
-| container, `InBounds` by double.py                | outcome                                      |
+| container, `InBounds` by the way up               | outcome                                      |
 | ------------------------------------------------- | -------------------------------------------- |
 | `direction: up`                                   | `InBounds`                                   |
 | not quiet for the whole time                      | `InBounds`                                   |
@@ -26,21 +26,43 @@ thirty minutes are over, for the level has changed and the quiet starts over, an
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from kube import timestamps
-from kube.quantity import cpu
 from scaler.annotations.options import ContainerPolicy, Direction, Limits
-from scaler.model import Decision, Stretch
+from scaler.model import Stretch
 from scaler.policies import quiet, step
-from scaler.policies.quiet import Patience
+from scaler.policies.policy import Container, Down, Patience, Usage
+from scaler.policies.proposal import Proposal
 from store import amounts
 from store.model import Change, Size
 from store.reasons import Reason
 
 _RISEN = (Reason.DOUBLED, Reason.ROLLED_BACK)
 """Changes that made a size larger because it was needed."""
+
+
+def down(container: Container, usage: Usage) -> Down:
+    """What the quiet of a container's CPU has earned, and how long it has lasted by now."""
+    if container.options.direction is not Direction.BOTH:
+        return Down()
+    rest = Resting(container.name, container.size, container.came, container.options)
+    patience = usage.patience
+    stretch = _stretch(rest, usage)
+    keep = None
+    if rest.least is not None:
+        keep = quiet.kept(usage.stored, rest.name, stretch, patience)
+    if stretch is None or not quiet.grown(stretch, patience):
+        return Down(None, stretch, keep)
+    if too_soon(usage.changes, patience, usage.now):
+        return Down(None, stretch, keep)
+    return Down(proposed(rest, stretch, patience), stretch, keep)
+
+
+def lowered(change: Change) -> bool:
+    """Whether it was a halving."""
+    return change.reason is Reason.HALVED
 
 
 @dataclass(frozen=True)
@@ -51,13 +73,6 @@ class Resting:
     size: Size
     came: Size
     policy: ContainerPolicy
-    failed: int = 0
-    """The largest base that was taken back for a larger one: not tried again."""
-
-    @property
-    def ours(self) -> bool:
-        """Whether it may shrink at all."""
-        return self.policy.direction is Direction.BOTH
 
     @cached_property
     def least(self) -> Size | None:
@@ -74,7 +89,7 @@ class Resting:
         value = step.start(base, self.policy.limits)
         manifest = step.start(came, self.policy.limits) if base.limit is not None else came.request
         floor = manifest if self._lowest is None else self._lowest
-        least, most = max(-(-value // 2), floor, 1), value * 10 // 11
+        least, most = max(-(-value // 2), floor, 1), step.most_down(base, self.policy.limits)
         return (least, most) if least <= most else None
 
     @property
@@ -83,16 +98,16 @@ class Resting:
         kept = self.policy.limits is Limits.KEEP and self.size.limits.cpu is not None
         return None if kept else self.policy.bounds.cpu_min
 
+    @property
+    def least_request(self) -> int:
+        """What the request is never below, too: the manifest's, unless `cpu-min` stands for it."""
+        came = amounts.base_of(self.came, "cpu")
+        return 0 if came is None or self._lowest is not None else came.request
+
     def at(self, value: int) -> Size:
-        """The size with that value; its request, too, is never below the manifest's."""
+        """The size with that value."""
         made = step.with_value(self.size, "cpu", self.policy.limits, value)
-        base, came = amounts.base_of(made, "cpu"), amounts.base_of(self.came, "cpu")
-        if base is None or came is None or self._lowest is not None:
-            return made
-        request = max(base.request, came.request)
-        if base.limit is not None:
-            request = min(request, base.limit)
-        return amounts.with_pair(made, "cpu", request, base.limit)
+        return step.floored(made, "cpu", self.least_request)
 
     def level(self, share: float) -> float:
         """The millicores at which a minute is not quiet (see the module's argument)."""
@@ -103,29 +118,21 @@ class Resting:
         return share * min(base.value, 2 * after.value if after else base.value)
 
 
-def decided(rest: Resting, calm: Decision, stretch: Stretch | None, patience: Patience) -> Decision:
-    """What the quiet has earned, before it is vetted; `calm`: as decided without it."""
-    if calm.reason is not Reason.IN_BOUNDS or not rest.ours or stretch is None:
-        return calm
-    if not quiet.grown(stretch, patience):
-        return calm
-    told = f"{calm.message}; below {100 * patience.share:.0f} % for {stretch.seconds:.0f} s"
-    if rest.least is None:
-        return replace(calm, reason=Reason.AT_MINIMUM, message=f"{told}; it cannot be smaller")
-    return replace(calm, target=rest.least, reason=Reason.HALVED, message=told)
-
-
-def failed(changes: Sequence[Change], name: str) -> int:
-    """The largest base of the container that was taken back for a larger one, 0 for none."""
-    values = [0]
-    for c in changes:
-        if (c.container, c.resource, c.reason) == (name, "cpu", Reason.ROLLED_BACK):
-            before, after = (cpu(t) if t else 0 for t in (c.before, c.after))
-            values += [before] if before < after else []
-    return max(values)
+def proposed(rest: Resting, stretch: Stretch, patience: Patience) -> Proposal:
+    """Half, or that it cannot be less, for a stretch that is long enough."""
+    told = f"below {100 * patience.share:.0f} % for {stretch.seconds:.0f} s"
+    if rest.steps is None:
+        return Proposal(None, Reason.AT_MINIMUM, f"{told}; it cannot be smaller")
+    return Proposal(rest.steps[0], Reason.HALVED, told, least_request=rest.least_request)
 
 
 def too_soon(changes: Sequence[Change], patience: Patience, now: float) -> bool:
     """Whether the workload needed more lately. A clock that stepped back does not forget that."""
     times = (timestamps.seconds(c.at) for c in changes if c.reason in _RISEN)
     return any(abs(now - at) < patience.seconds for at in times if at is not None)
+
+
+def _stretch(rest: Resting, usage: Usage) -> Stretch | None:
+    level, now = rest.level(usage.patience.share), usage.now
+    after = quiet.followed(usage.stretch, usage.pods, level, now)
+    return after or quiet.taken_up(usage.stored, usage.patience, usage.pods, level, now)

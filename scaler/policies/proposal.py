@@ -7,9 +7,15 @@ from store.reasons import Reason
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What the policy wants of one resource. `value` None: leave it, for `reason`."""
+    """What the policy wants of one resource. `value` None: leave it, for `reason`.
+
+    `value`: millicores or bytes of what a step changes (see step.start); the other of request and
+    limit follows. `pressure`: used / base, 0 unknown. `least_request`: on a step down, what the
+    request that follows is never below.
+    """
 
     value: int | None
     reason: Reason
     message: str
     pressure: float = 0.0
+    least_request: int = 0

@@ -27,13 +27,12 @@ that third and five minutes) is the only thing that nobody has read.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import ceil
 
 from kube import timestamps
 from scaler.model import Stretch, Stretches
-from scaler.usage import window
-from scaler.usage.window import Minute, NoMinute
+from scaler.policies.policy import Patience, PodMinute
+from scaler.usage.window import Minute
 from store.model import Quiet, Workload
 
 _PARTS = 3
@@ -42,24 +41,6 @@ _HOLE = 300.0
 """Seconds that a restart may take: the pod, the lists, the Lease, and the first minute."""
 _SLACK = 5.0
 """Seconds that two looks may be further apart than their minutes reach: cycles are no clocks."""
-YOUNG = 2 * window.SECONDS + 30.0
-"""Seconds after a container's start in which it has no minute yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """What a halving takes: `seconds` of usage below `share` of the limit."""
-
-    seconds: float = 1800.0
-    share: float = 0.4
-
-
-@dataclass(frozen=True, slots=True)
-class PodMinute:
-    """One pod's minute; `young`: its container has just started, or is about to."""
-
-    minute: Minute | NoMinute
-    young: bool = False
 
 
 def followed(
@@ -112,11 +93,6 @@ def kept(
 def grown(stretch: Stretch | None, patience: Patience) -> bool:
     """Whether it is long enough for a halving."""
     return stretch is not None and stretch.seconds >= patience.seconds
-
-
-def of(quiet: Sequence[Quiet], name: str) -> Quiet | None:
-    """What the store says of a container."""
-    return next((q for q in quiet if q.name == name), None)
 
 
 def remembered(

@@ -29,6 +29,11 @@ def start(base: Base, limits: Limits) -> int:
     return base.value if limits is Limits.RATIO else base.request
 
 
+def most_down(base: Base, limits: Limits) -> int:
+    """The largest value of a step down that is worth a restart."""
+    return start(base, limits) * 10 // 11
+
+
 def with_value(size: Size, resource: str, limits: Limits, value: int) -> Size:
     """`size` with its stepped value (see `start`) set to `value`, the other one following."""
     base = base_of(size, resource)
@@ -43,6 +48,15 @@ def with_value(size: Size, resource: str, limits: Limits, value: int) -> Size:
     else:
         request, limit = value, None
     return with_pair(size, resource, request, limit)
+
+
+def floored(size: Size, resource: str, least: int) -> Size:
+    """`size` with a request of at least that, as far as its limit lets it be."""
+    base = base_of(size, resource)
+    if base is None or base.request >= least:
+        return size
+    request = least if base.limit is None else min(least, base.limit)
+    return with_pair(size, resource, request, base.limit)
 
 
 def largest(low: int, high: int, allowed: Callable[[int], bool]) -> int | None:

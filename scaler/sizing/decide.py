@@ -13,7 +13,7 @@ carries every container that is due.
 | nothing stored, but the pods still run    | says what they have     | `Manual`          |
 | with a size of ours (see recovery.py)     |                         |                   |
 | a container is due                        | has its step            | the policy's      |
-| a container was quiet for long enough     | has its step down       | the policy's      |
+| it needs less, by its policy              | has its step down       | the policy's      |
 | due within two minutes of the last change | stays                   | `Cooldown`        |
 | another autoscaler scales on its CPU      | stays                   | `OtherAutoscaler` |
 | a container that is only observed is due  | stays; it is a wish     | `Observing`       |
@@ -31,7 +31,6 @@ from scaler.cluster import manifest, modes
 from scaler.cluster.manifest import Basis
 from scaler.cluster.view import View
 from scaler.model import Decision, Stretches
-from scaler.policies import double
 from scaler.sizing import by_hand as byhand
 from scaler.sizing import (
     cooldown,
@@ -40,10 +39,10 @@ from scaler.sizing import (
     manifest_edits,
     recovery,
     scale_down,
+    scale_up,
     stored_size,
-    vetting,
 )
-from scaler.sizing.evidence import MinuteOf, Watched
+from scaler.sizing.evidence import Watched
 from scaler.sizing.manifest_edits import ManifestEdits
 from scaler.sizing.scale_down import Rested
 from scaler.sizing.stored_size import SizingCase
@@ -88,9 +87,9 @@ def decide(view: View, settings: Settings, watched: Watched, ceiling: Ceiling) -
     if stop := stop or byhand.never_given(hands, came, sizes):
         decided = _decided(replace(start, sizes=before), Rested((), {}, quiet))
         return replace(decided, reason=stop.reason, message=stop.message, refused=True)
-    watched = evidence.asked_once(watched)
-    decisions = _by_policy(case, sizes, watched.minute_of, ceiling)
-    rested = scale_down.rested(case, sizes, decisions, watched, ceiling)
+    usage_of = evidence.usage_of(case, watched)
+    decisions = scale_up.decided(case, sizes, usage_of, ceiling)
+    rested = scale_down.rested(case, sizes, decisions, usage_of, ceiling)
     kept = cooldown.kept(rested.decisions, view, watched.now)
     return _decided(start, replace(rested, decisions=kept))
 
@@ -183,24 +182,3 @@ def _left(case: SizingCase, name: str) -> Size:
     """A container that we may not change: observed, as it is stored; off, as it came."""
     mode = case.settings.container(name).mode
     return case.before[name] if mode is Mode.OBSERVE else case.known.sizes[name]
-
-
-def _by_policy(
-    case: SizingCase, sizes: Sizes, minute_of: MinuteOf, ceiling: Ceiling
-) -> tuple[Decision, ...]:
-    view, settings = case.view, case.settings
-    out: list[Decision] = []
-    for name in modes.sized(view, settings, sizes):
-        if (name, "cpu") in case.by_hand or not modes.governs(view, settings, name, "cpu"):
-            continue
-        if told := view.others.on(name, "cpu"):
-            out.append(Decision(name, None, Reason.OTHER_AUTOSCALER, told))
-            continue
-        policy = settings.container(name)
-        minutes = [minute_of(p, name) for p in evidence.telling(case, name)]
-        proposal = double.propose(name, sizes[name], policy, minutes)
-        decision = vetting.fitted(name, proposal, policy, sizes, ceiling)
-        out.append(decision)
-        if decision.target:
-            sizes = {**sizes, name: decision.target}
-    return tuple(out)

@@ -13,11 +13,11 @@ decided (no pod is as the store says), or pods that are busy would be made small
 """
 
 from scaler.annotations.options import Settings
-from scaler.cluster import modes, rollout
+from scaler.cluster import rollout
 from scaler.cluster.manifest import Basis
 from scaler.cluster.pod_sizes import sizes_of
 from scaler.cluster.view import View
-from scaler.sizing import vetting
+from scaler.sizing import governing, vetting
 from scaler.sizing.manifest_edits import ManifestEdits
 from scaler.sizing.vetting import Ceiling
 from store import amounts
@@ -53,7 +53,7 @@ def _ours(view: View, settings: Settings, by_hand: Pairs, found: ContainerSize) 
     size = found.size
     for resource in amounts.RESOURCES:
         ours = (found.name, resource) in by_hand
-        ours = ours or modes.governs(view, settings, found.name, resource)
+        ours = ours or governing.governs(view, settings, found.name, resource)
         if not ours or amounts.same(size, found.basis, resource):
             size = amounts.with_pair(size, resource, None, None)
     return ContainerSize(found.name, size, found.basis)

@@ -1,39 +1,40 @@
-"""Which of a workload's containers are quiet, and which have earned to be smaller. Pure.
+"""What the containers' policies want less of, vetted, and what they remember of the usage. Pure.
 
-Asked after the policy's upward rule: in a cycle in which any container of the workload grows, none
-shrinks. All pods are listened to, also those of another revision: one of them that needs more than
-half would have to live with half.
+Asked after the way up: in a cycle in which any container of the workload grows, none shrinks. A way
+down sees all pods, also those of another revision: one of them that needs more than is left would
+have to live with that.
 
-| the container                                  | quiet is read | kept: quiet.py   |
-| ---------------------------------------------- | ------------- | ---------------- |
-| set by hand, or not governed by the policy     | no            | no               |
-| `direction: up`                                | no            | no               |
-| only observed, or at the floor already         | yes           | no               |
-| otherwise                                      | yes           | yes              |
+| a resource that was decided on (scale_up.py)   | its policy's way down                        |
+| ---------------------------------------------- | -------------------------------------------- |
+| any                                            | is asked, and remembers what it has seen     |
+| of a container that is only observed           | the store keeps nothing of that              |
+| not `InBounds`, or the workload grows          | its proposal does not count                  |
+| it proposes a step down                        | that, or the smallest size above it that is  |
+|                                                | allowed and 10 % less than now; `AtMinimum`  |
+| a size that was rolled back for a larger one   | is not allowed, as far as the history goes   |
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
-from kube import objects, pods
-from kube.quantity import format_cpu
-from scaler.cluster import modes, pod_sizes
+from scaler.cluster import modes
 from scaler.model import Decision, Stretch, Stretches
-from scaler.policies import halve, quiet, step
-from scaler.policies.halve import Resting
-from scaler.policies.quiet import PodMinute
-from scaler.sizing import vetting
-from scaler.sizing.evidence import Watched
+from scaler.policies import step
+from scaler.policies.policy import Container
+from scaler.policies.proposal import Proposal
+from scaler.sizing import governing, vetting
+from scaler.sizing.evidence import UsageOf
 from scaler.sizing.stored_size import SizingCase
 from scaler.sizing.vetting import Ceiling, Refusal
 from store import amounts
-from store.model import Quiet, Size, Sizes
+from store.model import Change, Quiet, Size, Sizes
 from store.reasons import Reason
 
 
 @dataclass(frozen=True)
 class Rested:
-    """The decisions with what quiet has earned, and how long each container has been quiet."""
+    """The decisions with their steps down, and how long each container has been quiet."""
 
     decisions: tuple[Decision, ...]
     stretches: Stretches
@@ -45,81 +46,87 @@ def rested(
     case: SizingCase,
     sizes: Sizes,
     decisions: Sequence[Decision],
-    watched: Watched,
+    usage_of: UsageOf,
     ceiling: Ceiling,
 ) -> Rested:
-    """The table above; `sizes`: with what hands have set, before the policy."""
-    status = case.view.podsize.status if case.view.podsize else None
-    busy = any(d.target for d in decisions)
-    changes = status.changes if status else ()
-    busy = busy or halve.too_soon(changes, watched.patience, watched.now)
+    """The table above; `sizes`: with what hands have set, before the policies."""
+    grows = any(d.target for d in decisions)
     out: list[Decision] = []
     stretches: dict[str, Stretch] = {}
-    kept: list[Quiet | None] = []
+    kept: list[Quiet] = []
     for calm in decisions:
-        name, policy = calm.container, case.settings.container(calm.container)
-        failed = halve.failed(changes, name)
-        rest = Resting(name, sizes[name], case.known.sizes[name], policy, failed)
-        stored = quiet.of(status.quiet if status else (), name)
-        stretch = _stretch(case, rest, stored, watched) if rest.ours else None
-        if stretch is not None:
-            stretches[name] = stretch
-        if rest.ours and rest.least is not None and modes.acts(case.settings, name):
-            kept.append(quiet.kept(stored, name, stretch, watched.patience))
-        wanted = halve.decided(rest, calm, None if busy else stretch, watched.patience)
-        decision = fitted(rest, wanted, sizes, ceiling)
+        name, settings = calm.container, case.settings
+        came, options = case.known.sizes[name], settings.container(name)
+        container = Container(name, calm.resource, sizes[name], came, options)
+        usage = usage_of(name)
+        down = governing.policy_of(settings, name).down(container, usage)
+        if down.stretch is not None:
+            stretches[name] = down.stretch
+        if down.keep is not None and modes.acts(settings, name):
+            kept.append(down.keep)
+        decision = calm
+        if down.proposal is not None and calm.reason is Reason.IN_BOUNDS and not grows:
+            stop = partial(_refusal, container, usage.changes, sizes, ceiling)
+            decision = _fitted(container, down.proposal, calm, stop)
         out.append(decision)
         sizes = {**sizes, name: decision.target} if decision.target else sizes
-    return Rested(tuple(out), stretches, tuple(q for q in kept if q))
+    return Rested(tuple(out), stretches, tuple(kept))
 
 
-def _stretch(
-    case: SizingCase, rest: Resting, stored: Quiet | None, watched: Watched
-) -> Stretch | None:
-    patience, now, level = watched.patience, watched.now, rest.level(watched.patience.share)
-    heard = [
-        PodMinute(watched.minute_of(pod, rest.name), _young(pod, rest.name, now))
-        for pod in pods.staying(case.view.pods)
-        if rest.name in pod_sizes.sizes_of(pod)
-    ]
-    before = watched.stretches.get(rest.name)
-    after = quiet.followed(before, heard, level, now)
-    return after or quiet.taken_up(stored, patience, heard, level, now)
-
-
-def _young(pod: objects.Pod, name: str, now: float) -> bool:
-    began = pods.started(pod, name)
-    return began is None or now - began < quiet.YOUNG
-
-
-def fitted(rest: Resting, wanted: Decision, sizes: Sizes, ceiling: Ceiling) -> Decision:
-    """The same, made as small as is allowed; `sizes`: all containers as they will be otherwise."""
-    values = rest.steps
-    if wanted.target is None or values is None:
-        return wanted
+def _fitted(
+    container: Container,
+    proposal: Proposal,
+    calm: Decision,
+    refusal: Callable[[Size], Refusal | None],
+) -> Decision:
+    """The proposal, as small as is allowed; `calm`: as decided without it."""
+    resource, limits = container.resource, container.options.limits
+    message = f"{calm.message}; {proposal.message}"
+    base, least = amounts.base_of(container.size, resource), proposal.value
+    if least is None or base is None:
+        return replace(calm, reason=proposal.reason, message=message)
     stops: dict[int, Refusal | None] = {}
 
-    def allowed(negative: int) -> bool:
-        value = -negative
-        made = rest.at(value)
-        stops[value] = _failed(rest, made) or vetting.impossible(
-            rest.name, made, rest.policy, sizes, ceiling
-        )
-        return stops[value] is None
+    def made(value: int) -> Size:
+        size = step.with_value(container.size, resource, limits, value)
+        return step.floored(size, resource, proposal.least_request)
 
-    found = step.largest(-values[1], -values[0], allowed)
-    stop = stops[values[0]]
+    def allowed(negative: int) -> bool:
+        stops[-negative] = refusal(made(-negative))
+        return stops[-negative] is None
+
+    found = step.largest(-step.most_down(base, limits), -least, allowed)
+    stop = stops[least]
     if found is None:
         why = f"; {stop.message}" if stop else ""
-        return replace(wanted, target=None, reason=Reason.AT_MINIMUM, message=wanted.message + why)
-    if stop is None:
-        return wanted
-    told = f"{format_cpu(-found)} instead of {format_cpu(values[0])}: {stop.message}"
-    return replace(wanted, target=rest.at(-found), message=f"{wanted.message}; {told}")
+        return replace(calm, reason=Reason.AT_MINIMUM, message=message + why)
+    if stop is not None:
+        texts = amounts.formatted(-found, resource), amounts.formatted(least, resource)
+        message += f"; {texts[0]} instead of {texts[1]}: {stop.message}"
+    return replace(calm, target=made(-found), reason=proposal.reason, message=message)
 
 
-def _failed(rest: Resting, made: Size) -> Refusal | None:
-    base = amounts.base_of(made, "cpu")
-    if base is None or base.value > rest.failed:
-        return None
-    return Refusal(Reason.AT_MINIMUM, f"{format_cpu(rest.failed)} was taken back")
+def _refusal(
+    container: Container,
+    changes: Sequence[Change],
+    sizes: Sizes,
+    ceiling: Ceiling,
+    made: Size,
+) -> Refusal | None:
+    base = amounts.base_of(made, container.resource)
+    failed = rolled_back(changes, container.name, container.resource)
+    if base is not None and base.value <= failed:
+        text = amounts.formatted(failed, container.resource)
+        return Refusal(Reason.AT_MINIMUM, f"{text} was taken back")
+    return vetting.impossible(container, made, sizes, ceiling)
+
+
+def rolled_back(changes: Sequence[Change], name: str, resource: str) -> int:
+    """The largest base that was taken back for a larger one, 0 for none."""
+    parse = amounts.RESOURCES[resource].parse
+    values = [0]
+    for c in changes:
+        if (c.container, c.resource, c.reason) == (name, resource, Reason.ROLLED_BACK):
+            before, after = (parse(t) if t else 0 for t in (c.before, c.after))
+            values += [before] if before < after else []
+    return max(values)

@@ -17,9 +17,9 @@ counts the times that a new pod would get something else.
 from dataclasses import dataclass
 
 from scaler.annotations.options import Mode, Settings
-from scaler.cluster import modes as governing
 from scaler.cluster.manifest import Basis
 from scaler.cluster.view import View
+from scaler.sizing import governing
 from scaler.sizing.manifest_edits import ManifestEdits
 from store import amounts
 from store.injection import governed, mismatched

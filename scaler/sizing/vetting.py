@@ -4,7 +4,7 @@
 | ---------------------------------------------------- | ----------------------------- |
 | is allowed                                           | taken                         |
 | is not, but one of at least 10 % more is             | the largest such step         |
-| below `cpu-min`                                      | `cpu-min` instead, or nothing |
+| below `cpu-min`, `memory-min`                        | that instead, or nothing      |
 | above `cpu-max` or the cluster's maximum             | else `AtMaximum`              |
 | refused by a LimitRange, or its default would be put | else `LimitRange`             |
 | back where `limits: none` removed the limit          |                               |
@@ -13,16 +13,17 @@
 | fits no node                                         | else `NoNodeFits`             |
 """
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from math import ceil
 
 from kube import objects
 from kube.quantity import format_cpu
-from scaler.annotations.options import Bounds, ContainerPolicy, Limits
+from scaler.annotations.options import Bounds, Limits
 from scaler.feasibility import limit_range
 from scaler.model import Decision
 from scaler.policies import step
+from scaler.policies.policy import Container
 from scaler.policies.proposal import Proposal
 from store import amounts
 from store.model import Size, Sizes
@@ -50,7 +51,7 @@ class Ceiling:
     ranges: Sequence[objects.LimitRange]
     fits: Callable[[Sizes], str | None]
     maxima: Bounds
-    counted: Container[str] | None = None
+    counted: Collection[str] | None = None
     quota: Callable[[Sizes], str | None] = lambda sizes: None
 
     def refusal(self, sizes: Sizes) -> Refusal | None:
@@ -93,73 +94,61 @@ def above(size: Size, bounds: Bounds, maxima: Bounds) -> Refusal | None:
     return None
 
 
-def fitted(
-    name: str,
-    proposal: Proposal,
-    policy: ContainerPolicy,
-    sizes: Sizes,
-    ceiling: Ceiling,
-) -> Decision:
-    """The decision on one container's CPU; `sizes`: all containers as they will be otherwise."""
+def fitted(container: Container, proposal: Proposal, sizes: Sizes, ceiling: Ceiling) -> Decision:
+    """The decision on a step up; `sizes`: all containers as they will be otherwise."""
+    name, resource, options = container.name, container.resource, container.options
+    wanted = proposal.message
     if proposal.value is None:
-        return Decision(name, None, proposal.reason, proposal.message, proposal.pressure)
-    base = amounts.base_of(sizes[name], "cpu")
+        return Decision(name, resource, None, proposal.reason, wanted, proposal.pressure)
+    base = amounts.base_of(container.size, resource)
     if base is None:
         raise ValueError("a step without a base")
     stops: dict[int, Refusal | None] = {}
 
     def allowed(value: int) -> bool:
-        stops[value] = _refusal(name, value, policy, sizes, ceiling)
+        stops[value] = _refusal(container, value, sizes, ceiling)
         return stops[value] is None
 
-    least = _least(base, policy)
+    least = _least(base, container)
     high = max(proposal.value, least)
-    low = max(
-        min(proposal.value, ceil(step.start(base, policy.limits) * step.SMALLEST_STEP)), least
-    )
+    smallest = ceil(step.start(base, options.limits) * step.SMALLEST_STEP)
+    low = max(min(proposal.value, smallest), least)
     value = step.largest(low, high, allowed)
     if value is None:
         stop = stops[low]
         reason, why = (stop.reason, stop.message) if stop else (Reason.AT_MAXIMUM, "")
-        return Decision(name, None, reason, f"{proposal.message}; {why}", proposal.pressure)
-    target = step.with_value(sizes[name], "cpu", policy.limits, value)
-    message = proposal.message
+        return Decision(name, resource, None, reason, f"{wanted}; {why}", proposal.pressure)
     if value < high and (stop := stops[high]):
-        message += f"; {format_cpu(value)} instead of {format_cpu(high)}: {stop.message}"
-    return Decision(name, target, proposal.reason, message, proposal.pressure)
+        texts = amounts.formatted(value, resource), amounts.formatted(high, resource)
+        wanted += f"; {texts[0]} instead of {texts[1]}: {stop.message}"
+    target = step.with_value(container.size, resource, options.limits, value)
+    return Decision(name, resource, target, proposal.reason, wanted, proposal.pressure)
 
 
-def _least(base: amounts.Base, policy: ContainerPolicy) -> int:
-    """The smallest value that `cpu-min` allows; a limit that is kept is not ours to move."""
-    kept = policy.limits is Limits.KEEP and base.limit is not None
-    return 0 if kept else policy.bounds.cpu_min or 0
+def _least(base: amounts.Base, container: Container) -> int:
+    """The smallest value that its minimum allows; a limit that is kept is not ours to move."""
+    options = container.options
+    kept = options.limits is Limits.KEEP and base.limit is not None
+    return 0 if kept else options.bounds.least(container.resource) or 0
 
 
-def _refusal(
-    name: str,
-    value: int,
-    policy: ContainerPolicy,
-    sizes: Sizes,
-    ceiling: Ceiling,
-) -> Refusal | None:
-    target = step.with_value(sizes[name], "cpu", policy.limits, value)
-    if stop := above(target, policy.bounds, ceiling.maxima):
+def _refusal(container: Container, value: int, sizes: Sizes, ceiling: Ceiling) -> Refusal | None:
+    options = container.options
+    target = step.with_value(container.size, container.resource, options.limits, value)
+    if stop := above(target, options.bounds, ceiling.maxima):
         return stop
-    return impossible(name, target, policy, sizes, ceiling)
+    return impossible(container, target, sizes, ceiling)
 
 
 def impossible(
-    name: str,
-    target: Size,
-    policy: ContainerPolicy,
-    sizes: Sizes,
-    ceiling: Ceiling,
+    container: Container, target: Size, sizes: Sizes, ceiling: Ceiling
 ) -> Refusal | None:
     """Why the container's new size could not be, whatever the maxima say."""
-    together = {**sizes, name: target}
+    removed = container.options.limits is Limits.NONE
+    together = {**sizes, container.name: target}
     was = qos_class(sizes.values())
-    if policy.limits is not Limits.NONE and qos_class(together.values()) != was:
+    if not removed and qos_class(together.values()) != was:
         return Refusal(Reason.QOS_CLASS, f"the pod would no longer be {was}")
-    if policy.limits is Limits.NONE and (stop := ceiling.puts_back(target)):
+    if removed and (stop := ceiling.puts_back(target)):
         return stop
     return ceiling.refusal(together)

@@ -64,7 +64,7 @@ _Line = tuple[str, str, str | None, str | None, Reason]
 def _lines(view: View, decided: Decided) -> Iterator[_Line]:
     before, after = dict(decided.before or {}), decided.after or {}
     stored = {c.name: c.size for c in view.size.containers} if view.size else {}
-    stepped = {(d.container, "cpu"): d.reason for d in decided.decisions if d.target}
+    stepped = {(d.container, d.resource): d.reason for d in decided.decisions if d.target}
     for name in dict.fromkeys([*after, *stored]):
         for resource in amounts.RESOURCES:
             gone = name not in after and governed(stored[name], resource)

@@ -13,6 +13,7 @@ from scaler.cluster.snapshot import index
 from scaler.cluster.view import View, views
 from scaler.feasibility import pod_requests
 from scaler.feasibility.rescheduling import Nodes
+from scaler.policies.table import NAMES
 from scaler.watches import Observer
 from store.model import Status, Workload
 from tests.fakes import FakeGateway
@@ -46,7 +47,7 @@ def seen(before: Mapping[Workload, View], **changed: Any) -> Mapping[Workload, V
     parts = {**PARTS, **changed}
     owners = {"ReplicationController": {("shop", "web"): parts["owner"]}}
     shot = snapshot(*parts["pods"], owners=owners, podsizes=(parts["podsize"],))
-    return {v.workload: v for v in views(index(shot), before)}
+    return {v.workload: v for v in views(index(shot), NAMES, before)}
 
 
 AUTO = ours({"mode": "auto"})

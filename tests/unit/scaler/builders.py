@@ -19,6 +19,7 @@ from scaler.cluster.view import View
 from scaler.model import Evict, Verdict, Write
 from scaler.planning.context import Context
 from scaler.planning.plan import plan
+from scaler.policies.table import NAMES
 from scaler.replacement.candidate import RestartLimits
 from scaler.sizing.vetting import Ceiling
 from scaler.usage.window import Minute, NoMinute
@@ -155,7 +156,7 @@ def owner(sizes: Sizes = NGINX, replicas: int = 2, **more: Any) -> objects.Owner
 
 def asked(**values: str) -> Settings | BadAnnotation | None:
     """What annotations ask for: `cpu_max__nginx="2"` is `podtailor.io/cpu-max.nginx: "2"`."""
-    return enrolment(ours({"mode": "auto", **values}), None, None)
+    return enrolment(ours({"mode": "auto", **values}), None, None, NAMES)
 
 
 def ours(values: Mapping[str, str]) -> dict[str, str]:

@@ -14,9 +14,11 @@ from scaler.annotations.options import (
     Disruption,
     Limits,
     Mode,
+    PolicyNames,
     Settings,
     SingleReplica,
 )
+from scaler.policies.table import NAMES
 
 Given = Mapping[str, str]
 
@@ -29,13 +31,13 @@ def ours(**values: str) -> dict[str, str]:
 def settings(
     workload: Given, template: Given | None = None, around: Given | None = None
 ) -> Settings:
-    got = enrolment(workload, template, around)
+    got = enrolment(workload, template, around, NAMES)
     assert isinstance(got, Settings), got
     return got
 
 
 def mistake(workload: Given, template: Given | None = None, around: Given | None = None) -> str:
-    got = enrolment(workload, template, around)
+    got = enrolment(workload, template, around, NAMES)
     assert isinstance(got, BadAnnotation), got
     return got.message
 
@@ -56,7 +58,7 @@ NOT_OURS: list[tuple[str, Given | None, Given | None, Given | None]] = [
 def test_without_a_mode_it_is_not_ours(
     name: str, workload: Given | None, template: Given | None, around: Given | None
 ) -> None:
-    assert enrolment(workload, template, around) is None, name
+    assert enrolment(workload, template, around, NAMES) is None, name
 
 
 def test_the_defaults_are_the_first_values_of_the_contract() -> None:
@@ -85,6 +87,21 @@ def test_each_value_is_read() -> None:
     assert (one.limits, one.direction) == (Limits.NONE, Direction.UP)
     assert one.resources == {"memory"}
     assert one.bounds == Bounds(250, 2000, 64 * 2**20, 10**9)
+
+
+def test_a_policy_is_one_of_the_names_that_are_passed_in() -> None:
+    names = PolicyNames("first", ("first", "second"), later=("third",))
+    got = enrolment({**AUTO, **ours(policy__side="second")}, None, None, names)
+    assert isinstance(got, Settings)
+    assert [got.container(n).policy for n in ("nginx", "side")] == ["first", "second"]
+    got = enrolment({**AUTO, **ours(policy="second", limits__side="keep")}, None, None, names)
+    assert isinstance(got, Settings)
+    assert [got.container(n).policy for n in ("nginx", "side")] == ["second", "second"]
+    for name, what in {"third": "is not in this release", "double": "is unknown"}.items():
+        bad = enrolment({**AUTO, **ours(policy=name)}, None, None, names)
+        assert isinstance(bad, BadAnnotation)
+        said = f'podtailor.io/policy: "{name}" {what}, allowed: first, second'
+        assert bad.message == said
 
 
 ACCEPTED = [
@@ -124,7 +141,7 @@ PRECEDENCE: list[tuple[str, Given | None, Given | None, Given | None, str]] = [
 def test_who_wins(
     name: str, workload: Given | None, template: Given | None, around: Given | None, mode: str
 ) -> None:
-    got = enrolment(workload, template, around)
+    got = enrolment(workload, template, around, NAMES)
     assert isinstance(got, Settings), got
     assert (got.mode, got.default.mode) == (mode, mode), name
 
@@ -268,7 +285,7 @@ annotated = st.none() | st.dictionaries(names.map("podtailor.io/{}".format), val
 def test_whatever_is_written_has_an_answer_and_only_a_mode_enrols(
     workload: Given | None, template: Given | None, around: Given | None
 ) -> None:
-    got = enrolment(workload, template, around)
+    got = enrolment(workload, template, around, NAMES)
     places = (workload, template, around)
     assert (got is None) is not any("podtailor.io/mode" in (p or {}) for p in places)
     if isinstance(got, Settings):

@@ -12,6 +12,7 @@ from scaler.annotations.options import BadAnnotation, Mode, Settings
 from scaler.cluster import pod_sizes
 from scaler.cluster.snapshot import Snapshot, index
 from scaler.cluster.view import View, views
+from scaler.policies.table import NAMES
 from store import annotations, stamp
 from store.model import PodSize, Workload
 from tests.unit.scaler.builders import (
@@ -47,7 +48,7 @@ def snapshot(
 
 
 def found(shot: Snapshot) -> dict[str, View]:
-    return {f"{v.workload.kind}/{v.workload.name}": v for v in views(index(shot))}
+    return {f"{v.workload.kind}/{v.workload.name}": v for v in views(index(shot), NAMES)}
 
 
 def one(kind: str, made: objects.Owner, **more: Any) -> dict[str, View]:

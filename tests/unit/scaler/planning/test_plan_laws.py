@@ -15,6 +15,7 @@ from scaler.cluster.pod_sizes import size_of
 from scaler.cluster.view import View
 from scaler.model import Evict, Stretches, Verdict, Wait, Write
 from scaler.planning.context import Context
+from scaler.policies import table
 from scaler.sizing.vetting import above
 from store import qos
 from store.injection import inject
@@ -104,7 +105,7 @@ def worlds(draw: st.DrawFn) -> tuple[View, Context]:
         old = stored(3, sized, came=manifest, apply=draw(st.sampled_from(Apply)))
     make = st.sampled_from(["manifest", "stored", "bare"])
     pods = [_pod(f"web-{i}", draw(make), manifest, old) for i in range(draw(st.integers(1, 3)))]
-    asked = enrolment(ours(draw(annotations())), None, None)
+    asked = enrolment(ours(draw(annotations())), None, None, table.NAMES)
     line = Change(LONG_AGO, 3, "nginx", "cpu", "1", "2", Reason.DOUBLED)
     status = Status(size=old, changes=(line,) if old else ())
     seen = view(
@@ -215,7 +216,7 @@ def test_no_pod_is_taken_of_who_did_not_ask_for_it(
 ) -> None:
     seen, cycle = world
     wish = {"mode": "auto", "paused": "true"} if asked == "paused" else {"mode": asked or ""}
-    wanted = enrolment(None if asked is None else ours(wish), None, None)
+    wanted = enrolment(None if asked is None else ours(wish), None, None, table.NAMES)
     assert not isinstance(planned(replace(seen, settings=wanted), cycle).action, Evict)
 
 
@@ -277,7 +278,7 @@ def test_the_revision_only_ever_grows(world: tuple[View, Context]) -> None:
     highest = 0
     for wish in (None, {"mode": "off"}, {"mode": "auto"}, {"mode": "observe"}, {"mode": "auto"}):
         if wish is not None:
-            seen = replace(seen, settings=enrolment(ours(wish), None, None))
+            seen = replace(seen, settings=enrolment(ours(wish), None, None, table.NAMES))
         for _ in range(3):
             before = seen.size
             seen = carried_out(seen, planned(seen, cycle))

@@ -13,7 +13,8 @@ from scaler.annotations.options import Bounds, ContainerPolicy, Limits, Settings
 from scaler.cluster.view import View
 from scaler.model import Evict, Stretch, Verdict, Write
 from scaler.policies.halve import Resting
-from scaler.policies.quiet import Patience
+from scaler.policies.policy import Patience
+from scaler.policies.table import NAMES
 from scaler.sizing.decide import Decided, decide
 from scaler.sizing.evidence import Watched
 from scaler.sizing.vetting import Ceiling
@@ -482,6 +483,7 @@ MANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthChe
 SIZES = st.tuples(st.integers(1, 4000), st.integers(1, 4000)).map(sorted)
 POLICIES = st.builds(
     ContainerPolicy,
+    policy=st.just(NAMES.default),
     limits=st.sampled_from(Limits),
     bounds=st.builds(Bounds, cpu_min=st.none() | st.integers(0, 4000)),
 )

@@ -5,7 +5,7 @@ import pytest
 from kube import timestamps
 from scaler.model import Stretch
 from scaler.policies import quiet
-from scaler.policies.quiet import Patience, PodMinute
+from scaler.policies.policy import Patience, PodMinute
 from scaler.usage.window import Minute, NoMinute
 from store.model import Quiet
 from store.reasons import Reason

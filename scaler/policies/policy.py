@@ -1,0 +1,103 @@
+"""What a policy is: rules over numbers, for one resource of one container at a time. Frozen values.
+
+A policy is a value with the functions below, all pure: they see sizes, usage and what the user asks
+for, never a Kubernetes object. What becomes of an answer (bounds, LimitRanges, quotas, nodes,
+cool-down, other autoscalers) is decided for all policies alike, in `sizing`.
+
+| asked     | when                                            | the answer                         |
+| --------- | ----------------------------------------------- | ---------------------------------- |
+| `up`      | in each cycle                                   | a value to step up to, or why not; |
+|           |                                                 | no usage is never little usage     |
+| `down`    | in each cycle, for what it remembers; it counts | a value to step down to (10 % less |
+|           | where `up` said `InBounds`, and nothing of the  | at least), why that cannot be, or  |
+|           | workload grows                                  | nothing                            |
+| `lowered` | of the last change of a container's resource    | whether it was a step down: pods   |
+|           |                                                 | that have more still count then    |
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from scaler.annotations.options import ContainerPolicy
+from scaler.model import Stretch
+from scaler.policies.proposal import Proposal
+from scaler.usage.window import Minute, NoMinute
+from store.model import Change, Quiet, Size
+from store.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """What a step down takes: `seconds` of usage below `share` of the limit."""
+
+    seconds: float = 1800.0
+    share: float = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class PodMinute:
+    """One pod's minute; `young`: its container has just started, or is about to."""
+
+    minute: Minute | NoMinute
+    young: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """One resource of one container, while it is looked at.
+
+    `size`: what new pods would get, with the steps that this cycle has taken already. `came`: the
+    manifest's. `options`: what the user asks for.
+    """
+
+    name: str
+    resource: str
+    size: Size
+    came: Size
+    options: ContainerPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What is known of a container's usage, as of one look at the workload's pods.
+
+    `minutes`: of the pods at the current size, or that need more than it (sizing/evidence.py).
+    `pods`: of all of them, whatever their size. `stretch`: what this process remembers of its last
+    look, `stored`: what the store says of it. `changes`: the workload's, newest first. `now`: in
+    seconds since the epoch.
+    """
+
+    now: float
+    minutes: Sequence[Minute | NoMinute]
+    pods: Sequence[PodMinute] = ()
+    stretch: Stretch | None = None
+    stored: Quiet | None = None
+    changes: Sequence[Change] = ()
+    patience: Patience = Patience()
+
+
+@dataclass(frozen=True, slots=True)
+class Down:
+    """The answer of a way down; `proposal` None: the container stays as it is, nothing to say.
+
+    `stretch`: what to remember until the next look. `keep`: what the store should say of it.
+    """
+
+    proposal: Proposal | None = None
+    stretch: Stretch | None = None
+    keep: Quiet | None = None
+
+
+@dataclass(frozen=True)
+class Policy:
+    """One policy. What a user calls it is table.py's alone.
+
+    `resources`: those that it moves; all else is the manifest's. `reasons`: of the changes that it
+    makes. `lowered`: whether a change in the log was a step down of this policy.
+    """
+
+    resources: frozenset[str]
+    reasons: frozenset[Reason]
+    up: Callable[[Container, Usage], Proposal]
+    down: Callable[[Container, Usage], Down]
+    lowered: Callable[[Change], bool]

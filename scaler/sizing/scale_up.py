@@ -1,0 +1,43 @@
+"""What the containers' policies want more of, vetted one after the other. Pure.
+
+| a resource of a container                   | the decision                             |
+| ------------------------------------------- | ---------------------------------------- |
+| set by hand, or not governed by a policy    | none                                     |
+| another autoscaler scales on it             | `OtherAutoscaler`                        |
+| its policy proposes no step                 | why                                      |
+| it proposes one                             | as much of it as is allowed (vetting.py) |
+"""
+
+from scaler.model import Decision
+from scaler.policies.policy import Container
+from scaler.sizing import governing, vetting
+from scaler.sizing.evidence import UsageOf
+from scaler.sizing.stored_size import SizingCase
+from scaler.sizing.vetting import Ceiling
+from store import amounts
+from store.model import Sizes
+from store.reasons import Reason
+
+
+def decided(
+    case: SizingCase, sizes: Sizes, usage_of: UsageOf, ceiling: Ceiling
+) -> tuple[Decision, ...]:
+    """The table above; `sizes`: with what hands have set. Each step goes on from those before."""
+    view, settings = case.view, case.settings
+    out: list[Decision] = []
+    for name, resource in [(n, r) for n in sizes for r in amounts.RESOURCES]:
+        if (name, resource) in case.by_hand:
+            continue
+        if not governing.governs(view, settings, name, resource):
+            continue
+        if whose := view.others.on(name, resource):
+            out.append(Decision(name, resource, None, Reason.OTHER_AUTOSCALER, whose))
+            continue
+        came, options = case.known.sizes[name], settings.container(name)
+        container = Container(name, resource, sizes[name], came, options)
+        proposal = governing.policy_of(settings, name).up(container, usage_of(name))
+        decision = vetting.fitted(container, proposal, sizes, ceiling)
+        out.append(decision)
+        if decision.target:
+            sizes = {**sizes, name: decision.target}
+    return tuple(out)
