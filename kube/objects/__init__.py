@@ -1,0 +1,71 @@
+"""Only the fields that we use, as typed structs decoded straight from the API server's bytes.
+
+Unknown fields are skipped while decoding; that is what keeps thousands of pods in a few megabytes.
+Quantities stay as they came (text or number) and become integers through `kube.quantity` where
+they are used. A field that is absent or null has its empty default, never a made-up value.
+
+One module for each API group (two for v1); what others read by name is public here.
+"""
+
+from kube.objects.apps import Owner
+from kube.objects.autoscaling import HorizontalAutoscaler, Metric, Target, VerticalAutoscaler
+from kube.objects.core import (
+    Address,
+    Claim,
+    ClaimSpec,
+    DaemonEndpoint,
+    DaemonEndpoints,
+    LimitRange,
+    LimitRangeItem,
+    Namespace,
+    Node,
+    NodeStatus,
+    ResourceQuota,
+    ScopeRequirement,
+    Taint,
+)
+from kube.objects.meta import Condition, Key, Meta, OwnerReference, Quantities
+from kube.objects.pods import (
+    Affinity,
+    Container,
+    ContainerStatus,
+    Pod,
+    PodSpec,
+    PodStatus,
+    Requirements,
+    Toleration,
+)
+
+__all__ = [
+    "Address",
+    "Affinity",
+    "Claim",
+    "ClaimSpec",
+    "Condition",
+    "Container",
+    "ContainerStatus",
+    "DaemonEndpoint",
+    "DaemonEndpoints",
+    "HorizontalAutoscaler",
+    "Key",
+    "LimitRange",
+    "LimitRangeItem",
+    "Meta",
+    "Metric",
+    "Namespace",
+    "Node",
+    "NodeStatus",
+    "Owner",
+    "OwnerReference",
+    "Pod",
+    "PodSpec",
+    "PodStatus",
+    "Quantities",
+    "Requirements",
+    "ResourceQuota",
+    "ScopeRequirement",
+    "Taint",
+    "Target",
+    "Toleration",
+    "VerticalAutoscaler",
+]

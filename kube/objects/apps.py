@@ -1,0 +1,51 @@
+"""API group apps/v1, and v1's ReplicationController: the owners of pods."""
+
+from __future__ import annotations
+
+from kube.objects.meta import Condition, Meta, Object
+from kube.objects.pods import Template
+
+
+class RollingUpdate(Object, frozen=True):
+    max_surge: int | str | None = None
+    max_unavailable: int | str | None = None
+    partition: int | None = None
+
+
+class Strategy(Object, frozen=True):
+    type: str = ""
+    rolling_update: RollingUpdate | None = None
+
+
+class OwnerSpec(Object, frozen=True):
+    replicas: int | None = None
+    template: Template = Template()
+    strategy: Strategy = Strategy()
+    update_strategy: Strategy = Strategy()
+    min_ready_seconds: int = 0
+    paused: bool = False
+    revision_history_limit: int | None = None
+
+
+class OwnerStatus(Object, frozen=True):
+    observed_generation: int = 0
+    replicas: int = 0
+    ready_replicas: int = 0
+    updated_replicas: int = 0
+    current_revision: str = ""
+    update_revision: str = ""
+    desired_number_scheduled: int = 0
+    updated_number_scheduled: int = 0
+    conditions: list[Condition] | None = None
+
+
+class Owner(Object, frozen=True):
+    """A ReplicationController, ReplicaSet, Deployment, StatefulSet or DaemonSet.
+
+    One struct for the five: their fields overlap, and which of them is meant is known from the
+    watch that delivered it.
+    """
+
+    metadata: Meta
+    spec: OwnerSpec = OwnerSpec()
+    status: OwnerStatus = OwnerStatus()

@@ -1,0 +1,100 @@
+"""API group v1: nodes, namespaces, and what bounds or binds the pods in them."""
+
+from __future__ import annotations
+
+import msgspec
+
+from kube.objects.meta import Condition, Meta, Object, Quantities
+
+
+class Taint(Object, frozen=True):
+    key: str
+    effect: str
+    value: str = ""
+
+
+class NodeSpec(Object, frozen=True):
+    taints: list[Taint] | None = None
+    unschedulable: bool = False
+
+
+class Address(Object, frozen=True):
+    type: str
+    address: str
+
+
+class DaemonEndpoint(Object, frozen=True):
+    port: int = msgspec.field(default=10250, name="Port")
+
+
+class DaemonEndpoints(Object, frozen=True):
+    kubelet_endpoint: DaemonEndpoint = DaemonEndpoint()
+
+
+class NodeStatus(Object, frozen=True):
+    allocatable: Quantities | None = None
+    addresses: list[Address] | None = None
+    conditions: list[Condition] | None = None
+    daemon_endpoints: DaemonEndpoints = DaemonEndpoints()
+
+
+class Node(Object, frozen=True, gc=True, dict=True):
+    metadata: Meta
+    spec: NodeSpec = NodeSpec()
+    status: NodeStatus = NodeStatus()
+
+
+class LimitRangeItem(Object, frozen=True):
+    type: str
+    min: Quantities | None = None
+    max: Quantities | None = None
+    default: Quantities | None = None
+    default_request: Quantities | None = None
+    max_limit_request_ratio: Quantities | None = None
+
+
+class LimitRangeSpec(Object, frozen=True):
+    limits: list[LimitRangeItem] = []
+
+
+class LimitRange(Object, frozen=True):
+    metadata: Meta
+    spec: LimitRangeSpec = LimitRangeSpec()
+
+
+class ScopeRequirement(Object, frozen=True):
+    scope_name: str
+    operator: str = "Exists"
+    values: list[str] | None = None
+
+
+class ScopeSelector(Object, frozen=True):
+    match_expressions: list[ScopeRequirement] | None = None
+
+
+class ResourceQuotaSpec(Object, frozen=True):
+    hard: Quantities | None = None
+    scopes: list[str] | None = None
+    scope_selector: ScopeSelector | None = None
+
+
+class ResourceQuota(Object, frozen=True):
+    """What is used of it is counted from the pods themselves: its status lags behind them."""
+
+    metadata: Meta
+    spec: ResourceQuotaSpec = ResourceQuotaSpec()
+
+
+class ClaimSpec(Object, frozen=True):
+    access_modes: list[str] = []
+
+
+class Claim(Object, frozen=True):
+    """A PersistentVolumeClaim."""
+
+    metadata: Meta
+    spec: ClaimSpec = ClaimSpec()
+
+
+class Namespace(Object, frozen=True):
+    metadata: Meta
