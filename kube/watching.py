@@ -14,16 +14,14 @@ back-off, and both build models that cost two hundred times the memory.
 | an event; events that go back in time  |                                                       |
 | one object that cannot be decoded      | logged, and held no longer; the rest goes on          |
 | 404, of a kind that need not be there  | there are none; looked for again after `RARE`         |
-| a list older than what we have seen    | asked again; told the same `_INSISTED` times it is    |
+| a list older than what we have seen    | asked again; told the same `INSISTED` times it is     |
 |                                        | believed: the server's store came from a backup       |
 
-The first new attempt after a quiet end (closed, 410) comes at once, any other after 0.2 s doubling
-to 5 s, with jitter, or after what the server asks for; a stream that lasted a second counts as
-success. What may replace what in memory: `kube.held`.
+A stream that lasted a second counts as success. How long the waits are: `kube.pacing`. What may
+replace what in memory: `kube.held`.
 """
 
 import logging
-import random
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -35,21 +33,15 @@ import msgspec
 from kube.errors import Gone, KubeError, NotFound, TooMany, Unreachable
 from kube.gateway import Gateway
 from kube.held import Held, T, key_of
-from kube.objects import Key, Meta
+from kube.objects import Key
+from kube.pacing import lifetime, pause
 from kube.wire import event_of, pages
 
 logger = logging.getLogger(__name__)
 
 SILENCE = 90.0  # seconds without a sign of life after which a connection counts as dead
-_SERVER_TIMEOUT = (50, 70)
-"""Seconds after which the server ends a watch by itself, drawn anew each time. Shorter than the
-silence: a server whose etcd reports no progress sends no bookmark for a kind that nobody changes,
-and then the end of the watch is the only sign of life (seen with etcd 3.4)."""
-_BACK_OFF = (0.2, 5.0)  # seconds: first and longest wait between attempts
 _STEADY = 1.0  # seconds that an attempt must last to count as success
-_LONGEST_ASKED = 30.0  # seconds: the most that a Retry-After is obeyed
 RARE = 60.0  # seconds between two looks whether a kind has come that need not be there
-_INSISTED = 10  # times that an old list must come before it is believed; takes 20 s
 
 
 class Watch(Generic[T]):
@@ -82,7 +74,6 @@ class Watch(Generic[T]):
         """Whether the cluster has no such kind."""
         self._held: Held[T] = Held()
         self._listed = False  # whether a watch can go on from the version that is held
-        self._doubted = 0  # lists in a row that were too old to be believed
         self._heard = -float("inf")
 
     def snapshot(self) -> Mapping[Key, T]:
@@ -103,7 +94,8 @@ class Watch(Generic[T]):
     def put(self, raw: bytes) -> T:
         """Take in the answer to a write of our own, so that we never act on what was before it."""
         made = self._decode(raw)
-        self._keep(made)
+        if self._held.keep(made):
+            self._changed(key_of(made.metadata))
         return made
 
     def run(self, stop: threading.Event) -> None:
@@ -114,7 +106,7 @@ class Watch(Generic[T]):
             trouble = self._attempt(stop)
             steady = self._monotonic() - began >= _STEADY
             failures = 0 if steady else failures + 1
-            stop.wait(RARE if self.absent else _pause(failures, trouble))
+            stop.wait(RARE if self.absent else pause(failures, trouble))
 
     def _attempt(self, stop: threading.Event) -> Exception | None:
         """One list (if need be) and one watch; what ended them (None: the server, quietly)."""
@@ -147,7 +139,7 @@ class Watch(Generic[T]):
             return False
         for key in self._held.replace({}, ""):
             self._changed(key)
-        self._listed, self._doubted, self.absent = False, 0, True
+        self._listed, self.absent = False, True
         self._heard, self.synced = self._monotonic(), True
         return True
 
@@ -160,7 +152,7 @@ class Watch(Generic[T]):
             watch="true",
             allowWatchBookmarks="true",
             resourceVersion=self._held.version,
-            timeoutSeconds=str(random.randint(*_SERVER_TIMEOUT)),
+            timeoutSeconds=str(lifetime()),
         )
         self._heard = self._monotonic()  # accepted: what we hold is what the server has
         with closing(lines):
@@ -181,11 +173,10 @@ class Watch(Generic[T]):
         self._replace(seen, version)
 
     def _replace(self, seen: dict[Key, T], version: str) -> None:
-        if self._held.ahead_of(version) and self._doubted < _INSISTED:
-            self._doubted += 1
+        if self._held.doubts(version):
             raise Unreachable(0, "Stale", "the list is older than what was seen before")
         keys = self._held.replace(seen, version)
-        self._listed, self._doubted = bool(version), 0
+        self._listed = bool(version)
         self._heard, self.synced = self._monotonic(), True
         for key in keys:
             self._changed(key)
@@ -197,17 +188,8 @@ class Watch(Generic[T]):
         if kind == "BOOKMARK":
             return
         made = self._decoded(raw) if kind != "DELETED" else None
-        if made is not None:
-            self._keep(made)
-        else:
-            self._drop(meta)
-
-    def _keep(self, made: T) -> None:
-        if self._held.keep(made):
-            self._changed(key_of(made.metadata))
-
-    def _drop(self, meta: Meta) -> None:
-        if self._held.drop(meta):
+        news = self._held.drop(meta) if made is None else self._held.keep(made)
+        if news:
             self._changed(key_of(meta))
 
     def _decoded(self, raw: msgspec.Raw) -> T | None:
@@ -216,14 +198,3 @@ class Watch(Generic[T]):
         except ValueError as e:  # msgspec's errors are, and so is broken UTF-8
             logger.warning("object left out", extra={"path": self.path, "error": str(e)[:200]})
             return None
-
-
-def _pause(failures: int, trouble: Exception | None) -> float:
-    quiet = trouble is None or isinstance(trouble, Gone)
-    steps = failures - 1 if quiet else max(failures, 1)
-    if steps <= 0:
-        return 0.0
-    first, longest = _BACK_OFF
-    pause = min(first * 2.0 ** min(steps - 1, 10), longest) * random.uniform(0.5, 1.0)
-    asked = trouble.retry_after if isinstance(trouble, TooMany) else 0.0
-    return max(pause, min(asked, _LONGEST_ASKED))

@@ -27,7 +27,8 @@ from scaler.execution.actuator import Actuator
 from scaler.execution.handover import Handover
 from scaler.execution.rights_policy import Fence
 from scaler.execution.webhook_probe import Probe
-from scaler.loop import Loop, Permissions
+from scaler.loop import Loop
+from scaler.permissions import Permissions
 from scaler.reporting.health_server import alive, ready, serve
 from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings, from_env, help_text

@@ -7,14 +7,13 @@ next that is not also in the cluster: a scaler that is killed at any point goes 
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from scaler.cluster import view
-from scaler.cluster.snapshot import NOTHING, Snapshot, index
+from scaler.cluster.snapshot import Snapshot
 from scaler.cluster.view import View
 from scaler.execution.actuator import Actuator
-from scaler.feasibility.rescheduling import Nodes
+from scaler.memory import Memory
 from scaler.model import (
     TAKES,
     Create,
@@ -23,64 +22,27 @@ from scaler.model import (
     HandOver,
     Outcome,
     Standing,
-    Stretches,
     Take,
     Verdict,
     Write,
 )
+from scaler.permissions import Permissions
 from scaler.planning import context as planning
 from scaler.planning import plan
-from scaler.planning.cluster_gate import Turns
 from scaler.planning.context import NO_SURGE, Context, Look
-from scaler.policies import quiet, table
+from scaler.policies import quiet
 from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings
 from scaler.sizing.evidence import MinuteOf
 from scaler.status import change_log, update
 from scaler.usage.storage import Windows
 from scaler.watches import Observer
-from store.model import Phase, Workload
+from store.model import Phase
 
 logger = logging.getLogger(__name__)
 
 _GAP = 0.05  # seconds that a burst of changes is let gather before a cycle
 _SOON = 0.2  # seconds until a pod that is about to go is looked at again
-
-
-@dataclass(frozen=True)
-class Permissions:
-    """What has to hold before anything is done; each is asked when it counts."""
-
-    leader: Callable[[], bool] = lambda: True
-    """Whether we may act at all (the Lease)."""
-    webhook: Callable[[], str | None] = lambda: None
-    """Why the API server cannot ask the webhook, as far as its configuration tells."""
-    admits: Callable[[View], str | None] = lambda seen: None
-    """Why the webhook's configuration leaves this workload's pods out."""
-    known: Callable[[], bool] = lambda: True
-    """Whether the webhook's configuration has been looked at: no pod is replaced before."""
-
-
-@dataclass
-class Memory:
-    """What a cycle knows of those before it. A new process has none of it, and loses nothing."""
-
-    gate: Turns = field(default_factory=Turns)
-    stretches: Mapping[Workload, Stretches] = field(default_factory=dict)
-    """How long containers have been quiet: what a restart loses of it, it reads again."""
-    snapshot: Snapshot = NOTHING
-    """As of the last cycle, with what follows from it alone."""
-    views: view.Views = field(default_factory=dict)
-    nodes: Nodes = field(default_factory=lambda: Nodes(NOTHING))
-
-    def look(self, snapshot: Snapshot) -> Look:
-        """What is made of a snapshot; the same again where it is the same."""
-        if snapshot is not self.snapshot:
-            seen = view.views(index(snapshot), table.NAMES, self.views)
-            self.views = {v.workload: v for v in seen}
-            self.nodes = Nodes.of(snapshot, self.nodes)
-            self.snapshot = snapshot
-        return Look(snapshot, [*self.views.values()], self.nodes)
 
 
 @dataclass

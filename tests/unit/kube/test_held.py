@@ -2,7 +2,7 @@
 
 import pytest
 
-from kube.held import Held, older
+from kube.held import INSISTED, Held, older
 from kube.objects import Meta, Namespace
 
 
@@ -99,3 +99,12 @@ def test_a_snapshot_never_changes() -> None:
     held.drop(made(7).metadata)
     assert before == {A: made(5)}
     assert held.snapshot() == {}
+
+
+def test_an_old_list_is_believed_once_it_has_come_so_often_in_a_row() -> None:
+    held: Held[Namespace] = Held()
+    held.advance("9")
+    assert not held.doubts("9")
+    assert [held.doubts("8") for _ in range(INSISTED + 1)] == [True] * INSISTED + [False]
+    held.replace({}, "9")
+    assert held.doubts("8")

@@ -116,7 +116,7 @@ EXPIRED = [
 def test_an_expired_version_is_listed_again_at_once(
     expired: Answer | Stream, api: Script, follow: Follow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kube.watching._BACK_OFF", (5.0, 5.0))  # a wait would be 2.5 s at least
+    monkeypatch.setattr("kube.pacing._BACK_OFF", (5.0, 5.0))  # a wait would be 2.5 s at least
     api.answers = [listing(5, pod("a", 4), pod("b", 5)), listing(9, pod("a", 8))]
     api.watches = [expired, Stream()]
     f = follow()
@@ -224,7 +224,7 @@ def test_a_list_from_before_what_was_seen_is_not_believed(api: Script, follow: F
 def test_an_old_list_that_is_insisted_on_is_believed(
     api: Script, follow: Follow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kube.watching._BACK_OFF", (0.01, 0.01))
+    monkeypatch.setattr("kube.pacing._BACK_OFF", (0.01, 0.01))
     api.answers = [listing(90, pod("a", 80)), listing(7, pod("a", 5))]  # restored from a backup
     api.watches = [Stream(event("ERROR", failure(410, "Expired"))), Stream()]
     f = follow()

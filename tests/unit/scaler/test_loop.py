@@ -10,7 +10,8 @@ from kube import objects, timestamps
 from kube.errors import Conflict, Forbidden, TooMany, Unreachable
 from scaler.execution.actuator import Actuator
 from scaler.execution.webhook_probe import Probe
-from scaler.loop import Loop, Permissions
+from scaler.loop import Loop
+from scaler.permissions import Permissions
 from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings
 from scaler.usage.kubelet_metrics import Sample

@@ -1,0 +1,35 @@
+"""What one cycle leaves to the next, and nothing that is not also in the cluster."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from scaler.cluster import view
+from scaler.cluster.snapshot import NOTHING, Snapshot, index
+from scaler.feasibility.rescheduling import Nodes
+from scaler.model import Stretches
+from scaler.planning.cluster_gate import Turns
+from scaler.planning.context import Look
+from scaler.policies import table
+from store.model import Workload
+
+
+@dataclass
+class Memory:
+    """What a cycle knows of those before it. A new process has none of it, and loses nothing."""
+
+    gate: Turns = field(default_factory=Turns)
+    stretches: Mapping[Workload, Stretches] = field(default_factory=dict)
+    """How long containers have been quiet: what a restart loses of it, it reads again."""
+    snapshot: Snapshot = NOTHING
+    """As of the last cycle, with what follows from it alone."""
+    views: view.Views = field(default_factory=dict)
+    nodes: Nodes = field(default_factory=lambda: Nodes(NOTHING))
+
+    def look(self, snapshot: Snapshot) -> Look:
+        """What is made of a snapshot; the same again where it is the same."""
+        if snapshot is not self.snapshot:
+            seen = view.views(index(snapshot), table.NAMES, self.views)
+            self.views = {v.workload: v for v in seen}
+            self.nodes = Nodes.of(snapshot, self.nodes)
+            self.snapshot = snapshot
+        return Look(snapshot, [*self.views.values()], self.nodes)
