@@ -4,11 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 from kube.pods import staying
-from scaler import loop
 from scaler.cluster import in_flight
 from scaler.disruption.replaced import Taken
 from scaler.feasibility import quota_usage
-from scaler.planning import plan, surge_step
+from scaler.planning import context, plan, surge_step
 from scaler.replacement import held_pod
 from scaler.replacement.held_pod import Way
 from tests.simulation.mutants.registry import Patch, mutant
@@ -74,7 +73,7 @@ def quota_not_asked_for_both(patch: Patch) -> None:
     def apart(snapshot: Any, views: Any, *, now: bool = False, beside: bool = False) -> Any:
         return usual(snapshot, views, now=now)
 
-    patch(loop, "quotas_on", apart)
+    patch(context, "quotas_on", apart)
 
 
 def _blind_to_held_pods(patch: Patch) -> None:
