@@ -29,7 +29,7 @@ from scaler.model import (
     Write,
 )
 from scaler.planning import context as planning
-from scaler.planning import plan
+from scaler.planning import plan, recheck
 from scaler.planning.cluster_gate import Turns
 from scaler.planning.context import NO_SURGE, Context, Look
 from scaler.policies import quiet, table
@@ -207,7 +207,7 @@ class Loop:
             action = replace(action, status=dated)
         outcome = self.actuator.carry_out(
             action,
-            lambda pods: self.permissions.leader() and plan.still(seen, verdict, context, pods),
+            lambda pods: self.permissions.leader() and recheck.still(seen, verdict, context, pods),
         )
         uid = seen.owner.metadata.uid if seen.owner else ""
         if isinstance(verdict.action, TAKES):
