@@ -28,7 +28,7 @@ from scaler.model import (
 )
 from scaler.permissions import Permissions
 from scaler.planning import context as planning
-from scaler.planning import plan
+from scaler.planning import plan, recheck
 from scaler.planning.context import NO_SURGE, Context, Look
 from scaler.policies import quiet
 from scaler.reporting.reporter import Reporter
@@ -169,7 +169,7 @@ class Loop:
             action = replace(action, status=dated)
         outcome = self.actuator.carry_out(
             action,
-            lambda pods: self.permissions.leader() and plan.still(seen, verdict, context, pods),
+            lambda pods: self.permissions.leader() and recheck.still(seen, verdict, context, pods),
         )
         uid = seen.owner.metadata.uid if seen.owner else ""
         if isinstance(verdict.action, TAKES):

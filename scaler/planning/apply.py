@@ -1,21 +1,13 @@
-"""From what was decided on a workload to the next action. Pure.
+"""From what was decided on a workload to the next action: the first of CHECKS that answers. Pure.
 
-| the workload                             | the action                                    |
-| ---------------------------------------- | --------------------------------------------- |
-| has a size that does not work            | take it back: see rollback.py                 |
-| is only observed                         | the wish, `Observing`                         |
-| should have another size, but is paused  | the wish, `Paused`                            |
-| should by hand, but one was taken back a | nothing, `RolledBack`                         |
-| moment ago, and it was not edited since  |                                               |
-| should have another size                 | write it, and take no pod before that is seen |
-| has pods with old values                 | take one, or say why not                      |
-| otherwise                                | the status, where it says something new       |
+docs/checks.md has the checks as a table.
 """
 
 from dataclasses import dataclass, replace
 
 from kube import objects
 from scaler.annotations.options import Disruption, Settings
+from scaler.checks import Checks
 from scaler.cluster import backoff, modes
 from scaler.cluster.pod_sizes import came_with
 from scaler.cluster.view import View
@@ -23,7 +15,7 @@ from scaler.model import Action, Standing, Verdict, Write
 from scaler.planning import claim, rollback, summary
 from scaler.planning.context import Context
 from scaler.replacement import next_pod, surge
-from scaler.replacement.candidate import Next
+from scaler.replacement.candidate import Next, NextCase, Prospects
 from scaler.sizing.decide import Decided
 from scaler.status import change_log, update
 from store.injection import inject
@@ -46,27 +38,57 @@ class ApplyCase:
         """Whether people have edited the PodSize since the status was written."""
         return self.podsize.status.observed_generation != self.podsize.generation
 
+    @property
+    def stopped(self) -> str | None:
+        """Why nothing may change at all; None where it may."""
+        return next_pod.stopped(self.settings, self.context.limits)
 
-def verdict(case: ApplyCase) -> Verdict:
-    """The table above."""
-    decided = case.decided
-    if undone := rollback.verdict(
-        rollback.RollbackCase(case.view, case.podsize, case.settings, case.context)
-    ):
-        return replace(undone, decisions=decided.decisions)
-    stopped = next_pod.stopped(case.settings, case.context.limits)
-    if modes.only_observes(case.view, case.settings):
-        told = Standing(Phase.OBSERVING, Reason.OBSERVING, summary.would(decided))
-        return _wished(case, told)
-    held = decided.reason is Reason.MANUAL and _held(case)
-    if _revised(case) and not held:
-        if stopped:
-            message = f"{stopped}; {summary.would(decided)}"
-            return _wished(case, Standing(Phase.BLOCKED, Reason.PAUSED, message))
-        return _changed(case)
-    if stopped or held:
-        case = replace(case, decided=replace(decided, size=case.view.size))
-    return _continued(case, _following(case))
+    @property
+    def kept(self) -> "ApplyCase":
+        """The same, where the stored size stays."""
+        return replace(self, decided=replace(self.decided, size=self.view.size))
+
+
+def does_not_work(case: ApplyCase) -> Verdict | None:
+    """Pods cannot live with their size: roll it back, then replace these pods (rollback.py),
+    `RolledBack`; but not where they would come back as another program, `TemplateChanged`."""
+    asked = rollback.RollbackCase(case.view, case.podsize, case.settings, case.context)
+    undone = rollback.verdict(asked)
+    return replace(undone, decisions=case.decided.decisions) if undone else None
+
+
+def only_observed(case: ApplyCase) -> Verdict | None:
+    """It is only observed: the status says what would be done, `Observing`."""
+    if not modes.only_observes(case.view, case.settings):
+        return None
+    message = summary.would(case.decided)
+    return _wished(case, Standing(Phase.OBSERVING, Reason.OBSERVING, message))
+
+
+def in_back_off(case: ApplyCase) -> Verdict | None:
+    """A size by hand, but one was rolled back a moment ago, and the PodSize was not edited since:
+    the stored size stays until the back-off is over."""
+    by_hand = case.decided.reason is Reason.MANUAL
+    return _continued(case.kept) if by_hand and _held(case) else None
+
+
+def paused(case: ApplyCase) -> Verdict | None:
+    """It should have another size, but is paused: the status says what would be done, `Paused`."""
+    if not case.stopped or not _revised(case):
+        return None
+    message = f"{case.stopped}; {summary.would(case.decided)}"
+    return _wished(case, Standing(Phase.BLOCKED, Reason.PAUSED, message))
+
+
+def another_size(case: ApplyCase) -> Verdict | None:
+    """It should have another size: write it, and replace no pod before that is seen."""
+    return _changed(case) if _revised(case) else None
+
+
+def pods_and_status(case: ApplyCase) -> Verdict:
+    """Its size is stored: replace one of the pods that do not have it, or say why not ("May a pod
+    be replaced now"); else write the status, where it says something new."""
+    return _continued(case.kept if case.stopped else case)
 
 
 def _held(case: ApplyCase) -> Standing | None:
@@ -90,51 +112,44 @@ def _following(case: ApplyCase) -> Next:
         its = inject(size, came_with(pod))
         return surge.unable(view, case.settings, pod, its, case.context.surge)
 
-    return next_pod.next_pod(
-        view,
-        case.settings,
-        replace(case.context.limits, deletes=_deletes(case), there=case.context.there(view)),
-        next_pod.Doubts(
-            lambda pods: case.context.obstacle(pods, sizes),
-            lambda pods: case.context.quota(view, pods, sizes),
-            unable,
-        ),
-        case.context.now,
+    deletes = case.settings.disruption is Disruption.DELETE and case.context.unfenced is None
+    limits = replace(case.context.limits, deletes=deletes, there=case.context.there(view))
+    prospects = Prospects(
+        lambda pods: case.context.obstacle(pods, sizes),
+        lambda pods: case.context.quota(view, pods, sizes),
+        unable,
     )
+    return next_pod.next_pod(NextCase(view, case.settings, limits, prospects, case.context.now))
 
 
-def _deletes(case: ApplyCase) -> bool:
-    return case.settings.disruption is Disruption.DELETE and case.context.unfenced is None
-
-
-def _continued(case: ApplyCase, following: Next) -> Verdict:
+def _continued(case: ApplyCase) -> Verdict:
     """The store says what was decided; now the pods."""
     view, podsize, decided, now = case.view, case.podsize, case.decided, case.context.now
-    old = podsize.status
-    told = summary.standing(old, decided, following, edited=case.edited)
+    old, following = podsize.status, _following(case)
+    standing = summary.standing(old, decided, following, edited=case.edited)
     if following.reason is None and (waiting := _held(case)):
-        told = waiting
+        standing = waiting
     observed = tuple(c for c in decided.wish if not modes.acts(case.settings, c.name))
     new = _with(old, size=decided.size, wish=_wish(case, observed), quiet=decided.quiet)
     if following.failed:
-        new = replace(new, backoff=backoff.failed(old.backoff, now, told.reason))
+        new = replace(new, backoff=backoff.failed(old.backoff, now, standing.reason))
     if following.proven:
         # That an older size works says nothing about the one that did not.
         waited = old.backoff if old.retreated else BackOff()
         new = _with(new, last_good=decided.size, backoff=waited)
     action = claim.claim(view, podsize, new, following, now) or update.written(
-        view, podsize, new, told, now
+        view, podsize, new, standing, now
     )
-    said = _said(case, told, action)
+    said = _said(case, standing, action)
     return replace(said, in_flight=True) if following.in_flight else said
 
 
-def _wished(case: ApplyCase, told: Standing) -> Verdict:
+def _wished(case: ApplyCase, standing: Standing) -> Verdict:
     """Nothing changes but what the status says would be."""
     wish = _wish(case, case.decided.wish)
     new = replace(case.podsize.status, wish=wish, quiet=case.decided.quiet)
-    action = update.written(case.view, case.podsize, new, told, case.context.now)
-    return _said(case, told, action)
+    action = update.written(case.view, case.podsize, new, standing, case.context.now)
+    return _said(case, standing, action)
 
 
 def _wish(case: ApplyCase, wish: tuple[ContainerSize, ...]) -> tuple[ContainerSize, ...]:
@@ -146,7 +161,7 @@ def _wish(case: ApplyCase, wish: tuple[ContainerSize, ...]) -> tuple[ContainerSi
 def _changed(case: ApplyCase) -> Verdict:
     """A new size: it is written first, alone; pods follow once the store is seen to say it."""
     view, podsize, decided, now = case.view, case.podsize, case.decided, case.context.now
-    told = Standing(Phase.APPLYING, decided.reason, decided.message)
+    standing = Standing(Phase.APPLYING, decided.reason, decided.message)
     new = replace(
         podsize.status,
         size=decided.size,
@@ -154,8 +169,8 @@ def _changed(case: ApplyCase) -> Verdict:
         quiet=_unmoved(decided),
         changes=change_log.changes(view, decided, now),
     )
-    new = update.stated(view, podsize, new, told, now)
-    return _said(case, told, Write(view.workload, new, podsize.resource_version))
+    new = update.stated(view, podsize, new, standing, now)
+    return _said(case, standing, Write(view.workload, new, podsize.resource_version))
 
 
 def _with(old: Status, **fields: object) -> Status:
@@ -173,7 +188,13 @@ def _unmoved(decided: Decided) -> tuple[Quiet, ...]:
     )
 
 
-def _said(case: ApplyCase, told: Standing, action: Action) -> Verdict:
-    decided = case.decided
-    verdict = Verdict(case.view.workload, told, action, decided.decisions)
-    return replace(verdict, stretches=decided.stretches)
+def _said(case: ApplyCase, standing: Standing, action: Action) -> Verdict:
+    decided, workload = case.decided, case.view.workload
+    return Verdict(workload, standing, action, decided.decisions, stretches=decided.stretches)
+
+
+CHECKS = Checks(
+    "What is to be done about a workload that has a size",
+    (does_not_work, only_observed, in_back_off, paused, another_size),
+    pods_and_status,
+)

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from scaler.annotations.options import Bounds
+from kube.pods import counted, staying
+from scaler.annotations.options import Bounds, Settings
 from scaler.cluster.snapshot import Key, Snapshot
 from scaler.cluster.view import View
 from scaler.feasibility.quota_usage import Quota, quotas_on
@@ -11,9 +12,11 @@ from scaler.feasibility.rescheduling import Nodes, Obstacle, Places
 from scaler.health.startup_deadline import Deadline
 from scaler.model import Stretches
 from scaler.policies.policy import Patience
+from scaler.replacement import surge
 from scaler.replacement.candidate import RestartLimits
 from scaler.replacement.surge import Asked
 from scaler.sizing.evidence import MinuteOf
+from scaler.sizing.vetting import Ceiling
 from store.annotations import PREFIX
 from store.model import Workload
 
@@ -97,6 +100,18 @@ def of(look: Look, options: Options, minute_of: MinuteOf, now: float) -> Context
         places=look.nodes.places(),
         deadline=options.deadline,
         patience=options.patience,
+    )
+
+
+def ceiling(view: View, settings: Settings, context: Context) -> Ceiling:
+    """What no size of the workload may go above."""
+    side_by_side = frozenset(counted(view.pods[-1])) if view.pods else None
+    return Ceiling(
+        view.limit_ranges,
+        lambda sizes: surge.obstacle(view, settings, sizes, context.surge),
+        context.maxima,
+        side_by_side,
+        lambda sizes: context.quota(view, staying(view.pods), sizes),
     )
 
 

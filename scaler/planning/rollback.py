@@ -33,8 +33,9 @@ from scaler.health.unhealthy_pods import Need
 from scaler.model import Standing, Verdict, Wait, Write
 from scaler.planning import claim, summary
 from scaler.planning.context import Context
-from scaler.replacement import held_pod, mismatched_pods
+from scaler.replacement import mismatched_pods
 from scaler.replacement.candidate import Next
+from scaler.replacement.held_case import unadoptable
 from scaler.sizing.decide import Decided
 from scaler.sizing.vetting import above
 from scaler.status import change_log, update
@@ -65,7 +66,7 @@ def verdict(case: RollbackCase) -> Verdict | None:
 
     if back := rollback_target.due(view, found, ground, before):
         return _written(case, back)
-    if view.size is None or not all(held_pod.lost(view, p) for p in view.held):
+    if view.size is None or not all(unadoptable(view, p) for p in view.held):
         return None  # it is handed back, and the owner removes the pod in need: see held_pod.py
     for one in found:
         if rollback_target.helps(one, view.size, ground) and not mismatched_pods.tried(

@@ -14,7 +14,7 @@ from scaler.model import Action, Delete, Drain, HandBack, Standing, Verdict, Wai
 from scaler.planning import rollback
 from scaler.planning.context import Context
 from scaler.replacement import held_pod
-from scaler.replacement.held_pod import Circumstances, Step, Way
+from scaler.replacement.held_case import HeldCase, Step, Way
 from scaler.status import update
 from store.model import Phase, PodSize
 from store.reasons import Reason
@@ -24,8 +24,9 @@ def verdict(view: View, context: Context, stopped: str | None) -> Verdict:
     """What becomes of the oldest held pod. `stopped`: why nothing may be changed on."""
     settings = view.settings
     deletes = isinstance(settings, Settings) and settings.disruption is Disruption.DELETE
-    seen = Circumstances(stopped, context.deadline, context.now, deletes)
-    step = held_pod.step(view, view.held[0], seen)
+    step = held_pod.step(
+        HeldCase(view, view.held[0], stopped, context.deadline, context.now, deletes)
+    )
     podsize = view.podsize
     if podsize is None or context.limits.dry_run:
         return _said(view, step, Wait())
@@ -37,10 +38,10 @@ def verdict(view: View, context: Context, stopped: str | None) -> Verdict:
 
 
 def _said(view: View, step: Step, action: Action) -> Verdict:
-    return Verdict(view.workload, _told(step), action, in_flight=True)
+    return Verdict(view.workload, _standing(step), action, in_flight=True)
 
 
-def _told(step: Step) -> Standing:
+def _standing(step: Step) -> Standing:
     if step.failed:
         why = f"{step.why}; {step.pod.metadata.name} stays"
         return Standing(Phase.ROLLED_BACK, Reason.ROLLED_BACK, why)
@@ -60,7 +61,7 @@ def _action(view: View, podsize: PodSize, step: Step, now: float) -> Action:
         case Way.HAND_BACK:
             return _back(view, podsize, step, now)
         case Way.WAIT:
-            return update.written(view, podsize, podsize.status, _told(step), now)
+            return update.written(view, podsize, podsize.status, _standing(step), now)
 
 
 def _back(view: View, podsize: PodSize, step: Step, now: float) -> HandBack:
@@ -70,4 +71,4 @@ def _back(view: View, podsize: PodSize, step: Step, now: float) -> HandBack:
     if not step.failed or backoff.holds(old.backoff, now):
         return back
     failed = replace(old, backoff=backoff.failed(old.backoff, now, Reason.ROLLED_BACK))
-    return replace(back, status=update.stated(view, podsize, failed, _told(step), now))
+    return replace(back, status=update.stated(view, podsize, failed, _standing(step), now))

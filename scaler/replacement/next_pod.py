@@ -1,104 +1,29 @@
-"""May a pod be taken now, and which one: a state machine over what the cluster shows. Pure.
+"""May a pod be replaced now, and which one: the first of CHECKS that answers decides. Pure.
 
 No state is kept: from the pods, their owner and the PodSize alone follows the one thing to do, so
-a scaler that was killed at any point goes on where it stood. The rows are asked in this order; the
-first that holds decides.
-
-| what the cluster shows                                    | then                               |
-| --------------------------------------------------------- | ---------------------------------- |
-| nothing is stored                                         | settled                            |
-| every pod has the stored values; `apply: new`; containers | settled, once they are Ready and   |
-| that are not taken for (initial, observe, off)            | none is on its way (till then      |
-|                                                           | `PendingReplacement`), for good    |
-| paused, or dry run                                        | `Paused`                           |
-| a pod came otherwise than stored, or that is still waited | `WebhookUnverified`, `Rewritten`,  |
-| out: see mismatched_pods.py                               | `BackingOff`                       |
-| a rollout is not finished                                 | `RolloutInProgress`                |
-| the template moved on (`OnDelete`)                        | `TemplateChanged`                  |
-| a pod is on its way: see in_flight.py                     | `PendingReplacement`               |
-| a pod is not Ready, or missing                            | `NotReady`                         |
-| it is the only pod, its replacement cannot be there first | `SingleReplica`                    |
-| (see surge.py), and `single-replica: wait`                |                                    |
-| the hour's restarts are used up                           | `RestartBudget`                    |
-| none is left but those that say: see do_not_disrupt.py    | `DisruptionBudget`                 |
-| it cannot be there first, and the replacements fit on no  | `NoNodeFits`                       |
-| node                                                      |                                    |
-| a ResourceQuota does not let all of them in               | `Quota`                            |
-| the pod came otherwise (a LimitRange's defaults), so that | `QoSClass`                         |
-| the webhook would not give it the size                    |                                    |
-| a LimitRange that came since would refuse the replacement | `LimitRange`                       |
-| otherwise                                                 | take the next pod: hand it over    |
-|                                                           | (to delete it then, where that was |
-|                                                           | asked for), else evict it          |
+a scaler that was killed at any point goes on where it stood. docs/checks.md has the checks as a
+table.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from kube import objects
-from kube.pods import counted, staying
+from kube.pods import counted
 from scaler.annotations.options import Settings, SingleReplica
-from scaler.cluster import backoff, in_flight, modes, rollout
+from scaler.checks import Checks
+from scaler.cluster import in_flight, rollout
 from scaler.cluster.pod_sizes import came_with, is_current
-from scaler.cluster.view import View
 from scaler.disruption import do_not_disrupt, restart_budget
 from scaler.feasibility import limit_range
 from scaler.replacement import mismatched_pods
-from scaler.replacement.candidate import Next, RestartLimits
-from store.injection import inject
-from store.model import Apply, Phase, StoredSize
+from scaler.replacement.candidate import Next, NextCase, RestartLimits
+from store.model import Apply, Phase
 from store.qos import changes_class, qos_class
 from store.reasons import Reason
 
-Doubt = Callable[[list[objects.Pod]], str | None]
 
-
-@dataclass(frozen=True)
-class Doubts:
-    """Why replacements of these pods fit on no node, and why a quota would not let them in.
-
-    `unable`: why a pod's replacement cannot be there before it goes; None: it can.
-    """
-
-    fits: Doubt
-    quota: Doubt = lambda pods: None
-    unable: Callable[[objects.Pod], str | None] = lambda pod: "surge is not looked at"
-
-
-def next_pod(
-    view: View, settings: Settings, limits: RestartLimits, doubts: Doubts, now: float
-) -> Next:
-    """The table above."""
-    size = view.size
-    if size is None:
-        return Next(None, Phase.SETTLED, None)
-    passive = modes.passive(view, settings)
-    alive = staying(view.pods)
-    outdated = [p for p in alive if not is_current(p, size, passive)]
-    if size.apply is Apply.NEW or not outdated:
-        return _settling(view, size, now)
-    flying = in_flight.under_way(view, outdated, now) or backoff.doubtful(view, now)
-    stop = _standstill(view, settings, limits, outdated, now)
-    if stop:  # what is on its way still counts for the cluster
-        return replace(stop, in_flight=flying is not None)
-    if flying:
-        return Next(None, Phase.APPLYING, Reason.PENDING_REPLACEMENT, flying, in_flight=True)
-    free = [p for p in outdated if not do_not_disrupt.why(view, p)]
-    following = rollout.in_turn(view, free or outdated)[0]
-    unable = doubts.unable(following)
-    stop = _held_back(view, settings, limits, unable, now)
-    if stop:
-        return stop
-    if not free:
-        return _blocked(Reason.DISRUPTION_BUDGET, do_not_disrupt.told(view, outdated))
-    if unable and (why := doubts.fits(free)):
-        return _blocked(Reason.NO_NODE_FITS, why)
-    if why := doubts.quota(free):
-        return _blocked(Reason.QUOTA, why)
-    if refused := _refused(view, following, size):
-        return _blocked(*refused)
-    told = "taking the next pod"
-    return Next(following, Phase.APPLYING, None, told, unable=unable, deletes=limits.deletes)
+def next_pod(case: NextCase) -> Next:
+    """The pod to replace, or why none is."""
+    return CHECKS.first(case)
 
 
 def stopped(settings: Settings, limits: RestartLimits) -> str | None:
@@ -108,59 +33,161 @@ def stopped(settings: Settings, limits: RestartLimits) -> str | None:
     return limits.paused
 
 
-def _settling(view: View, size: StoredSize, now: float) -> Next:
-    """No pod is to be taken. A size that was proven once is not doubted again for one sick pod."""
-    last = view.status.last_good
-    proven = last is not None and last.revision == size.revision
-    alive = staying(view.pods)
-    current = bool(alive) and all(is_current(p, size) for p in alive)
-    flying = None if proven else in_flight.under_way(view, [], now)
-    if flying and size.apply is Apply.ALL:
-        return Next(None, Phase.APPLYING, Reason.PENDING_REPLACEMENT, flying, in_flight=True)
-    return Next(None, Phase.SETTLED, None, proven=proven or (current and not flying))
+def nothing_stored(case: NextCase) -> Next | None:
+    """No size is stored: nothing is to be done."""
+    return Next(None, Phase.SETTLED, None) if case.view.size is None else None
 
 
-def _standstill(
-    view: View, settings: Settings, limits: RestartLimits, outdated: list[objects.Pod], now: float
-) -> Next | None:
-    if why := stopped(settings, limits):
-        return _blocked(Reason.PAUSED, why)
-    if stop := mismatched_pods.stop(view, outdated, limits.there, now):
-        return stop
-    if why := rollout.unfinished(view):
-        return _blocked(Reason.ROLLOUT_IN_PROGRESS, why)
-    if why := rollout.moved_on(view, outdated):
-        return _blocked(Reason.TEMPLATE_CHANGED, why)
-    return None
+def settling(case: NextCase) -> Next | None:
+    """No pod is left to replace, but one is missing or not Ready yet, and the size is new:
+    `PendingReplacement`, until all pods have shown that they can live with it."""
+    size = case.view.size
+    if size is None or size.apply is Apply.NEW or case.outdated or not case.starting:
+        return None
+    return _pending(case.starting)
 
 
-def _held_back(
-    view: View, settings: Settings, limits: RestartLimits, unable: str | None, now: float
-) -> Next | None:
-    if why := in_flight.wanting(view):
-        return _blocked(Reason.NOT_READY, why)
-    alive = len(staying(view.pods))
-    if unable and alive == 1 and settings.single_replica is SingleReplica.WAIT:
-        allow = 'podtailor.io/single-replica: "restart" allows the gap'
-        told = f"it has one pod, whose replacement cannot be there first: {unable}; {allow}"
-        return _blocked(Reason.SINGLE_REPLICA, told)
-    status = view.status
-    most = limits.per_hour + alive
-    if restart_budget.counting(status.restarts, now) >= most:
-        return _blocked(Reason.RESTART_BUDGET, f"{most} restarts in this hour")
-    return None
+def settled(case: NextCase) -> Next | None:
+    """No pod is to be replaced: all have the stored size, or it is only for new pods (`apply: new`,
+    containers in mode `initial`, `observe` or `off`)."""
+    if case.outdated:
+        return None
+    current = bool(case.pods) and all(is_current(p, case.view.size) for p in case.pods)
+    proven = case.proven or (current and not case.starting)
+    return Next(None, Phase.SETTLED, None, proven=proven)
 
 
-def _refused(view: View, pod: objects.Pod, size: StoredSize) -> tuple[Reason, str] | None:
-    """Why the webhook would not give the size to its replacement, or nobody let that in."""
-    came = came_with(pod)
-    sizes = inject(size, came)
-    if changes_class(came, sizes):
-        was, would = qos_class(came.values()), qos_class(sizes.values())
-        return Reason.QOS_CLASS, f"{pod.metadata.name} came as {was}, and would be {would}"
-    why = limit_range.refusal(view.limit_ranges, {n: sizes[n] for n in counted(pod)})
-    return (Reason.LIMIT_RANGE, why) if why else None
+def paused(case: NextCase) -> Next | None:
+    """The workload, its namespace or the scaler is paused, or it is a dry run: `Paused`."""
+    return _blocked(case, Reason.PAUSED, stopped(case.settings, case.limits))
 
 
-def _blocked(reason: Reason, message: str) -> Next:
-    return Next(None, Phase.BLOCKED, reason, message)
+def mismatched(case: NextCase) -> Next | None:
+    """A new pod came with other values than the stored ones, or the back-off after that is not
+    over (mismatched_pods.py): `WebhookUnverified`, `Rewritten` or `BackingOff`."""
+    stop = mismatched_pods.stop(case.view, case.outdated, case.limits.there, case.now)
+    return replace(stop, in_flight=case.in_flight is not None) if stop else None
+
+
+def rollout_unfinished(case: NextCase) -> Next | None:
+    """A rollout is not finished, its owner is already replacing pods: `RolloutInProgress`."""
+    return _blocked(case, Reason.ROLLOUT_IN_PROGRESS, rollout.unfinished(case.view))
+
+
+def template_changed(case: NextCase) -> Next | None:
+    """The template changed without a rollout (update strategy OnDelete), the replacement would be
+    another program: `TemplateChanged`."""
+    return _blocked(case, Reason.TEMPLATE_CHANGED, rollout.moved_on(case.view, case.outdated))
+
+
+def replacement_pending(case: NextCase) -> Next | None:
+    """A pod is being replaced, and one at a time is enough (in_flight.py): `PendingReplacement`."""
+    return _pending(case.in_flight) if case.in_flight else None
+
+
+def not_ready(case: NextCase) -> Next | None:
+    """A pod is missing or not Ready, and none more may be missing: `NotReady`."""
+    return _blocked(case, Reason.NOT_READY, in_flight.wanting(case.view))
+
+
+def single_replica(case: NextCase) -> Next | None:
+    """It is the only pod, its replacement cannot be there first (surge.py), and nobody allows the
+    gap (`single-replica: wait`): `SingleReplica`."""
+    if len(case.pods) != 1 or case.settings.single_replica is not SingleReplica.WAIT:
+        return None
+    if not case.unable:
+        return None
+    allow = 'podtailor.io/single-replica: "restart" allows the gap'
+    why = f"it has one pod, whose replacement cannot be there first: {case.unable}; {allow}"
+    return _blocked(case, Reason.SINGLE_REPLICA, why)
+
+
+def budget_used_up(case: NextCase) -> Next | None:
+    """The restarts that the workload may have in an hour are used up: `RestartBudget`."""
+    most = case.limits.per_hour + len(case.pods)
+    if restart_budget.counting(case.view.status.restarts, case.now) < most:
+        return None
+    return _blocked(case, Reason.RESTART_BUDGET, f"{most} restarts in this hour")
+
+
+def protected(case: NextCase) -> Next | None:
+    """Only pods are left whose annotations forbid it (do_not_disrupt.py): `DisruptionBudget`."""
+    if case.free or not case.outdated:
+        return None
+    why = do_not_disrupt.told(case.view, case.outdated)
+    return _blocked(case, Reason.DISRUPTION_BUDGET, why)
+
+
+def no_node_fits(case: NextCase) -> Next | None:
+    """The pod has to go first, and the replacements fit on no node: `NoNodeFits`."""
+    return _blocked(
+        case, Reason.NO_NODE_FITS, case.prospects.fits(case.free) if case.unable else None
+    )
+
+
+def over_quota(case: NextCase) -> Next | None:
+    """A ResourceQuota does not let all of the replacements in: `Quota`."""
+    return _blocked(case, Reason.QUOTA, case.prospects.quota(case.free))
+
+
+def class_changes(case: NextCase) -> Next | None:
+    """With its size the pod would have another QoS class than it came with (a LimitRange's
+    defaults), so the webhook would not give it: `QoSClass`."""
+    if case.candidate is None:
+        return None
+    came = came_with(case.candidate)
+    if not changes_class(came, case.replacement):
+        return None
+    was, would = qos_class(came.values()), qos_class(case.replacement.values())
+    why = f"{case.candidate.metadata.name} came as {was}, and would be {would}"
+    return _blocked(case, Reason.QOS_CLASS, why)
+
+
+def limit_range_refuses(case: NextCase) -> Next | None:
+    """A LimitRange that came after the decision would refuse the replacement: `LimitRange`."""
+    names = counted(case.candidate) if case.candidate else ()
+    sizes = {n: case.replacement[n] for n in names}
+    return _blocked(case, Reason.LIMIT_RANGE, limit_range.refusal(case.view.limit_ranges, sizes))
+
+
+def replace_next(case: NextCase) -> Next:
+    """Nothing is in the way: hand the next pod over (to delete it then, where that was asked for),
+    or evict it where its replacement cannot be there first."""
+    deletes, message = case.limits.deletes, "taking the next pod"
+    return Next(case.candidate, Phase.APPLYING, None, message, unable=case.unable, deletes=deletes)
+
+
+def _blocked(case: NextCase, reason: Reason, message: str | None) -> Next | None:
+    """None where there is no message. A replacement that is under way counts for the cluster."""
+    if not message:
+        return None
+    flying = case.in_flight is not None
+    return Next(None, Phase.BLOCKED, reason, message, in_flight=flying)
+
+
+def _pending(message: str) -> Next:
+    return Next(None, Phase.APPLYING, Reason.PENDING_REPLACEMENT, message, in_flight=True)
+
+
+CHECKS = Checks(
+    "May a pod be replaced now, and which one",
+    (
+        nothing_stored,
+        settling,
+        settled,
+        paused,
+        mismatched,
+        rollout_unfinished,
+        template_changed,
+        replacement_pending,
+        not_ready,
+        single_replica,
+        budget_used_up,
+        protected,
+        no_node_fits,
+        over_quota,
+        class_changes,
+        limit_range_refuses,
+    ),
+    replace_next,
+)

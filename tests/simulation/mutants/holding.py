@@ -3,13 +3,12 @@
 from dataclasses import replace
 from typing import Any
 
-from kube.pods import staying
 from scaler.cluster import in_flight
 from scaler.disruption.replaced import Taken
 from scaler.feasibility import quota_usage
 from scaler.planning import context, plan, surge_step
 from scaler.replacement import held_pod
-from scaler.replacement.held_pod import Way
+from scaler.replacement.held_case import HeldCase, Step, Way
 from tests.simulation.mutants.registry import Patch, mutant
 
 
@@ -18,8 +17,8 @@ def hands_back_while_ready(patch: Patch) -> None:
     """A held pod goes back although its replacement is Ready."""
     usual = held_pod.step
 
-    def back(view: Any, held: Any, around: Any) -> Any:
-        step = usual(view, held, around)
+    def back(case: HeldCase) -> Step:
+        step = usual(case)
         return replace(step, way=Way.HAND_BACK) if step.way is Way.DRAIN else step
 
     patch(held_pod, "step", back)
@@ -28,7 +27,7 @@ def hands_back_while_ready(patch: Patch) -> None:
 @mutant
 def deletes_before_ready(patch: Patch) -> None:
     """A held pod goes as soon as its replacement is there."""
-    patch(held_pod, "_replaced", lambda view, now: len(staying(view.pods)) >= view.wanted > 0)
+    patch(HeldCase, "replaced", property(lambda case: len(case.others) >= case.view.wanted > 0))
 
 
 @mutant

@@ -11,7 +11,7 @@ from scaler.disruption.replaced import Taken
 from scaler.loop import Loop
 from scaler.replacement import mismatched_pods, next_pod
 from store.model import Restarts
-from tests.simulation.mutants.registry import Patch, mutant
+from tests.simulation.mutants.registry import Patch, mutant, unasked
 
 
 @mutant
@@ -43,12 +43,7 @@ def cluster_limit_ignored(patch: Patch) -> None:
 @mutant
 def restart_budget_ignored(patch: Patch) -> None:
     """Any number of pods is taken in an hour."""
-    usual = next_pod.next_pod
-
-    def endless(view: Any, settings: Any, limits: Any, obstacle: Any, now: float) -> Any:
-        return usual(view, settings, replace(limits, per_hour=10**6), obstacle, now)
-
-    patch(next_pod, "next_pod", endless)
+    unasked(next_pod, "budget_used_up", patch)
 
 
 @mutant

@@ -2,11 +2,22 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
+
+from scaler.checks import Checks, name_of
 
 Patch = Callable[[Any, str, Any], None]
 """Replaces an attribute of an object until the run is over."""
 MUTANTS: dict[str, Callable[[Patch], None]] = {}
+
+
+def unasked(chain: Any, row: str, patch: Patch) -> None:
+    """A check of the module `chain` is left out."""
+    checks: Checks[Any, Any] = chain.CHECKS
+    rows = tuple(one for one in checks.rows if name_of(one) != row)
+    assert len(rows) == len(checks.rows) - 1, row
+    patch(chain, "CHECKS", replace(checks, rows=rows))
 
 
 def mutant(defect: Callable[[Patch], None]) -> Callable[[Patch], None]:

@@ -1,7 +1,6 @@
 """Defects of how a pod is taken, and of what is asked before."""
 
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
 from scaler.cluster import rollout
@@ -13,7 +12,7 @@ from scaler.feasibility.quota import Ledger
 from scaler.model import Evict, Outcome, Verdict, Write
 from scaler.planning import apply
 from scaler.replacement import next_pod
-from tests.simulation.mutants.registry import Patch, mutant
+from tests.simulation.mutants.registry import Patch, mutant, unasked
 
 
 @mutant
@@ -84,7 +83,7 @@ def no_recheck(patch: Patch) -> None:
 @mutant
 def single_pod_taken(patch: Patch) -> None:
     """The only pod is taken without anybody having allowed it."""
-    patch(next_pod, "SingleReplica", SimpleNamespace(WAIT=None))
+    unasked(next_pod, "single_replica", patch)
 
 
 @mutant
@@ -108,7 +107,7 @@ def limit_range_ignored(patch: Patch) -> None:
 @mutant
 def limit_range_asked_once(patch: Patch) -> None:
     """Found in the product: a LimitRange that came after the decision is not asked."""
-    patch(next_pod, "_refused", lambda view, pod, size: None)
+    unasked(next_pod, "limit_range_refuses", patch)
 
 
 @mutant

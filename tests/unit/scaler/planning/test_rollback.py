@@ -11,7 +11,7 @@ from kube import objects, timestamps
 from scaler.cluster.view import View
 from scaler.feasibility.rescheduling import Places
 from scaler.model import Evict, Verdict, Wait, Write
-from scaler.planning.plan import still
+from scaler.planning.recheck import still
 from scaler.replacement.candidate import RestartLimits
 from store.model import Apply, BackOff, Change, ContainerSize, Phase, PodSize, Sizes, Status
 from store.reasons import Reason

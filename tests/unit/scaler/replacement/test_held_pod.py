@@ -1,4 +1,4 @@
-"""A held pod: every row of held_pod.py's table, and the action that each becomes."""
+"""A held pod: every check of held_pod.py, and the action that each becomes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -12,7 +12,8 @@ from scaler.cluster.autoscalers import Others
 from scaler.health.startup_deadline import Deadline
 from scaler.model import Delete, Drain, Evict, HandBack, Wait, Write
 from scaler.replacement.candidate import RestartLimits
-from scaler.replacement.held_pod import Circumstances, Step, Way, step
+from scaler.replacement.held_case import HeldCase, Way
+from scaler.replacement.held_pod import CHECKS, step
 from store.model import Apply, BackOff, Phase, Status
 from store.reasons import Reason
 from tests.unit.scaler.builders import (
@@ -191,19 +192,31 @@ def seen(case: Case, **more: Any) -> Any:
     return replace(made, pods=case.pods, owner=None if gone else whose)
 
 
-def taken(case: Case) -> Step:
-    return step(seen(case), case.held, Circumstances(case.stopped, Deadline(), NOW, case.deletes))
+def asked_about(case: Case) -> HeldCase:
+    return HeldCase(seen(case), case.held, case.stopped, Deadline(), NOW, case.deletes)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
 def test_each_row_has_its_one_action(case: Case) -> None:
-    got = taken(case)
+    got = step(asked_about(case))
     assert (got.way, got.failed) == (case.way, case.failed)
     assert case.why in got.why
 
 
 def test_every_way_is_in_the_table() -> None:
     assert {c.way for c in CASES} == {*Way}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
+def test_a_check_does_what_it_says(case: Case) -> None:
+    name, got = CHECKS.decisive(asked_about(case))
+    assert got.way.value in CHECKS.purposes()[name]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
+def test_all_checks_can_be_asked_and_the_first_answer_is_the_one(case: Case) -> None:
+    answers = [a for _, a in CHECKS.each(asked_about(case)) if a is not None]
+    assert answers[0] == step(asked_about(case))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
@@ -323,9 +336,18 @@ ROLLOUTS: dict[str, tuple[Any, Way, str]] = {
 }
 
 
+def rolling(made: Any) -> HeldCase:
+    return HeldCase(made, made.held[0], None, Deadline(), NOW)
+
+
 @pytest.mark.parametrize("name", ROLLOUTS)
 def test_a_rollout_gets_the_pod_back_at_once(name: str) -> None:
     made, way, why = ROLLOUTS[name]
-    got = step(made, made.held[0], Circumstances(None, Deadline(), NOW))
+    got = step(rolling(made))
     assert got.way is way
     assert why in got.why
+
+
+def test_every_check_decides_a_case() -> None:
+    cases = [*map(asked_about, CASES), *(rolling(made) for made, _, _ in ROLLOUTS.values())]
+    assert {CHECKS.decisive(c)[0] for c in cases} == CHECKS.purposes().keys()

@@ -1,5 +1,6 @@
-"""May a pod be taken, and which: every row of next_pod.py's and in_flight.py's tables."""
+"""May a pod be replaced, and which: every check of next_pod.py, every row of in_flight.py."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,8 +11,8 @@ import pytest
 from kube import objects, timestamps
 from scaler.annotations.options import Settings
 from scaler.cluster.view import View
-from scaler.replacement.candidate import Next, RestartLimits
-from scaler.replacement.next_pod import Doubts, next_pod
+from scaler.replacement.candidate import Next, NextCase, Prospects, RestartLimits
+from scaler.replacement.next_pod import CHECKS, next_pod
 from store.model import Apply, BackOff, Change, ContainerSize, Phase, Restarts, Status, StoredSize
 from store.reasons import Reason
 from tests.unit.scaler.builders import (
@@ -35,6 +36,13 @@ STATUS = Status(
 TAKEN = replace(STATUS, phase=Phase.APPLYING, reason=Reason.PENDING_REPLACEMENT)
 EQUAL = size((500, 500), (None, None))
 ONE_MEMORY = size((None, None), (64, 64))
+LOW = msgspec.convert(
+    {
+        "metadata": {"name": "low"},
+        "spec": {"limits": [{"type": "Container", "max": {"cpu": "900m"}}]},
+    },
+    objects.LimitRange,
+)
 R = Reason
 SAFE = "cluster-autoscaler.kubernetes.io/safe-to-evict"
 KARPENTER = "karpenter.sh/do-not-disrupt"
@@ -229,6 +237,7 @@ CASES = [
         around={"replicas": 1},
         asked={"single_replica": "restart"},
     ),
+    Case("a LimitRange came since", (OLD, NEW), R.LIMIT_RANGE, around={"limit_ranges": (LOW,)}),
     Case("fits nowhere", (OLD, NEW), R.NO_NODE_FITS, around={"obstacle": "full"}),
     Case("the oldest first", (old("b", created="2026-11-23T11:00:00Z"), OLD), None, "b"),
     Case(
@@ -251,7 +260,7 @@ CASES = [
 ]
 
 
-def following(case: Case) -> Next:
+def asked_about(case: Case) -> NextCase:
     more = dict(case.around)
     limits = more.pop("limits", RestartLimits())
     obstacle, quota = more.pop("obstacle", None), more.pop("quota", None)
@@ -260,7 +269,12 @@ def following(case: Case) -> Next:
     assert isinstance(settings, Settings)
     seen: View = view(*case.pods, status=case.status, settings=settings, whose=whose, **more)
     seen = replace(seen, pods=case.pods)
-    return next_pod(seen, settings, limits, Doubts(lambda pods: obstacle, lambda pods: quota), NOW)
+    prospects = Prospects(lambda pods: obstacle, lambda pods: quota)
+    return NextCase(seen, settings, limits, prospects, NOW)
+
+
+def following(case: Case) -> Next:
+    return next_pod(asked_about(case))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
@@ -277,6 +291,39 @@ def test_flight_failure_and_block_are_told(case: Case) -> None:
     blocked = case.reason not in (None, Reason.PENDING_REPLACEMENT)
     assert (got.phase is Phase.BLOCKED) is blocked
     assert bool(got.message) is (case.reason is not None or case.taken is not None)
+
+
+def test_every_check_decides_a_case() -> None:
+    assert {CHECKS.decisive(asked_about(c))[0] for c in CASES} == CHECKS.purposes().keys()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
+def test_a_check_gives_the_reasons_that_it_says_and_no_other(case: Case) -> None:
+    name, got = CHECKS.decisive(asked_about(case))
+    said = {*re.findall(r"`(\w+)`", CHECKS.purposes()[name])} & {*Reason}
+    assert got.reason in (said or {None})
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
+def test_all_checks_can_be_asked_and_the_first_answer_is_the_one(case: Case) -> None:
+    answers = [a for _, a in CHECKS.each(asked_about(case)) if a is not None]
+    assert answers[0] == following(case)
+
+
+CHEAP = (R.PAUSED, R.WEBHOOK_UNVERIFIED, R.REWRITTEN, R.BACKING_OFF, R.ROLLOUT_IN_PROGRESS)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [c for c in CASES if c.reason in (*CHEAP, R.TEMPLATE_CHANGED, R.PENDING_REPLACEMENT)],
+    ids=lambda c: c.name,
+)
+def test_nodes_and_quotas_are_not_asked_for_a_pod_that_stays_anyway(case: Case) -> None:
+    def costly(*args: object) -> str:
+        raise AssertionError("asked")
+
+    prospects = Prospects(costly, costly, costly)
+    assert next_pod(replace(asked_about(case), prospects=prospects)).reason is case.reason
 
 
 @pytest.mark.parametrize(

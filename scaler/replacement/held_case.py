@@ -1,0 +1,128 @@
+"""What is asked about a held pod, and what is done about it. Frozen values; pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+
+from kube import objects
+from kube.pods import staying
+from scaler.cluster import in_flight, rollout
+from scaler.cluster.view import View
+from scaler.health.startup_deadline import Deadline
+from scaler.health.unhealthy_pods import troubles
+
+
+class Way(Enum):
+    """What is done about a held pod."""
+
+    WAIT = "wait"
+    DRAIN = "drain"
+    END_IDLE = "delete, where it serves nobody"
+    DELETE = "delete"
+    DELETE_AT_ONCE = "delete at once"
+    HAND_BACK = "hand back"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Which pod, what, and why. `failed`: the replacement cannot live."""
+
+    pod: objects.Pod
+    way: Way
+    why: str
+    failed: bool = False
+
+
+@dataclass(frozen=True)
+class HeldCase:
+    """A held pod as it is `now`.
+
+    `stopped`: why nothing may be changed on; None: it may. `deletes`: nothing is waited for.
+    """
+
+    view: View
+    held: objects.Pod
+    stopped: str | None
+    deadline: Deadline
+    now: float
+    deletes: bool = False
+
+    @property
+    def name(self) -> str:
+        """The held pod's."""
+        return self.held.metadata.name
+
+    @cached_property
+    def others(self) -> list[objects.Pod]:
+        """The owner's pods that are not terminating."""
+        return staying(self.view.pods)
+
+    @property
+    def missing(self) -> str | None:
+        """How many others there are where that is less than desired."""
+        count, desired = len(self.others), self.view.wanted
+        return f"{count} of {desired} others are there" if count < desired else None
+
+    @property
+    def waiting(self) -> str:
+        """What is waited for until it is replaced."""
+        return self.missing or "its replacement is starting"
+
+    @property
+    def replaced(self) -> bool:
+        """Whether as many others as desired are Ready, and at least one."""
+        able = sum(in_flight.available(p, self.view, self.now) for p in self.others)
+        return able >= self.view.wanted > 0
+
+    @cached_property
+    def drained(self) -> bool:
+        """Whether labels are missing that its owner gave it."""
+        return _drained(self.held, _owner(self.view, self.held))
+
+    @property
+    def unadoptable(self) -> bool:
+        """Whether no owner would adopt it again."""
+        return unadoptable(self.view, self.held)
+
+    @property
+    def rollout(self) -> str | None:
+        """Which rollout has begun. Less than all available is none, nor is another number."""
+        if self.view.workload.kind != "Deployment":
+            return None
+        if not self.view.replica_sets:
+            return "no ReplicaSet of it is there"
+        if several := rollout.several_sets(self.view):
+            return several
+        newest = max(self.view.replica_sets, key=rollout.set_revision).metadata.uid
+        former = {r.uid for r in self.held.metadata.owner_references or ()}
+        return None if newest in former else "the Deployment has moved on to another template"
+
+    def failures(self) -> Iterator[str]:
+        """Why another pod will not do or is not created, in the cluster's own messages."""
+        view = self.view
+        yield from troubles(view, self.deadline, self.now)
+        if self.missing is None or view.owner is None:
+            return
+        for owner in (view.owner, *view.replica_sets):
+            for condition in owner.status.conditions or ():
+                if (condition.type, condition.status) == ("ReplicaFailure", "True"):
+                    yield condition.message or condition.reason
+
+
+def unadoptable(view: View, held: objects.Pod) -> bool:
+    """Whether no owner would adopt a held pod again: it is drained, or its owner is gone."""
+    owner = _owner(view, held)
+    return owner is None or _drained(held, owner)
+
+
+def _drained(held: objects.Pod, owner: objects.Owner | None) -> bool:
+    given = owner.spec.template.metadata.labels or {} if owner else {}
+    return not given.items() <= (held.metadata.labels or {}).items()
+
+
+def _owner(view: View, held: objects.Pod) -> objects.Owner | None:
+    """The owner that would adopt it again."""
+    uids = {r.uid for r in held.metadata.owner_references or ()}
+    owners = view.replica_sets if view.workload.kind == "Deployment" else (view.owner,)
+    return next((o for o in owners if o and o.metadata.uid in uids), None)

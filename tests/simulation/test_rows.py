@@ -1,0 +1,73 @@
+"""Every check of the planning and of the next pod decides in some simulated cluster.
+
+A seed in which each decides is kept; where it does not any more, `python -m tests.simulation.rows`
+looks for others. The checks on held pods: test_surge_rows.py.
+"""
+
+import pytest
+
+from tests.simulation.rows import ROWS, counted
+from tests.simulation.run import run
+
+SEEDS: dict[tuple[str, str], int] = {
+    ("plan", "held"): 1,
+    ("plan", "gone"): 63,
+    ("plan", "malformed"): 2,
+    ("plan", "opted_out"): 40,
+    ("plan", "no_podsize"): 0,
+    ("plan", "sized"): 0,
+    ("apply", "does_not_work"): 30,
+    ("apply", "only_observed"): 5,
+    ("apply", "in_back_off"): 30,
+    ("apply", "paused"): 24,
+    ("apply", "another_size"): 0,
+    ("apply", "pods_and_status"): 0,
+    ("next_pod", "nothing_stored"): 0,
+    ("next_pod", "settling"): 0,
+    ("next_pod", "settled"): 0,
+    ("next_pod", "paused"): 34,
+    ("next_pod", "mismatched"): 42,
+    ("next_pod", "rollout_unfinished"): 56,
+    ("next_pod", "template_changed"): 147,
+    ("next_pod", "replacement_pending"): 0,
+    ("next_pod", "not_ready"): 48,
+    ("next_pod", "single_replica"): 34,
+    ("next_pod", "budget_used_up"): 2,
+    ("next_pod", "no_node_fits"): 63,
+    ("next_pod", "over_quota"): 93,
+    ("next_pod", "class_changes"): 25890,
+    ("next_pod", "limit_range_refuses"): 85,
+    ("next_pod", "replace_next"): 0,
+}
+NEVER: dict[tuple[str, str], str] = {
+    ("plan", "surge_disabled"): "no workload asks for deletion where the settings have no surge",
+    ("plan", "unsupported"): "every simulated workload can be sized",
+    ("plan", "other_autoscaler"): "there is no VerticalPodAutoscaler in a simulated cluster",
+    ("plan", "no_webhook"): "the webhook's configuration and certificates are not simulated",
+    ("plan", "not_owned"): "nobody there makes a PodSize by hand",
+    ("next_pod", "protected"): "no simulated pod bears an annotation for other disrupters",
+}
+"""What does not come up, and why. The unit tests of the modules have a case of each."""
+
+
+def test_every_check_has_its_seed_or_a_reason() -> None:
+    rows = [(chain, row) for chain, row in ROWS if chain != "held_pod"]
+    assert sorted([*SEEDS, *NEVER]) == sorted(rows)
+
+
+@pytest.mark.parametrize("seed", sorted({*SEEDS.values()}))
+def test_they_decide_where_they_did(seed: int) -> None:
+    with counted() as seen:
+        assert run(seed).violation is None
+    missing = {row for row, where in SEEDS.items() if where == seed} - seen.keys()
+    assert not missing
+    assert not NEVER.keys() & seen.keys()
+
+
+def test_asking_all_checks_changes_nothing() -> None:
+    """Whoever explains goes through all of them, also those that the first answer spares."""
+    asked: list[object] = []
+    usual = run(85, trace=True).trace
+    with counted(all_of=asked.append):
+        assert run(85, trace=True).trace == usual
+    assert len(asked) > 1000
