@@ -9,10 +9,11 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
-from scaler.cluster import view
 from scaler.cluster.snapshot import NOTHING, Snapshot, index
 from scaler.cluster.view import View
+from scaler.cluster.views import Views, views
 from scaler.execution.actuator import Actuator
 from scaler.feasibility.rescheduling import Nodes
 from scaler.model import (
@@ -70,13 +71,13 @@ class Memory:
     """How long containers have been quiet: what a restart loses of it, it reads again."""
     snapshot: Snapshot = NOTHING
     """As of the last cycle, with what follows from it alone."""
-    views: view.Views = field(default_factory=dict)
+    views: Views = field(default_factory=dict)
     nodes: Nodes = field(default_factory=lambda: Nodes(NOTHING))
 
     def look(self, snapshot: Snapshot) -> Look:
         """What is made of a snapshot; the same again where it is the same."""
         if snapshot is not self.snapshot:
-            seen = view.views(index(snapshot), table.NAMES, self.views)
+            seen = views(index(snapshot), table.NAMES, self.views)
             self.views = {v.workload: v for v in seen}
             self.nodes = Nodes.of(snapshot, self.nodes)
             self.snapshot = snapshot
@@ -173,7 +174,7 @@ class Loop:
         )
 
     def _minute_of(self, now: float) -> MinuteOf:
-        return lambda pod, container: self.windows.minute(pod, container, now)
+        return partial(self.windows.minute, now=now)
 
     def _unfenced(self) -> str | None:
         """Why no pod may be handed over."""
