@@ -52,7 +52,7 @@ def usage_of(case: SizingCase, watched: Watched) -> UsageOf:
 
 def _usage(case: SizingCase, watched: Watched, name: str) -> Usage:
     seen = {
-        s.uid: PodMinute(watched.minute_of(s.pod, name), _young(s.pod, name, watched.now))
+        s.uid: _pod_minute(s.pod, name, watched)
         for s in case.view.not_terminating
         if name in s.actual
     }
@@ -68,9 +68,12 @@ def _usage(case: SizingCase, watched: Watched, name: str) -> Usage:
     )
 
 
-def _young(pod: objects.Pod, name: str, now: float) -> bool:
+def _pod_minute(pod: objects.Pod, name: str, watched: Watched) -> PodMinute:
+    minute = watched.minute_of(pod, name)
+    if isinstance(minute, Minute):
+        return PodMinute(minute)
     began = pods.started(pod, name)
-    return began is None or now - began < YOUNG
+    return PodMinute(minute, began is None or watched.now - began < YOUNG)
 
 
 def telling(case: SizingCase, name: str) -> list[objects.Pod]:
