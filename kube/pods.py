@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from kube import objects, timestamps
+from kube.memo import once
 
 _OVER = ("Succeeded", "Failed")
 
@@ -25,11 +26,17 @@ def counted(pod: objects.Pod) -> list[str]:
 
 def started(pod: objects.Pod, container: str) -> float | None:
     """When the container that runs now began, by the pod's status; None where none runs."""
+    return _starts(pod).get(container)
+
+
+@once
+def _starts(pod: objects.Pod) -> dict[str, float | None]:
     status = pod.status
+    found: dict[str, float | None] = {}
     for one in [*(status.container_statuses or ()), *(status.init_container_statuses or ())]:
-        if one.name == container and one.state.running:
-            return timestamps.seconds(one.state.running.started_at)
-    return None
+        if one.state.running and one.name not in found:
+            found[one.name] = timestamps.seconds(one.state.running.started_at)
+    return found
 
 
 def _age(pod: objects.Pod) -> tuple[str, str]:

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from scaler.cluster.snapshot import Snapshot
 from scaler.cluster.view import View
@@ -135,7 +136,7 @@ class Loop:
         )
 
     def _minute_of(self, now: float) -> MinuteOf:
-        return lambda pod, container: self.windows.minute(pod, container, now)
+        return partial(self.windows.minute, now=now)
 
     def _unfenced(self) -> str | None:
         """Why no pod may be handed over."""

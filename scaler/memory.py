@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from scaler.cluster import view
 from scaler.cluster.snapshot import NOTHING, Snapshot, index
+from scaler.cluster.views import Views, views
 from scaler.feasibility.rescheduling import Nodes
 from scaler.model import Stretches
 from scaler.planning.cluster_gate import Turns
@@ -22,13 +22,13 @@ class Memory:
     """How long containers have been quiet: what a restart loses of it, it reads again."""
     snapshot: Snapshot = NOTHING
     """As of the last cycle, with what follows from it alone."""
-    views: view.Views = field(default_factory=dict)
+    views: Views = field(default_factory=dict)
     nodes: Nodes = field(default_factory=lambda: Nodes(NOTHING))
 
     def look(self, snapshot: Snapshot) -> Look:
         """What is made of a snapshot; the same again where it is the same."""
         if snapshot is not self.snapshot:
-            seen = view.views(index(snapshot), table.NAMES, self.views)
+            seen = views(index(snapshot), table.NAMES, self.views)
             self.views = {v.workload: v for v in seen}
             self.nodes = Nodes.of(snapshot, self.nodes)
             self.snapshot = snapshot

@@ -5,7 +5,6 @@ from functools import lru_cache
 import msgspec
 
 from kube import objects
-from kube.memo import once
 from store import annotations
 from store.model import Size, Sizes
 from store.sizes import size_from_json, size_to_json
@@ -33,14 +32,12 @@ def read(text: str) -> dict[str, Size]:
 _DIGITS = 18  # a revision that somebody made up must not cost us anything
 
 
-@once
 def stamped_basis(pod: objects.Pod) -> Sizes | None:
     """What the pod came with, by the webhook's stamp; None where it has none that can be read."""
     text = pod.metadata.annotation(annotations.BASIS)
     return None if text is None else _stamp(text)
 
 
-@once
 def stamped_revision(pod: objects.Pod) -> int | None:
     """The revision that the webhook saw; None where the pod never passed it."""
     text = pod.metadata.annotation(annotations.SIZE_REVISION) or ""

@@ -42,7 +42,10 @@ class Meta(Object, frozen=True):
 
     def controller(self) -> OwnerReference | None:
         """The one reference that controls the object, if any."""
-        return next((r for r in self.owner_references or () if r.controller), None)
+        for reference in self.owner_references or ():
+            if reference.controller:
+                return reference
+        return None
 
 
 class Condition(Object, frozen=True):

@@ -20,12 +20,11 @@ that ends later than the longest wait was written by a clock that was ahead: it 
 
 from collections.abc import Iterator
 
-from kube import objects, timestamps
-from scaler.cluster.pod_sizes import is_current
+from kube import timestamps
+from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
 from store.model import BackOff, Status, StoredSize
 from store.reasons import Reason
-from store.stamp import stamped_revision
 
 FIRST = 300.0
 LONGEST = 6 * 3600.0
@@ -74,11 +73,11 @@ def missed(view: View, there: frozenset[str], now: float) -> list[str]:
     waited = over(status.backoff, now)
     since = max(written + _ROUNDING, waited)
 
-    def late(pod: objects.Pod) -> bool:
-        new = bool(there) and pod.metadata.uid not in there and _made(pod) >= max(written, waited)
-        return new or _made(pod) > since
+    def late(pod: PodState) -> bool:
+        new = bool(there) and pod.uid not in there and pod.created >= max(written, waited)
+        return new or pod.created > since
 
-    return [p.metadata.name for p in _without(view, size) if late(p)]
+    return [s.name for s in _without(view, size) if late(s)]
 
 
 def doubtful(view: View, now: float) -> str | None:
@@ -89,19 +88,13 @@ def doubtful(view: View, now: float) -> str | None:
     size, written = view.size, _written(view.status)
     if size is None or written is None or not 0 <= now - written <= 2 * _ROUNDING:
         return None
-    names = (p.metadata.name for p in _without(view, size) if _made(p) >= written)
+    names = (s.name for s in _without(view, size) if s.created >= written)
     return next((f"{name} came without the size that was being written" for name in names), None)
 
 
-def _without(view: View, size: StoredSize) -> Iterator[objects.Pod]:
+def _without(view: View, size: StoredSize) -> Iterator[PodState]:
     """Pods that an older webhook, or none, has made."""
-    for pod in view.pods:
-        if (stamped_revision(pod) or 0) < size.revision and not is_current(pod, size):
-            yield pod
-
-
-def _made(pod: objects.Pod) -> float:
-    return timestamps.seconds(pod.metadata.creation_timestamp) or 0.0
+    return (s for s in view.states if (s.revision or 0) < size.revision and not s.current)
 
 
 def _written(status: Status) -> float | None:

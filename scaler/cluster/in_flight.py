@@ -13,22 +13,21 @@ everything is there again. With phase `Blocked` it only says that a pod's turn h
 
 from collections.abc import Sequence
 
-from kube import objects, timestamps
-from kube.pods import staying
+from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
 from store.model import Phase, Status
 from store.reasons import Reason
 
 
-def under_way(view: View, outdated: Sequence[objects.Pod], now: float) -> str | None:
+def under_way(view: View, outdated: Sequence[PodState], now: float) -> str | None:
     """What is in flight; None where nothing is."""
-    going = [p.metadata.name for p in view.pods if p.metadata.deletion_timestamp]
-    if going:
-        return f"{going[0]} is being replaced"
-    old = {p.metadata.uid for p in outdated}
-    for pod in staying(view.pods):
-        if pod.metadata.uid not in old and not available(pod, view, now):
-            return f"{pod.metadata.name} is not Ready yet"
+    old = {s.uid for s in outdated}
+    for one in view.states:
+        if one.terminating:
+            return f"{one.name} is being replaced"
+    for one in view.states:
+        if one.uid not in old and now < one.available_from:
+            return f"{one.name} is not Ready yet"
     if _taken(view.status):
         return wanting(view)
     return None
@@ -36,23 +35,12 @@ def under_way(view: View, outdated: Sequence[objects.Pod], now: float) -> str | 
 
 def wanting(view: View) -> str | None:
     """Which pods are not Ready or not there, whatever their values; None where all are."""
-    alive = staying(view.pods)
-    if unready := [p.metadata.name for p in alive if not p.ready]:
-        return f"not Ready: {', '.join(unready[:3])}"
-    if len(alive) < view.wanted:
-        return f"{len(alive)} of {view.wanted} pods are there"
+    if view.unready:
+        return f"not Ready: {', '.join(s.name for s in view.unready[:3])}"
+    if len(view.not_terminating) < view.wanted:
+        return f"{len(view.not_terminating)} of {view.wanted} pods are there"
     return None
 
 
 def _taken(status: Status) -> bool:
     return status.reason is Reason.PENDING_REPLACEMENT and status.phase is not Phase.BLOCKED
-
-
-def available(pod: objects.Pod, view: View, now: float) -> bool:
-    """Whether it is Ready, and has been for as long as its owner asks."""
-    least = view.owner.spec.min_ready_seconds if view.owner else 0
-    ready = pod.condition("Ready")
-    if not pod.ready or ready is None:
-        return False
-    since = timestamps.seconds(ready.last_transition_time)
-    return since is None or least == 0 or now >= since + least

@@ -27,11 +27,10 @@ import msgspec
 from kube import objects, quantity
 from kube.memo import once
 from scaler.cluster import rollout
-from scaler.cluster.pod_sizes import came_with, size_of, sizes_of
+from scaler.cluster.pod_sizes import size_of, sizes_of
 from scaler.cluster.view import View
 from store import amounts
 from store.model import ContainerSize, Sizes, StoredSize
-from store.stamp import stamped_basis
 
 _UNROLLED = ("ReplicationController", "ReplicaSet")
 
@@ -48,10 +47,9 @@ class Basis:
 def learnt(view: View) -> Basis | None:
     """The basis of the pods of the newest template; None where the workload has no pod."""
     pods = rollout.newest(view)
-    for pod in reversed(pods):
-        if stamped_basis(pod) is not None:
-            return Basis(came_with(pod), stamped=True)
-    return Basis(sizes_of(pods[-1]), stamped=False) if pods else None
+    if stamped := [s for s in pods if s.stamped]:
+        return Basis(stamped[-1].original, stamped=True)
+    return Basis(pods[-1].actual, stamped=False) if pods else None
 
 
 def kept(known: Basis, size: StoredSize) -> Basis:

@@ -11,7 +11,6 @@ The policy looks at the containers of the template; at init containers and at th
 inject only where an annotation names them. Which resources it decides on: sizing/governing.py.
 """
 
-from kube.memo import once
 from scaler.annotations.options import Mode, Settings
 from scaler.cluster.view import View
 
@@ -38,13 +37,9 @@ def only_observes(view: View, settings: Settings) -> bool:
 
 def passive(view: View, settings: Settings) -> list[str]:
     """Containers whose running pods are never brought to their size."""
-    pods = [
-        c.name for p in view.pods for c in [*p.spec.containers, *(p.spec.init_containers or ())]
-    ]
-    names = dict.fromkeys(pods)
+    names = dict.fromkeys(name for s in view.states for name in s.actual)
     return [n for n in names if settings.container(n).mode is not Mode.AUTO]
 
 
-@once
 def _of_template(view: View) -> frozenset[str]:
     return frozenset(c.name for c in view.template.containers)

@@ -1,4 +1,4 @@
-"""What one pod has, what it came with, and whether it is as the store says. Pure.
+"""What one pod has, and what it came with. Pure.
 
 | the webhook's stamp                      | what the pod came with                           |
 | ---------------------------------------- | ------------------------------------------------ |
@@ -7,15 +7,13 @@
 | of some: others were added after us      | the stamp for those, for others what they have   |
 """
 
-from collections.abc import Iterable
 from functools import lru_cache
 
 from kube import objects
 from kube.memo import once
 from kube.quantity import Quantity
 from store import amounts
-from store.injection import inject
-from store.model import Resources, Size, Sizes, StoredSize
+from store.model import Resources, Size, Sizes
 from store.stamp import stamped_basis
 
 
@@ -31,23 +29,12 @@ def size_of(resources: objects.Requirements) -> Size:
     return Size(_amounts(resources.requests), _amounts(resources.limits))
 
 
-@once
 def came_with(pod: objects.Pod) -> Sizes:
     """What each container had before us, by the table above."""
     had, stamped = sizes_of(pod), stamped_basis(pod)
     if not stamped:
         return had
     return {name: stamped.get(name, size) for name, size in had.items()}
-
-
-def is_current(pod: objects.Pod, size: StoredSize | None, passive: Iterable[str] = ()) -> bool:
-    """Whether the pod has just what the store would give it today.
-
-    Values count, not revisions: a pod that a rollout made with an edited manifest's values is as
-    it should be. `passive` containers are as they are.
-    """
-    had, expected = sizes_of(pod), inject(size, came_with(pod))
-    return all(had[c] == expected[c] for c in had.keys() - set(passive))
 
 
 def _amounts(raw: objects.Quantities | None) -> Resources:

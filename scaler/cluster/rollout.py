@@ -19,6 +19,7 @@ replacing pods; where a template moved on without one (ReplicationController, ba
 from collections.abc import Sequence
 
 from kube import objects
+from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
 
 _GENERATION_LABEL = "pod-template-generation"
@@ -57,21 +58,22 @@ def moved_on(view: View, pods: Sequence[objects.Pod]) -> str | None:
     return f"{old_count} pods are of an older template (OnDelete)" if old_count else None
 
 
-def newest(view: View) -> tuple[objects.Pod, ...]:
+def newest(view: View) -> tuple[PodState, ...]:
     """The pods of the newest template, oldest first; all of them where nothing tells."""
+    return tuple(s for s in view.states if _of_newest(view, s.pod)) or view.states
+
+
+def _of_newest(view: View, pod: objects.Pod) -> bool:
     owner = view.owner
     if owner is None:
-        return view.pods
+        return False
     if view.workload.kind == "Deployment" and view.replica_sets:
-        uid = max(view.replica_sets, key=set_revision).metadata.uid
-        found = [p for p in view.pods if (r := p.metadata.controller()) and r.uid == uid]
-    elif view.workload.kind == "StatefulSet":
-        found = [p for p in view.pods if _label(p, _REVISION_LABEL) == owner.status.update_revision]
-    elif view.workload.kind == "DaemonSet":
-        found = [p for p in view.pods if not _of_old_generation([p], owner)]
-    else:
-        found = []
-    return tuple(found) or view.pods
+        controller = pod.metadata.controller()
+        newest = max(view.replica_sets, key=set_revision).metadata.uid
+        return controller is not None and controller.uid == newest
+    if view.workload.kind == "StatefulSet":
+        return _label(pod, _REVISION_LABEL) == owner.status.update_revision
+    return view.workload.kind == "DaemonSet" and not _of_old_generation([pod], owner)
 
 
 def set_revision(found: objects.Owner) -> tuple[int, str]:

@@ -1,31 +1,21 @@
-"""One workload as one cycle sees it: its object, its pods, its PodSize, its settings.
+"""One workload as one cycle sees it: its object, its pods, its PodSize, its settings. Pure.
 
-Built from a snapshot by owner references alone, and pure: the same snapshot gives the same view.
-
-| the object                                             | a workload of ours                      |
-| ------------------------------------------------------ | --------------------------------------- |
-| enrolled by an annotation, or with a PodSize           | yes (with a PodSize: it may be leaving) |
-| a ReplicaSet of an apps/v1 Deployment                  | no: the Deployment is                   |
-| a ReplicaSet with any other controller                 | yes, but foreign: not ours to recreate  |
-| any other kind, whoever made or controls it            | yes                                     |
-| a PodSize whose workload does not exist                | yes, without an owner                   |
+Built in views.py, and kept while all that it is made of is the same: what was found out about it
+holds as long.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
 
-from kube import kinds, objects
-from kube.pods import living
-from scaler.annotations.enrolment import enrolment
-from scaler.annotations.options import BadAnnotation, PolicyNames, Settings
-from scaler.cluster.autoscalers import NOBODY, Others, others_in, target_of
-from scaler.cluster.snapshot import Index
+from kube import objects
+from scaler.annotations.options import BadAnnotation, Settings
+from scaler.cluster import pod_state
+from scaler.cluster.autoscalers import NOBODY, Others
+from scaler.cluster.pod_state import PodState
 from store.model import PodSize, Status, StoredSize, Workload
-from store.stamp import stamped_revision
 
 _NOTHING_SAID = Status()
-_DEPLOYMENT = (kinds.DEPLOYMENT.name, kinds.DEPLOYMENT.api_version)
 
 
 @dataclass(frozen=True)
@@ -44,6 +34,45 @@ class View:
     """A ReplicaSet whose controller is not a Deployment: somebody else's to recreate."""
     held: tuple[objects.Pod, ...] = ()
     """Pods whose controller is the workload's PodSize: handed over, see held_pod.py."""
+
+    @cached_property
+    def states(self) -> tuple[PodState, ...]:
+        """What each of `pods` is, against the stored size. Raises ValueError, see `pod_state.of`.
+
+        Found once, and with the view: it is another view where a pod or the size is another.
+        """
+        return tuple(pod_state.of(p, self.size, self._min_ready) for p in self.pods)
+
+    @cached_property
+    def not_terminating(self) -> tuple[PodState, ...]:
+        """The states of the pods that nobody has begun to delete."""
+        return tuple(s for s in self.states if not s.terminating)
+
+    @cached_property
+    def differing(self) -> tuple[PodState, ...]:
+        """Those of them that have not just what the store says."""
+        return tuple(s for s in self.not_terminating if not s.current)
+
+    @cached_property
+    def unready(self) -> tuple[PodState, ...]:
+        """Those of them that are not Ready."""
+        return tuple(s for s in self.not_terminating if not s.ready)
+
+    def after(self, before: "View") -> "View":
+        """This view, with the states that `before` knows of pods which are the same as then."""
+        same = self.size == before.size and self._min_ready == before._min_ready
+        if not same or "states" not in vars(before):
+            return self
+        known = {id(s.pod): s for s in before.states}
+        with suppress(ValueError):  # who asks for the states shall have the error
+            vars(self)["states"] = tuple(
+                known.get(id(p)) or pod_state.of(p, self.size, self._min_ready) for p in self.pods
+            )
+        return self
+
+    @property
+    def _min_ready(self) -> int:
+        return self.owner.spec.min_ready_seconds if self.owner else 0
 
     @property
     def status(self) -> Status:
@@ -72,7 +101,7 @@ class View:
     @property
     def next_revision(self) -> int:
         """Above every one that was given out; where the PodSize was deleted, pods remember it."""
-        stamps = [stamped_revision(p) or 0 for p in self.pods]
+        stamps = [s.revision or 0 for s in self.states]
         return 1 + max([self.status.highest_revision, *stamps])
 
     @property
@@ -81,90 +110,3 @@ class View:
         if self.workload.kind == "Deployment":
             return frozenset(s.metadata.uid for s in self.replica_sets)
         return frozenset({self.owner.metadata.uid} if self.owner else ())
-
-
-Views = Mapping[Workload, View]
-
-
-def views(
-    known: Index, policies: PolicyNames, before: Views = MappingProxyType({})
-) -> Iterator[View]:
-    """A view of each workload of the table above.
-
-    `policies`: what users may ask for by `podtailor.io/policy`. `before`: those of the last cycle.
-    Where nothing has come, changed or gone it is the same view again, so that what was found out
-    about it holds.
-    """
-    for seen in _views(known, policies):
-        held = before.get(seen.workload)
-        yield held if held is not None and _same(held, seen) else seen
-
-
-def _views(known: Index, policies: PolicyNames) -> Iterator[View]:
-    seen, others = set(), others_in(known.snapshot)
-    for kind in kinds.OWNERS.values():
-        for (namespace, name), owner in known.snapshot.owners.get(kind.name, {}).items():
-            workload = Workload(kind.api_version, kind.name, namespace, name)
-            view = _view(workload, owner, known, policies)
-            if view is not None:
-                seen.add(workload)
-                own = others.get(target_of(workload))
-                yield replace(view, others=own) if own else view
-    for workload, podsize in known.podsize_of.items():
-        if workload not in seen:
-            yield View(workload, None, None, podsize, held=_held(podsize, known))
-
-
-def _view(
-    workload: Workload, owner: objects.Owner, known: Index, policies: PolicyNames
-) -> View | None:
-    meta, template = owner.metadata, owner.spec.template.metadata
-    controller = meta.controller() if workload.kind == "ReplicaSet" else None
-    if controller and (controller.kind, controller.api_version) == _DEPLOYMENT:
-        return None  # Deployments copy their annotations to their ReplicaSets
-    namespace = known.snapshot.namespaces.get(("", workload.namespace))
-    settings = enrolment(
-        meta.annotations,
-        template.annotations,
-        namespace.metadata.annotations if namespace else None,
-        policies,
-    )
-    podsize = known.podsize_of.get(workload)
-    if settings is None and podsize is None:
-        return None
-    sets = known.sets_of.get(meta.uid, []) if workload.kind == "Deployment" else []
-    uids = [s.metadata.uid for s in sets] if workload.kind == "Deployment" else [meta.uid]
-    pods = [p for uid in uids for p in known.pods_of.get(uid, ())]
-    return View(
-        workload,
-        owner,
-        settings,
-        podsize,
-        living(pods),
-        tuple(sets),
-        tuple(known.ranges_in.get(workload.namespace, ())),
-        foreign=controller is not None,
-        held=_held(podsize, known),
-    )
-
-
-def _held(podsize: PodSize | None, known: Index) -> tuple[objects.Pod, ...]:
-    return living(known.pods_of.get(podsize.uid, ())) if podsize else ()
-
-
-def _same(a: View, b: View) -> bool:
-    """Whether two views of a workload are of the very same objects."""
-    return (
-        a.owner is b.owner
-        and a.podsize is b.podsize
-        and a.settings == b.settings
-        and a.others == b.others
-        and _all_same(a.pods, b.pods)
-        and _all_same(a.held, b.held)
-        and _all_same(a.replica_sets, b.replica_sets)
-        and _all_same(a.limit_ranges, b.limit_ranges)
-    )
-
-
-def _all_same(a: Sequence[object], b: Sequence[object]) -> bool:
-    return len(a) == len(b) and all(x is y for x, y in zip(a, b, strict=True))

@@ -17,11 +17,8 @@ clock which was ahead has written counts while it is as near.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from kube import timestamps
 from scaler.cluster import backoff
-from scaler.cluster.pod_sizes import is_current
 from scaler.cluster.view import View
-from store.stamp import stamped_revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,6 @@ def tripped(views: Iterable[View], terms: Terms, now: float) -> str | None:
 def _proofs(views: Iterable[View]) -> Iterator[float]:
     """When pods were made that are Ready now with the size that their store says."""
     for view in views:
-        for pod in view.pods if view.size else ():
-            revised = view.size and stamped_revision(pod) == view.size.revision
-            if pod.ready and revised and is_current(pod, view.size):
-                yield timestamps.seconds(pod.metadata.creation_timestamp) or 0.0
+        for one in view.states if view.size else ():
+            if one.ready and one.current and one.bears(view.size):
+                yield one.created

@@ -17,6 +17,7 @@ beyond what the fit check can foresee, as all claims are: `NoNodeFits`, see unmo
 from collections.abc import Sequence
 
 from kube import objects
+from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
 
 _WORDS = (
@@ -26,16 +27,16 @@ _WORDS = (
 )
 
 
-def why(view: View, pod: objects.Pod) -> str | None:
+def why(view: View, pod: PodState) -> str | None:
     """The annotation that forbids it; None where nothing does."""
     template = view.owner.spec.template.metadata if view.owner else objects.Meta()
     for name, value in _WORDS:
-        if value in (pod.metadata.annotation(name), template.annotation(name)):
+        if value in (pod.pod.metadata.annotation(name), template.annotation(name)):
             return f'{name}: "{value}"'
     return None
 
 
-def told(view: View, pods: Sequence[objects.Pod]) -> str:
+def told(view: View, pods: Sequence[PodState]) -> str:
     """A sentence about pods that are all protected."""
-    names = ", ".join(p.metadata.name for p in pods[:3])
+    names = ", ".join(p.name for p in pods[:3])
     return f"not to be taken: {names}; annotated {why(view, pods[0])}"

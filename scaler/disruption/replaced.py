@@ -52,9 +52,9 @@ class Taken:
         if taken is None:
             return False
         there = any(
-            p.metadata.deletion_timestamp
-            or (p.metadata.uid == taken.uid and _before(p.metadata.resource_version, taken.version))
-            for p in view.pods
+            s.terminating
+            or (s.uid == taken.uid and _before(s.pod.metadata.resource_version, taken.version))
+            for s in view.states
         )
         if there or in_flight.wanting(view):
             return True

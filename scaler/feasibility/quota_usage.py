@@ -8,9 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from kube import objects
-from kube.pods import living, staying
-from scaler.cluster import manifest, rollout
-from scaler.cluster.pod_sizes import came_with, is_current
+from kube.pods import living
+from scaler.cluster import manifest, pod_state, rollout
 from scaler.cluster.snapshot import Snapshot
 from scaler.cluster.view import View
 from scaler.feasibility.quota import Ledger, Share
@@ -59,7 +58,7 @@ def _ledger(
     return Ledger(
         quotas,
         [r for (where, _), r in snapshot.limit_ranges.items() if where == namespace],
-        {_uid(v): Share(staying(v.pods), held=v.held) if now else _share(v) for v in ours},
+        {_uid(v): _as_is(v) if now else _share(v) for v in ours},
         [p for p in here if p.metadata.uid not in known],
     )
 
@@ -69,16 +68,16 @@ def _uid(view: View) -> str:
 
 
 def _share(view: View) -> Share:
-    size = view.size
-
-    def becomes(pod: objects.Pod) -> Sizes | None:
-        if size is None or size.apply is Apply.NEW or is_current(pod, size):
-            return None
-        return inject(size, came_with(pod))
-
-    alive = staying(view.pods)
+    changing = view.size is not None and view.size.apply is Apply.ALL
+    targets = {s.uid: s.target for s in view.differing} if changing else {}
+    alive = pod_state.pods(view.not_terminating)
     coming = () if alive else (_coming(view),)
-    return Share(alive, max(0, view.wanted - len(alive)), becomes, view.held, coming)
+    missing = max(0, view.wanted - len(alive))
+    return Share(alive, missing, lambda pod: targets.get(pod.metadata.uid), view.held, coming)
+
+
+def _as_is(view: View) -> Share:
+    return Share(pod_state.pods(view.not_terminating), held=view.held)
 
 
 def _coming(view: View) -> tuple[objects.Pod, Sizes]:

@@ -82,6 +82,15 @@ class Nodes:
     def _soon(self) -> NodeCapacity:
         return NodeCapacity([*self._snapshot.nodes.values()], staying(self._snapshot.pods.values()))
 
+    @cached_property
+    def _plain(self) -> frozenset[str]:
+        """The names of the nodes that are Ready and ask nothing of pods."""
+        return frozenset(
+            n.metadata.name
+            for n in self._snapshot.nodes.values()
+            if node_filter.ready(n) and not n.spec.taints and not n.spec.unschedulable
+        )
+
     def _node(self, pod: objects.Pod) -> objects.Node | None:
         return self._snapshot.nodes.get(("", pod.spec.node_name or ""))
 
@@ -106,12 +115,17 @@ class Nodes:
         return self._soon.obstacle([pod], sizes)
 
     def _home(self, pod: objects.Pod, sizes: Sizes) -> bool:
+        if pod.spec.node_name in self._plain:
+            return _asks_no_more(pod, sizes)
         node = self._node(pod)
         if node is None:
             return False
         if not node_filter.ready(node):
             return True
-        if sizes != sizes_of(pod) and pod_requests.held(pod).lacks(pod_requests.needed(pod, sizes)):
-            return False
-        plain = not node.spec.taints and not node.spec.unschedulable
-        return plain or node_filter.Selection(pod).objection(node) is None
+        return _asks_no_more(pod, sizes) and node_filter.Selection(pod).objection(node) is None
+
+
+def _asks_no_more(pod: objects.Pod, sizes: Sizes) -> bool:
+    """Whether a pod of these sizes has room where the pod has it."""
+    same = sizes == sizes_of(pod)
+    return same or not pod_requests.held(pod).lacks(pod_requests.needed(pod, sizes))

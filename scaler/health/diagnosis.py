@@ -25,16 +25,14 @@ from dataclasses import dataclass
 
 from kube import objects, timestamps
 from kube.memo import once
-from kube.pods import staying
 from scaler.cluster import manifest, rollout
-from scaler.cluster.pod_sizes import came_with, is_current, sizes_of
+from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
 from scaler.feasibility.rescheduling import Obstacle, Places
 from scaler.health.unhealthy_pods import Need
 from store import amounts
 from store.injection import inject
 from store.model import Sizes, StoredSize
-from store.stamp import stamped_revision
 
 _RULES = re.compile(
     r"usage per (Container|Pod) is|limit to request ratio per|(exceeded|failed) quota"
@@ -77,58 +75,64 @@ def troubles(
     view: View, size: StoredSize, needs: Sequence[Need], ground: Feasibility, before: Time
 ) -> Iterator[Trouble]:
     """The table above. `before`: owners that are refused since then or later do not count yet."""
-    for pod, came in _newcomers(view, size) if ground.refuses else ():
-        sizes = inject(size, came)
+    for pod, came, sizes in _newcomers(view, size) if ground.refuses else ():
         if sizes != came and (told := ground.refusal(pod, sizes)):
             yield Trouble(pod, came, told)
     for need in needs:
-        if need.lacking or is_current(need.pod, size) or _partly(need.pod, size):
-            yield Trouble(need.pod, came_with(need.pod), need.words, need)
-    for pod, came, then in _placed(view):
-        if told := ground.places.lost(pod, then):
-            yield Trouble(pod, came, told)
+        if need.lacking or need.pod.current or _partly(need.pod, size):
+            yield Trouble(need.pod.pod, need.pod.original, need.words, need)
+    for one in _placed(view):
+        if told := ground.places.lost(one.pod, one.target):
+            yield Trouble(one.pod, one.original, told)
     yield from _unmade(view, size, before)
 
 
-def _partly(pod: objects.Pod, size: StoredSize) -> bool:
+def _partly(pod: PodState, size: StoredSize) -> bool:
     """Whether it was given the size, and has some of that still: the rest was rewritten."""
-    came, has = came_with(pod), sizes_of(pod)
-    given = inject(size, came)
+    came, has, given = pod.original, pod.actual, pod.target
     kept = (
         amounts.same(has[n], given[n], r)
         for n in came
         for r in amounts.RESOURCES
         if not amounts.same(given[n], came[n], r)
     )
-    return stamped_revision(pod) == size.revision and any(kept)
+    return pod.bears(size) and any(kept)
 
 
 @once
-def _placed(view: View) -> list[tuple[objects.Pod, Sizes, Sizes]]:
-    """Pods that have a node, what they came with, and what they would come back with."""
-    found = [(p, came := came_with(p), inject(view.size, came)) for p in _newest(view)]
-    return [(p, came, sizes) for p, came, sizes in found if p.spec.node_name and sizes != came]
+def _placed(view: View) -> list[PodState]:
+    """Pods that have a node, and would come back with something of the stored size."""
+    return [s for s in _newest(view) if s.pod.spec.node_name and s.target != s.original]
 
 
-@once
-def _newest(view: View) -> list[objects.Pod]:
-    return staying(rollout.newest(view))
+def _newest(view: View) -> list[PodState]:
+    return [s for s in rollout.newest(view) if not s.terminating]
 
 
-def _newcomers(view: View, size: StoredSize) -> Iterator[tuple[objects.Pod, Sizes]]:
+def _newcomers(view: View, size: StoredSize) -> Iterator[tuple[objects.Pod, Sizes, Sizes]]:
     """The different pods that could be made now: like those that are there, else as expected.
+
+    With what they come with, and what they get.
+    """
+    for one in _different(view):
+        yield one.pod, one.original, one.target
+    if not _different(view):
+        pod, came = manifest.expected(view, size)
+        yield pod, came, inject(size, came)
+
+
+@once
+def _different(view: View) -> list[PodState]:
+    """One of each kind of pods that are alike.
 
     Of equal ones it is one that has a node, for nothing helps one that finds none anyway. What one
     has counts, too: so much of a quota it gives back.
     """
-    seen: list[tuple[Sizes, Sizes]] = []
-    for pod in sorted(_newest(view), key=lambda p: not p.spec.node_name):
-        came, has = came_with(pod), sizes_of(pod)
-        if (came, has) not in seen:
-            seen.append((came, has))
-            yield pod, came
-    if not seen:
-        yield manifest.expected(view, size)
+    found: list[PodState] = []
+    for one in sorted(_newest(view), key=lambda s: not s.pod.spec.node_name):
+        if not any((one.original, one.actual) == (f.original, f.actual) for f in found):
+            found.append(one)
+    return found
 
 
 def _unmade(view: View, size: StoredSize, before: Time) -> Iterator[Trouble]:
@@ -138,14 +142,14 @@ def _unmade(view: View, size: StoredSize, before: Time) -> Iterator[Trouble]:
     values than the size is for: they would be refused without it, too. Of LimitRanges and quotas
     the rules themselves are asked: the words stay until the owner tries again.
     """
-    if len(staying(view.pods)) >= view.wanted or view.owner is None:
+    if len(view.not_terminating) >= view.wanted or view.owner is None:
         return
     for owner in view.replica_sets or (view.owner,):
         for c in owner.status.conditions or ():
             since = timestamps.seconds(c.last_transition_time)
             old = since is not None and since < before()
             if (c.type, c.status) == ("ReplicaFailure", "True") and old:
-                pod, came = next(_newcomers(view, size))
+                pod, came, _ = next(_newcomers(view, size))
                 words = c.message or c.reason
                 known = _RULES.search(words) or manifest.asks_otherwise(
                     owner.spec.template.spec, came

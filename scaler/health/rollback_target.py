@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from scaler.cluster import manifest
-from scaler.cluster.pod_sizes import came_with, sizes_of
 from scaler.cluster.view import View
 from scaler.health import diagnosis
 from scaler.health.diagnosis import Feasibility, Time, Trouble
@@ -61,14 +60,14 @@ def _forgotten(view: View, needs: Sequence[Need], ground: Feasibility) -> Retrea
     found = next((n for n in needs if helps(n, made, ground)), None)
     if found is None:
         return None
-    return Retreat(made, found.words, sizes_of(found.pod), came_with(found.pod))
+    return Retreat(made, found.words, found.pod.actual, found.pod.original)
 
 
 def helps(need: Need, size: StoredSize, ground: Feasibility) -> bool:
     """Whether the pod in need would be better off with what the store says now."""
-    had, came = sizes_of(need.pod), came_with(need.pod)
-    trouble = Trouble(need.pod, came, need.words, need)
-    return _mends(trouble, had, inject(size, came), ground)
+    came = need.pod.original
+    trouble = Trouble(need.pod.pod, came, need.words, need)
+    return _mends(trouble, need.pod.actual, inject(size, came), ground)
 
 
 def _mends(trouble: Trouble, before: Sizes, after: Sizes, ground: Feasibility) -> bool:
@@ -81,7 +80,7 @@ def _mends(trouble: Trouble, before: Sizes, after: Sizes, ground: Feasibility) -
     if need is None or not need.lacking:
         return ground.places.lost(pod, after) is None
     if ground.places.unforeseen(pod):
-        return sizes_of(pod) == before and _less(before, after, need.lacking)
+        return need.pod.actual == before and _less(before, after, need.lacking)
     return ground.obstacle([pod], before) is not None and ground.obstacle([pod], after) is None
 
 

@@ -24,11 +24,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kube import objects, timestamps
-from kube.pods import staying
-from scaler.cluster.pod_sizes import came_with, sizes_of
+from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
 from scaler.health.startup_deadline import Deadline
-from store.stamp import stamped_revision
 
 CRASHES = 2
 """Restarts of a container after which another end is a loop: some programs need a second try."""
@@ -54,7 +52,7 @@ class Need:
     `lacking`: the resources that the scheduler did not find; empty where the pod has a node.
     """
 
-    pod: objects.Pod
+    pod: PodState
     words: str
     lacking: tuple[str, ...] = ()
 
@@ -62,53 +60,49 @@ class Need:
 def needs(view: View, silent: Silent, deadline: Deadline, now: float) -> Iterator[Need]:
     """By the module's table; `silent`: the kubelet of the pod's node has not been heard of."""
     everybody = (*view.pods, *view.held)
-    for pod in staying(view.pods):
-        if pod.ready or sizes_of(pod) == came_with(pod):
+    for one in view.unready:
+        pod = one.pod
+        if one.unsized:
             continue
         if not pod.spec.node_name:
-            if found := _unplaced(pod, now - deadline.to_be_placed(everybody)):
+            if found := _unplaced(one, now - deadline.to_be_placed(everybody)):
                 yield found
-        elif not (silent(pod) or _proven(view, pod)):
+        elif not (silent(pod) or one.bears(view.status.last_good)):
             words = _looping(pod, now) or _late(pod, now, _patience(pod, everybody, deadline))
             if words:
-                yield Need(pod, f"{pod.metadata.name} {words}")
+                yield Need(one, f"{one.name} {words}")
 
 
 def troubles(view: View, deadline: Deadline, now: float) -> Iterator[str]:
     """Of each pod of the owner's that will not do, whatever is to blame, the cluster's words."""
     everybody = (*view.pods, *view.held)
     placing = deadline.to_be_placed(everybody)
-    for pod in staying(view.pods):
-        if pod.ready:
-            continue
-        unplaced = None if pod.spec.node_name else _unplaced(pod, now - placing)
+    for one in view.unready:
+        pod = one.pod
+        unplaced = None if pod.spec.node_name else _unplaced(one, now - placing)
         looping = _looping(pod, now)
         if unplaced:
             yield unplaced.words
         elif looping:
-            yield f"{pod.metadata.name} {looping}"
+            yield f"{one.name} {looping}"
         elif now - _starting_since(pod) > (starting := _patience(pod, everybody, deadline)):
-            yield f"{pod.metadata.name} is not Ready after {starting:.0f} s"
+            yield f"{one.name} is not Ready after {starting:.0f} s"
 
 
 def unplaced(view: View, deadline: Deadline, now: float) -> Iterator[str]:
     """Of each pod of the owner's that has found no node in time, the scheduler's words."""
     before = now - deadline.to_be_placed((*view.pods, *view.held))
-    needs = (_unplaced(p, before) for p in staying(view.pods) if not p.spec.node_name)
+    needs = (_unplaced(s, before) for s in view.not_terminating if not s.pod.spec.node_name)
     return (need.words for need in needs if need)
 
 
-def _unplaced(pod: objects.Pod, before: float) -> Need | None:
-    told = pod.condition("PodScheduled")
-    if told is None or told.reason != "Unschedulable" or not _since(pod, "PodScheduled") < before:
+def _unplaced(one: PodState, before: float) -> Need | None:
+    told = one.pod.condition("PodScheduled")
+    late = _since(one.pod, "PodScheduled") < before
+    if told is None or told.reason != "Unschedulable" or not late:
         return None
     lacking = tuple(dict.fromkeys(_LACKING.findall(told.message)))
-    return Need(pod, f"{pod.metadata.name} is Pending: {told.message}", lacking or ("",))
-
-
-def _proven(view: View, pod: objects.Pod) -> bool:
-    last = view.status.last_good
-    return last is not None and last.revision == stamped_revision(pod)
+    return Need(one, f"{one.name} is Pending: {told.message}", lacking or ("",))
 
 
 def _looping(pod: objects.Pod, now: float) -> str | None:

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kube.pods import counted, staying
+from kube.pods import counted
 from scaler.annotations.options import Bounds, Settings
+from scaler.cluster.pod_state import pods
 from scaler.cluster.snapshot import Key, Snapshot
 from scaler.cluster.view import View
 from scaler.feasibility.quota_usage import Quota, quotas_on
@@ -111,7 +112,7 @@ def ceiling(view: View, settings: Settings, context: Context) -> Ceiling:
         lambda sizes: surge.obstacle(view, settings, sizes, context.surge),
         context.maxima,
         side_by_side,
-        lambda sizes: context.quota(view, staying(view.pods), sizes),
+        lambda sizes: context.quota(view, pods(view.not_terminating), sizes),
     )
 
 

@@ -113,12 +113,12 @@ def _failed(old: Status, now: float) -> BackOff:
 def _taken(case: RollbackCase, one: Need, size: StoredSize) -> Verdict:
     view = case.view
     told = Standing(Phase.ROLLED_BACK, Reason.ROLLED_BACK, one.words)
-    if why := rollout.moved_on(view, [one.pod]):
+    if why := rollout.moved_on(view, [one.pod.pod]):
         blocked = Standing(Phase.BLOCKED, Reason.TEMPLATE_CHANGED, why)
         new = case.podsize.status
         action = update.written(view, case.podsize, new, blocked, case.context.now)
         return Verdict(view.workload, blocked, action)
-    following = Next(one.pod, told.phase, told.reason, told.message)
+    following = Next(one.pod.pod, told.phase, told.reason, told.message)
     evict = claim.claim(view, case.podsize, case.podsize.status, following, case.context.now)
     return Verdict(view.workload, told, evict or Wait())
 

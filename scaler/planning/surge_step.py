@@ -6,7 +6,6 @@ taken back meanwhile, before the pod is handed back: so it is not tried again at
 
 from dataclasses import replace
 
-from kube.pods import staying
 from scaler.annotations.options import Disruption, Settings
 from scaler.cluster import backoff
 from scaler.cluster.view import View
@@ -52,7 +51,7 @@ def _action(view: View, podsize: PodSize, step: Step, now: float) -> Action:
     workload, name, uid = view.workload, step.pod.metadata.name, step.pod.metadata.uid
     match step.way:
         case Way.DRAIN | Way.END_IDLE:
-            others = tuple(p.metadata.uid for p in staying(view.pods))
+            others = tuple(s.uid for s in view.not_terminating)
             return Drain(workload, name, uid, others, idle=step.way is Way.END_IDLE)
         case Way.DELETE:
             return Delete(workload, name, uid)

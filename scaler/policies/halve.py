@@ -27,7 +27,7 @@ thirty minutes are over, for the level has changed and the quiet starts over, an
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from kube import timestamps
 from scaler.annotations.options import ContainerPolicy, Direction, Limits
@@ -47,7 +47,7 @@ def down(container: Container, usage: Usage) -> Down:
     """What the quiet of a container's CPU has earned, and how long it has lasted by now."""
     if container.options.direction is not Direction.BOTH:
         return Down()
-    rest = Resting(container.name, container.size, container.came, container.options)
+    rest = _resting(container.name, container.size, container.came, container.options)
     patience = usage.patience
     stretch = _stretch(rest, usage)
     keep = None
@@ -116,6 +116,9 @@ class Resting:
             return 0.0
         after = amounts.base_of(least, "cpu") if least else None
         return share * min(base.value, 2 * after.value if after else base.value)
+
+
+_resting = lru_cache(maxsize=4096)(Resting)  # the same few are looked at in each cycle
 
 
 def proposed(rest: Resting, stretch: Stretch, patience: Patience) -> Proposal:

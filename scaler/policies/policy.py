@@ -18,6 +18,8 @@ cool-down, other autoscalers) is decided for all policies alike, in `sizing`.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 from scaler.annotations.options import ContainerPolicy
 from scaler.model import Stretch
 from scaler.policies.proposal import Proposal
@@ -34,8 +36,7 @@ class Patience:
     share: float = 0.4
 
 
-@dataclass(frozen=True, slots=True)
-class PodMinute:
+class PodMinute(Struct, frozen=True, gc=False):
     """One pod's minute; `young`: its container has just started, or is about to."""
 
     minute: Minute | NoMinute

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from kube import objects
-from kube.pods import staying
 from scaler.annotations.options import Settings
 from scaler.cluster import backoff, in_flight, modes, rollout
-from scaler.cluster.pod_sizes import came_with, is_current
+from scaler.cluster.pod_sizes import came_with
+from scaler.cluster.pod_state import PodState, pods
 from scaler.cluster.view import View
 from scaler.disruption import do_not_disrupt
 from store.injection import inject
@@ -77,19 +77,19 @@ class NextCase:
     prospects: Prospects
     now: float
 
-    @cached_property
-    def pods(self) -> list[objects.Pod]:
-        """Those that are not terminating."""
-        return staying(self.view.pods)
+    @property
+    def states(self) -> tuple[PodState, ...]:
+        """Of the pods that are not terminating."""
+        return self.view.not_terminating
 
     @cached_property
-    def outdated(self) -> list[objects.Pod]:
+    def outdated(self) -> list[PodState]:
         """Pods that are replaced for the stored size, sooner or later; none for `apply: new`."""
         view, size = self.view, self.view.size
         if size is None or size.apply is Apply.NEW:
             return []
-        passive = modes.passive(view, self.settings)
-        return [p for p in self.pods if not is_current(p, size, passive)]
+        passive = modes.passive(view, self.settings) if view.differing else ()
+        return [s for s in view.differing if s.outdated(passive)]
 
     @cached_property
     def in_flight(self) -> str | None:
@@ -111,12 +111,12 @@ class NextCase:
     @cached_property
     def free(self) -> list[objects.Pod]:
         """Outdated pods that no annotation protects."""
-        return [p for p in self.outdated if not do_not_disrupt.why(self.view, p)]
+        return pods(s for s in self.outdated if not do_not_disrupt.why(self.view, s))
 
     @cached_property
     def candidate(self) -> objects.Pod | None:
         """The pod that is next; None where none is outdated."""
-        return next(iter(rollout.in_turn(self.view, self.free or self.outdated)), None)
+        return next(iter(rollout.in_turn(self.view, self.free or pods(self.outdated))), None)
 
     @cached_property
     def unable(self) -> str | None:

@@ -6,8 +6,8 @@ from enum import Enum
 from functools import cached_property
 
 from kube import objects
-from kube.pods import staying
-from scaler.cluster import in_flight, rollout
+from scaler.cluster import rollout
+from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
 from scaler.health.startup_deadline import Deadline
 from scaler.health.unhealthy_pods import troubles
@@ -53,10 +53,10 @@ class HeldCase:
         """The held pod's."""
         return self.held.metadata.name
 
-    @cached_property
-    def others(self) -> list[objects.Pod]:
+    @property
+    def others(self) -> tuple[PodState, ...]:
         """The owner's pods that are not terminating."""
-        return staying(self.view.pods)
+        return self.view.not_terminating
 
     @property
     def missing(self) -> str | None:
@@ -72,7 +72,7 @@ class HeldCase:
     @property
     def replaced(self) -> bool:
         """Whether as many others as desired are Ready, and at least one."""
-        able = sum(in_flight.available(p, self.view, self.now) for p in self.others)
+        able = sum(self.now >= s.available_from for s in self.others)
         return able >= self.view.wanted > 0
 
     @cached_property

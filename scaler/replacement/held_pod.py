@@ -9,7 +9,7 @@ are Ready. An owner that wants fewer pods meanwhile changes nothing but the numb
 """
 
 from scaler.checks import Checks
-from scaler.cluster.pod_sizes import is_current
+from scaler.cluster import pod_state
 from scaler.health.unhealthy_pods import unplaced
 from scaler.replacement.held_case import HeldCase, Step, Way
 
@@ -81,7 +81,7 @@ def stopped(case: HeldCase) -> Step | None:
 
 def current(case: HeldCase) -> Step | None:
     """It has just what the store says, as a size was rolled back: hand back."""
-    if not is_current(case.held, case.view.size):
+    if not pod_state.of(case.held, case.view.size).current:
         return None
     return _back(case, f"{case.name} is as it should be")
 
@@ -115,7 +115,7 @@ def _back(case: HeldCase, why: str, *, failed: bool = False) -> Step:
 def _finished(case: HeldCase) -> Step:
     why = f"{case.name} is replaced"
     if case.others:
-        why += f" by {case.others[-1].metadata.name}"
+        why += f" by {case.others[-1].name}"
     return Step(case.held, Way.DELETE if case.drained else Way.DRAIN, why)
 
 

@@ -14,23 +14,22 @@ over cannot be asked: only a pod of the workload shows it, so one is taken as a 
 wait. A new size, by hand or from an edited manifest, is another revision and is tried at once.
 """
 
-from kube import objects, timestamps
 from scaler.cluster import backoff
+from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
 from scaler.replacement.candidate import Next
 from store.model import BackOff, Phase
 from store.reasons import Reason
-from store.stamp import stamped_revision
 
 
-def stop(view: View, outdated: list[objects.Pod], there: frozenset[str], now: float) -> Next | None:
+def stop(view: View, outdated: list[PodState], there: frozenset[str], now: float) -> Next | None:
     """The table above. `outdated`: pods with other values; `there`: see `backoff.missed`."""
     if names := backoff.missed(view, there, now):
         why = f"created without the stored size: {', '.join(names[:3])}; the webhook is not asked"
         return _blocked(Reason.WEBHOOK_UNVERIFIED, why, failed=True)
     last = view.status.backoff
     held = backoff.holds(last, now)
-    if rewritten := [p for p in outdated if _revised(p, view)]:
+    if rewritten := [s for s in outdated if s.bears(view.size)]:
         return _rewritten(rewritten, last, now, held=held)
     if held and last.reason != Reason.REWRITTEN:
         told = f"no pod is taken before {last.until}: pods came without the stored size"
@@ -38,29 +37,24 @@ def stop(view: View, outdated: list[objects.Pod], there: frozenset[str], now: fl
     return None
 
 
-def tried(view: View, pod: objects.Pod, now: float) -> bool:
+def tried(view: View, pod: PodState, now: float) -> bool:
     """Whether the pod was a trial that failed, or came while one is waited out: it is left alone.
 
     Taken for its need again and again, it would only come back as it is.
     """
     last = view.status.backoff
     held = backoff.holds(last, now)
-    return _revised(pod, view) and _rewritten([pod], last, now, held=held) is not None
+    return pod.bears(view.size) and _rewritten([pod], last, now, held=held) is not None
 
 
-def _rewritten(pods: list[objects.Pod], last: BackOff, now: float, *, held: bool) -> Next | None:
-    name, revision = pods[0].metadata.name, stamped_revision(pods[0])
-    told = f"{name} has revision {revision}, other values"
+def _rewritten(pods: list[PodState], last: BackOff, now: float, *, held: bool) -> Next | None:
+    told = f"{pods[0].name} has revision {pods[0].revision}, other values"
     if held:
         return _blocked(Reason.REWRITTEN, f"{told}; one is tried again after {last.until}")
     since = backoff.over(last, now)
-    if any((timestamps.seconds(p.metadata.creation_timestamp) or 0.0) >= since for p in pods):
+    if any(s.created >= since for s in pods):
         return _blocked(Reason.REWRITTEN, told, failed=True)
     return None
-
-
-def _revised(pod: objects.Pod, view: View) -> bool:
-    return view.size is not None and stamped_revision(pod) == view.size.revision
 
 
 def _blocked(reason: Reason, message: str, *, failed: bool = False) -> Next:

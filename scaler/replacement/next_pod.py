@@ -11,7 +11,8 @@ from kube.pods import counted
 from scaler.annotations.options import Settings, SingleReplica
 from scaler.checks import Checks
 from scaler.cluster import in_flight, rollout
-from scaler.cluster.pod_sizes import came_with, is_current
+from scaler.cluster.pod_sizes import came_with
+from scaler.cluster.pod_state import pods
 from scaler.disruption import do_not_disrupt, restart_budget
 from scaler.feasibility import limit_range
 from scaler.replacement import mismatched_pods
@@ -52,7 +53,7 @@ def settled(case: NextCase) -> Next | None:
     containers in mode `initial`, `observe` or `off`)."""
     if case.outdated:
         return None
-    current = bool(case.pods) and all(is_current(p, case.view.size) for p in case.pods)
+    current = bool(case.states) and not case.view.differing
     proven = case.proven or (current and not case.starting)
     return Next(None, Phase.SETTLED, None, proven=proven)
 
@@ -77,7 +78,7 @@ def rollout_unfinished(case: NextCase) -> Next | None:
 def template_changed(case: NextCase) -> Next | None:
     """The template changed without a rollout (update strategy OnDelete), the replacement would be
     another program: `TemplateChanged`."""
-    return _blocked(case, Reason.TEMPLATE_CHANGED, rollout.moved_on(case.view, case.outdated))
+    return _blocked(case, Reason.TEMPLATE_CHANGED, rollout.moved_on(case.view, pods(case.outdated)))
 
 
 def replacement_pending(case: NextCase) -> Next | None:
@@ -93,7 +94,7 @@ def not_ready(case: NextCase) -> Next | None:
 def single_replica(case: NextCase) -> Next | None:
     """It is the only pod, its replacement cannot be there first (surge.py), and nobody allows the
     gap (`single-replica: wait`): `SingleReplica`."""
-    if len(case.pods) != 1 or case.settings.single_replica is not SingleReplica.WAIT:
+    if len(case.states) != 1 or case.settings.single_replica is not SingleReplica.WAIT:
         return None
     if not case.unable:
         return None
@@ -104,7 +105,7 @@ def single_replica(case: NextCase) -> Next | None:
 
 def budget_used_up(case: NextCase) -> Next | None:
     """The restarts that the workload may have in an hour are used up: `RestartBudget`."""
-    most = case.limits.per_hour + len(case.pods)
+    most = case.limits.per_hour + len(case.states)
     if restart_budget.counting(case.view.status.restarts, case.now) < most:
         return None
     return _blocked(case, Reason.RESTART_BUDGET, f"{most} restarts in this hour")

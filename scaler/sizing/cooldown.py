@@ -20,6 +20,8 @@ SECONDS = 120.0
 def kept(decisions: tuple[Decision, ...], view: View, now: float) -> tuple[Decision, ...]:
     """The decisions, none of which changes anything where the last change is too young."""
     status = view.status
+    if not any(d.target for d in decisions):
+        return decisions
     if backoff.holds(status.backoff, now):
         told = f"nothing is tried before {status.backoff.until}"
         return tuple(_waiting(d, Reason.BACKING_OFF, told) for d in decisions)

@@ -17,7 +17,6 @@ from functools import cache
 
 from kube import objects, pods
 from kube.memo import once
-from scaler.cluster import pod_sizes
 from scaler.model import Stretches
 from scaler.policies import table
 from scaler.policies.policy import Patience, PodMinute, Usage
@@ -52,10 +51,10 @@ def usage_of(case: SizingCase, watched: Watched) -> UsageOf:
 
 
 def _usage(case: SizingCase, watched: Watched, name: str) -> Usage:
-    staying = [p for p in pods.staying(case.view.pods) if name in pod_sizes.sizes_of(p)]
     seen = {
-        p.metadata.uid: PodMinute(watched.minute_of(p, name), _young(p, name, watched.now))
-        for p in staying
+        s.uid: _pod_minute(s.pod, name, watched)
+        for s in case.view.not_terminating
+        if name in s.actual
     }
     status = case.view.status
     return Usage(
@@ -69,9 +68,12 @@ def _usage(case: SizingCase, watched: Watched, name: str) -> Usage:
     )
 
 
-def _young(pod: objects.Pod, name: str, now: float) -> bool:
+def _pod_minute(pod: objects.Pod, name: str, watched: Watched) -> PodMinute:
+    minute = watched.minute_of(pod, name)
+    if isinstance(minute, Minute):
+        return PodMinute(minute)
     began = pods.started(pod, name)
-    return began is None or now - began < YOUNG
+    return PodMinute(minute, began is None or watched.now - began < YOUNG)
 
 
 def telling(case: SizingCase, name: str) -> list[objects.Pod]:
@@ -86,7 +88,7 @@ def _by_container(case: SizingCase) -> dict[str, list[objects.Pod]]:
 
 def _telling(case: SizingCase, name: str) -> list[objects.Pod]:
     now = case.before[name]
-    sizes = [(p, pod_sizes.sizes_of(p).get(name)) for p in pods.staying(case.view.pods)]
+    sizes = [(s.pod, s.actual.get(name)) for s in case.view.not_terminating]
     down = _lowered(case, name)
     return [
         p for p, had in sizes if had and (had == now or any(_larger(had, now, r) for r in down))

@@ -15,14 +15,12 @@ decided (no pod is as the store says), or pods that are busy would be made small
 from scaler.annotations.options import Settings
 from scaler.cluster import rollout
 from scaler.cluster.manifest import Basis
-from scaler.cluster.pod_sizes import sizes_of
 from scaler.cluster.view import View
 from scaler.sizing import governing, vetting
 from scaler.sizing.manifest_edits import ManifestEdits
 from scaler.sizing.vetting import Ceiling
 from store import amounts
 from store.model import Apply, ContainerSize, Size, StoredSize
-from store.stamp import stamped_revision
 
 Pairs = frozenset[tuple[str, str]]
 
@@ -32,9 +30,9 @@ def returned(
 ) -> ManifestEdits:
     """The size to go on from; `known` is what the pods came with."""
     newest = rollout.newest(view)[-1]
-    if view.size or not known.stamped or not stamped_revision(newest):
+    if view.size or not known.stamped or not newest.revision:
         return ManifestEdits(view.size)
-    had = sizes_of(newest)
+    had = newest.actual
     if any(vetting.above(s, settings.container(n).bounds, ceiling.maxima) for n, s in had.items()):
         return ManifestEdits(None)
     held = {

@@ -8,6 +8,7 @@
 | it proposes one                             | as much of it as is allowed (vetting.py) |
 """
 
+from kube.memo import once
 from scaler.model import Decision
 from scaler.policies.policy import Container
 from scaler.sizing import governing, vetting
@@ -25,11 +26,7 @@ def decided(
     """The table above; `sizes`: with what hands have set. Each step goes on from those before."""
     view, settings = case.view, case.settings
     out: list[Decision] = []
-    for name, resource in [(n, r) for n in sizes for r in amounts.RESOURCES]:
-        if (name, resource) in case.by_hand:
-            continue
-        if not governing.governs(view, settings, name, resource):
-            continue
+    for name, resource in _governed(case):
         if whose := view.others.on(name, resource):
             out.append(Decision(name, resource, None, Reason.OTHER_AUTOSCALER, whose))
             continue
@@ -41,3 +38,15 @@ def decided(
         if decision.target:
             sizes = {**sizes, name: decision.target}
     return tuple(out)
+
+
+@once
+def _governed(case: SizingCase) -> list[tuple[str, str]]:
+    """The containers' resources that a policy decides on."""
+    return [
+        (name, resource)
+        for name in case.before
+        for resource in amounts.RESOURCES
+        if (name, resource) not in case.by_hand
+        and governing.governs(case.view, case.settings, name, resource)
+    ]

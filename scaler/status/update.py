@@ -5,17 +5,16 @@ figures that move each cycle, and an idle cluster must cost no writes. Where a m
 tells one mistake from another, it counts.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from kube.memo import once
-from kube.pods import staying
-from scaler.cluster.pod_sizes import is_current
+from scaler.cluster import pod_state
+from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
 from scaler.model import Action, Standing, Wait, Write
 from scaler.status import conditions
 from store.model import PodCount, PodSize, Status, StoredSize
 from store.reasons import Reason
-from store.stamp import stamped_revision
 
 TELLING = (Reason.BAD_ANNOTATION, Reason.UNSUPPORTED)
 """Reasons whose messages hold no figures, and say what is wrong."""
@@ -50,25 +49,20 @@ def stated(view: View, podsize: PodSize, status: Status, told: Standing, now: fl
 
 def counted(view: View, size: StoredSize | None) -> PodCount:
     """How many pods there are, and how many have just what the size gives."""
-    return _of_stored(view)[0] if size is view.size else _looked(view, size)[0]
+    if size is view.size:
+        return PodCount(len(view.not_terminating), len(view.not_terminating) - len(view.differing))
+    alive = [s for s in _states(view, size) if not s.terminating]
+    return PodCount(len(alive), sum(s.current for s in alive))
 
 
 def _seen(view: View, size: StoredSize | None) -> bool:
     """Whether the webhook has made a pod at this revision."""
-    return _of_stored(view)[1] if size is view.size else _looked(view, size)[1]
+    return any(s.bears(size) and s.current for s in _states(view, size))
 
 
-@once
-def _of_stored(view: View) -> tuple[PodCount, bool]:
-    return _looked(view, view.size)
-
-
-def _looked(view: View, size: StoredSize | None) -> tuple[PodCount, bool]:
-    alive = staying(view.pods)
-    seen = size is not None and any(
-        stamped_revision(p) == size.revision and is_current(p, size) for p in view.pods
-    )
-    return PodCount(len(alive), sum(is_current(p, size) for p in alive)), seen
+def _states(view: View, size: StoredSize | None) -> Sequence[PodState]:
+    """As the store says now, or as it is about to."""
+    return view.states if size is view.size else [pod_state.of(p, size) for p in view.pods]
 
 
 def _says(view: View, podsize: PodSize, told: Standing, now: float) -> bool:

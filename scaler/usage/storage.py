@@ -60,20 +60,27 @@ class Windows:
         with self._lock:
             readings, since = self._readings.get(key, ()), self._since
             why = self._failures.get(pod.spec.node_name or "")
-        started = pods.started(pod, container)
-        young = started is not None and now - started < 2 * window.SECONDS
-        earliest = (
-            timestamps.seconds(pod.metadata.creation_timestamp) if started is None else started
-        )
-        if earliest is not None and readings and readings[-1].started < earliest - _STARTED_SLACK:
+        earliest = started = pods.started(pod, container)
+        if earliest is None:
+            earliest = timestamps.seconds(pod.metadata.creation_timestamp)
+        if not readings and (reason := _unread(started, since, now, why)):
+            return reason
+        if readings and earliest is not None and readings[-1].started < earliest - _STARTED_SLACK:
             return NoMinute(Reason.WARMING_UP, "the container has just started")
-        if not readings and why:
-            return NoMinute(Reason.NO_USAGE, f"no usage has been read: {why}")
-        if not readings and young:
-            return NoMinute(Reason.WARMING_UP, "the container has just started")
-        if not readings and (since is None or 0 <= now - since < window.SECONDS):
-            return NoMinute(Reason.WARMING_UP, "usage has just begun to be read")
         minute = window.minute(readings, now)
         if why and isinstance(minute, NoMinute) and minute.reason is Reason.STALE_USAGE:
             return replace(minute, message=f"{minute.message}: {why}")
         return minute
+
+
+def _unread(
+    started: float | None, since: float | None, now: float, why: str | None
+) -> NoMinute | None:
+    """What is to be said of a container without readings."""
+    if why:
+        return NoMinute(Reason.NO_USAGE, f"no usage has been read: {why}")
+    if started is not None and now - started < 2 * window.SECONDS:
+        return NoMinute(Reason.WARMING_UP, "the container has just started")
+    if since is None or 0 <= now - since < window.SECONDS:
+        return NoMinute(Reason.WARMING_UP, "usage has just begun to be read")
+    return None

@@ -31,6 +31,8 @@ Asking for the minute between the newest reading N and the latest O at least 60 
 
 from dataclasses import dataclass, replace
 
+from msgspec import Struct
+
 from store.reasons import Reason
 
 SECONDS = 60.0
@@ -64,8 +66,7 @@ class Reading:
     """Whether it was old as it was received."""
 
 
-@dataclass(frozen=True, slots=True)
-class Minute:
+class Minute(Struct, frozen=True, gc=False):
     """`mean` in millicores over the `seconds` really covered; `memory` in bytes at its end."""
 
     mean: float
@@ -113,8 +114,11 @@ def minute(readings: tuple[Reading, ...], now: float) -> Minute | NoMinute:
     if newest.old:
         told = "the newest usage was old as it was read"
         return NoMinute(Reason.STALE_USAGE, told)
-    earlier = (r for r in reversed(readings) if newest.at - r.at >= SECONDS - _ROUNDING)
-    oldest = next(earlier, None)
+    oldest = None
+    for reading in reversed(readings):
+        if newest.at - reading.at >= SECONDS - _ROUNDING:
+            oldest = reading
+            break
     if oldest is None or oldest.at - newest.started < SECONDS - _ROUNDING:
         return NoMinute(Reason.WARMING_UP, _warming_up(readings))
     seconds = newest.at - oldest.at

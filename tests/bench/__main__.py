@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from tests.bench import change, check, detection, machine, memory, reviews, surge
+from tests.bench import change, check, cycle, detection, machine, memory, reviews, surge
 from tests.bench.results import Measured, table
 
 RESULTS = Path(__file__).parents[2] / "bench/results"
@@ -25,6 +25,7 @@ MEASUREMENTS: Mapping[str, Callable[[], Measured]] = {
     "detection": detection.measure,
     "surge": surge.measure,
     "check": check.measure,
+    "cycle": cycle.measure,
 }
 
 

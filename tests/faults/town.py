@@ -13,7 +13,7 @@ from kube.errors import KubeError
 from kube.gateway import Gateway, connect
 from kube.objects import Key, Pod
 from kube.watching import Watch
-from scaler.cluster.pod_sizes import is_current
+from scaler.cluster import pod_state
 from store.model import Apply, Phase, PodSize, Workload
 from tests.e2e.workloads import ANYWHERE, IMAGE, Json, Shop, manifest, sized
 
@@ -120,7 +120,7 @@ class Stand:
             return False
         size = self.podsize.status.size
         kept = size is not None and size.apply is Apply.NEW
-        return self.complete and (kept or all(is_current(p, size) for p in self.pods))
+        return self.complete and (kept or all(pod_state.of(p, size).current for p in self.pods))
 
     @property
     def explained(self) -> bool:

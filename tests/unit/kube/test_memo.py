@@ -10,7 +10,8 @@ import pytest
 from kube import objects
 from kube.memo import once
 from scaler.cluster.snapshot import index
-from scaler.cluster.view import View, views
+from scaler.cluster.view import View
+from scaler.cluster.views import views
 from scaler.feasibility import pod_requests
 from scaler.feasibility.rescheduling import Nodes
 from scaler.policies.table import NAMES

@@ -119,7 +119,7 @@ NEWEST = [
 
 @pytest.mark.parametrize(("name", "seen", "names"), NEWEST, ids=[n[0] for n in NEWEST])
 def test_the_pods_of_the_newest_template(name: str, seen: View, names: list[str]) -> None:
-    assert [p.metadata.name for p in rollout.newest(seen)] == names
+    assert [s.name for s in rollout.newest(seen)] == names
 
 
 @pytest.mark.parametrize(("name", "number"), [("web-12", 12), ("web", -1), ("web-x", -1)])

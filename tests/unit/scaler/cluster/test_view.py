@@ -11,20 +11,19 @@ from kube import objects, pods
 from scaler.annotations.options import BadAnnotation, Mode, Settings
 from scaler.cluster import pod_sizes
 from scaler.cluster.snapshot import Snapshot, index
-from scaler.cluster.view import View, views
+from scaler.cluster.view import View
+from scaler.cluster.views import views
 from scaler.policies.table import NAMES
 from store import annotations, stamp
 from store.model import PodSize, Workload
 from tests.unit.scaler.builders import (
     DOUBLED,
     NGINX,
-    injected,
     ours,
     owner,
     pod,
     podsize,
     size,
-    stored,
 )
 
 AUTO = ours({"mode": "auto"})
@@ -192,30 +191,6 @@ class TestOnePod:
         meta = msgspec.structs.replace(pod().metadata, annotations={annotations.BASIS: "{"})
         broken = msgspec.structs.replace(pod(), metadata=meta)
         assert stamp.stamped_basis(broken) is None and pod_sizes.came_with(broken) == NGINX
-
-    @pytest.mark.parametrize(
-        ("made", "current"),
-        [
-            (pod("a"), False),
-            (injected("a", stored()), True),
-            (injected("a", None), False),
-            (
-                pod("a", {"nginx": size((300, 600))}, stamp_of=(1, {"nginx": size((300, 600))})),
-                True,
-            ),
-            (pod("a", {"nginx": size((9, 9))}, stamp_of=(1, NGINX)), False),
-            (
-                pod("a", {**NGINX, "nginx": DOUBLED, "mesh": size((1, 1))}, stamp_of=(1, NGINX)),
-                True,
-            ),
-        ],
-        ids=["old", "sized", "not sized", "edited manifest", "rewritten", "a container was added"],
-    )
-    def test_whether_it_is_as_the_store_says(self, made: objects.Pod, current: bool) -> None:
-        assert pod_sizes.is_current(made, stored()) is current
-
-    def test_passive_containers_are_as_they_are(self) -> None:
-        assert pod_sizes.is_current(pod("a"), stored(), ["nginx"])
 
     def test_sidecars_run_side_by_side(self) -> None:
         has = {**NGINX, "mesh": size(), "setup": size()}

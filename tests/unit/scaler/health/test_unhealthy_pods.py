@@ -96,7 +96,7 @@ CASES = [
 def test_a_pod_is_in_need(case: Case) -> None:
     seen = view(case.pod, WELL, status=case.status, **case.around)
     found = list(needs(seen, lambda pod: case.silent, Deadline(), NOW))
-    assert [n.pod.metadata.name for n in found] == ([] if case.words is None else ["web-1"])
+    assert [n.pod.name for n in found] == ([] if case.words is None else ["web-1"])
     assert all(str(case.words) in n.words for n in found)
 
 

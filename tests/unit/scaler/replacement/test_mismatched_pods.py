@@ -51,16 +51,16 @@ def seen(made: float, wait: BackOff = BackOff(), revision: int = 3) -> View:  # 
 )
 def test_what_is_rewritten(made: float, wait: BackOff, failed: bool | None) -> None:
     late = seen(made, wait)
-    stop = mismatched_pods.stop(late, [late.pods[1]], frozenset(), NOW)
+    stop = mismatched_pods.stop(late, [late.states[1]], frozenset(), NOW)
     assert (stop.failed if stop else None) is failed
     assert stop is None or stop.reason is Reason.REWRITTEN
 
 
 def test_its_wait_does_not_hold_back_another_size() -> None:
     older = seen(NOW - 90, WAIT, revision=2)
-    assert mismatched_pods.stop(older, [older.pods[1]], frozenset(), NOW) is None
+    assert mismatched_pods.stop(older, [older.states[1]], frozenset(), NOW) is None
     unseen = seen(NOW - 90, replace(WAIT, reason=Reason.WEBHOOK_UNVERIFIED), revision=2)
-    stop = mismatched_pods.stop(unseen, [unseen.pods[1]], frozenset(), NOW)
+    stop = mismatched_pods.stop(unseen, [unseen.states[1]], frozenset(), NOW)
     assert stop and stop.reason is Reason.BACKING_OFF
 
 

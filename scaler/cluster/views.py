@@ -1,0 +1,116 @@
+"""A view of each workload of a snapshot, built by owner references alone. Pure.
+
+The same snapshot gives the same views.
+
+| the object                                             | a workload of ours                      |
+| ------------------------------------------------------ | --------------------------------------- |
+| enrolled by an annotation, or with a PodSize           | yes (with a PodSize: it may be leaving) |
+| a ReplicaSet of an apps/v1 Deployment                  | no: the Deployment is                   |
+| a ReplicaSet with any other controller                 | yes, but foreign: not ours to recreate  |
+| any other kind, whoever made or controls it            | yes                                     |
+| a PodSize whose workload does not exist                | yes, without an owner                   |
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+
+from kube import kinds, objects
+from kube.pods import living
+from scaler.annotations.enrolment import enrolment
+from scaler.annotations.options import PolicyNames
+from scaler.cluster.autoscalers import others_in, target_of
+from scaler.cluster.snapshot import Index
+from scaler.cluster.view import View
+from store.model import PodSize, Workload
+
+Views = Mapping[Workload, View]
+
+_DEPLOYMENT = (kinds.DEPLOYMENT.name, kinds.DEPLOYMENT.api_version)
+
+
+def views(
+    known: Index, policies: PolicyNames, before: Views = MappingProxyType({})
+) -> Iterator[View]:
+    """A view of each workload of the table above.
+
+    `policies`: what users may ask for by `podtailor.io/policy`. `before`: those of the last cycle.
+    Where nothing has come, changed or gone it is the same view again, so that what was found out
+    about it holds.
+    """
+    for seen in _views(known, policies):
+        held = before.get(seen.workload)
+        if held is None:
+            yield seen
+        else:
+            yield held if _same(held, seen) else seen.after(held)
+
+
+def _views(known: Index, policies: PolicyNames) -> Iterator[View]:
+    seen, others = set(), others_in(known.snapshot)
+    for kind in kinds.OWNERS.values():
+        for (namespace, name), owner in known.snapshot.owners.get(kind.name, {}).items():
+            workload = Workload(kind.api_version, kind.name, namespace, name)
+            view = _view(workload, owner, known, policies)
+            if view is not None:
+                seen.add(workload)
+                own = others.get(target_of(workload))
+                yield replace(view, others=own) if own else view
+    for workload, podsize in known.podsize_of.items():
+        if workload not in seen:
+            yield View(workload, None, None, podsize, held=_held(podsize, known))
+
+
+def _view(
+    workload: Workload, owner: objects.Owner, known: Index, policies: PolicyNames
+) -> View | None:
+    meta, template = owner.metadata, owner.spec.template.metadata
+    controller = meta.controller() if workload.kind == "ReplicaSet" else None
+    if controller and (controller.kind, controller.api_version) == _DEPLOYMENT:
+        return None  # Deployments copy their annotations to their ReplicaSets
+    namespace = known.snapshot.namespaces.get(("", workload.namespace))
+    settings = enrolment(
+        meta.annotations,
+        template.annotations,
+        namespace.metadata.annotations if namespace else None,
+        policies,
+    )
+    podsize = known.podsize_of.get(workload)
+    if settings is None and podsize is None:
+        return None
+    sets = known.sets_of.get(meta.uid, []) if workload.kind == "Deployment" else []
+    uids = [s.metadata.uid for s in sets] if workload.kind == "Deployment" else [meta.uid]
+    pods = [p for uid in uids for p in known.pods_of.get(uid, ())]
+    return View(
+        workload,
+        owner,
+        settings,
+        podsize,
+        living(pods),
+        tuple(sets),
+        tuple(known.ranges_in.get(workload.namespace, ())),
+        foreign=controller is not None,
+        held=_held(podsize, known),
+    )
+
+
+def _held(podsize: PodSize | None, known: Index) -> tuple[objects.Pod, ...]:
+    return living(known.pods_of.get(podsize.uid, ())) if podsize else ()
+
+
+def _same(a: View, b: View) -> bool:
+    """Whether two views of a workload are of the very same objects."""
+    return (
+        a.owner is b.owner
+        and a.podsize is b.podsize
+        and a.settings == b.settings
+        and a.others == b.others
+        and _all_same(a.pods, b.pods)
+        and _all_same(a.held, b.held)
+        and _all_same(a.replica_sets, b.replica_sets)
+        and _all_same(a.limit_ranges, b.limit_ranges)
+    )
+
+
+def _all_same(a: Sequence[object], b: Sequence[object]) -> bool:
+    return len(a) == len(b) and all(x is y for x, y in zip(a, b, strict=True))
