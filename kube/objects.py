@@ -1,8 +1,8 @@
 """Only the fields that we use, as typed structs decoded straight from the API server's bytes.
 
-Unknown fields are skipped while decoding; that is what keeps thousands of pods in a few megabytes.
-Quantities stay as they came (text or number) and become integers through `kube.quantity` where
-they are used. A field that is absent or null has its empty default, never a made-up value.
+Unknown fields are skipped while decoding, which keeps thousands of pods within a few megabytes.
+Quantities stay as the server sent them (text or number) and become integers through `kube.quantity`
+where they are used. A field that is absent or null has an empty default, never an invented value.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ class Meta(_Object, frozen=True):
     deletion_timestamp: str | None = None
 
     def annotation(self, name: str) -> str | None:
-        """The value, or None where the object has none of that name."""
+        """The annotation's value, or None where it is not set."""
         return (self.annotations or {}).get(name)
 
     def controller(self) -> OwnerReference | None:
-        """The one reference that controls the object, if any."""
+        """The owner reference of the object's controller, if any."""
         return next((r for r in self.owner_references or () if r.controller), None)
 
 
@@ -82,7 +82,7 @@ class Volume(_Object, frozen=True):
 
 
 class Affinity(_Object, frozen=True):
-    """Node affinity in full (the fit check reads it); the others only as present or not."""
+    """Node affinity in full (the fit check reads it); of the others only whether they are set."""
 
     node_affinity: dict[str, object] | None = None
     pod_affinity: dict[str, object] | None = None
@@ -166,9 +166,9 @@ class Pod(_Object, frozen=True, gc=True, dict=True):
 
     @property
     def ready(self) -> bool:
-        """True where the kubelet says Ready and nobody has begun to delete the pod."""
-        told = self.condition("Ready")
-        return told is not None and told.status == "True" and not self.metadata.deletion_timestamp
+        """True where the kubelet reports Ready and the pod is not terminating."""
+        ready = self.condition("Ready")
+        return ready is not None and ready.status == "True" and not self.metadata.deletion_timestamp
 
 
 class Template(_Object, frozen=True):
@@ -212,8 +212,7 @@ class OwnerStatus(_Object, frozen=True):
 class Owner(_Object, frozen=True):
     """A ReplicationController, ReplicaSet, Deployment, StatefulSet or DaemonSet.
 
-    One struct for the five: their fields overlap, and which of them is meant is known from the
-    watch that delivered it.
+    One struct for all five: their fields overlap, and the watch that delivered it knows its kind.
     """
 
     metadata: Meta
@@ -293,14 +292,14 @@ class ResourceQuotaSpec(_Object, frozen=True):
 
 
 class ResourceQuota(_Object, frozen=True):
-    """What is used of it is counted from the pods themselves: its status lags behind them."""
+    """Usage is counted from the pods themselves: the quota's status lags behind them."""
 
     metadata: Meta
     spec: ResourceQuotaSpec = ResourceQuotaSpec()
 
 
 class Target(_Object, frozen=True):
-    """What an autoscaler looks after."""
+    """The object that an autoscaler scales."""
 
     kind: str
     name: str

@@ -1,25 +1,25 @@
-"""List, then watch, for ever: one kind of object kept in memory as the API server has it.
+"""Lists, then watches indefinitely: keeps one kind of object in memory as the API server has it.
 
-Written here because the client's own loops cannot be used: its raw watch crashes on 410 and never
-advances its version, its informer has neither a timeout (a dead peer hangs it for ever) nor a
+Written here because the client library's own loops cannot be used: its raw watch crashes on 410 and
+never advances its version, its informer has neither a timeout (a dead peer hangs it) nor a
 back-off, and both build models that cost two hundred times the memory.
 
 | what happens                           | what we do                                            |
 | -------------------------------------- | ----------------------------------------------------- |
 | server closes the stream               | watch again from the last version seen                |
 | 410, on the watch or inside it         | list again                                            |
-| nothing heard for `silence` seconds    | the connection is dead: watch again from where we are |
-| server down                            | watch again from where we are, after a wait           |
+| nothing received for `silence` seconds | the connection is dead: watch again from there        |
+| server down                            | watch again from the last version, after a wait       |
 | any other error, or a line that is not | list again, after a wait                              |
 | an event; events that go back in time  |                                                       |
-| one object that cannot be decoded      | logged, and held no longer; the rest goes on          |
-| 404, of a kind that need not be there  | there are none; looked for again after `RARE`         |
-| a list older than what we have seen    | asked again; told the same `_INSISTED` times it is    |
-|                                        | believed: the server's store came from a backup       |
+| one object that cannot be decoded      | logged and dropped; the others are unaffected         |
+| 404 for an optional kind               | there are none; looked for again after `RARE`         |
+| a list older than what we have seen    | list again; the same answer `_INSISTED` times is      |
+|                                        | accepted: etcd was restored from a backup             |
 
-The first new attempt after a quiet end (closed, 410) comes at once, any other after 0.2 s doubling
-to 5 s, with jitter, or after what the server asks for; a stream that lasted a second counts as
-success. What may replace what in memory: `kube.held`.
+After an orderly end (closed, 410) the first new attempt follows at once; any other waits 0.2 s,
+doubling to 5 s, with jitter, or as long as the server asks for. A stream that lasted a second
+counts as success. Which update may replace which in memory: `kube.held`.
 """
 
 import logging
@@ -42,20 +42,23 @@ logger = logging.getLogger(__name__)
 
 SILENCE = 90.0  # seconds without a sign of life after which a connection counts as dead
 _SERVER_TIMEOUT = (50, 70)
-"""Seconds after which the server ends a watch by itself, drawn anew each time. Shorter than the
-silence: a server whose etcd reports no progress sends no bookmark for a kind that nobody changes,
-and then the end of the watch is the only sign of life (seen with etcd 3.4)."""
+"""Seconds after which the server ends a watch, drawn at random each time. Shorter than the silence:
+a server whose etcd reports no progress sends no bookmarks for a kind that never changes, and then
+the end of the watch is the only sign of life (seen with etcd 3.4)."""
 _BACK_OFF = (0.2, 5.0)  # seconds: first and longest wait between attempts
 _STEADY = 1.0  # seconds that an attempt must last to count as success
-_LONGEST_ASKED = 30.0  # seconds: the most that a Retry-After is obeyed
-RARE = 60.0  # seconds between two looks whether a kind has come that need not be there
-_INSISTED = 10  # times that an old list must come before it is believed; takes 20 s
+_LONGEST_ASKED = 30.0  # seconds: the longest Retry-After that is respected
+RARE = 60.0  # seconds between two checks whether an optional kind exists by now
+_INSISTED = 10  # times that an old list must be returned before it is accepted; takes 20 s
 
 
 class Watch(Generic[T]):
-    """One kind, by (namespace, name). `run` belongs in a thread of its own; the rest is for all."""
+    """Objects of one kind, by (namespace, name).
 
-    def __init__(  # noqa: PLR0913 (all but three have defaults that only tests replace)
+    Call `run` in a thread of its own; the other methods may be called from any thread.
+    """
+
+    def __init__(  # noqa: PLR0913 (all but three have defaults that only tests override)
         self,
         gateway: Gateway,
         path: str,
@@ -66,9 +69,9 @@ class Watch(Generic[T]):
         silence: float = SILENCE,
         optional: bool = False,
     ) -> None:
-        """`changed` is called with the key of each object that came, changed or went.
+        """`changed` is called with the key of each object that was added, changed or deleted.
 
-        `optional`: the cluster need not have this kind.
+        `optional`: the cluster may lack this kind.
         """
         self.path = path
         self.synced = False
@@ -82,8 +85,8 @@ class Watch(Generic[T]):
         """Whether the cluster has no such kind."""
         self._held: Held[T] = Held()
         self._listed = False  # whether a watch can go on from the version that is held
-        self._doubted = 0  # lists in a row that were too old to be believed
-        self._heard = -float("inf")
+        self._outdated = 0  # lists in a row that were older than what we hold
+        self._answered = -float("inf")
 
     def snapshot(self) -> Mapping[Key, T]:
         """All objects now; never changes afterwards."""
@@ -94,30 +97,30 @@ class Watch(Generic[T]):
         return self._held.get(key)
 
     def age(self) -> float:
-        """Seconds since the server was last heard; inf before that.
+        """Seconds since the server last sent anything; inf before that.
 
-        An accepted watch counts: of a kind in which nothing happens there is no other sign of life.
+        An accepted watch counts: a kind in which nothing changes gives no other sign of life.
         """
-        return self._monotonic() - self._heard
+        return self._monotonic() - self._answered
 
     def put(self, raw: bytes) -> T:
-        """Take in the answer to a write of our own, so that we never act on what was before it."""
+        """Store the answer to one of our own writes, so that we never act on an older state."""
         made = self._decode(raw)
         self._keep(made)
         return made
 
     def run(self, stop: threading.Event) -> None:
-        """List and watch until `stop` is set (noticed when the current call returns)."""
+        """List and watch until `stop` is set (which is noticed when the current call returns)."""
         failures = 0
         while not stop.is_set():
             began = self._monotonic()
-            trouble = self._attempt(stop)
+            error = self._attempt(stop)
             steady = self._monotonic() - began >= _STEADY
             failures = 0 if steady else failures + 1
-            stop.wait(RARE if self.absent else _pause(failures, trouble))
+            stop.wait(RARE if self.absent else _pause(failures, error))
 
     def _attempt(self, stop: threading.Event) -> Exception | None:
-        """One list (if need be) and one watch; what ended them (None: the server, quietly)."""
+        """One list (if needed) and one watch; the error that ended them (None: an orderly end)."""
         self.absent = False
         try:
             self._follow(stop)
@@ -127,7 +130,7 @@ class Watch(Generic[T]):
         except NotFound as e:
             return None if self._none_there() else self._broken(e)
         except Exception as e:
-            # The edge of this thread: whatever it is, the watch must outlive it.
+            # The edge of this thread: the watch must survive any error.
             return self._broken(e)
         return None
 
@@ -139,16 +142,16 @@ class Watch(Generic[T]):
             extra={"path": self.path, "error": str(e)[:200]},
             exc_info=None if isinstance(e, KubeError) else e,
         )
-        return e.with_traceback(None)  # whose frames would keep a whole list in memory
+        return e.with_traceback(None)  # its frames would keep a complete list in memory
 
     def _none_there(self) -> bool:
-        """Whether this kind need not be there: then nothing is missing, and it may come."""
+        """Whether this kind is optional: then there are no objects, and it may be added later."""
         if not self._optional:
             return False
         for key in self._held.replace({}, ""):
             self._changed(key)
-        self._listed, self._doubted, self.absent = False, 0, True
-        self._heard, self.synced = self._monotonic(), True
+        self._listed, self._outdated, self.absent = False, 0, True
+        self._answered, self.synced = self._monotonic(), True
         return True
 
     def _follow(self, stop: threading.Event) -> None:
@@ -162,14 +165,14 @@ class Watch(Generic[T]):
             resourceVersion=self._held.version,
             timeoutSeconds=str(random.randint(*_SERVER_TIMEOUT)),
         )
-        self._heard = self._monotonic()  # accepted: what we hold is what the server has
+        self._answered = self._monotonic()  # accepted: what we hold is what the server has
         with closing(lines):
             for line in lines:
-                self._heard = self._monotonic()
+                self._answered = self._monotonic()
                 self._take(line)
                 if stop.is_set():
                     return
-        self._heard = self._monotonic()  # an orderly end is a sign of life
+        self._answered = self._monotonic()  # an orderly end is a sign of life
 
     def _list(self) -> None:
         seen: dict[Key, T] = {}
@@ -181,12 +184,12 @@ class Watch(Generic[T]):
         self._replace(seen, version)
 
     def _replace(self, seen: dict[Key, T], version: str) -> None:
-        if self._held.ahead_of(version) and self._doubted < _INSISTED:
-            self._doubted += 1
+        if self._held.ahead_of(version) and self._outdated < _INSISTED:
+            self._outdated += 1
             raise Unreachable(0, "Stale", "the list is older than what was seen before")
         keys = self._held.replace(seen, version)
-        self._listed, self._doubted = bool(version), 0
-        self._heard, self.synced = self._monotonic(), True
+        self._listed, self._outdated = bool(version), 0
+        self._answered, self.synced = self._monotonic(), True
         for key in keys:
             self._changed(key)
 
@@ -213,17 +216,17 @@ class Watch(Generic[T]):
     def _decoded(self, raw: msgspec.Raw) -> T | None:
         try:
             return self._decode(raw)
-        except ValueError as e:  # msgspec's errors are, and so is broken UTF-8
+        except ValueError as e:  # includes msgspec's errors and invalid UTF-8
             logger.warning("object left out", extra={"path": self.path, "error": str(e)[:200]})
             return None
 
 
-def _pause(failures: int, trouble: Exception | None) -> float:
-    quiet = trouble is None or isinstance(trouble, Gone)
-    steps = failures - 1 if quiet else max(failures, 1)
+def _pause(failures: int, error: Exception | None) -> float:
+    orderly = error is None or isinstance(error, Gone)
+    steps = failures - 1 if orderly else max(failures, 1)
     if steps <= 0:
         return 0.0
     first, longest = _BACK_OFF
     pause = min(first * 2.0 ** min(steps - 1, 10), longest) * random.uniform(0.5, 1.0)
-    asked = trouble.retry_after if isinstance(trouble, TooMany) else 0.0
+    asked = error.retry_after if isinstance(error, TooMany) else 0.0
     return max(pause, min(asked, _LONGEST_ASKED))
