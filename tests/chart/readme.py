@@ -16,7 +16,7 @@ import yaml
 
 CHART = Path(__file__).parents[2] / "charts/podtailor"
 README = CHART / "README.md"
-BEGIN = "<!-- The table is made from values.yaml: python -m tests.chart.readme -->"
+BEGIN = "<!-- The table is generated from values.yaml: python -m tests.chart.readme -->"
 END = "<!-- end of the table -->"
 
 _KEY = re.compile(r"^( *)([A-Za-z]\w*):")

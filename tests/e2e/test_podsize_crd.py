@@ -18,10 +18,10 @@ BAD_SPECS: list[tuple[str, object, str]] = [
     ("spec.workloadRef", ..., "spec.workloadRef: Required value"),
     ("spec.workloadRef.apiVersion", ..., "spec.workloadRef.apiVersion: Required value"),
     ("spec.workloadRef.apiVersion", "apps/v1beta1", 'supported values: "v1", "apps/v1"'),
-    ("spec.workloadRef.apiVersion", "v1", "a ReplicationController is of v1, the other kinds are"),
+    ("spec.workloadRef.apiVersion", "v1", "the apiVersion of a ReplicationController is v1, that"),
     ("spec.workloadRef.kind", "Job", 'supported values: "ReplicationController", "ReplicaSet"'),
     ("spec.workloadRef.kind", "deployment", "Unsupported value"),
-    ("spec.workloadRef.kind", "ReplicationController", "is of v1, the other kinds are of apps/v1"),
+    ("spec.workloadRef.kind", "ReplicationController", "is v1, that of the other kinds is apps/v1"),
     ("spec.workloadRef.name", "other", "must be named deployment-other"),
     ("spec.workloadRef.name", "", "at least 1 chars long"),
     ("spec.replicas", 0, "greater than or equal to 1"),
@@ -47,8 +47,8 @@ BAD_SIZES: list[tuple[Json, str]] = [
     (c(requests=cpu(True)), "must be of type integer,string"),
     (c(limits={"memory": "1024Ti"}), "a quantity must be less than 1Pi"),
     (c(limits={"memory": "9E"}), "a quantity must be less than 1Pi"),
-    (c(requests={"ephemeral-storage": "1Gi"}), "only cpu and memory have a size"),
-    (c(limits={"nvidia.com/gpu": 1}), "only cpu and memory have a size"),
+    (c(requests={"ephemeral-storage": "1Gi"}), "only cpu and memory can be sized"),
+    (c(limits={"nvidia.com/gpu": 1}), "only cpu and memory can be sized"),
     (c(requests=cpu("1001m"), limits=cpu("1")), "the cpu request is above the limit"),
     (c(requests=cpu(2), limits=cpu("1999m")), "the cpu request is above the limit"),
     (c(requests=cpu("2"), limits=cpu(1)), "the cpu request is above the limit"),
@@ -118,18 +118,18 @@ def test_the_workload_of_a_podsize_never_changes(
 ) -> None:
     create(gateway, namespace, podsize())
     other = {"apiVersion": "v1", "kind": "StatefulSet", "name": "api"}[field]
-    with pytest.raises(Invalid, match="stays with its workload"):
+    with pytest.raises(Invalid, match="workloadRef cannot be changed"):
         body = {"spec": {"workloadRef": {field: other}}}
         gateway.patch(path(namespace, "deployment-web"), body)
 
 
 BAD_STATUSES: list[tuple[Json, str]] = [
-    ({"size": {"revision": 1}}, "a size has a revision and containers, or is empty"),
-    ({"size": of(c())}, "a size has a revision and containers, or is empty"),
+    ({"size": {"revision": 1}}, "a size has both a revision and containers, or is empty"),
+    ({"size": of(c())}, "a size has both a revision and containers, or is empty"),
     ({"size": {"revision": 0, **of()}}, "greater than or equal to 1"),
     ({"size": {"revision": 1, "apply": "some", **of()}}, 'supported values: "all", "new"'),
     ({"size": {"revision": 1, **of(c("a"), c("a"))}}, "Duplicate value"),
-    ({"lastGood": {"revision": 1}}, "a size has a revision and containers, or is empty"),
+    ({"lastGood": {"revision": 1}}, "a size has both a revision and containers, or is empty"),
     ({"wish": of(*SIXTY_FIVE)}, "must have at most 64 items"),
     (
         {"size": {"revision": 1, **of(c(basis={"requests": cpu("x")}))}},

@@ -117,18 +117,18 @@ REFUSED: Rows = {
         "may not change a pod's annotations",
     ),
     "a finalizer": (lambda f: f.patch(finalizers=["a/b"]), "may not change a pod's finalizers"),
-    "a label more": (lambda f: f.patch(labels={"a": "b"}), "may only take labels away"),
-    "a label less, not held": (lambda f: f.patch(labels={"app": None}), "may only take labels"),
-    "its owner taken away": (lambda f: f.patch(ownerReferences=None), "may not take an owner away"),
+    "a label more": (lambda f: f.patch(labels={"a": "b"}), "may only remove labels"),
+    "a label less, not held": (lambda f: f.patch(labels={"app": None}), "may only remove labels"),
+    "its owner taken away": (lambda f: f.patch(ownerReferences=None), "may not remove an owner"),
     "its owner exchanged for a PodSize": (
         lambda f: f.patch(ownerReferences=[f.podsize]),
-        "may not take an owner away",
+        "may not remove an owner",
     ),
     "its owner's control alone taken away": (
         lambda f: f.patch(ownerReferences=[{**f.owner, "controller": False}]),
         "may hold only pods",
     ),
-    "a ConfigMap as owner": (_config_map, "may give a pod no owner and no controller but"),
+    "a ConfigMap as owner": (_config_map, "may give a pod no owner and no controller except"),
     "deleted, not held": (
         lambda f: f.scaler.delete(f.path, dryRun="All"),
         "may delete only pods that it holds",
@@ -144,15 +144,15 @@ def test_the_fence_refuses(fenced: Fenced, what: str) -> None:
 
 
 HELD_REFUSED: Rows = {
-    "a label more": (lambda f: f.patch(labels={"a": "b"}), "may only take labels away"),
-    "a label changed": (lambda f: f.patch(labels={"app": "b"}), "may only take labels away"),
+    "a label more": (lambda f: f.patch(labels={"a": "b"}), "may only remove labels"),
+    "a label changed": (lambda f: f.patch(labels={"app": "b"}), "may only remove labels"),
     "its owner taken away": (
         lambda f: f.patch(ownerReferences=[f.podsize]),
-        "may not take an owner away",
+        "may not remove an owner",
     ),
     "given back by hand": (
         lambda f: f.patch(ownerReferences=[f.owner]),
-        "may give a pod no owner and no controller but",
+        "may give a pod no owner and no controller except",
     ),
     "an annotation": (lambda f: f.patch(annotations={"a": "b"}), "may not change a pod's annot"),
     "one beside the one that may be": (
@@ -207,7 +207,7 @@ def test_a_pod_that_nobody_makes_again_cannot_be_held(fenced: Fenced) -> None:
     collection = f"/api/v1/namespaces/{fenced.shop.namespace}/pods"
     fenced.shop.gateway.post(collection, body)
     held = {"metadata": {"ownerReferences": [fenced.podsize]}}
-    with pytest.raises(Forbidden, match="may hold only pods that their controller makes again"):
+    with pytest.raises(Forbidden, match="may hold only pods that their controller recreates"):
         fenced.scaler.patch(f"{collection}/bare", held, dryRun="All")
 
 
@@ -216,5 +216,5 @@ def test_pods_of_the_system_are_out_of_reach(fenced: Fenced, stopped: Release) -
     path = stopped.path("pods", name)
     references = stopped.get(path)["metadata"]["ownerReferences"]
     held = [fenced.podsize, {**references[0], "controller": False}]
-    with pytest.raises(Forbidden, match="may not touch the pods of kube-system"):
+    with pytest.raises(Forbidden, match="may not change pods of kube-system"):
         fenced.scaler.patch(path, {"metadata": {"ownerReferences": held}}, dryRun="All")
