@@ -1,4 +1,4 @@
-"""What docs/leaving.md says, command by command: uninstalling, going back, the store's copy."""
+"""Runs the commands of docs/leaving.md: uninstalling, returning to manifests, backup, restore."""
 
 import re
 import subprocess
@@ -17,7 +17,7 @@ CPU_BY_HAND = {"name": "app", "requests": {"cpu": "150m"}, "limits": {"cpu": "30
 
 
 def page(heading: str, folder: Path, namespace: str = "shop") -> None:
-    """Run the first block of commands below a heading of the page, as it stands."""
+    """Run the first block of commands below a heading of the page, exactly as printed."""
     section = PAGE.read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
     [block, *_] = re.findall(r"```bash\n(.*?)```", section, re.DOTALL)
     command = block.replace("-n shop ", f"-n {namespace} ")
@@ -47,7 +47,7 @@ def test_going_back_first_leaves_pods_as_their_manifest_has_them(
     release: Release, shop: Shop, tmp_path: Path
 ) -> None:
     sized(shop, BY_HAND)
-    page("Going back first", tmp_path, shop.namespace)
+    page("Returning to the manifests first", tmp_path, shop.namespace)
     until(lambda: [sizes(p) for p in shop.pods()] == [PLAIN] * 2, 30)
 
 
@@ -66,12 +66,12 @@ def test_a_copy_of_the_store_brings_sizes_back_that_only_its_status_knew(
     before = shop.podsize(workload)
     assert before and before.status.size and not before.by_hand
     until(lambda: not vanishing(release), 60, lambda: vanishing(release))
-    page("A copy of the store", tmp_path)
+    page("Backing up the store", tmp_path)
     assert "ownerReferences" not in (tmp_path / "podsizes.yaml").read_text()
     release.kubectl("scale", "deployment/podtailor-scaler", "--replicas=0")
     until(lambda: not release.pods("scaler"), 30)
     run("kubectl", "-n", shop.namespace, "delete", "podsizes", "--all")
-    page("Restoring it", tmp_path)
+    page("Restoring the store", tmp_path)
     after = shop.podsize(workload)
     assert after and after.status.size == before.status.size
     until(lambda: bool((p := shop.podsize(workload)) and p.owned), 40)
