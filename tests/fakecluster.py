@@ -62,8 +62,10 @@ class FakeCluster(FakeGateway):
     def dry(self, body: Json) -> Json:
         namespace, _, name = body["metadata"]["annotations"][annotations.PROBE_FOR].partition("/")
         size = self._size(namespace, name)
-        told = {annotations.SIZE_REVISION: str(size.revision if size else 0)} if self.asked else {}
-        return {"metadata": {"name": "probe", "annotations": told}, "spec": body["spec"]}
+        stamps = (
+            {annotations.SIZE_REVISION: str(size.revision if size else 0)} if self.asked else {}
+        )
+        return {"metadata": {"name": "probe", "annotations": stamps}, "spec": body["spec"]}
 
     def _make(self, owner: Json, path: str, *, ready: bool) -> None:
         meta = owner["metadata"]

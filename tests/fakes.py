@@ -35,7 +35,7 @@ class FakeGateway(Gateway):
     def __init__(self) -> None:
         self.objects: dict[str, Json] = {}
         self.version = 100
-        self.told: list[tuple[int, str, str, Json]] = []
+        self.history: list[tuple[int, str, str, Json]] = []
         self.writes: list[str] = []
         self.calls = 0
         self.killed_at: int | None = None
@@ -119,8 +119,8 @@ class FakeGateway(Gateway):
         with self._counted(f"PATCH {path}", dry=dry):
             held = self._held(path)
             meta = body["metadata"]
-            told = meta.get("annotations", {}).keys()
-            if self.fence and "/pods/" in path and told - FIRST_TO_GO.keys():
+            annotated = meta.get("annotations", {}).keys()
+            if self.fence and "/pods/" in path and annotated - FIRST_TO_GO.keys():
                 raise Forbidden(403, "Forbidden", f"denied request: {WORDS}")
             for known in ("resourceVersion", "uid"):
                 if meta.get(known) not in (None, held["metadata"].get(known)):
@@ -146,7 +146,7 @@ class FakeGateway(Gateway):
             self.expired = False
             raise Gone(410, "Expired", "too old")
         since = int(query["resourceVersion"])
-        for version, collection, kind, obj in list(self.told):
+        for version, collection, kind, obj in list(self.history):
             if version > since and collection == path:
                 yield _bytes({"type": kind, "object": obj})
 
@@ -156,7 +156,7 @@ class FakeGateway(Gateway):
     # Behind it.
 
     def _tell(self, path: str, kind: str, obj: Json) -> None:
-        self.told.append((self.version, _all(path).rpartition("/")[0], kind, obj))
+        self.history.append((self.version, _all(path).rpartition("/")[0], kind, obj))
 
     def _held(self, path: str) -> Json:
         if path not in self.objects:
@@ -189,8 +189,8 @@ class FakeGateway(Gateway):
         if held["metadata"]["uid"] != body["deleteOptions"]["preconditions"]["uid"]:
             raise Conflict(409, "Conflict", "the UID is another one")
         if self.budget:
-            told = "Cannot evict pod as it would violate the pod's disruption budget."
-            raise TooMany("TooManyRequests", told, 0.0)
+            message = "Cannot evict pod as it would violate the pod's disruption budget."
+            raise TooMany("TooManyRequests", message, 0.0)
         if not dry:
             if self.refusal:
                 raise self.refusal

@@ -31,7 +31,7 @@ PENDING = ("scaler/", "tests/unit/", "tests/simulation/")
 """Folders whose text is not rewritten yet: measured and printed, not held to `MOST`."""
 
 _TABLE = re.compile("<!-- house words -->.*?<!-- house words end -->", re.DOTALL)
-_WORD = re.compile(r"[A-Za-z][\w'’-]*")
+_WORD = re.compile(r"[A-Za-z][\w'-]*")
 _COMMENT = re.compile(r"(?:^|\s)#+ (.*)$|/\*(.*?)\*/", re.MULTILINE | re.DOTALL)
 _IN_FULL = {".md", ".txt"}
 _COMMENTED = {".yaml", ".tpl", ".toml", ".sh", ".in", ""}

@@ -66,7 +66,7 @@ def _change(stage: Stage, workload: Workload, watched: Arrivals, limit: int) -> 
     podsize = stage.shop.podsize(workload)
     assert podsize and podsize.status.size
     revision = podsize.status.size.revision
-    decided = next(r["at"] for r in stage.told("decided") if r["revision"] == revision)
+    decided = next(r["at"] for r in stage.logged("decided") if r["revision"] == revision)
     written, evicted = (_done(stage, revision, action) for action in ("Write", "Evict"))
     first, second = ready()
     return {
@@ -84,7 +84,7 @@ def _done(stage: Stage, revision: int, action: str) -> list[float]:
     """When the scaler said that it had carried out such an action for a revision."""
     return [
         datetime.fromisoformat(r["time"]).timestamp()
-        for r in stage.told("action")
+        for r in stage.logged("action")
         if (r.get("revision"), r["action"], r["done"]) == (revision, action, True)
     ]
 

@@ -22,9 +22,9 @@ def measure() -> Measured:
     before, tests = _cpu(), None
     for step in _run(["make", "-n", "check"], environ).splitlines():
         began = time.monotonic()
-        told = _run(["bash", "-c", step], environ)
+        output = _run(["bash", "-c", step], environ)
         took[step] = round(time.monotonic() - began, 1)
-        if passed := re.search(r"(\d+) passed", told):
+        if passed := re.search(r"(\d+) passed", output):
             tests = int(passed[1])
     figures = [
         Figure("make check, with the simulation", round(sum(took.values()), 1), "s", MOST),

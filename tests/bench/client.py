@@ -65,8 +65,8 @@ class Asking:
         command += [f"-ca={self.ca}", f"-bodies={self.bodies}", f"-expect={self.expect}"]
         command += [f"-rate={self.rate}", f"-warm={self.warm}s", f"-length={self.seconds}s"]
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-        told: dict[str, Any] = json.loads(done.stdout)
-        return told
+        report: dict[str, Any] = json.loads(done.stdout)
+        return report
 
 
 @contextmanager

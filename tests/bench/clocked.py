@@ -26,7 +26,7 @@ _plan, _take_in = plan.plan, Windows.take_in
 _newest: dict[tuple[str, str, str], float] = {}
 
 
-def _told(view: View, around: Context) -> Verdict | None:
+def _logged(view: View, around: Context) -> Verdict | None:
     verdict = _plan(view, around)
     size = verdict.action.status.size if verdict and isinstance(verdict.action, Write) else None
     if verdict and size and size.revision != (view.size.revision if view.size else 0):
@@ -34,7 +34,7 @@ def _told(view: View, around: Context) -> Verdict | None:
             "workload": str(view.workload),
             "revision": size.revision,
             "reason": str(verdict.standing.reason),
-            "told": verdict.standing.message,
+            "detail": verdict.standing.message,
         }
         logger.info("decided", extra={"at": time.time(), **fields})
     return verdict
@@ -51,5 +51,5 @@ def _counted(windows: Windows, samples: Sequence[Sample], *rest: Any) -> None:
 
 
 if __name__ == "__main__":
-    with patch.object(plan, "plan", _told), patch.object(Windows, "take_in", _counted):
+    with patch.object(plan, "plan", _logged), patch.object(Windows, "take_in", _counted):
         sys.exit(main(sys.argv[1:], os.environ))

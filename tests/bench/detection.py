@@ -36,12 +36,12 @@ def measure() -> Measured:
         workloads = [_created(stage, f"web-{number}") for number in range(TIMES)]
         print(f"bench: {TIMES} pods are idle for {_IDLE:.0f} s", flush=True)
         time.sleep(_IDLE)
-        if any(stage.told("decided")):
+        if any(stage.logged("decided")):
             raise RuntimeError("something was decided before there was any load")
         took: list[float] = []
         for begin in range(0, TIMES, AT_ONCE):
             took += _stepped(stage, workloads[begin : begin + AT_ONCE])
-        readings = list(stage.told("reading"))
+        readings = list(stage.logged("reading"))
         space = stage.shop.namespace
     by_pod: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for r in readings:
@@ -64,7 +64,7 @@ def _stepped(stage: Stage, workloads: list[Workload]) -> list[float]:
         stage.shop.load(workload.name)
 
     def decided() -> dict[str, float]:
-        return {r["workload"]: r["at"] for r in reversed([*stage.told("decided")])}
+        return {r["workload"]: r["at"] for r in reversed([*stage.logged("decided")])}
 
     until(lambda: steps.keys() <= decided().keys(), _PATIENCE, lambda: _said(stage, workloads))
     for workload in workloads:

@@ -30,7 +30,7 @@ class Undone:
     failed: int
     gap: float
     untouched: bool
-    told: str
+    message: str
 
 
 def undone(shop: Shop, fails: Callable[[Shop], tuple[Workload, Json]]) -> Undone:
@@ -52,7 +52,7 @@ def undone(shop: Shop, fails: Callable[[Shop], tuple[Workload, Json]]) -> Undone
         failed=sum(tally.failed.values()),
         gap=tally.longest_gap,
         untouched=untouched(shop, before),
-        told=said(shop, workload)["message"] or "",
+        message=said(shop, workload)["message"] or "",
     )
 
 

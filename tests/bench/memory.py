@@ -34,7 +34,7 @@ def measure() -> Measured:
             )
         print(f"bench: {WORKLOADS * REPLICAS} pods run for {_SETTLE:.0f} s", flush=True)
         time.sleep(_SETTLE)
-        if not any(stage.told("reading")):
+        if not any(stage.logged("reading")):
             raise RuntimeError("the scaler reads no usage: what it holds would be too little")
         held = _held(stage)
     parts = imports.measured()

@@ -103,6 +103,6 @@ def _samples(seen: Seen) -> dict[str, object]:
 
 
 def _row(change: Change) -> dict[str, object]:
-    told = asdict(change)
-    del told["curve"]
-    return {n: round(v, 3) if isinstance(v, float) else v for n, v in told.items()}
+    fields = asdict(change)
+    del fields["curve"]
+    return {n: round(v, 3) if isinstance(v, float) else v for n, v in fields.items()}

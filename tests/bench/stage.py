@@ -39,7 +39,7 @@ class Stage:
     shop: Shop
     programs: Programs
 
-    def told(self, message: str) -> Iterator[dict[str, Any]]:
+    def logged(self, message: str) -> Iterator[dict[str, Any]]:
         """What the scaler has logged with this message, oldest first."""
         for line in self.programs.scaler.log.read_text().splitlines():
             with suppress(ValueError):

@@ -53,9 +53,9 @@ def test_a_real_api_server_takes_every_object(
     objects = render(ci_values, "podtailor-chart-test", namespace).objects
     ours = [o for o in objects if not o["apiVersion"].startswith(_FOREIGN)]
     arguments = ("apply", "--dry-run=server", "--validate=strict", "-f", "-")
-    told = kubectl(*arguments, given=yaml.safe_dump_all(ours))
-    assert len(told.stdout.splitlines()) == len(ours)
-    assert "would violate PodSecurity" not in told.stderr
+    done = kubectl(*arguments, given=yaml.safe_dump_all(ours))
+    assert len(done.stdout.splitlines()) == len(ours)
+    assert "would violate PodSecurity" not in done.stderr
 
 
 def kubectl(*arguments: str, given: str = "") -> "subprocess.CompletedProcess[str]":

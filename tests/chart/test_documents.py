@@ -59,11 +59,11 @@ def _unknown(tree: Any, schema: Any, path: str) -> list[str]:
 def test_the_changelog_tells_of_this_version_what_the_chart_says_of_it() -> None:
     changelog = (CHART / "CHANGELOG.md").read_text()
     parts = re.split(r"^## \[(.+?)\].*$", changelog, flags=re.MULTILINE)
-    told = dict(zip(parts[1::2], parts[2::2], strict=True))[META["version"]]
+    section = dict(zip(parts[1::2], parts[2::2], strict=True))[META["version"]]
     changes = yaml.safe_load(META["annotations"]["artifacthub.io/changes"])
     for change in changes:
-        assert f"### {change['kind'].capitalize()}" in told
-        assert change["description"] in " ".join(told.split())
+        assert f"### {change['kind'].capitalize()}" in section
+        assert change["description"] in " ".join(section.split())
 
 
 def test_the_version_is_that_of_the_programs() -> None:

@@ -122,8 +122,8 @@ def test_the_scaler_creates_pods_as_a_dry_run_and_in_no_other_way(release: Relea
 def test_the_scaler_may_not(release: Release, verb: str, what: str) -> None:
     resource, _, part = what.partition("/")  # with a slash kubectl reads a name
     asked = ("auth", "can-i", verb, resource, f"--subresource={part}")
-    told = kubectl(*asked, "--as", SCALER, "-n", NAME)
-    assert told.stdout.strip() == "no"
+    answer = kubectl(*asked, "--as", SCALER, "-n", NAME)
+    assert answer.stdout.strip() == "no"
 
 
 def test_the_webhook_can_write_nothing(release: Release) -> None:
@@ -139,8 +139,8 @@ def test_a_wrong_or_emptied_bundle_is_healed(release: Release) -> None:
         path = "/webhooks/0/clientConfig/caBundle"
         patch = json.dumps([{"op": "replace", "path": path, "value": broken}])
         which = ("mutatingwebhookconfiguration", CONFIGURATION)
-        told = kubectl("patch", *which, "--type=json", "-p", patch)
-        if told.returncode == 0:  # the API server refuses some garbage itself
+        answer = kubectl("patch", *which, "--type=json", "-p", patch)
+        if answer.returncode == 0:  # the API server refuses some garbage itself
             until(lambda: release.bundles() == before)
 
 

@@ -102,8 +102,8 @@ def test_large_numbers_survive_the_command_line(helm4: Path) -> None:
     for key, (_, number) in given.items():
         command += ["--set", f"{key}={number}"]
     command += ["--set", "webhook.terminationGracePeriodSeconds=3600"]
-    told = subprocess.run(command, capture_output=True, text=True, check=True)
-    rendered = Rendered(told.stdout, "")
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    rendered = Rendered(done.stdout, "")
     environment = env_of(rendered.one("Deployment", "-scaler"))
     assert {name: environment[name] for name, _ in given.values()} == {
         name: str(number) for name, number in given.values()

@@ -97,9 +97,9 @@ def cert_manager() -> dict[str, Path]:
 def module(path: str, version: str) -> Path:
     """The source of a Go module, which is fetched where it is not there."""
     command = [go_command(cache_of(os.environ)), "mod", "download", "-json", f"{path}@{version}"]
-    told = subprocess.run(command, capture_output=True, text=True, cwd="/")
-    assert told.returncode == 0, told.stderr
-    return Path(json.loads(told.stdout)["Dir"])
+    done = subprocess.run(command, capture_output=True, text=True, cwd="/")
+    assert done.returncode == 0, done.stderr
+    return Path(json.loads(done.stdout)["Dir"])
 
 
 def cert_manager_definitions() -> Path:

@@ -76,14 +76,14 @@ def _build(part: Part, names: tuple[str, ...], folder: Path, environ: Mapping[st
 @contextmanager
 def _only_one(lock: Path, news: str) -> Iterator[None]:
     with lock.open("w") as file:
-        told = 0.0
+        reported = 0.0
         while True:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
-                if time.monotonic() - told > _NEWS_EVERY:
-                    told = time.monotonic()
+                if time.monotonic() - reported > _NEWS_EVERY:
+                    reported = time.monotonic()
                     say(news)
                 time.sleep(0.5)
         yield

@@ -57,8 +57,8 @@ class Part:
         digest = hashlib.sha256()
         for name in ("go.mod", "go.sum"):
             digest.update((self.folder / name).read_bytes())
-        told = " ".join((platform.machine(), self.linker_flags, *self.tags))
-        digest.update(told.encode())
+        inputs = " ".join((platform.machine(), self.linker_flags, *self.tags))
+        digest.update(inputs.encode())
         return digest.hexdigest()[:16]
 
 

@@ -109,8 +109,8 @@ def _usage(gateway: Gateway, space: str, timeline: Timeline, over: threading.Eve
             continue
         known = [windows.minute(p, "nginx", time.time()) for p in workload.pods(gateway, space)]
         means = [f"{m.mean:.0f}m" for m in known if isinstance(m, Minute)]
-        told = ", ".join(means) or "less than a minute of readings"
-        timeline.say(f"usage       one-minute mean: {told}")
+        shown = ", ".join(means) or "less than a minute of readings"
+        timeline.say(f"usage       one-minute mean: {shown}")
 
 
 if __name__ == "__main__":

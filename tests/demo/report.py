@@ -29,8 +29,8 @@ def change(timeline: Timeline, tally: Tally) -> Change:
     swaps = _swaps(timeline)
     answered, failed = tally.between(timeline.decided, time.time())
     limits = {p.limit for p in timeline.pods.values() if p.revision == str(timeline.revision)}
-    told = ", ".join(sorted(limits))
-    return Change(told, timeline.decided, swaps, answered, failed, tally.longest_gap)
+    what = ", ".join(sorted(limits))
+    return Change(what, timeline.decided, swaps, answered, failed, tally.longest_gap)
 
 
 def table(surge: Change, evicted: Change, load_began: float) -> str:

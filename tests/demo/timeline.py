@@ -91,13 +91,13 @@ class Timeline:
                 limits = pod.spec.containers[0].resources.limits or {}
                 revision = pod.metadata.annotation(SIZE_REVISION) or "none"
                 seen = self.pods[name] = PodTimes(now, revision, str(limits.get("cpu")))
-                told = f"new pod     {name}: limit {seen.limit}, revision {revision}"
+                line = f"new pod     {name}: limit {seen.limit}, revision {revision}"
             elif pod.metadata.deletion_timestamp and seen.leaving is None:
                 seen.leaving = now
-                told = f"going       {name} ({seen.limit})"
+                line = f"going       {name} ({seen.limit})"
             elif pod.ready and seen.ready is None:
                 seen.ready = now
-                told = f"ready       {name}: limit {seen.limit}, {now - seen.created:.2f} s after"
+                line = f"ready       {name}: limit {seen.limit}, {now - seen.created:.2f} s after"
             else:
                 return
-        self.say(told)
+        self.say(line)

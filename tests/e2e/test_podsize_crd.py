@@ -1,4 +1,4 @@
-"""The API server keeps nonsense out of the store and says why."""
+"""The API server rejects invalid PodSizes and says why."""
 
 import re
 
@@ -80,35 +80,35 @@ GOOD_SIZES: list[Json] = [
 ]
 
 
-@pytest.mark.parametrize(("where", "value", "told"), BAD_SPECS)
-def test_a_spec_is_refused_and_told_why(
-    where: str, value: object, told: str, gateway: Gateway, namespace: str
+@pytest.mark.parametrize(("where", "value", "message"), BAD_SPECS)
+def test_a_bad_spec_is_refused_with_a_reason(
+    where: str, value: object, message: str, gateway: Gateway, namespace: str
 ) -> None:
-    with pytest.raises(Invalid, match=re.escape(told)):
+    with pytest.raises(Invalid, match=re.escape(message)):
         create(gateway, namespace, changed(podsize(), where, value))
 
 
-@pytest.mark.parametrize(("size", "told"), BAD_SIZES, ids=lambda v: str(v)[:60])
+@pytest.mark.parametrize(("size", "message"), BAD_SIZES, ids=lambda v: str(v)[:60])
 def test_a_size_is_refused_wherever_it_stands(
-    size: Json, told: str, gateway: Gateway, namespace: str
+    size: Json, message: str, gateway: Gateway, namespace: str
 ) -> None:
-    with pytest.raises(Invalid, match=re.escape(told)):
+    with pytest.raises(Invalid, match=re.escape(message)):
         create(gateway, namespace, podsize(containers=[size]))
     create(gateway, namespace, made := podsize())
     stored = {"revision": 1, **of(size)}
     for status in ({"size": stored}, {"lastGood": stored}, {"wish": of(size)}):
-        with pytest.raises(Invalid, match=re.escape(told)):
+        with pytest.raises(Invalid, match=re.escape(message)):
             write(gateway, namespace, made, status)
 
 
 @pytest.mark.parametrize("size", GOOD_SIZES, ids=lambda v: str(v)[:60])
-def test_a_size_in_order_is_taken_by_hand_and_in_the_status(
+def test_a_valid_size_is_accepted_in_spec_and_status(
     size: Json, gateway: Gateway, namespace: str
 ) -> None:
     create(gateway, namespace, made := podsize(containers=[size, c("other")]))
     stored = {"revision": 1, "apply": "new", **of(size)}
     raw = write(gateway, namespace, made, {"size": stored, "lastGood": stored, "wish": of(size)})
-    seen = decoded(raw)  # and what the server takes, we can read
+    seen = decoded(raw)  # whatever the server accepts, we can read
     assert seen.by_hand[0] == seen.status.wish[0]
 
 
@@ -143,10 +143,10 @@ BAD_STATUSES: list[tuple[Json, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("status", "told"), BAD_STATUSES, ids=lambda v: str(v)[:60])
-def test_a_status_is_refused_and_told_why(
-    status: Json, told: str, gateway: Gateway, namespace: str
+@pytest.mark.parametrize(("status", "message"), BAD_STATUSES, ids=lambda v: str(v)[:60])
+def test_a_bad_status_is_refused_with_a_reason(
+    status: Json, message: str, gateway: Gateway, namespace: str
 ) -> None:
     create(gateway, namespace, made := podsize())
-    with pytest.raises(Invalid, match=re.escape(told)):
+    with pytest.raises(Invalid, match=re.escape(message)):
         write(gateway, namespace, made, status)

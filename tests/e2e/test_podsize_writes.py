@@ -1,4 +1,4 @@
-"""What people and the scaler write to the store is taken, comes back as it was, and is shown."""
+"""What users and the scaler write is accepted, returned unchanged, and displayed."""
 
 import json
 import re

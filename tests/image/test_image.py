@@ -67,8 +67,8 @@ def test_labels_say_what_it_is(image: Built) -> None:
 
 
 def test_no_name_of_this_machine_is_in_it(image: Built) -> None:
-    told = json.dumps(image.config)
-    assert "PIP_" not in told and "proxy" not in told.lower()
+    config = json.dumps(image.config)
+    assert "PIP_" not in config and "proxy" not in config.lower()
     done = subprocess.run(
         ["grep", "-rlE", "--binary-files=text", str(names.ROOT), str(image.root / "podtailor")],
         capture_output=True,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from store.model import Workload
-from tests.e2e.test_sizes_reach_pods import settled, told, uids
+from tests.e2e.test_sizes_reach_pods import settled, status_of, uids
 from tests.e2e.workloads import Shop, manifest, sizes, steadily, until
 from tests.installed.conftest import BY_HAND, HAND, PLAIN
 from tests.installed.release import QUICK, Release, run
@@ -34,7 +34,7 @@ def page(heading: str, folder: Path, namespace: str = "shop") -> None:
 def sized(shop: Shop, *containers: object) -> Workload:
     workload = shop.create(manifest("Deployment"))
     shop.by_hand(workload, *containers)  # type: ignore[arg-type]
-    until(lambda: has_cpu(shop), 60, lambda: told(shop, workload))
+    until(lambda: has_cpu(shop), 60, lambda: status_of(shop, workload))
     return workload
 
 
@@ -52,7 +52,7 @@ def test_going_back_first_leaves_pods_as_their_manifest_has_them(
 
 
 def vanishing(release: Release) -> list[str]:
-    """The namespaces of earlier tests, which nothing can be restored into when they are gone."""
+    """The terminating namespaces of earlier tests, into which nothing can be restored."""
     found = release.get("/api/v1/namespaces")["items"]
     return [n["metadata"]["name"] for n in found if n["status"]["phase"] == "Terminating"]
 
@@ -61,7 +61,7 @@ def test_a_copy_of_the_store_brings_sizes_back_that_only_its_status_knew(
     release: Release, shop: Shop, tmp_path: Path
 ) -> None:
     workload = sized(shop, CPU_BY_HAND)
-    shop.by_hand(workload)  # what the policy governs stays, and is in the status alone
+    shop.by_hand(workload)  # what the policy decides stays, and is only in the status
     until(lambda: bool((p := shop.podsize(workload)) and p.status.observed_generation == 3), 20)
     before = shop.podsize(workload)
     assert before and before.status.size and not before.by_hand
@@ -80,7 +80,7 @@ def test_a_copy_of_the_store_brings_sizes_back_that_only_its_status_knew(
 
 
 def objects(release: Release) -> set[str]:
-    """Everything with our name, or in our namespace, but what comes and goes by itself."""
+    """Everything with our name, or in our namespace, except what comes and goes by itself."""
     kinds = run("kubectl", "api-resources", "--verbs=list", "-o", "name").split()
     skipped = {"events", "events.events.k8s.io", "podsizes.podtailor.io", "componentstatuses"}
     of = ",".join(k for k in kinds if k not in skipped)
@@ -95,7 +95,7 @@ def objects(release: Release) -> set[str]:
 
 
 STAYS = {
-    "APIService//v1alpha1.podtailor.io",  # the API server's own, for the definition
+    "APIService//v1alpha1.podtailor.io",  # the API server's own, for the CRD
     "CustomResourceDefinition//podsizes.podtailor.io",
     "Namespace//podtailor-system",
     "ConfigMap/podtailor-system/kube-root-ca.crt",
@@ -120,4 +120,4 @@ def test_uninstalling_leaves_the_definition_and_pods_as_they_are(
     release.install(*QUICK)
     [plain] = [p.metadata.name for p in shop.pods() if sizes(p) == PLAIN]
     run("kubectl", "-n", shop.namespace, "delete", "pod", plain)
-    until(lambda: settled(shop, workload, HAND, 2), 30, lambda: told(shop, workload))
+    until(lambda: settled(shop, workload, HAND, 2), 30, lambda: status_of(shop, workload))

@@ -1,6 +1,6 @@
-"""The fence around the scaler's rights on pods: each row of it, with the scaler's own token.
+"""The rights policy: each of its rules, with the scaler's own token.
 
-The scaler itself is stopped meanwhile, so that nobody gives back what is held here.
+The scaler itself is stopped meanwhile, so that it does not hand back what is held here.
 """
 
 from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ NOWHERE = {"nodeSelector": {"podtailor.io/no-such": "node"}}
 
 @dataclass(frozen=True)
 class Fenced:
-    """A pod that its ReplicationController made, and the scaler's account."""
+    """A pod that its ReplicationController created, and the scaler's account."""
 
     shop: Shop
     scaler: Gateway
@@ -36,11 +36,11 @@ class Fenced:
 
     @property
     def path(self) -> str:
-        """Where the pod is."""
+        """The pod's path."""
         return f"/api/v1/namespaces/{self.shop.namespace}/pods/{self.pod.metadata.name}"
 
     def patch(self, **metadata: object) -> None:
-        """As the scaler would, but as a dry run."""
+        """Patch the pod as the scaler would, but as a dry run."""
         self.scaler.patch(self.path, {"metadata": metadata}, dryRun="All")
 
     def hold(self) -> None:
@@ -201,7 +201,7 @@ def test_a_drained_pod_whose_podsize_is_deleted_goes_and_its_replacement_stays(
     assert {p.metadata.uid for p in fenced.shop.pods()} == kept
 
 
-def test_a_pod_that_nobody_makes_again_cannot_be_held(fenced: Fenced) -> None:
+def test_a_pod_without_a_controller_cannot_be_held(fenced: Fenced) -> None:
     container = {"name": "app", "image": "localhost/podtailor-test/busybox:1"}
     body = {"metadata": {"name": "bare"}, "spec": {"containers": [container], **NOWHERE}}
     collection = f"/api/v1/namespaces/{fenced.shop.namespace}/pods"

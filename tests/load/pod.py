@@ -39,7 +39,7 @@ class PodLoad:
             ],
         }
         pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": NAME}, "spec": spec}
-        self._run("apply", "-f", "-", told=json.dumps(pod))
+        self._run("apply", "-f", "-", stdin=json.dumps(pod))
         self._run("wait", "--for=condition=Ready", f"pod/{NAME}", "--timeout=60s")
         return self
 
@@ -58,8 +58,8 @@ class PodLoad:
             counter.update({int(second): count for second, count in raw[which].items()})
         return seen
 
-    def _run(self, *words: str, told: str | None = None) -> str:
+    def _run(self, *words: str, stdin: str | None = None) -> str:
         done = subprocess.run(
-            [*self._kubectl, *words], input=told, check=True, stdout=subprocess.PIPE, text=True
+            [*self._kubectl, *words], input=stdin, check=True, stdout=subprocess.PIPE, text=True
         )
         return done.stdout
