@@ -1,7 +1,7 @@
-"""`python -m scaler`, logging also when it decides and which readings it gets: for measurements.
+"""`python -m scaler` that also logs when it decides and which readings it gets: for measurements.
 
-The scaler's own log has a line for each action, which is written when the action is over. What is
-asked here is how long all of it takes from the decision on, so the line must come before that.
+The scaler's own log has a line for each action, written when the action is over. Measurements start
+with the decision, so they need a line that is written before the action.
 """
 
 import logging

@@ -1,11 +1,11 @@
 """From a load step to the decision, by the one-minute rule and the real kubelet's samples.
 
-The sampling interval is measured, from the timestamps of the samples that the scaler gets: a
-kubelet that samples when it is asked has the scaler's own interval, any other its own.
+The sampling interval is measured from the timestamps of the samples that the scaler gets: a kubelet
+that samples on request has the scaler's interval, any other its own.
 
-Workloads of one pod each are left idle until their first two minutes are over, then saturated one
-after the other. The step's instant is that before the order is given, so what the order takes to
-reach the container (up to a second) counts against us.
+Workloads of one pod each are idle until their first two minutes are over, and are then saturated
+one after the other. The time of a step is taken before the command is sent, so the time that the
+command needs to reach the container (up to a second) counts against us.
 """
 
 import random
@@ -24,8 +24,8 @@ AT_ONCE = 5
 MEDIAN, LARGEST = 75.0, 90.0
 """Seconds that are required."""
 
-_IDLE = 130.0  # seconds: a first minute that does not count, and the minute that is averaged
-_APART = (2.0, 6.0)  # seconds between two steps, at random: no phase of the sampling is preferred
+_IDLE = 130.0  # seconds: the first minute, which does not count, and the minute that is averaged
+_APART = (2.0, 6.0)  # seconds between two steps, random so that no sampling phase is favoured
 _PATIENCE = 180.0
 
 
@@ -56,7 +56,7 @@ def _created(stage: Stage, name: str) -> Workload:
 
 
 def _stepped(stage: Stage, workloads: list[Workload]) -> list[float]:
-    """Saturate them one after the other; seconds to each one's decision."""
+    """Saturate them one after the other; the seconds until each decision."""
     steps: dict[str, float] = {}
     for workload in workloads:
         time.sleep(random.uniform(*_APART))
@@ -74,7 +74,7 @@ def _stepped(stage: Stage, workloads: list[Workload]) -> list[float]:
 
 
 def _said(stage: Stage, workloads: list[Workload]) -> list[str]:
-    """What the store says of each, which is where a scaler explains itself."""
+    """The status of each, where the scaler explains itself."""
     found = [stage.shop.podsize(workload) for workload in workloads]
     return [f"{p.name}: {p.status.reason}: {p.status.message}" for p in found if p]
 

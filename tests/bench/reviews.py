@@ -1,8 +1,8 @@
 """The webhook's answers to 200 reviews a second: one worker, over TLS, as the API server asks.
 
-Open loop: a review is sent when it is due, whether or not those before it were answered. Beside it
-the same client against a bare server in Go, so that one sees what the machine itself costs at that
-moment; and both programs with real-time priority, where the machine allows that.
+Open loop: a review is sent when it is due, whether or not earlier ones were answered. For
+comparison, the same client against a bare server in Go shows what the machine itself costs at that
+moment; and both programs run with real-time priority as well, if the machine allows that.
 """
 
 import tempfile

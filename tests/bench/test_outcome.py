@@ -1,4 +1,4 @@
-"""What a change took, the curves, and which figures miss what is required."""
+"""Durations of changes, the curves, and which figures miss their requirement."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,6 +1,6 @@
-"""What Chart.yaml tells Artifact Hub, by the rules of its documentation for Helm annotations.
+"""The annotations in Chart.yaml follow Artifact Hub's documentation for Helm annotations.
 
-`ah lint`, its own program, is a Go module that the module proxy does not give out.
+`ah lint`, its own program, is a Go module that the module proxy does not provide.
 """
 
 import re

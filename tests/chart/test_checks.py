@@ -1,4 +1,4 @@
-"""What others have to say of the chart: Helm's lint, helm-unittest, and a running API server."""
+"""Checks of the chart by other tools: Helm's lint, helm-unittest, and a running API server."""
 
 import subprocess
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from tests.chart.conftest import CHART, Render
 
 ROOT = CHART.parents[1]
 RUN = ROOT / "tests/cluster/run"
-# Kinds that an empty cluster does not have.
+# API groups whose kinds an empty cluster does not have.
 _FOREIGN = ("cert-manager.io/", "monitoring.coreos.com/")
 
 

@@ -1,4 +1,4 @@
-"""README, schema, changelog and Chart.yaml say the same as values.yaml and each other."""
+"""README, schema, changelog and Chart.yaml agree with values.yaml and with each other."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from tests.chart.conftest import CHART
 VALUES = (CHART / "values.yaml").read_text()
 SCHEMA = json.loads((CHART / "values.schema.json").read_text())
 META = yaml.safe_load((CHART / "Chart.yaml").read_text())
-# Filled by users; their inside is Kubernetes' business or has a line of its own.
+# Filled in by users; their content is defined by Kubernetes or has a line of its own.
 _OPEN = ("global",)
 
 

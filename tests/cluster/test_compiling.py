@@ -1,4 +1,4 @@
-"""A build leaves no pipe open, so that a test that has to build first does not fail for it."""
+"""A build leaves no pipe open, so that a test that has to build first does not fail."""
 
 import gc
 import os
@@ -26,7 +26,7 @@ def _open_files() -> int:
 
 
 def test_nothing_is_left_open(tmp_path: Path) -> None:
-    """Where a pipe is left to the garbage collector, its warning is an error."""
+    """If a pipe is left to the garbage collector, its warning is an error."""
     before = _open_files()
     compile_part(_go(tmp_path, 0), PART, (), tmp_path, {})
     assert _open_files() == before

@@ -57,7 +57,7 @@ class Trial:
     def unharmed(
         self, fault: str, *, size: Size = LARGE, away: int = 1, within: float = 60
     ) -> None:
-        """Assert the module's table, store the figures. `away`: pods that may be missing at once."""
+        """Assert the module's table, store figures. `away`: pods that may be missing at once."""
         pods = self.replicas
         until(lambda: settled(self.shop, self.workload, size, pods), within, self.said)
         self._counted(fault, away)

@@ -167,7 +167,7 @@ def test_the_webhook_s_account_can_write_nothing(release: Release) -> None:
     assert {g.verb for g in grants(given)} <= {"get", "list", "watch"}
 
 
-def test_the_fence_lets_the_scaler_create_pods_as_dry_runs_only(release: Release) -> None:
+def test_the_rights_policy_lets_the_scaler_create_pods_only_as_dry_runs(release: Release) -> None:
     account = as_account(release, f"{release.fullname}-scaler")
     pod = probe(Workload("apps/v1", "Deployment", "default", "web"), release.namespace)
     path = f"/api/v1/namespaces/{release.namespace}/pods"

@@ -150,7 +150,7 @@ def hasty(quick: Release) -> Iterator[None]:
 
 
 @pytest.fixture
-def standing(release: Release) -> Iterator[None]:
+def restored_policy(release: Release) -> Iterator[None]:
     """Restore the rights policy afterwards, whatever was done to it."""
     yield
     release.upgrade(*QUICK, force=True)
@@ -170,13 +170,13 @@ def _gone(release: Release) -> None:
 
 
 @pytest.mark.parametrize("breach", [_audit, _unbound, _gone])
-def test_without_its_fence_it_evicts(
-    standing: None, shop: Shop, release: Release, breach: Callable[[Release], None]
+def test_without_the_rights_policy_it_evicts(
+    restored_policy: None, shop: Shop, release: Release, breach: Callable[[Release], None]
 ) -> None:
     workload = shop.create(manifest("ReplicationController", replicas=2))
     until(lambda: shop.podsize(workload) is not None, 20)
     breach(release)
-    until(lambda: not _fenced(shop, release), 10)
+    until(lambda: not _policy_in_force(shop, release), 10)
     shop.by_hand(workload, BY_HAND)
     until(
         lambda: _unavailable(shop, workload, "does not stand"),
@@ -186,7 +186,7 @@ def test_without_its_fence_it_evicts(
 
 
 def test_switched_off_everything_works_by_eviction(
-    standing: None, shop: Shop, release: Release
+    restored_policy: None, shop: Shop, release: Release
 ) -> None:
     # The tests of rights have changed the roles that this upgrade writes.
     release.upgrade(*QUICK, "scaler.surge.enabled=false", force=True)
@@ -201,7 +201,7 @@ def test_switched_off_everything_works_by_eviction(
     assert _unavailable(shop, workload, "scaler.surge.enabled is false")
 
 
-def _fenced(shop: Shop, release: Release) -> bool:
+def _policy_in_force(shop: Shop, release: Release) -> bool:
     """Whether the API server still enforces the rights policy: changes take a moment."""
     account = as_account(release, f"{release.fullname}-scaler")
     path = f"/api/v1/namespaces/{shop.namespace}/pods/{shop.pods()[0].metadata.name}"

@@ -1,7 +1,7 @@
-"""The same clients inside a pod, for clusters whose Services this machine does not reach.
+"""The same clients inside a pod, for clusters whose Services this machine cannot reach.
 
-The pod runs the client's own file on the podtailor image, which has a Python; it prints its tally
-when it is told to end.
+The pod runs the client's file on the podtailor image, which contains Python; it prints its tally on
+SIGTERM.
 """
 
 import json
@@ -24,7 +24,7 @@ class PodLoad:
         self._target = [host, str(port), "/", str(clients), "3600"]
 
     def start(self) -> "PodLoad":
-        """Make the pod and wait until it runs."""
+        """Create the pod and wait until it runs."""
         source = Path(tests.load.client.__file__).read_text()
         image = os.environ.get("IMAGE", "localhost/podtailor:0.1.0")
         spec = {
@@ -44,7 +44,7 @@ class PodLoad:
         return self
 
     def stop(self) -> Tally:
-        """End the clients; what they saw."""
+        """Stop the clients; the tally."""
         kill = "import os, signal; os.kill(1, signal.SIGTERM)"
         self._run("exec", NAME, "--", "python3", "-c", kill)
         self._run(
