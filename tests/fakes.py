@@ -45,7 +45,7 @@ class FakeGateway(Gateway):
         """Whether a disruption budget refuses every eviction."""
         self.refusal: Exception | None = None
         """What every eviction that is no dry run meets instead of an answer."""
-        self.fence = False
+        self.policy_in_force = False
         """Whether the rights policy is in force."""
         self.expired = False
         """Whether the next watch is answered 410."""
@@ -120,7 +120,7 @@ class FakeGateway(Gateway):
             held = self._held(path)
             meta = body["metadata"]
             annotated = meta.get("annotations", {}).keys()
-            if self.fence and "/pods/" in path and annotated - FIRST_TO_GO.keys():
+            if self.policy_in_force and "/pods/" in path and annotated - FIRST_TO_GO.keys():
                 raise Forbidden(403, "Forbidden", f"denied request: {WORDS}")
             for known in ("resourceVersion", "uid"):
                 if meta.get(known) not in (None, held["metadata"].get(known)):

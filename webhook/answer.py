@@ -62,5 +62,5 @@ def _probed(pod: Pod, store: Store) -> Answer:
     podsize = store.named((namespace, name))
     if podsize is None:
         return Answer(Outcome.PROBED)
-    told = {SIZE_REVISION: patch.revision(podsize.status.size)}
-    return Answer(Outcome.PROBED, tuple(patch.annotate(pod, told)), podsize)
+    stamped = {SIZE_REVISION: patch.revision(podsize.status.size)}
+    return Answer(Outcome.PROBED, tuple(patch.annotate(pod, stamped)), podsize)

@@ -49,8 +49,8 @@ class Mutate:
 
     def review(self, body: bytes) -> tuple[bytes, Callable[[], None]]:
         """Answer a body that was read; call the second value once the answer is sent."""
-        answered, told = self._timed(lambda: self._safely(body))
-        return told, partial(_log, answered)
+        answered, written = self._timed(lambda: self._safely(body))
+        return written, partial(_log, answered)
 
     def _timed(self, answer: Callable[[], tuple[Answer, bytes]]) -> tuple[Answer, bytes]:
         began = time.perf_counter()
@@ -83,8 +83,8 @@ class Mutate:
         review = read(body)
         if isinstance(review, Refusal):
             if review.outcome is Outcome.BAD_REVIEW:
-                told = {"uid": review.uid, "error": review.detail}
-                logger.warning("review unreadable", extra=told)
+                fields = {"uid": review.uid, "error": review.detail}
+                logger.warning("review unreadable", extra=fields)
             return Answer(review.outcome), write(review.uid)
         if not self._cache.watch.synced:
             return Answer(Outcome.NOT_SYNCED), write(review.uid)

@@ -113,11 +113,11 @@ def _size_of(container: Container) -> Size | None:
 
 def _basis(pod: Pod, came: Sizes, size: StoredSize | None) -> Sizes:
     """What the pod came with: from its stamp if that is valid, otherwise its current values."""
-    told = pod.metadata.annotations or {}
-    if told.get(SIZE_REVISION) != revision(size):
+    carried = pod.metadata.annotations or {}
+    if carried.get(SIZE_REVISION) != revision(size):
         return came
     try:
-        stamped = stamp.read(told.get(BASIS, ""))
+        stamped = stamp.read(carried.get(BASIS, ""))
     except ValueError:
         return came
     known = {name: stamped[name] for name in stamped if name in came}

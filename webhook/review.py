@@ -141,8 +141,12 @@ def read(body: bytes) -> Review | Refusal:
     request = review.request
     if (review.api_version, review.kind) != (_API_VERSION, _KIND):
         return Refusal(request.uid, Outcome.BAD_REVIEW, f"not a {_KIND} of {_API_VERSION}")
-    told = request.kind
-    if (request.operation, told.group, told.kind) != ("CREATE", "", "Pod") or request.sub_resource:
+    reviewed = request.kind
+    if (request.operation, reviewed.group, reviewed.kind) != (
+        "CREATE",
+        "",
+        "Pod",
+    ) or request.sub_resource:
         return Refusal(request.uid, Outcome.NOT_A_CREATION)
     try:
         pod = _read_pod(request.object)

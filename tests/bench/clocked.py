@@ -14,7 +14,7 @@ from unittest.mock import patch
 
 from scaler.__main__ import main
 from scaler.cluster.view import View
-from scaler.model import Verdict, Write
+from scaler.model import Verdict, Write  # codespell:ignore verdict
 from scaler.planning import plan
 from scaler.planning.context import Context
 from scaler.usage.kubelet_metrics import Sample
@@ -26,18 +26,18 @@ _plan, _take_in = plan.plan, Windows.take_in
 _newest: dict[tuple[str, str, str], float] = {}
 
 
-def _logged(view: View, around: Context) -> Verdict | None:
-    verdict = _plan(view, around)
-    size = verdict.action.status.size if verdict and isinstance(verdict.action, Write) else None
-    if verdict and size and size.revision != (view.size.revision if view.size else 0):
+def _logged(view: View, around: Context) -> Verdict | None:  # codespell:ignore verdict
+    made = _plan(view, around)
+    size = made.action.status.size if made and isinstance(made.action, Write) else None
+    if made and size and size.revision != (view.size.revision if view.size else 0):
         fields = {
             "workload": str(view.workload),
             "revision": size.revision,
-            "reason": str(verdict.standing.reason),
-            "detail": verdict.standing.message,
+            "reason": str(made.standing.reason),
+            "detail": made.standing.message,
         }
         logger.info("decided", extra={"at": time.time(), **fields})
-    return verdict
+    return made
 
 
 def _counted(windows: Windows, samples: Sequence[Sample], *rest: Any) -> None:

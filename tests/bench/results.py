@@ -40,9 +40,9 @@ def table(measured: Mapping[str, Measured]) -> str:
     for name, one in measured.items():
         for figure in one.figures:
             required = "" if figure.most is None else f"<= {_text(figure.most)} {figure.unit}"
-            verdict = {None: "", True: "met", False: "MISSED"}[figure.met]
+            outcome = {None: "", True: "met", False: "MISSED"}[figure.met]
             value = f"{_text(figure.value)} {figure.unit}"
-            rows.append((name, figure.what, required.strip(), value.strip(), verdict))
+            rows.append((name, figure.what, required.strip(), value.strip(), outcome))
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     return "\n".join(_line(row, widths) for row in rows)
 

@@ -114,7 +114,7 @@ def test_a_second_cluster_survives_crashes_and_leaves_nothing(second: Copy) -> N
     try:
         _pretend_a_reboot(second, stranger.pid)
         assert "clearing" in second.call("up")
-        assert stranger.poll() is None, "a process that is not ours was killed"
+        assert stranger.poll() is None, "a process of somebody else was killed"
     finally:
         stranger.kill()
         stranger.wait()

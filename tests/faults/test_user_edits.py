@@ -70,10 +70,10 @@ def test_the_podsize_is_deleted(trial: Trial) -> None:
     trial.shop.gateway.delete(trial.shop.podsize_path(trial.workload))
     trial.heals()
 
-    def anew() -> bool:
+    def recreated() -> bool:
         found = trial.shop.podsize(trial.workload)
         return found is not None and before is not None and found.uid != before.uid
 
-    until(anew, 10, trial.said)
+    until(recreated, 10, trial.said)
     trial.shop.by_hand(trial.workload, BY_HAND)
     trial.unharmed("the PodSize is deleted, and the size is set again")

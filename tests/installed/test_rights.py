@@ -97,7 +97,7 @@ LOGGED: dict[Grant, Use] = {
     Grant("get", "replicationcontrollers"): by_hand("ReplicationController"),
     Grant("get", "replicasets", "apps"): by_hand("ReplicaSet"),
 }
-TOLD: dict[Grant, Use] = {
+REPORTED: dict[Grant, Use] = {
     Grant("create", "pods"): by_hand("Deployment"),
     Grant("get", "secrets"): trusting,
     Grant("patch", "secrets"): broken_pair,
@@ -112,7 +112,7 @@ def test_no_right_is_without_a_test(release: Release) -> None:
         for part in ("scaler", "webhook")
     }
     assert given["webhook"] == WEBHOOK
-    assert given["scaler"] == {*WATCHED, USAGE, *LEASES, *LOGGED, *TOLD, *ELSEWHERE}
+    assert given["scaler"] == {*WATCHED, USAGE, *LEASES, *LOGGED, *REPORTED, *ELSEWHERE}
 
 
 @pytest.mark.parametrize("grant", LOGGED, ids=str)
@@ -124,7 +124,7 @@ def test_without_it_the_log_names_it(release: Release, shop: Shop, grant: Grant)
         until(lambda: release.log().count(named) > before, 20, lambda: release.log()[-3000:])
 
 
-@pytest.mark.parametrize("grant", TOLD, ids=str)
+@pytest.mark.parametrize("grant", REPORTED, ids=str)
 def test_without_it_the_status_names_it(release: Release, shop: Shop, grant: Grant) -> None:
     named = f'cannot {grant.verb} resource "{grant.resource}"'
 
@@ -137,7 +137,7 @@ def test_without_it_the_status_names_it(release: Release, shop: Shop, grant: Gra
         )
 
     with taken_away(release, grant):
-        workload = TOLD[grant](shop, release)
+        workload = REPORTED[grant](shop, release)
         until(lambda: says(workload), 20, lambda: status_of(shop, workload))
     until(lambda: not says(workload), 20, lambda: status_of(shop, workload))
 
