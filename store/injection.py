@@ -49,7 +49,7 @@ def mismatched(size: StoredSize, incoming: Sizes) -> list[tuple[str, str]]:
     ]
 
 
-@lru_cache(maxsize=4096)  # the pods of a workload come with equal values, and this is called each cycle
+@lru_cache(maxsize=4096)  # a workload's pods come with equal values, and this runs each cycle
 def _one(size: Size, basis: Size, came: Size) -> Size:
     pairs = {r: _resource(size, basis, came, r) for r in RESOURCES}
     return Size(

@@ -188,8 +188,8 @@ def sizes(pod: Pod, name: str = "app") -> Size:
     return sizes_of(pod)[name]
 
 
-def until(holds: Callable[[], bool], seconds: float, told: Callable[[], object] = str) -> None:
-    """Wait until something holds. Raises AssertionError with what `told` says then."""
+def until(holds: Callable[[], bool], seconds: float, explain: Callable[[], object] = str) -> None:
+    """Wait until the condition holds. Raises AssertionError with what `explain` returns then."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
@@ -198,12 +198,14 @@ def until(holds: Callable[[], bool], seconds: float, told: Callable[[], object] 
         except KubeError:
             pass  # the server is briefly unavailable; the deadline decides
         time.sleep(0.1)
-    raise AssertionError(f"not within {seconds:.0f} s: {told()}")
+    raise AssertionError(f"not within {seconds:.0f} s: {explain()}")
 
 
-def steadily(holds: Callable[[], bool], seconds: float, told: Callable[[], object] = str) -> None:
+def steadily(
+    holds: Callable[[], bool], seconds: float, explain: Callable[[], object] = str
+) -> None:
     """Assert that the condition holds, and keeps holding for that long."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        assert holds(), f"no longer holds: {told()}"
+        assert holds(), f"no longer holds: {explain()}"
         time.sleep(0.25)
