@@ -30,10 +30,7 @@ PENDING = (
     "scaler/",
     "tests/unit/",
     "tests/simulation/",
-    "docs/architecture.md",
     "docs/reasons.md",
-    "README.md",
-    "Makefile",
 )
 """What is not rewritten yet: measured, but not held to `MOST`. codespell skips it as well."""
 
