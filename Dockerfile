@@ -1,13 +1,13 @@
 # One image, two programs: `python -m webhook` and `python -m scaler`.
 # docker buildx build .            for this machine, or --platform linux/amd64,linux/arm64
-# Nothing of the target runs while building: the builder only unpacks wheels for it.
+# Nothing for the target architecture runs while building: the builder only unpacks its wheels.
 ARG BUILD_BASE=python:3.13-slim
 ARG BASE=python:3.13-slim
 
 FROM --platform=${BUILDPLATFORM} ${BUILD_BASE} AS builder
 ARG TARGETARCH
 ARG TARGETVARIANT
-# Without a shell, as the bases that are made where there is no Docker have none.
+# Exec form: the bases that are built without Docker have no shell.
 COPY requirements.txt image/install.py /build/
 RUN --mount=type=secret,id=ca --mount=type=secret,id=pip \
     ["python3", "/build/install.py", "dependencies"]
@@ -30,7 +30,7 @@ ENV PYTHONPATH=/podtailor/code:/podtailor/deps \
     PYTHONPYCACHEPREFIX=/podtailor/compiled \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1
-# A number, or `runAsNonRoot` could not be checked.
+# A number, because `runAsNonRoot` cannot be checked for a name.
 USER 65532:65532
 WORKDIR /
 EXPOSE 8080 10250

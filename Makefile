@@ -50,6 +50,8 @@ unit: setup ## The unit tests alone, in seconds; T=tests/unit/scaler/sizing for 
 check: setup ## Format, lint, types, import contracts, unit tests; no cluster
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/codespell
+	$(BIN)/python -m tests.words
 	$(BIN)/mypy
 	$(BIN)/lint-imports --cache-dir build/import-linter
 	$(BIN)/pytest -q -n 3 --dist worksteal -m "not e2e and not chart and not image and not soak"

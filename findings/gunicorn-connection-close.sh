@@ -61,6 +61,6 @@ asked with Connection: close; answered with Connection: close; closed
 asked with Connection: close, TE; answered with Connection: keep-alive; open after 2 s
 asked with Connection: TE, close; answered with Connection: keep-alive; open after 2 s
 TEXT
-echo "gunicorn $(venv/bin/python -c 'import gunicorn; print(gunicorn.__version__)'): close in a list of words is not heard"
+echo "gunicorn $(venv/bin/python -c 'import gunicorn; print(gunicorn.__version__)'): close in a list of values is ignored"
 venv/bin/python ask.py | tee seen
 diff expected seen || { echo "CHANGED: not what was seen on 2026-11-29"; exit 1; }

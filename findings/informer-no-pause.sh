@@ -6,7 +6,7 @@
 # Seen: it opens the next at once, hundreds in a second against this server that ends each watch
 #   without an event, and it asks for no timeoutSeconds and no bookmarks.
 # Why it matters to a pod scaler: one replica of it can take the whole request budget of its client at
-#   the very moment when the API server is in trouble. Watch with a pause of one's own.
+#   the very moment when the API server is overloaded. Watch with a pause of one's own.
 # Versions: kubernetes 37.0.2 (Python); 2026-11-29.
 set -euo pipefail
 work=$(mktemp -d)

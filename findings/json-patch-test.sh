@@ -7,7 +7,7 @@
 #   it is, Python's json.dumps does it the other way round: so "test" fails on any string with one of
 #   them, and 1 is not 1.0. v5 compares strings rightly, numbers not.
 # Why it matters to a pod scaler: a guard like "only if this annotation is still what I read" fails
-#   for ever, once a person's name or a "<" is in the value.
+#   permanently, once a person's name or a "<" is in the value.
 # Versions: gopkg.in/evanphx/json-patch.v4 v4.13.0 (what k8s.io/apiserver v0.37.2 asks for),
 #   github.com/evanphx/json-patch/v5 v5.9.11, Go 1.26, Python 3.11; 2026-11-29.
 set -euo pipefail

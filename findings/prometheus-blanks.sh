@@ -5,7 +5,7 @@
 #   tokens may have any number of blanks between them. Both parsers are Prometheus' own.
 # Seen: textparse (the server's scrape) takes a blank at the beginning into the metric's name, without
 #   an error; expfmt (the library's, in many tools) ignores it, but refuses a blank at the end, which
-#   textparse ignores. And textparse refuses a TYPE line with more than one blank between its words,
+#   textparse ignores. And textparse refuses a TYPE line with more than one blank between its parts,
 #   and takes "#TYPE" for a comment, where expfmt reads both.
 # Why it matters to a pod scaler: an exposition that one tool calls good is empty or refused in the
 #   other. Whoever writes metrics by hand writes single blanks between and none around.

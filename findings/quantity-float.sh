@@ -6,7 +6,7 @@
 # Seen: the float depends on the spelling: "0.3" is 0.30000000000000004, "300m" is 0.3; and of 1m to
 #   999m 144 come out above n/1000, none below.
 # Why it matters to a pod scaler: "usage <= limit" and "size unchanged" on floats fail at the very
-#   values that people write. Compare milli-units as integers, or with Cmp().
+#   values that users write. Compare milli-units as integers, or with Cmp().
 # Versions: k8s.io/apimachinery v0.37.2, Go 1.26; 2026-11-29.
 set -euo pipefail
 work=$(mktemp -d)

@@ -1,6 +1,6 @@
-"""Builds the one container image: with Docker where there is an engine, else with buildah.
+"""Builds the container image: with Docker where an engine runs, otherwise with buildah.
 
-Without Docker nothing is pulled: the bases that the Dockerfile names by ARG are made here from
-Debian packages. Only the standard library is used, so that an image can be built before (or
+Without Docker nothing is pulled: the base images that the Dockerfile takes by ARG are built here
+from Debian packages. Only the standard library is used, so that the image can be built before (or
 without) the virtual environment.
 """

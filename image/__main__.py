@@ -1,6 +1,6 @@
 """`python3 -m image`: build for this machine, save the archive, load it into the cluster.
 
-`--all` builds the three architectures and tries each; `--no-cache` builds every layer anew.
+`--all` builds all three architectures and smoke-tests each; `--no-cache` rebuilds every layer.
 """
 
 import argparse
@@ -21,13 +21,13 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python3 -m image", description=__doc__)
     parser.add_argument("--all", action="store_true")
     parser.add_argument("--no-cache", action="store_true")
-    parser.add_argument("--no-load", action="store_true", help="leave the cluster as it is")
+    parser.add_argument("--no-load", action="store_true", help="do not load it into the cluster")
     chosen = parser.parse_args(arguments)
     folder = cache(os.environ)
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with (folder / "lock").open("w") as lock, tempfile.TemporaryDirectory() as secrets:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # one storage, perhaps two checkouts
+            fcntl.flock(lock, fcntl.LOCK_EX)  # two checkouts may share one storage
             if chosen.all:
                 every.build(Storage(folder, Path(secrets)))
             else:
@@ -57,10 +57,10 @@ def build_native(folder: Path, secrets: Path, *, cached: bool) -> Path:
 
 
 def load(archive: Path) -> None:
-    """Into the embedded cluster of this checkout, if one is up."""
+    """Load the archive into this checkout's embedded cluster, if it is up."""
     probe = str(ROOT / "tests/cluster/run")
     if subprocess.run([probe, "true"], capture_output=True).returncode != 0:
-        say("no cluster of this checkout is up: not loaded anywhere")
+        say("the embedded cluster of this checkout is not up: image not loaded")
         return
     subprocess.run([ROOT / "tests/cluster/load-image", archive], check=True)
     say("loaded into the cluster")

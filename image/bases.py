@@ -1,7 +1,7 @@
-"""The two bases that the Dockerfile asks for, made from Debian packages of the machine's mirror.
+"""The Dockerfile's two base images, built from Debian packages of the machine's mirror.
 
-`mmdebstrap --variant=extract` unpacks and runs nothing, so a foreign architecture takes no
-emulator, and five seconds like any other.
+`mmdebstrap --variant=extract` only unpacks and runs nothing, so another architecture needs no
+emulator and takes five seconds like the machine's own.
 """
 
 import hashlib
@@ -16,9 +16,9 @@ from .names import Architecture
 from .say import ImageError, run, say
 
 _PACKAGES = ("base-files", "python3", "ca-certificates", "netbase")
-_OLD = 30 * 24 * 3600  # seconds; then made anew, for Debian's security updates
-_RETRY = 3600  # seconds until a base without them is tried again
-# The form in which scanners read the packages of an image without dpkg. Runs on this machine.
+_OLD = 30 * 24 * 3600  # seconds; then rebuilt, for Debian's security updates
+_RETRY = 3600  # seconds until a base without security updates is rebuilt
+# The format in which scanners read the packages of an image without dpkg. Runs on this machine.
 _NOTE_PACKAGES = (
     'mkdir -p "$1/var/lib/dpkg/status.d"; for d in "$1"/var/cache/apt/archives/*.deb; do '
     'n=${d##*/}; dpkg-deb --field "$d" > "$1/var/lib/dpkg/status.d/${n%%_*}"; done'
@@ -27,7 +27,7 @@ _NOTE_PACKAGES = (
 
 @dataclass(frozen=True)
 class Base:
-    """A root file system: for running, or (with pip) for the stage that installs."""
+    """A root file system: for running, or (with pip) for the build stage."""
 
     architecture: Architecture
     suite: str
@@ -49,7 +49,7 @@ class Base:
 
 
 def rootfs(base: Base, cache: Path) -> Path:
-    """The base as a tar file, from the cache where it is there and not too old."""
+    """The base as a tar file, from the cache unless that is missing or too old."""
     path = cache / "bases" / f"{base.word}-{base.key}.tar"
     if path.exists() and time.time() - path.stat().st_mtime < _OLD:
         return path
@@ -61,10 +61,10 @@ def rootfs(base: Base, cache: Path) -> Path:
         try:
             _unpack(base, whole, debian.sources(base.suite))
         except ImageError as error:
-            # A mirror whose security index is broken for one architecture: better an image to
-            # test than none, but nobody may overlook it.
+            # A mirror whose security index is broken for one architecture: an image for tests is
+            # better than none, but the warning must be seen.
             _unpack(base, whole, debian.sources(base.suite, security=False))
-            say(f"{error}\nimage: WARNING: {base.word} is made WITHOUT security updates")
+            say(f"{error}\nimage: WARNING: {base.word} is built WITHOUT security updates")
             expires = time.time() - _OLD + _RETRY
         trim.trim(whole, small)
         os.utime(small, (expires, expires))

@@ -1,4 +1,4 @@
-"""The machine's Debian: its mirrors, read from its own sources, and the programs we need of it."""
+"""The build machine's Debian: its mirrors, from its own apt sources, and the programs we need."""
 
 import os
 import shutil
@@ -12,24 +12,26 @@ CROSS = {"arm-linux-gnueabihf-gcc": "gcc-arm-linux-gnueabihf"}
 
 
 def ensure(programs: dict[str, str]) -> None:
-    """All programs (program -> package) are there on return."""
+    """Install whichever of the programs (program -> package) are missing."""
     if os.geteuid() != 0:
-        raise ImageError("without Docker, bases are made and mounted by root: run this as root")
+        raise ImageError(
+            "without Docker, building and mounting base images needs root: run this as root"
+        )
     missing = sorted({p for name, p in programs.items() if shutil.which(name) is None})
     if not missing:
         return
     if shutil.which("apt-get") is None:
-        raise ImageError(f"there is no Docker here and no apt-get to install {missing} with")
+        raise ImageError(f"there is neither Docker here nor apt-get to install {missing}")
     extra = ["libc6-dev-armhf-cross"] if "gcc-arm-linux-gnueabihf" in missing else []
     say(f"installing {' '.join(missing + extra)}")
     _apt("install", "--yes", "--no-install-recommends", *missing, *extra)
 
 
 def sources(suite: str, security: bool = True) -> list[str]:
-    """Lines for apt; the machine's own mirrors, with the suite that is wanted."""
+    """Lines for apt's sources: the machine's own mirrors, with the requested suite."""
     mirrors = _mirrors()
     if "Debian" not in mirrors:
-        raise ImageError("no Debian mirror is among this machine's apt sources, and no Docker here")
+        raise ImageError("this machine has no Debian mirror in its apt sources, and no Docker")
     lines = [f"deb {mirrors['Debian']} {suite} main"]
     if security:
         lines.append(f"deb {mirrors['Debian']} {suite}-updates main")
@@ -39,7 +41,7 @@ def sources(suite: str, security: bool = True) -> list[str]:
 
 
 def _mirrors() -> dict[str, str]:
-    """Label -> address, as apt itself reads its files, whatever form they have."""
+    """Label -> address, as apt itself reads its files, in either format."""
     form = "$(LABEL) $(REPO_URI)"
     question = ("apt-get", "indextargets", "--format", form, "Created-By: Packages")
     text = run(*question)
@@ -58,10 +60,10 @@ def _first_of_each(pairs: Iterable[list[str]]) -> dict[str, str]:
     return found
 
 
-def _apt(*words: str) -> None:
+def _apt(*arguments: str) -> None:
     environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     try:
-        run("apt-get", "--quiet", *words, environ=environ)
+        run("apt-get", "--quiet", *arguments, environ=environ)
     except ImageError:
         run("apt-get", "--quiet", "update", environ=environ)
-        run("apt-get", "--quiet", *words, environ=environ)
+        run("apt-get", "--quiet", *arguments, environ=environ)

@@ -1,4 +1,4 @@
-"""Building where there is a Docker engine: buildx pulls the slim bases, nothing is made here."""
+"""Builds with a Docker engine: buildx pulls the slim base images, none is built here."""
 
 import subprocess
 from pathlib import Path
@@ -9,7 +9,7 @@ from .say import run, say
 
 
 def is_there() -> bool:
-    """An engine, not just the client."""
+    """Whether an engine runs, not just the client is installed."""
     try:
         return subprocess.run(["docker", "info"], capture_output=True).returncode == 0
     except OSError:
@@ -17,18 +17,18 @@ def is_there() -> bool:
 
 
 def build(tag: str, folder: Path, *, cached: bool = True) -> str:
-    """Builds for this machine and leaves the image in the engine; its ID."""
-    words = ["docker", "buildx", "build", "--load", "--tag", tag]
-    words += ["--build-arg", f"VERSION={version()}"]
-    words += [] if cached else ["--no-cache"]
+    """Build for this machine and leave the image in the engine; its ID."""
+    arguments = ["docker", "buildx", "build", "--load", "--tag", tag]
+    arguments += ["--build-arg", f"VERSION={version()}"]
+    arguments += [] if cached else ["--no-cache"]
     for name, path in machine.secrets(folder).items():
-        words += ["--secret", f"id={name},src={path}"]
+        arguments += ["--secret", f"id={name},src={path}"]
     say(f"building {tag} with Docker")
-    run(*words, ROOT)
+    run(*arguments, ROOT)
     return run("docker", "image", "inspect", "--format", "{{.Id}}", tag)
 
 
 def save(tag: str, archive: Path) -> None:
-    """A docker-archive."""
+    """Save a docker-archive."""
     archive.parent.mkdir(parents=True, exist_ok=True)
     run("docker", "save", "--output", archive, tag)

@@ -1,4 +1,4 @@
-"""All architectures, each tried, in one archive that a registry takes as one multi-arch image."""
+"""All architectures, each smoke-tested, in one archive for a registry: one multi-arch image."""
 
 import shutil
 import tempfile
@@ -11,7 +11,7 @@ from .say import run, say
 
 
 def build(storage: Storage) -> Path:
-    """Builds, tries and archives them; prints a line for each. The archive's path."""
+    """Build, smoke-test and archive them; print a line for each. The archive's path."""
     debian.ensure(debian.PROGRAMS | debian.EMULATION)
     labels = tuple(_labels())
     images = {}
@@ -19,14 +19,14 @@ def build(storage: Storage) -> Path:
         made = wheels.built(architecture, storage.cache)
         tag = f"{name()}-{architecture.word}"
         image = storage.build(architecture, tag, wheels=made, labels=labels)
-        size, told = _tried(storage, architecture, image)
-        print(f"{architecture.name:8} {image[:12]} {size / 1e6:5.0f} MB  {told}", flush=True)
+        size, summary = _tried(storage, architecture, image)
+        print(f"{architecture.name:8} {image[:12]} {size / 1e6:5.0f} MB  {summary}", flush=True)
         images[architecture.word] = image
     return _archive(storage, list(images.values()))
 
 
 def _labels() -> list[str]:
-    """The revision, where one is checked out: a release says what it was made from."""
+    """The git revision, if this is a checkout: an image names the source it was built from."""
     if shutil.which("git") is None:
         return []
     revision = run("git", "-C", Path(__file__).parent, "rev-parse", "HEAD")
@@ -37,7 +37,7 @@ def _tried(storage: Storage, architecture: Architecture, image: str) -> tuple[in
     with tempfile.TemporaryDirectory(dir=storage.cache) as folder:
         root = Path(folder) / "root"
         storage.unpacked(image, root)
-        say(f"trying {architecture.name}")
+        say(f"testing {architecture.name}")
         return smoke.size_of(root), smoke.tried(root, architecture)
 
 

@@ -1,9 +1,9 @@
-"""Runs in the Dockerfile's builder stage: the locked wheels of the target, and compiled modules.
+"""Runs in the Dockerfile's builder stage: installs the locked wheels and compiles the modules.
 
-Never runs code of the target, so any machine builds for any architecture. Whatever is written is
-the same for the same input: no times, no names of temporary folders, no scripts of the builder.
-A mirror and an authority, where the machine that builds has them, come in as secrets and stay out
-of the image.
+It never runs code for the target architecture, so any machine can build for any architecture. The
+output is reproducible: no times, no names of temporary folders, no scripts of the builder. If the
+build machine has a package mirror or a CA of its own, they are passed as secrets and stay out of
+the image.
 """
 
 import importlib.util
@@ -20,10 +20,10 @@ DEPS = Path("/podtailor/deps")
 CODE = Path("/podtailor/code")
 COMPILED = "/podtailor/compiled"
 SECRETS = Path("/run/secrets")
-CACHE = Path("/pip")  # kept from build to build, where whoever builds has it there
-WHEELS = Path("/wheels")  # built elsewhere, where the index has none; mounted by image-all
+CACHE = Path("/pip")  # kept from build to build, if the builder mounts it there
+WHEELS = Path("/wheels")  # for wheels that the index lacks: built elsewhere, mounted by image-all
 
-# The client's asynchronous half, which nothing of ours imports, and all that only it needs.
+# The client's asynchronous half, which we never import, and everything that only it needs.
 UNUSED = ("kubernetes/aio",)
 ONLY_FOR_UNUSED = (
     "aiohappyeyeballs",
@@ -35,29 +35,29 @@ ONLY_FOR_UNUSED = (
     "propcache",
     "yarl",
 )
-# Never imported as a whole: 2,000 generated modules, loaded one by one on demand.
+# Its 2,000 generated modules are loaded one by one on demand, most of them never.
 NOT_COMPILED = re.compile(
     r".*/(kubernetes/client/(api|models)/(?!__init__)|(test|idlelib|ensurepip)/).*"
 )
 
 MACHINES = {"amd64": "x86_64", "arm64": "aarch64", "arm/v7": "armv7l"}
-OLDEST_GLIBC, NEWEST_GLIBC = 17, 36  # 2.x; the newest that every base of ours has
+OLDEST_GLIBC, NEWEST_GLIBC = 17, 36  # 2.x; the newest that all our bases have
 
 
 def install(out: Path, architecture: str) -> None:
-    """The requirements into `out`, as if it were the root of the target."""
+    """Install the requirements into `out`, as if it were the target's root directory."""
     deps = out / DEPS.relative_to("/")
     local = sorted(WHEELS.glob("*.whl"))
     requirements = Path("/build/requirements.txt")
     text = requirements.read_text()
     for wheel in local:
         text = without(text, wheel.name.split("-")[0])
-    wanted = Path("/build/wanted.txt")
-    wanted.write_text(text)
-    pip(deps, architecture, "--require-hashes", "-r", str(wanted))
+    needed = Path("/build/needed.txt")
+    needed.write_text(text)
+    pip(deps, architecture, "--require-hashes", "-r", str(needed))
     if local:
         pip(deps, architecture, "--no-index", *map(str, local))
-    shutil.rmtree(deps / "bin", ignore_errors=True)  # they name the builder's Python
+    shutil.rmtree(deps / "bin", ignore_errors=True)  # these scripts name the builder's Python
     for part in UNUSED:
         shutil.rmtree(deps / part)
     for package in ONLY_FOR_UNUSED:
@@ -95,10 +95,10 @@ def pip(deps: Path, architecture: str, *what: str) -> None:
 
 
 def compile_modules(out: Path, folders: list[Path]) -> None:
-    """What is at FOLDER (or will be, from `out`), under the prefix that the image sets.
+    """Compile what is at FOLDER (or will be, from `out`), into the image's bytecode prefix.
 
-    A prefix, for the root file system is read-only and the standard library belongs to the base.
-    Checked by hash: a base with another Python finds no match and compiles by itself.
+    A prefix, because the root file system is read-only and the standard library belongs to the
+    base. Bytecode is checked by hash: a base with another Python ignores it and compiles by itself.
     """
     sys.pycache_prefix = COMPILED
     checked = py_compile.PycInvalidationMode.CHECKED_HASH
@@ -111,7 +111,7 @@ def compile_modules(out: Path, folders: list[Path]) -> None:
 
 
 def sources(out: Path, folder: Path) -> Iterator[tuple[Path, str]]:
-    """Each module's path here and in the image."""
+    """Each module's path here, and its path in the image."""
     here = out / folder.relative_to("/")
     top = here if here.is_dir() else folder
     for source in sorted(top.rglob("*.py")):
@@ -121,7 +121,7 @@ def sources(out: Path, folder: Path) -> Iterator[tuple[Path, str]]:
 
 
 def settle(out: Path) -> None:
-    """One time and one set of rights for everything: layers record both, checkouts differ."""
+    """Give all files the same time and permissions: layers record both, and checkouts differ."""
     for path in [*out.rglob("*"), out]:
         path.chmod(0o755 if path.is_dir() else 0o644)
         os.utime(path, (0, 0))

@@ -1,7 +1,7 @@
-"""What this machine has that a build inside a container lacks: its mirror and its authorities.
+"""What a build inside a container lacks of this machine: its package mirror and its CAs.
 
-Handed over as secrets: seen by the one step that installs, never part of an image or of this
-repository.
+They are passed as secrets: only the step that installs sees them, and they never become part of an
+image or of this repository.
 """
 
 import os
@@ -14,7 +14,7 @@ _MATTER = ("index-url", "extra-index-url", "trusted-host", "proxy", "timeout", "
 
 
 def secrets(folder: Path) -> dict[str, Path]:
-    """Secret's name -> file, below `folder`."""
+    """Name of the secret -> file, in `folder`."""
     found = {}
     authority = next((Path(one) for one in _AUTHORITIES if Path(one).exists()), None)
     if authority:
@@ -26,7 +26,7 @@ def secrets(folder: Path) -> dict[str, Path]:
 
 
 def _pip() -> list[str]:
-    """The settings of this machine's pip that matter elsewhere too; paths do not."""
+    """Those settings of this machine's pip that also apply in a container, so no paths."""
     command = [sys.executable, "-m", "pip", "config", "list"]
     listed = subprocess.run(command, capture_output=True, text=True).stdout
     settings: dict[str, str] = {}
@@ -35,7 +35,7 @@ def _pip() -> list[str]:
         name = name.rpartition(".")[2]
         if name in _MATTER:
             settings[name] = value.strip("'\"").replace("\\n", "\n    ")
-    # pip knows the environment's settings as well, and they are listed last: they win.
+    # pip lists settings from the environment as well, and last: they win.
     proxy = os.environ.get("HTTPS_PROXY") or os.environ.get("https_proxy")
     if proxy:
         settings.setdefault("proxy", proxy)

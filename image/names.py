@@ -1,4 +1,4 @@
-"""What the image is called, where things are kept, and which architectures there are."""
+"""The image's name, the cache's location, and the supported architectures."""
 
 import os
 import re
@@ -12,13 +12,13 @@ REPOSITORY = "localhost/podtailor"  # the chart's default, so that an install ne
 
 @dataclass(frozen=True)
 class Architecture:
-    """One platform in the words of everybody who has words of their own for it."""
+    """One platform, under each of the names that the tools have for it."""
 
-    name: str  # OCI; with the variant
+    name: str  # OCI's, with the variant
     debian: str
     suite: str
     emulator: str
-    wheels: tuple[str, ...] = ()  # built by us: the index has none for it
+    wheels: tuple[str, ...] = ()  # built here: the index has none for this platform
 
     @property
     def arch(self) -> str:
@@ -34,13 +34,13 @@ class Architecture:
 
     @property
     def word(self) -> str:
-        """For file names."""
+        """The name in file names."""
         return self.name.replace("/", "")
 
 
 AMD64 = Architecture("amd64", "amd64", "trixie", "qemu-x86_64-static")
 ARM64 = Architecture("arm64", "arm64", "trixie", "qemu-aarch64-static")
-# The older suite, whose Python 3.11 is the one that these wheels are known to build for.
+# The older suite: its Python 3.11 is what these wheels are known to build for.
 ARMV7 = Architecture(
     "arm/v7", "armhf", "bookworm", "qemu-arm-static", ("msgspec", "cffi", "PyYAML")
 )
@@ -48,16 +48,16 @@ EVERY = (AMD64, ARM64, ARMV7)
 
 
 def native() -> Architecture:
-    """This machine's."""
+    """The architecture of this machine."""
     machine = os.uname().machine
-    words = {"x86_64": AMD64, "aarch64": ARM64, "armv7l": ARMV7}
-    if machine not in words:
-        raise ValueError(f"no image is made for {machine}")
-    return words[machine]
+    known = {"x86_64": AMD64, "aarch64": ARM64, "armv7l": ARMV7}
+    if machine not in known:
+        raise ValueError(f"no image is built for {machine}")
+    return known[machine]
 
 
 def version() -> str:
-    """The chart's appVersion: the tag that an install asks for when nobody names another."""
+    """The chart's appVersion: the tag that an installation uses by default."""
     text = (ROOT / "charts/podtailor/Chart.yaml").read_text()
     found = re.search(r'^appVersion: "?([^"\s]+)"?$', text, re.MULTILINE)
     if found is None:
@@ -70,7 +70,7 @@ def name() -> str:
 
 
 def cache(environ: Mapping[str, str]) -> Path:
-    """Below the same folder as the cluster's binaries, outside every work tree."""
+    """The cache's folder, beside the cluster's binaries and outside every work tree."""
     if given := environ.get("PODTAILOR_CACHE"):
         return Path(given).absolute() / "image"
     base = environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")

@@ -1,4 +1,4 @@
-"""Speaking to the person at the terminal, running programs, and failing with one clear sentence."""
+"""Progress messages, running programs, and failing with one clear sentence."""
 
 import subprocess
 import sys
@@ -10,16 +10,16 @@ _STARTED = time.monotonic()
 
 
 class ImageError(Exception):
-    """Something the person must know about; printed without a traceback, exit status 1."""
+    """An error that the user must see; printed without a traceback, exit status 1."""
 
 
 def say(text: str) -> None:
-    """One line of progress with the seconds since the command began."""
+    """Print one line of progress with the seconds since the command started."""
     print(f"image: {time.monotonic() - _STARTED:5.1f} s  {text}", file=sys.stderr, flush=True)
 
 
 def run(*command: str | Path, environ: Mapping[str, str] | None = None) -> str:
-    """The program's standard output; ImageError with its last words where it fails."""
+    """The program's standard output; raises ImageError with its last output if it fails."""
     line = [str(word) for word in command]
     done = subprocess.run(line, capture_output=True, text=True, env=environ)
     if done.returncode != 0:

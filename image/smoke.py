@@ -1,6 +1,7 @@
-"""Is an unpacked image whole? Imports everything of ours and asks both programs for help.
+"""Is an unpacked image complete? Imports all our modules and runs both programs with `--help`.
 
-A foreign one runs under qemu, called by name: nothing is registered with the kernel.
+An image for another architecture runs under qemu, called by name: nothing is registered with the
+kernel.
 """
 
 import os
@@ -28,17 +29,17 @@ print("Python", platform.python_version(), platform.machine(), len(sys.modules),
 
 
 def tried(root: Path, architecture: Architecture) -> str:
-    """What the image says of itself; ImageError where something does not run."""
-    told = python(root, architecture, "-c", _IMPORTS)
+    """What the image prints about itself; raises ImageError if something does not run."""
+    summary = python(root, architecture, "-c", _IMPORTS)
     for program in PROGRAMS:
         if f"usage: python -m {program}" not in python(root, architecture, "-m", program, "--help"):
-            raise ImageError(f"{program} --help says nothing of the kind for {architecture.name}")
-    return told
+            raise ImageError(f"{program} --help does not print its usage for {architecture.name}")
+    return summary
 
 
 def python(root: Path, architecture: Architecture, *arguments: str) -> str:
-    """Runs the image's Python as its user, in its root; what it prints."""
-    words = ["/usr/bin/python3", *arguments]
+    """Run the image's Python as the image's user, in its root; what it prints."""
+    command = ["/usr/bin/python3", *arguments]
     if architecture != native():
         emulator = shutil.which(architecture.emulator)
         if emulator is None:
@@ -46,12 +47,12 @@ def python(root: Path, architecture: Architecture, *arguments: str) -> str:
         inside = root / architecture.emulator
         if not inside.exists():
             shutil.copy(emulator, inside)
-        words = [f"/{architecture.emulator}", *words]
+        command = [f"/{architecture.emulator}", *command]
     chroot = shutil.which("chroot") or "/usr/sbin/chroot"
-    return run(chroot, "--userspec=65532:65532", root, *words, environ=ENVIRONMENT)
+    return run(chroot, "--userspec=65532:65532", root, *command, environ=ENVIRONMENT)
 
 
 def size_of(root: Path) -> int:
-    """Bytes of all files."""
+    """The size of all files, in bytes."""
     paths = (Path(folder) / name for folder, _, files in os.walk(root) for name in files)
     return sum(path.lstat().st_size for path in paths)

@@ -1,7 +1,7 @@
-"""What of the Debian packages goes into a base: Python, what it loads, licences, certificates.
+"""What goes from the Debian packages into a base: Python, its libraries, licences, certificates.
 
-A list of what stays, not of what goes: nothing slips in with a new version of a package. There is
-no shell and no package manager; scanners find the packages in var/lib/dpkg/status.d.
+A list of what stays, not of what is removed: nothing slips in with a new version of a package.
+There is no shell and no package manager; scanners find the packages in var/lib/dpkg/status.d.
 """
 
 import io
@@ -36,7 +36,7 @@ _FOLDERS = {"tmp": 0o1777, "root": 0o700, "run": 0o755, "etc": 0o755, "dev": 0o7
 
 
 def trim(source: Path, target: Path) -> None:
-    """Writes the base's root file system; the same packages give the same bytes."""
+    """Write the base's root file system; the same packages give the same bytes."""
     authorities: dict[str, bytes] = {}
     extra = dict(_FILES)
     with tarfile.open(source) as old, tarfile.open(target, "w") as new:

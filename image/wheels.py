@@ -1,8 +1,8 @@
-"""Wheels that the index lacks for an architecture, built here from the locked sources.
+"""Builds the wheels that the index lacks for an architecture, from the locked sources.
 
-Cross-compiled, not emulated: seconds instead of minutes. Needs this machine's own Python in the
-version of the target's suite, and Debian's cross compiler; the target's headers are unpacked, not
-installed.
+They are cross-compiled, not emulated: seconds instead of minutes. This needs a Python of the
+target suite's version on this machine, and Debian's cross compiler; the target's headers are
+unpacked, not installed.
 """
 
 import os
@@ -17,14 +17,14 @@ from . import debian, install
 from .names import ROOT, Architecture
 from .say import ImageError, run, say
 
-_VERSION = "3.11"  # of bookworm, the suite of the one architecture that needs this
+_VERSION = "3.11"  # bookworm's: the suite of the one architecture that needs this
 _TRIPLET = "arm-linux-gnueabihf"
 _HEADERS = (f"libpython{_VERSION}-dev", "libffi-dev")
 _TOOLS = Path(__file__).with_name("wheels.txt")
 
 
 def built(architecture: Architecture, cache: Path) -> Path | None:
-    """A folder of wheels; None where the index has them all."""
+    """A folder of wheels; None if the index has them all."""
     if not architecture.wheels:
         return None
     locked = [_locked(name) for name in architecture.wheels]
@@ -51,7 +51,7 @@ def built(architecture: Architecture, cache: Path) -> Path | None:
 
 
 def _locked(name: str) -> str:
-    """The part of the lock file that is about one distribution, hashes and all."""
+    """The part of the lock file about one distribution, with its hashes."""
     text = (ROOT / "requirements.txt").read_text()
     rest = install.without(text, name)
     lines = set(rest.splitlines())
@@ -73,9 +73,9 @@ def _headers(architecture: Architecture, folder: Path) -> Path:
     root = folder / "headers"
     listed = folder / "headers.list"
     listed.write_text("\n".join(debian.sources(architecture.suite, security=False)) + "\n")
-    words = ["--variant=extract", "--mode=root", f"--architectures={architecture.debian}"]
-    words += [f"--include={','.join(_HEADERS)}"]
-    run("mmdebstrap", *words, architecture.suite, root, listed)
+    arguments = ["--variant=extract", "--mode=root", f"--architectures={architecture.debian}"]
+    arguments += [f"--include={','.join(_HEADERS)}"]
+    run("mmdebstrap", *arguments, architecture.suite, root, listed)
     return root
 
 
@@ -93,15 +93,15 @@ def _build(python: str, requirement: Path, headers: Path, out: Path) -> None:
         "_PYTHON_HOST_PLATFORM": "linux-armv7l",
         "_PYTHON_SYSCONFIGDATA_NAME": data.stem,
         "PYYAML_FORCE_LIBYAML": "0",
-        "SOURCE_DATE_EPOCH": "315532800",  # the first moment that a zip file can tell
+        "SOURCE_DATE_EPOCH": "315532800",  # the earliest time that a zip file can store
     }
-    words = [python, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-binary=:all:"]
-    words += ["--no-build-isolation"]  # which would hide the target's sysconfig
-    words += ["--require-hashes", "--disable-pip-version-check", "--no-cache-dir"]
-    words += ["--requirement", str(requirement), "--wheel-dir", str(out)]
-    done = subprocess.run(words, env=environ, capture_output=True, text=True)
+    arguments = [python, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-binary=:all:"]
+    arguments += ["--no-build-isolation"]  # isolation would hide the target's sysconfig
+    arguments += ["--require-hashes", "--disable-pip-version-check", "--no-cache-dir"]
+    arguments += ["--requirement", str(requirement), "--wheel-dir", str(out)]
+    done = subprocess.run(arguments, env=environ, capture_output=True, text=True)
     if done.returncode:
-        raise ImageError(f"`{' '.join(words)}` failed:\n{(done.stdout + done.stderr)[-3000:]}")
+        raise ImageError(f"`{' '.join(arguments)}` failed:\n{(done.stdout + done.stderr)[-3000:]}")
     made = [path.name for path in out.glob("*.whl")]
     if wrong := [name for name in made if not re.search(r"(armv7l|any)\.whl$", name)]:
         raise ImageError(f"not built for the target: {wrong}")

@@ -1,5 +1,5 @@
 """The one gateway to the Kubernetes API: nothing else imports the `kubernetes` client.
 
-Bytes come in and go out here; what the rest of the project sees are small typed structs, our own
-errors, and plain integers for quantities.
+Only this package handles bytes. The rest of the project works with small typed structs, our own
+exceptions, and plain integers for quantities.
 """

@@ -1,7 +1,7 @@
-"""Settings from the environment: one prefix, checked once, all errors told together.
+"""Settings from the environment: one prefix, validated once, all errors reported together.
 
-Both programs describe their settings as a table of `Setting`s; nothing else reads the environment
-but the client's own look for its cluster.
+Both programs describe their settings as a table of `Setting`s. Nothing else reads the environment,
+except the client when it looks for its cluster.
 """
 
 import ipaddress
@@ -27,7 +27,7 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One environment variable (without the prefix), what it means, and how its text is read."""
+    """One environment variable (without the prefix), its meaning, and how its text is parsed."""
 
     name: str
     meaning: str

@@ -1,8 +1,8 @@
 """What can go wrong between us and the API server, as types instead of status codes.
 
-Callers catch what they can handle (a conflict is read again, a budget is waited out) and let the
-rest reach the loop's edge. The client's own exceptions never leave this package: their bodies may
-hold whole objects, and ours carry one line.
+Callers catch what they can handle (after a conflict they read again, after a 429 they back off)
+and let everything else reach the edge of the loop. The client's own exceptions never leave this
+package: their bodies may contain complete objects, whereas ours carry a single line.
 
     KubeError
     ├── NotFound      404   ├── Gone      410 (also "Expired" on a watch)
@@ -17,10 +17,10 @@ import msgspec
 
 
 class KubeError(Exception):
-    """An API call that was not answered with success.
+    """An API call that did not succeed.
 
     `status` is the HTTP status (0: no answer), `reason` the machine-readable reason of the
-    returned Status object, `message` one line for people.
+    returned Status object, `message` one human-readable line.
     """
 
     def __init__(self, status: int, reason: str, message: str) -> None:
@@ -31,11 +31,11 @@ class KubeError(Exception):
 
 
 class NotFound(KubeError):
-    """404: the object, or the kind, is not there."""
+    """404: the object, or the kind, does not exist."""
 
 
 class Conflict(KubeError):
-    """409: somebody wrote first, a precondition failed, or the name is taken."""
+    """409: another client wrote first, a precondition failed, or the name is in use."""
 
 
 class Gone(KubeError):
@@ -43,11 +43,11 @@ class Gone(KubeError):
 
 
 class Invalid(KubeError):
-    """400 or 422: the server refuses the object itself; trying again cannot help."""
+    """400 or 422: the server rejects the object itself; retrying cannot help."""
 
 
 class Forbidden(KubeError):
-    """401 or 403: no right to do this, or an admission plugin said no."""
+    """401 or 403: no permission to do this, or an admission plugin denied it."""
 
 
 class TooMany(KubeError):
@@ -81,18 +81,18 @@ _LONGEST_MESSAGE = 512
 
 
 def error_of(status: int, body: bytes, retry_after: str | None = None) -> KubeError:
-    """The error for an HTTP answer; anything but a Status object in the body is left out."""
+    """The error for an HTTP answer; a body that is not a Status object is ignored."""
     try:
-        told = msgspec.json.decode(body, type=_Status)
-    except ValueError:  # no JSON, no Status, or no UTF-8: a proxy's page
-        told = _Status()
-    status = told.code if status == 200 and told.code else status
-    message = told.message[:_LONGEST_MESSAGE] or "no message"
+        answer = msgspec.json.decode(body, type=_Status)
+    except ValueError:  # not JSON, not a Status, or not UTF-8: a proxy's error page
+        answer = _Status()
+    status = answer.code if status == 200 and answer.code else status
+    message = answer.message[:_LONGEST_MESSAGE] or "no message"
     if status == 429:
-        return TooMany(told.reason, message, _seconds(retry_after))
+        return TooMany(answer.reason, message, _seconds(retry_after))
     if status >= 500 or status == 0:
-        return Unreachable(status, told.reason, message)
-    return _BY_STATUS.get(status, KubeError)(status, told.reason, message)
+        return Unreachable(status, answer.reason, message)
+    return _BY_STATUS.get(status, KubeError)(status, answer.reason, message)
 
 
 def _seconds(header: str | None) -> float:

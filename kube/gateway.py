@@ -1,9 +1,9 @@
-"""Raw JSON in and out of the API server; no call waits longer for a silent server than it may.
+"""Raw JSON to and from the API server; every call has a limit on how long it waits for an answer.
 
-The official client supplies what is hard to get right (kubeconfig, in-cluster token and its
-renewal, TLS); its generated models are never used: 5,000 pods take 6.3 s and 800 MB as models and
-0.07 s and 35 MB as typed structs. Retries are off: every caller is a level-triggered loop that
-comes round again, and a hidden retry would make one call's time limit a lie.
+The official client supplies what is hard to get right (kubeconfig, the in-cluster token and its
+renewal, TLS). Its generated models are never used: 5,000 pods take 6.3 s and 800 MB as models, but
+0.07 s and 35 MB as typed structs. Retries are off: every caller is a level-triggered loop that runs
+again anyway, and a hidden retry would exceed the call's time limit.
 """
 
 from collections.abc import Generator, Iterator, Mapping
@@ -74,10 +74,10 @@ class Gateway:
 
         Raises KubeError when it is refused, and Unreachable when nothing at all arrives for
         `silence` seconds: a dead peer never closes its connection, and the client's own watch would
-        wait for ever.
+        hang.
         """
         lines = self._stream(path, silence, query)
-        next(lines)  # the request is sent now, not with the first line asked for
+        next(lines)  # sends the request now rather than when the first line is read
         return lines
 
     def _stream(
@@ -113,7 +113,7 @@ class Gateway:
         finally:
             answer.release_conn()
 
-    def _open(  # noqa: PLR0913 (the one place where a request is put together)
+    def _open(  # noqa: PLR0913 (the one place that builds a request)
         self,
         method: str,
         path: str,
@@ -139,7 +139,7 @@ class Gateway:
             )
         except urllib3.exceptions.HTTPError as e:
             raise Unreachable(0, type(e).__name__, str(e)[:200]) from e
-        self.time.heard(answer.headers.get("Date"), asked)
+        self.time.observe(answer.headers.get("Date"), asked)
         if answer.status >= 300:
             raise self._error(answer)
         return answer
@@ -184,5 +184,5 @@ def connect(*, context: str | None = None, timeout: float = 10.0) -> Gateway:
         except config.ConfigException:
             config.load_kube_config(context=context, client_configuration=configuration)
     except (config.ConfigException, OSError) as e:
-        raise Unreachable(0, "NoCluster", f"no cluster to talk to: {e}") from e
+        raise Unreachable(0, "NoCluster", f"no cluster to connect to: {e}") from e
     return Gateway(configuration, timeout=timeout)

@@ -1,14 +1,15 @@
-"""One kind of object in memory, and what may replace what in it; knows nothing of connections.
+"""The objects of one kind in memory, and which update may replace which; no connections here.
 
 Two sources write to it: the watch, in the server's order, and the answers to our own writes, which
-may come before or long after the watch has told the same. Versions decide.
+may arrive before the watch event for the same change or long after it. The resourceVersion decides.
 
-| what comes                                         | what is done                              |
-| -------------------------------------------------- | ----------------------------------------- |
-| an object older than the one held                  | ignored                                   |
-| an object not held, from before where the watch is | ignored: the watch saw it go              |
-| the end of an object, older than the one held      | ignored: the name was taken again         |
-| a list                                             | replaces everything; what changed is told |
+| update                                               | effect                                  |
+| ---------------------------------------------------- | --------------------------------------- |
+| an object older than the one held                    | ignored                                 |
+| an object that is not held, older than the watch     | ignored: the watch has seen its end     |
+| a deletion older than the object held                | ignored: the name was used again        |
+| a list                                               | replaces everything; returns what       |
+|                                                      | changed                                 |
 """
 
 import threading
@@ -41,7 +42,7 @@ class Held(Generic[T]):
         self._frozen: Mapping[Key, T] | None = None
         self._doubted = 0
         self.version = ""
-        """The resource version up to which everything that happened is known."""
+        """The resource version up to which every change is known."""
 
     def snapshot(self) -> Mapping[Key, T]:
         """All objects now; never changes afterwards."""
@@ -56,7 +57,7 @@ class Held(Generic[T]):
             return self._objects.get(key)
 
     def advance(self, version: str) -> bool:
-        """The watch has come to that version. False, and nothing done, where it is a step back."""
+        """The watch has reached that version. False, and nothing done, if that is a step back."""
         with self._lock:
             if older(version, self.version):
                 return False
@@ -64,7 +65,7 @@ class Held(Generic[T]):
             return True
 
     def ahead_of(self, version: str) -> bool:
-        """Whether anything is known that a list of that version cannot know."""
+        """Whether we know of a change that a list of that version cannot contain."""
         with self._lock:
             seen = [o.metadata.resource_version for o in self._objects.values()]
             return any(older(version, one) for one in (self.version, *seen))
@@ -80,7 +81,7 @@ class Held(Generic[T]):
         return True
 
     def replace(self, seen: dict[Key, T], version: str) -> list[Key]:
-        """A list of that version has come; the keys of what came, changed or went with it."""
+        """Replace everything by a list of that version; the keys that were added, changed, gone."""
         with self._lock:
             before = self._objects
             self._objects, self._frozen, self.version = seen, None, version
@@ -88,7 +89,7 @@ class Held(Generic[T]):
         return [key for key in before.keys() | seen.keys() if before.get(key) != seen.get(key)]
 
     def keep(self, made: T) -> bool:
-        """An object has come or changed. False where that is old news."""
+        """Add or replace an object. False if we already hold something newer."""
         key, version = key_of(made.metadata), made.metadata.resource_version
         with self._lock:
             held = self._objects.get(key)
@@ -99,7 +100,7 @@ class Held(Generic[T]):
             return True
 
     def drop(self, meta: Meta) -> bool:
-        """An object has gone. False where that is old news."""
+        """Remove an object. False if we already hold something newer."""
         key = key_of(meta)
         with self._lock:
             held = self._objects.get(key)
@@ -111,7 +112,7 @@ class Held(Generic[T]):
 
 
 def key_of(meta: Meta) -> Key:
-    """The key under which the object of that metadata is held."""
+    """The key under which an object with that metadata is held."""
     return meta.namespace, meta.name
 
 
@@ -119,6 +120,6 @@ def older(a: str, b: str) -> bool:
     """True where resource version `a` is known to be older than `b`.
 
     Versions are comparable as numbers on every server that we support; one that is not a number
-    (an aggregated API, say) is never called older.
+    (from an aggregated API, for example) never counts as older.
     """
     return a.isdecimal() and b.isdecimal() and int(a) < int(b)

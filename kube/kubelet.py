@@ -1,18 +1,18 @@
 """Reads a kubelet's resource metrics directly, with our own identity.
 
-Needs the right `nodes/metrics` and nothing else; never `nodes/proxy`, which is as good as a shell
-in every pod of the node. The deadline is for the whole call: every read from the socket gets what
-is left of it, so a kubelet that sends a byte now and then holds nobody up. That is why this is the
-standard library's client and not urllib3, whose timeouts begin anew with each byte.
+Needs only the permission `nodes/metrics`; never `nodes/proxy`, which amounts to a shell in every
+pod of the node. The deadline covers the whole call: every read from the socket gets the time that
+is left, so a kubelet that sends a byte now and then cannot hold up the caller. That is why this
+uses the standard library's client rather than urllib3, whose timeouts restart with each byte.
 
 | the kubelet                                   | outcome                           |
 | --------------------------------------------- | --------------------------------- |
 | answers 200 within the deadline               | the text                          |
-| shows a certificate that our CA did not sign, | Unverified                        |
+| has a certificate that our CA did not sign,   | Unverified                        |
 | or one for another address                    |                                   |
 | 401, 403                                      | Forbidden, naming `nodes/metrics` |
 | refuses, hangs, trickles, breaks off, is 5xx  | Unreachable                       |
-| sends more than 16 MiB, or what is not UTF-8  | Unreachable                       |
+| sends more than 16 MiB, or invalid UTF-8      | Unreachable                       |
 | anything else (a redirect is not followed)    | KubeError by its status           |
 """
 
@@ -40,9 +40,9 @@ class Unverified(Unreachable):
 
 
 class KubeletReader:
-    """Any kubelet of the cluster; safe for use from several threads, holds no connections.
+    """Any kubelet of the cluster; safe for use from several threads, keeps no connections open.
 
-    `trust` is asked each time (`gateway.trust`), so that a renewed token is used.
+    `trust` is called each time (`gateway.trust`), so that a renewed token is used.
     """
 
     def __init__(self, trust: Callable[[], Trust], *, verify: bool) -> None:
@@ -53,21 +53,21 @@ class KubeletReader:
         """The text of `/metrics/resource`; `timeout` in seconds is for the whole call.
 
         Raises KubeError: Unverified, Unreachable, or Forbidden on 401 and 403. `address` should be
-        an IP address: a name's look-up has no deadline.
+        an IP address: resolving a name has no deadline.
         """
         until = time.monotonic() + timeout
         where = f"the kubelet at {address}:{port}"
         try:
             return self._read(address, port, until)
         except ssl.SSLCertVerificationError as e:
-            told = f"the certificate of {where} cannot be verified: {e.verify_message}"
-            raise Unverified(0, "Unverified", told[:400]) from e
+            message = f"the certificate of {where} cannot be verified: {e.verify_message}"
+            raise Unverified(0, "Unverified", message[:400]) from e
         except TimeoutError as e:
-            told = f"{where} did not answer within {timeout:g} s"
-            raise Unreachable(0, "Timeout", told) from e
+            message = f"{where} did not answer within {timeout:g} s"
+            raise Unreachable(0, "Timeout", message) from e
         except (OSError, http.client.HTTPException, ValueError) as e:
-            told = f"{where}: {type(e).__name__}: {e}"
-            raise Unreachable(0, "Broken", told[:400]) from e
+            message = f"{where}: {type(e).__name__}: {e}"
+            raise Unreachable(0, "Broken", message[:400]) from e
 
     def _read(self, address: str, port: int, until: float) -> str:
         trust = self._trust()
@@ -91,9 +91,9 @@ class KubeletReader:
 
 
 class _Hurried(ssl.SSLSocket):
-    """A TLS socket that gives each read only what is left until `until` (monotonic seconds).
+    """A TLS socket whose every read may take only the time left until `until` (monotonic seconds).
 
-    The handshake needs no such care: its timeout is already one for all of it.
+    The handshake needs no such care: its timeout already covers all of it.
     """
 
     until: float = math.inf
@@ -127,15 +127,15 @@ def _text(answer: http.client.HTTPResponse) -> str:
     body = answer.read(_LARGEST + 1)
     if len(body) > _LARGEST:
         raise Unreachable(200, "TooLarge", f"the kubelet sent more than {_LARGEST} bytes")
-    if answer.length:  # a bounded read does not notice by itself that the answer was cut off
+    if answer.length:  # a bounded read does not notice a truncated answer
         raise http.client.IncompleteRead(body, answer.length)
     return body.decode()
 
 
 def _refusal(status: int, retry_after: str | None) -> KubeError:
     if status in (401, 403):
-        told = f"the kubelet answers {status}: our identity needs `get` on nodes/metrics"
-        return Forbidden(status, "Forbidden", told)
+        message = f"the kubelet answers {status}: our identity needs `get` on nodes/metrics"
+        return Forbidden(status, "Forbidden", message)
     if 300 <= status < 400 or status < 200:
         return KubeError(status, "Unexpected", f"the kubelet answers {status} to GET {PATH}")
     return error_of(status, b"{}", retry_after)

@@ -1,11 +1,11 @@
-"""One process at a time may act: a Lease that cannot split its holder's mind on a hung API server.
+"""Leader election by a Lease: at most one process acts, even when a call to the API server hangs.
 
-The client's own election goes on leading for ever when a call hangs. Here the right to act is a
-question of time alone: `held` compares our clock with the moment at which the last successful
-renewal was *sent*, and a second thread gives up at two thirds of the duration whatever the first
-one is stuck in. Others wait a whole duration from when they first saw the record as it is; since
-that is after our sending, they can only begin when we have ended. Every write carries the
-resourceVersion that was read; who comes second reads again.
+The client library's own election keeps leading when a call hangs. Here the right to act depends on
+time alone: `held` compares our clock with the moment at which the last successful renewal was
+*sent*, and a second thread gives the Lease up at two thirds of the duration, whatever call the
+first one is stuck in. Other contenders wait a full duration from when they first saw the current
+record; since that is after we sent it, they can only start once we have stopped. Every write
+carries the resourceVersion that was read; whoever loses the race reads again.
 """
 
 import logging
@@ -28,8 +28,8 @@ from kube.record import Record, Step, next_step, written
 logger = logging.getLogger(__name__)
 
 CALL_SECONDS = 1.5
-"""For the gateway that a Lease gets: with 3 s to connect, less than half of the ten seconds after
-which an unrenewed Lease of 15 s is given up."""
+"""For the gateway of a Lease: with 3 s to connect, less than half of the ten seconds after which an
+unrenewed Lease of 15 s is given up."""
 _RETRIES = 4  # attempts within one interval after a failure
 
 
@@ -39,17 +39,17 @@ class _Lease(msgspec.Struct, frozen=True):
 
 
 def _clock() -> float:
-    # Goes on while the machine sleeps, where there is such a clock: others do not sleep with us.
+    # Keeps counting while the machine is suspended, where there is such a clock: others run on.
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 @dataclass
 class Lease:
-    """One contender. `run` belongs in a thread of its own; `held` is for all threads.
+    """One contender. Call `run` in a thread of its own; `held` may be called from any thread.
 
-    `identity` must be this process's alone. `duration`: seconds that others wait; `renew`: seconds
-    between two renewals. `lost` is called once, with the reason, by a thread of ours, when the
-    Lease ended although nobody asked us to stop: the program must exit at once.
+    `identity` must be unique to this process. `duration`: seconds that others wait; `renew`:
+    seconds between two renewals. `lost` is called once, with the reason and on a background thread,
+    when the Lease ends without `stop` being set: the program must exit at once.
     """
 
     gateway: Gateway
@@ -64,18 +64,18 @@ class Lease:
     def __post_init__(self) -> None:
         self.acquired = threading.Event()
         self._path = kinds.LEASE.path(self.namespace, self.name)
-        self._lock = threading.Lock()  # for the three that decide whether we may act
+        self._lock = threading.Lock()  # for the three fields that decide whether we may act
         self._ended = threading.Event()
         self._leading = False
         self._renewed = -math.inf
         self._record: Record | None = None
         self._observed = -math.inf
         self._missing = False
-        self._version = ""  # empty: look before the next write
-        self._meta = Meta()  # whose Lease it was: one that is made anew belongs to them still
+        self._version = ""  # empty: read before the next write
+        self._meta = Meta()  # labels and annotations to keep if the Lease is created again
 
     def held(self, margin: float = 0.0) -> bool:
-        """Whether we may act for `margin` seconds from now: each act asks, with what it may take.
+        """Whether we may act for the next `margin` seconds: the longest that the action may take.
 
         Answers at once, from our own clock.
         """
@@ -83,9 +83,9 @@ class Lease:
             return self._leading and self.clock() < self._renewed + self.duration - margin
 
     def run(self, stop: threading.Event) -> None:
-        """Contend until `stop` is set, then give the Lease up; returns early where it was lost.
+        """Contend until `stop` is set, then release the Lease; returns early if it was lost.
 
-        Set `stop` only when nothing acts any more: the next holder begins within a second or two.
+        Set `stop` only once nothing acts any more: the next holder starts within a second or two.
         """
         threading.Thread(target=self._guard, name="lease-guard", daemon=True).start()
         try:
@@ -111,12 +111,12 @@ class Lease:
         self.lost(reason)
 
     def _attempt(self) -> float:
-        """One turn; the seconds until the next."""
+        """One attempt; the seconds until the next."""
         try:
             self._turn()
             return self.renew
         except Exception as e:
-            # The edge of this thread: whatever it is, the guard ends what cannot be renewed.
+            # The edge of this thread: whatever the error, the guard ends an unrenewed Lease.
             expected = isinstance(e, KubeError)
             extra = {"lease": self.name, "error": str(e)[:200]}
             logger.warning("lease not renewed", extra=extra, exc_info=None if expected else e)
@@ -154,7 +154,7 @@ class Lease:
         self._record, self._version, self._missing = got.spec, got.metadata.resource_version, False
         with self._lock:
             if self._ended.is_set():
-                return  # too late: we have said that we lost it
+                return  # too late: `lost` has been called
             self._leading, self._renewed = True, sent
         if not self.acquired.is_set():
             logger.info("lease acquired", extra={"lease": self.name, "identity": self.identity})
@@ -164,15 +164,15 @@ class Lease:
         if self._version:
             body = {"metadata": {"resourceVersion": self._version}, "spec": record}
             return self.gateway.patch(self._path, body)
-        told = {"labels": self._meta.labels, "annotations": self._meta.annotations}
-        body = {"metadata": {"name": self.name, **told}, "spec": record}
+        kept = {"labels": self._meta.labels, "annotations": self._meta.annotations}
+        body = {"metadata": {"name": self.name, **kept}, "spec": record}
         return self.gateway.post(kinds.LEASE.path(self.namespace), body)
 
     def _release(self) -> None:
         with self._lock:
             leading, self._leading = self._leading, False
         if not leading or not self._version or self._record is None:
-            return  # not ours, or not known to be; others wait until it ends
+            return  # not held by us, or not known to be; others wait until it expires
         try:
             self._send(msgspec.structs.replace(self._record, holder_identity=None))
             logger.info("lease released", extra={"lease": self.name})

@@ -1,8 +1,8 @@
 """How both programs log: one line per record on standard error, as text or as JSON.
 
-Messages are constant and everything that varies is in `extra`; both forms print those fields, so
-that a line can be found by its message and filtered by its fields. Never configures anything at
-import.
+Messages are constant and everything that varies is in `extra`; both formats print those fields, so
+that a line can be found by its message and filtered by its fields. Importing this module configures
+nothing.
 
     2026-11-24T16:23:58.120Z INFO webhook.app: pod sized workload=shop/Deployment/web revision=3
     {"time":"…","level":"INFO","logger":"webhook.app","message":"pod sized","workload":"…"}
@@ -24,7 +24,7 @@ _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 
 
 def configure(level: str, form: str, stream: TextIO | None = None) -> None:
-    """Log at `level` and above in one of FORMATS, replacing what was configured before."""
+    """Log at `level` and above in one of FORMATS, replacing any earlier configuration."""
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(Json() if form == "json" else Text())
     root = logging.getLogger()
@@ -36,10 +36,10 @@ def configure(level: str, form: str, stream: TextIO | None = None) -> None:
 
 
 class Text(logging.Formatter):
-    """For people; the fields follow the message as key=value."""
+    """Human-readable; the fields follow the message as key=value."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record on one line, a traceback below it."""
+        """The record on one line, any traceback below it."""
         head = f"{_time(record)} {record.levelname} {record.name}: {record.getMessage()}"
         fields = "".join(f" {key}={_word(value)}" for key, value in _extra(record).items())
         trace = _trace(self, record)
@@ -47,7 +47,7 @@ class Text(logging.Formatter):
 
 
 class Json(logging.Formatter):
-    """For machines; one object per line."""
+    """Machine-readable; one object per line."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as one JSON object."""

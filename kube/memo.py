@@ -1,8 +1,8 @@
-"""Answers about an object that never changes: each is found once and goes with the object.
+"""Caches what is derived from an immutable object for as long as that object lives.
 
-What the watches hold is replaced, never changed, and most of it is the same from one cycle to the
-next: a pod is read again only when it is another pod. The answer is kept in the object's own
-`__dict__`, where nothing that compares or prints the object sees it.
+Objects held by the watches are replaced, never modified, and most of them stay the same from one
+cycle to the next: a pod is parsed again only after it has changed. The result is kept in the
+object's own `__dict__`, where comparing or printing the object does not see it.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ R = TypeVar("R")
 
 
 def once(function: Callable[[T], R]) -> Callable[[T], R]:
-    """`function`, asked once for each object; pure, and what it returns is not to be changed."""
+    """`function`, called once per object; it must be pure, and its result must not be modified."""
     name = f"{function.__module__}.{function.__qualname__}"
 
     @wraps(function)

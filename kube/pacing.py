@@ -7,7 +7,7 @@ from kube.errors import Gone, TooMany
 _BACK_OFF = (0.2, 5.0)  # seconds: first and longest wait between attempts
 _LONGEST_ASKED = 30.0  # seconds: the most that a Retry-After is obeyed
 _SERVER_TIMEOUT = (50, 70)
-"""Seconds after which the server ends a watch by itself, drawn anew each time. Shorter than the
+"""Seconds after which the server ends a watch by itself, drawn at random each time. Shorter than the
 silence: a server whose etcd reports no progress sends no bookmark for a kind that nobody changes,
 and then the end of the watch is the only sign of life (seen with etcd 3.4)."""
 
@@ -17,17 +17,17 @@ def lifetime() -> int:
     return random.randint(*_SERVER_TIMEOUT)
 
 
-def pause(failures: int, trouble: Exception | None) -> float:
-    """Seconds, with jitter. `failures`: attempts in a row that did not last; `trouble`: the last's.
+def pause(failures: int, error: Exception | None) -> float:
+    """Seconds, with jitter. `failures`: attempts in a row that did not last; `error`: the last's.
 
     The first new attempt after a quiet end (None: the server closed the stream; 410) comes at once,
     any other after 0.2 s doubling to 5 s, or after what the server asks for.
     """
-    quiet = trouble is None or isinstance(trouble, Gone)
+    quiet = error is None or isinstance(error, Gone)
     steps = failures - 1 if quiet else max(failures, 1)
     if steps <= 0:
         return 0.0
     first, longest = _BACK_OFF
     wait = min(first * 2.0 ** min(steps - 1, 10), longest) * random.uniform(0.5, 1.0)
-    asked = trouble.retry_after if isinstance(trouble, TooMany) else 0.0
+    asked = error.retry_after if isinstance(error, TooMany) else 0.0
     return max(wait, min(asked, _LONGEST_ASKED))

@@ -1,4 +1,4 @@
-"""What a pod says of itself: whether it runs, what runs in it, since when. Pure."""
+"""What a pod's own fields show: whether it runs, which containers, since when. Pure."""
 
 from collections.abc import Iterable
 
@@ -9,23 +9,23 @@ _OVER = ("Succeeded", "Failed")
 
 
 def living(pods: Iterable[objects.Pod]) -> tuple[objects.Pod, ...]:
-    """Those that run or will run, oldest first."""
+    """The pods that run or will run, oldest first."""
     return tuple(sorted((p for p in pods if p.status.phase not in _OVER), key=_age))
 
 
 def staying(pods: Iterable[objects.Pod]) -> list[objects.Pod]:
-    """Those that nobody has begun to delete."""
+    """The pods that are not terminating."""
     return [p for p in pods if not p.metadata.deletion_timestamp]
 
 
 def counted(pod: objects.Pod) -> list[str]:
-    """The containers that run side by side: regular ones and sidecars."""
+    """The containers that run at the same time: regular ones and sidecars."""
     sidecars = [c for c in pod.spec.init_containers or () if c.restart_policy == "Always"]
     return [c.name for c in [*pod.spec.containers, *sidecars]]
 
 
 def started(pod: objects.Pod, container: str) -> float | None:
-    """When the container that runs now began, by the pod's status; None where none runs."""
+    """When the running container started, from the pod's status; None if it is not running."""
     return _starts(pod).get(container)
 
 

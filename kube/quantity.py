@@ -1,8 +1,8 @@
 """Kubernetes quantities to whole millicores and bytes, and back.
 
-The arithmetic is the client library's `parse_quantity`; this module adds what that leaves open:
-the grammar is the API server's own (the client also reads `1K`, `1e3Ki` and `nan`), negative
-amounts are refused, and fractions round *up*, as the API server does for requests and limits.
+The arithmetic is the client library's `parse_quantity`. This module is stricter: it accepts exactly
+the API server's grammar (the client also reads `1K`, `1e3Ki` and `nan`), rejects negative amounts,
+and rounds fractions *up*, as the API server does for requests and limits.
 
 | text        | cpu (millicores) | memory (bytes) |
 | ----------- | ---------------- | -------------- |
@@ -25,7 +25,7 @@ Quantity = str | int | float
 _GRAMMAR = re.compile(
     r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?", re.ASCII
 )
-_LONGEST = 64  # characters; with this precision no product of so many digits is rounded
+_LONGEST = 64  # characters; at this precision no product of that many digits is rounded
 _EXACT = Context(prec=2 * _LONGEST)
 _LARGEST = Decimal(2**63 - 1)
 _BINARY = (("Gi", 1024**3), ("Mi", 1024**2), ("Ki", 1024))
@@ -42,12 +42,12 @@ def memory(quantity: Quantity) -> int:
 
 
 def nanocores_used(quantity: Quantity) -> int:
-    """A measured amount, finer than `cpu`, and not kept: no two of them are alike."""
+    """A measured amount, finer than `cpu`, and not cached: hardly any two are equal."""
     return _exact(str(quantity), 10**9)
 
 
 def memory_used(quantity: Quantity) -> int:
-    """A measured amount in bytes, likewise."""
+    """A measured amount in bytes, not cached either."""
     return _exact(str(quantity), 1)
 
 
@@ -70,7 +70,7 @@ def _whole(quantity: Quantity, factor: int) -> int:
     return _amount(str(quantity), factor)
 
 
-@lru_cache(maxsize=4096)  # a cluster has few different ones, and each pod asks for all of its own
+@lru_cache(maxsize=4096)  # a cluster has few distinct values, and each pod parses all of its own
 def _amount(text: str, factor: int) -> int:
     return _exact(text, factor)
 

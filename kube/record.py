@@ -1,23 +1,23 @@
-"""What a Lease says and what follows from it. Pure: no clock is read here.
+"""A Lease's record and the next step that follows from it. Pure: no clock is read here.
 
 | the record                                              | step                      |
 | ------------------------------------------------------- | ------------------------- |
-| none, never seen                                        | TAKE (make it)            |
-| nobody holds it                                         | TAKE                      |
-| ours (also of this identity before a restart)           | RENEW                     |
-| another's, unchanged for less than it promises          | WAIT                      |
-| another's, unchanged for longer                         | TAKE                      |
-| another's, then deleted                                 | WAIT that long, then TAKE |
+| there is none, and never was                            | TAKE (create it)          |
+| no holder                                               | TAKE                      |
+| held by us (also by this identity before a restart)     | RENEW                     |
+| held by another, unchanged for less than its duration   | WAIT                      |
+| held by another, unchanged for longer                   | TAKE                      |
+| held by another, then deleted                           | WAIT that long, then TAKE |
 
-"Unchanged" is judged by our own clock, from when we first saw the record as it is: no two
-machines' clocks are ever compared.
+"Unchanged" is measured by our own clock, from when we first saw the current record: the clocks of
+two machines are never compared.
 """
 
 from enum import StrEnum
 
 import msgspec
 
-_PROMISE = 15.0  # seconds, of a record that does not say
+_PROMISE = 15.0  # seconds: the duration of a record that gives none
 
 
 class Step(StrEnum):
@@ -29,7 +29,7 @@ class Step(StrEnum):
 
 
 class Record(msgspec.Struct, frozen=True, rename="camel"):
-    """A Lease's spec. The two times are for people."""
+    """A Lease's spec. The two times are informational."""
 
     holder_identity: str | None = None
     lease_duration_seconds: int | None = None
@@ -39,7 +39,7 @@ class Record(msgspec.Struct, frozen=True, rename="camel"):
 
 
 def next_step(record: Record | None, observed: float, now: float, identity: str) -> Step:
-    """See the table; `observed`: when we first saw this very record, `now`: both our clock."""
+    """See the table. `observed`: when we first saw exactly this record; `now`: same clock."""
     if record is None or not record.holder_identity:
         return Step.TAKE
     if record.holder_identity == identity:
@@ -49,7 +49,7 @@ def next_step(record: Record | None, observed: float, now: float, identity: str)
 
 
 def written(old: Record | None, identity: str, seconds: int, now: str) -> Record:
-    """The record with which `identity` takes or renews; `now`: RFC 3339."""
+    """The record with which `identity` acquires or renews the Lease; `now`: RFC 3339."""
     if old is None:
         return Record(identity, seconds, now, now, 0)
     if old.holder_identity == identity:

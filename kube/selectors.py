@@ -1,4 +1,4 @@
-"""Label selectors as the API server reads them. Pure. An empty one selects everything."""
+"""Label selectors as the API server evaluates them. Pure. An empty one selects everything."""
 
 from collections.abc import Mapping
 
@@ -17,7 +17,7 @@ class Requirement(_Object, frozen=True):
     values: list[str] = []
 
     def holds(self, labels: Mapping[str, str]) -> bool:
-        """As for node labels; an operator that we do not know never holds."""
+        """Evaluated as for node labels; an unknown operator never matches."""
         value = labels.get(self.key)
         if self.operator == "In":
             return value in self.values
@@ -38,7 +38,7 @@ class Requirement(_Object, frozen=True):
 
 
 class Selector(_Object, frozen=True):
-    """matchLabels and matchExpressions; all of it must hold."""
+    """matchLabels and matchExpressions; all of them must match."""
 
     match_labels: dict[str, str] | None = None
     match_expressions: list[Requirement] | None = None

@@ -1,28 +1,28 @@
-"""What time it is for the API server, whatever our own clock says.
+"""The API server's current time, whatever our own clock says.
 
-All that is compared with `now` was stamped by the cluster: creations, conditions, our own changes.
-A node's clock may step or be wrong for days, and then a pod of this second looks an hour late. So
-the time is read off the answers themselves: each has a `Date`, in whole seconds. Between answers
-only the time that passed counts, which no step of a clock changes.
+Every timestamp that is compared with `now` was set by the cluster: creation times, conditions, our
+own changes. A node's clock may jump or be wrong for days, and then a pod created this second looks
+an hour late. So the time is taken from the server's answers: each carries a `Date` header, in whole
+seconds. Between answers we add elapsed monotonic time, which no clock adjustment affects.
 
 | an answer                                         | then                                         |
 | ------------------------------------------------- | -------------------------------------------- |
-| its date agrees with what was known               | what is known gets more exact                |
-| it does not: the server's own clock stepped, or   | its date alone counts from now on            |
-| the machine was asleep                            |                                              |
-| no date, or one that cannot be read               | as before                                    |
-| none yet                                          | our own clock                                |
+| its date agrees with the current bounds           | the bounds get narrower                      |
+| it does not: the server's own clock jumped, or    | only its date counts from now on             |
+| the machine was suspended                         |                                              |
+| no date, or an unreadable one                     | the bounds stay as they are                  |
+| no answer yet                                     | our own clock                                |
 """
 
 import time
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 
-_WHOLE = 1.0  # seconds: a date has no fraction
+_WHOLE = 1.0  # second: the resolution of a Date header
 
 
 class ServerTime:
-    """Safe for use from several threads: what is known is replaced as a whole."""
+    """Safe for use from several threads: the bounds are replaced in one assignment."""
 
     def __init__(
         self,
@@ -31,10 +31,10 @@ class ServerTime:
     ) -> None:
         self.monotonic, self._own = monotonic, own
         self._ahead: tuple[float, float] | None = None
-        """Between which bounds the server's time minus `monotonic` is."""
+        """Lower and upper bound of the server's time minus `monotonic`."""
 
-    def heard(self, date: str | None, asked: float) -> None:
-        """Take in the date of an answer to what was asked at that monotonic time."""
+    def observe(self, date: str | None, asked: float) -> None:
+        """Learn from the `Date` of an answer to a request sent at `asked` (monotonic seconds)."""
         said = _seconds(date)
         if said is None:
             return

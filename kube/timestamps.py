@@ -1,6 +1,6 @@
-"""Times as Kubernetes writes them (RFC 3339, UTC, whole seconds) and as we count them. Pure.
+"""Between Kubernetes timestamps (RFC 3339, UTC, whole seconds) and seconds since the epoch. Pure.
 
-`now` always comes in as an argument, in seconds since the epoch; nothing here asks what time it is.
+`now` is always an argument, in seconds since the epoch; no clock is read here.
 """
 
 from datetime import UTC, datetime
@@ -8,18 +8,18 @@ from functools import lru_cache
 
 
 def text(now: float) -> str:
-    """`2026-11-23T20:35:06Z`, the fraction cut off."""
+    """`2026-11-23T20:35:06Z`; fractions are truncated."""
     return datetime.fromtimestamp(int(now), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def hour(now: float) -> str:
-    """The start of the clock hour, in the same form."""
+    """The start of the clock hour, in the same format."""
     return text(now - now % 3600)
 
 
-@lru_cache(maxsize=4096)  # the same few times are read each cycle
+@lru_cache(maxsize=4096)  # the same few timestamps are parsed each cycle
 def seconds(when: str | None) -> float | None:
-    """Seconds since the epoch; None for what is not such a time."""
+    """Seconds since the epoch; None for text that is no such timestamp."""
     if not when:
         return None
     try:

@@ -1,24 +1,24 @@
-"""List, then watch, for ever: one kind of object kept in memory as the API server has it.
+"""Lists, then watches indefinitely: keeps one kind of object in memory as the API server has it.
 
-Written here because the client's own loops cannot be used: its raw watch crashes on 410 and never
-advances its version, its informer has neither a timeout (a dead peer hangs it for ever) nor a
+Written here because the client library's own loops cannot be used: its raw watch crashes on 410 and
+never advances its version, its informer has neither a timeout (a dead peer hangs it) nor a
 back-off, and both build models that cost two hundred times the memory.
 
 | what happens                           | what we do                                            |
 | -------------------------------------- | ----------------------------------------------------- |
 | server closes the stream               | watch again from the last version seen                |
 | 410, on the watch or inside it         | list again                                            |
-| nothing heard for `silence` seconds    | the connection is dead: watch again from where we are |
-| server down                            | watch again from where we are, after a wait           |
+| nothing received for `silence` seconds | the connection is dead: watch again from there        |
+| server down                            | watch again from the last version, after a wait       |
 | any other error, or a line that is not | list again, after a wait                              |
 | an event; events that go back in time  |                                                       |
-| one object that cannot be decoded      | logged, and held no longer; the rest goes on          |
-| 404, of a kind that need not be there  | there are none; looked for again after `RARE`         |
-| a list older than what we have seen    | asked again; told the same `INSISTED` times it is     |
-|                                        | believed: the server's store came from a backup       |
+| one object that cannot be decoded      | logged and dropped; the others are unaffected         |
+| 404 for an optional kind               | there are none; looked for again after `RARE`         |
+| a list older than what we have seen    | list again; the same answer `INSISTED` times is       |
+|                                        | accepted: etcd was restored from a backup             |
 
-A stream that lasted a second counts as success. How long the waits are: `kube.pacing`. What may
-replace what in memory: `kube.held`.
+A stream that lasted a second counts as success. How long the waits are: `kube.pacing`. Which update
+may replace which in memory: `kube.held`.
 """
 
 import logging
@@ -41,13 +41,16 @@ logger = logging.getLogger(__name__)
 
 SILENCE = 90.0  # seconds without a sign of life after which a connection counts as dead
 _STEADY = 1.0  # seconds that an attempt must last to count as success
-RARE = 60.0  # seconds between two looks whether a kind has come that need not be there
+RARE = 60.0  # seconds between two checks whether an optional kind exists by now
 
 
 class Watch(Generic[T]):
-    """One kind, by (namespace, name). `run` belongs in a thread of its own; the rest is for all."""
+    """Objects of one kind, by (namespace, name).
 
-    def __init__(  # noqa: PLR0913 (all but three have defaults that only tests replace)
+    Call `run` in a thread of its own; the other methods may be called from any thread.
+    """
+
+    def __init__(  # noqa: PLR0913 (all but three have defaults that only tests override)
         self,
         gateway: Gateway,
         path: str,
@@ -58,9 +61,9 @@ class Watch(Generic[T]):
         silence: float = SILENCE,
         optional: bool = False,
     ) -> None:
-        """`changed` is called with the key of each object that came, changed or went.
+        """`changed` is called with the key of each object that was added, changed or deleted.
 
-        `optional`: the cluster need not have this kind.
+        `optional`: the cluster may lack this kind.
         """
         self.path = path
         self.synced = False
@@ -74,7 +77,7 @@ class Watch(Generic[T]):
         """Whether the cluster has no such kind."""
         self._held: Held[T] = Held()
         self._listed = False  # whether a watch can go on from the version that is held
-        self._heard = -float("inf")
+        self._answered = -float("inf")
 
     def snapshot(self) -> Mapping[Key, T]:
         """All objects now; never changes afterwards."""
@@ -85,31 +88,31 @@ class Watch(Generic[T]):
         return self._held.get(key)
 
     def age(self) -> float:
-        """Seconds since the server was last heard; inf before that.
+        """Seconds since the server last sent anything; inf before that.
 
-        An accepted watch counts: of a kind in which nothing happens there is no other sign of life.
+        An accepted watch counts: a kind in which nothing changes gives no other sign of life.
         """
-        return self._monotonic() - self._heard
+        return self._monotonic() - self._answered
 
     def put(self, raw: bytes) -> T:
-        """Take in the answer to a write of our own, so that we never act on what was before it."""
+        """Store the answer to one of our own writes, so that we never act on an older state."""
         made = self._decode(raw)
         if self._held.keep(made):
             self._changed(key_of(made.metadata))
         return made
 
     def run(self, stop: threading.Event) -> None:
-        """List and watch until `stop` is set (noticed when the current call returns)."""
+        """List and watch until `stop` is set (which is noticed when the current call returns)."""
         failures = 0
         while not stop.is_set():
             began = self._monotonic()
-            trouble = self._attempt(stop)
+            error = self._attempt(stop)
             steady = self._monotonic() - began >= _STEADY
             failures = 0 if steady else failures + 1
-            stop.wait(RARE if self.absent else pause(failures, trouble))
+            stop.wait(RARE if self.absent else pause(failures, error))
 
     def _attempt(self, stop: threading.Event) -> Exception | None:
-        """One list (if need be) and one watch; what ended them (None: the server, quietly)."""
+        """One list (if needed) and one watch; the error that ended them (None: an orderly end)."""
         self.absent = False
         try:
             self._follow(stop)
@@ -119,7 +122,7 @@ class Watch(Generic[T]):
         except NotFound as e:
             return None if self._none_there() else self._broken(e)
         except Exception as e:
-            # The edge of this thread: whatever it is, the watch must outlive it.
+            # The edge of this thread: the watch must survive any error.
             return self._broken(e)
         return None
 
@@ -131,16 +134,16 @@ class Watch(Generic[T]):
             extra={"path": self.path, "error": str(e)[:200]},
             exc_info=None if isinstance(e, KubeError) else e,
         )
-        return e.with_traceback(None)  # whose frames would keep a whole list in memory
+        return e.with_traceback(None)  # its frames would keep a complete list in memory
 
     def _none_there(self) -> bool:
-        """Whether this kind need not be there: then nothing is missing, and it may come."""
+        """Whether this kind is optional: then there are no objects, and it may be added later."""
         if not self._optional:
             return False
         for key in self._held.replace({}, ""):
             self._changed(key)
         self._listed, self.absent = False, True
-        self._heard, self.synced = self._monotonic(), True
+        self._answered, self.synced = self._monotonic(), True
         return True
 
     def _follow(self, stop: threading.Event) -> None:
@@ -154,14 +157,14 @@ class Watch(Generic[T]):
             resourceVersion=self._held.version,
             timeoutSeconds=str(lifetime()),
         )
-        self._heard = self._monotonic()  # accepted: what we hold is what the server has
+        self._answered = self._monotonic()  # accepted: what we hold is what the server has
         with closing(lines):
             for line in lines:
-                self._heard = self._monotonic()
+                self._answered = self._monotonic()
                 self._take(line)
                 if stop.is_set():
                     return
-        self._heard = self._monotonic()  # an orderly end is a sign of life
+        self._answered = self._monotonic()  # an orderly end is a sign of life
 
     def _list(self) -> None:
         seen: dict[Key, T] = {}
@@ -177,7 +180,7 @@ class Watch(Generic[T]):
             raise Unreachable(0, "Stale", "the list is older than what was seen before")
         keys = self._held.replace(seen, version)
         self._listed = bool(version)
-        self._heard, self.synced = self._monotonic(), True
+        self._answered, self.synced = self._monotonic(), True
         for key in keys:
             self._changed(key)
 
@@ -195,6 +198,6 @@ class Watch(Generic[T]):
     def _decoded(self, raw: msgspec.Raw) -> T | None:
         try:
             return self._decode(raw)
-        except ValueError as e:  # msgspec's errors are, and so is broken UTF-8
+        except ValueError as e:  # includes msgspec's errors and invalid UTF-8
             logger.warning("object left out", extra={"path": self.path, "error": str(e)[:200]})
             return None

@@ -1,4 +1,4 @@
-"""Lists and watch events as they come over the wire; the objects in them stay undecoded."""
+"""Lists and watch events as sent by the API server; the objects in them stay undecoded."""
 
 from collections.abc import Iterator
 
@@ -27,7 +27,7 @@ class _Event(msgspec.Struct):
 
 
 class _Named(msgspec.Struct, rename="camel"):
-    """No more than tells objects apart, so that one we cannot decode still has a name."""
+    """Only what identifies an object, so that one we cannot decode still has a name."""
 
     name: str = ""
     namespace: str = ""
@@ -39,7 +39,7 @@ class _Any(msgspec.Struct):
 
 
 def pages(gateway: Gateway, path: str) -> Iterator[tuple[list[msgspec.Raw], str]]:
-    """A list's objects and version, page by page, so that never more than one is in memory.
+    """A list's objects and version, page by page, so that only one page is in memory at a time.
 
     Raises KubeError.
     """

@@ -27,7 +27,7 @@ WHOLE = Resource(quantity.memory, str)
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """Where a step starts: the two values of one resource, request never above limit."""
+    """The starting point of a step: both values of one resource, the request at most the limit."""
 
     request: int
     limit: int | None
@@ -62,7 +62,7 @@ def same(a: Size, b: Size, resource: str) -> bool:
 
 
 def text(size: Size | None, resource: str) -> str | None:
-    """The resource's base in canonical text, for people; None where it is not set."""
+    """The resource's base in canonical text, for messages; None where it is not set."""
     base = base_of(size, resource) if size else None
     return formatted(base.value, resource) if base else None
 

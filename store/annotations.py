@@ -3,13 +3,13 @@
 PREFIX = "podtailor.io/"
 
 SIZE_REVISION = PREFIX + "size-revision"
-"""On a pod: the revision of the size that the webhook saw (0: a PodSize without a size)."""
+"""On a pod: the revision of the size that the webhook read (0: a PodSize without a size)."""
 
 BASIS = PREFIX + "basis"
-"""On a pod: JSON, container name to the requests and limits that it came with."""
+"""On a pod: JSON that maps container names to the requests and limits that they came with."""
 
 PROBE_LABEL = PREFIX + "probe"
 """On the scaler's dry-run pod, `"true"`: the webhook's second entry selects it."""
 
 PROBE_FOR = PREFIX + "probe-for"
-"""On that pod: NAMESPACE/PODSIZE whose revision is asked for."""
+"""On that pod: NAMESPACE/PODSIZE, the PodSize whose revision is requested."""

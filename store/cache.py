@@ -1,7 +1,7 @@
 """The store in memory, kept up to date by a watch; answers without a call to the API server.
 
-One lookup for both programs. A PodSize that cannot be read (a quantity edited by hand into
-nonsense) counts as absent and is logged once per version: no pod is ever blocked by it.
+Both programs look sizes up here. A PodSize that cannot be read (a quantity mistyped by hand, say)
+counts as absent and is logged once per version: it never blocks a pod.
 """
 
 import logging
@@ -37,7 +37,7 @@ class Cache:
         self._all: Mapping[Key, PodSize] = {}
 
         def forget(key: Key) -> None:
-            self._read.pop(key, None)  # else what is gone would stay in memory
+            self._read.pop(key, None)  # otherwise a deleted PodSize would stay in memory
             changed(key)
 
         self.watch = Watch(
@@ -45,12 +45,12 @@ class Cache:
         )
 
     def run(self, stop: threading.Event) -> None:
-        """Follow the API server until `stop` is set; belongs in a thread of its own."""
+        """Follow the API server until `stop` is set; call it in a thread of its own."""
         self.watch.run(stop)
 
     @property
     def fresh(self) -> bool:
-        """Whether the store was read completely and the server was heard lately."""
+        """Whether the store was read completely and the server has answered recently."""
         return self.watch.synced and self.watch.age() < STALE
 
     def get(self, workload: Workload) -> PodSize | None:
@@ -59,7 +59,7 @@ class Cache:
         return found if found and found.workload == workload else None
 
     def named(self, key: Key) -> PodSize | None:
-        """The PodSize of that (namespace, name)."""
+        """The PodSize with that (namespace, name)."""
         raw = self.watch.get(key)
         return self._parsed(key, raw) if raw is not None else None
 

@@ -1,8 +1,8 @@
-"""PodSize from and to JSON: the object around the sizes, which `store.sizes` reads and writes.
+"""PodSize from and to JSON, except for the sizes in it, which `store.sizes` reads and writes.
 
-Reading is forgiving where an old scaler or a person may have written (an unknown phase is no
-phase), and strict where a pod's size depends on it: a size with a quantity that cannot be read
-raises ValueError, and the object then counts as absent.
+Reading is lenient where an older scaler or a user may have written (an unknown phase counts as
+none), and strict where a pod's size depends on it: a size with an unreadable quantity raises
+ValueError, and the object then counts as absent.
 """
 
 from typing import Any
@@ -70,7 +70,7 @@ class SpecJson(Json, frozen=True):
 
 
 class PodSizeJson(Json, frozen=True):
-    """A PodSize as the API server has it: what the watch decodes."""
+    """A PodSize as the API server returns it: what the watch decodes."""
 
     metadata: Meta
     spec: SpecJson
@@ -78,7 +78,7 @@ class PodSizeJson(Json, frozen=True):
 
 
 def podsize_from_json(raw: PodSizeJson) -> PodSize:
-    """The typed object. Raises ValueError when a quantity in it cannot be read."""
+    """The typed object. Raises ValueError when it contains an unreadable quantity."""
     ref, meta = raw.spec.workload_ref, raw.metadata
     workload = Workload(ref.api_version, ref.kind, meta.namespace, ref.name)
     return PodSize(
@@ -94,9 +94,10 @@ def podsize_from_json(raw: PodSizeJson) -> PodSize:
 
 
 def status_to_json(status: Status) -> dict[str, object]:
-    """`status` as it is written, whole, by PUT: what is not in it is taken away.
+    """The complete `status` as it is written by PUT: fields that are not in it are removed.
 
-    A merge patch would not do: it leaves what is not named, and an empty `size` changes nothing.
+    A merge patch would not do: it keeps fields that it does not name, so an empty `size` would
+    change nothing.
     """
     out: dict[str, object] = {
         "observedGeneration": status.observed_generation,

@@ -1,6 +1,6 @@
 """A PodSize's history and conditions from and to JSON.
 
-A change whose reason we do not know was written by another release: it is passed over.
+A change whose reason we do not know was written by another release: it is skipped.
 """
 
 from collections.abc import Mapping

@@ -1,19 +1,20 @@
-"""What a stored size does to the containers of a pod: the one rule, pure, used by both programs.
+"""How a stored size changes the containers of a pod: one pure rule that both programs use.
 
-The webhook turns the outcome into a patch; the scaler compares it with a running pod to know
-whether that pod is as the store says. A resource of a container is replaced only where both its
-request and its limit still equal the basis, so an edited manifest is heard.
+The webhook turns the result into a patch; the scaler compares it with a running pod to see whether
+that pod has its stored size. A container's resource is replaced only where both its request and its
+limit still equal the basis, so an edit of the manifest takes effect.
 
-| container and resource                | gets                                            |
-| ------------------------------------- | ----------------------------------------------- |
-| not named by the size                 | what it came with                               |
-| came with other values than the basis | what it came with                               |
-| named with request and limit          | those                                           |
-| limit in the basis, none in the size  | the size's request, no limit                    |
-| only a limit in the size              | that limit; the request it came with, at most   |
-|                                       | the limit (none: equal to it)                   |
-| a request above the limit             | what it came with: never written by the scaler, |
-|                                       | and a store edited by hand must not break a pod |
+| container and resource                 | gets                                           |
+| -------------------------------------- | ---------------------------------------------- |
+| not named by the size                  | what it came with                              |
+| came with values other than the basis  | what it came with                              |
+| size has request and limit             | those                                          |
+| limit in the basis, none in the size   | the size's request, no limit                   |
+| size has only a limit                  | that limit; the request it came with, at most  |
+|                                        | the limit (if it has none: the limit)          |
+| size has a request above its limit     | what it came with: the scaler never writes     |
+|                                        | this, and a PodSize edited by hand must not    |
+|                                        | break a pod                                    |
 """
 
 from functools import lru_cache
@@ -24,9 +25,9 @@ from store.model import Pair, Resources, Size, Sizes, StoredSize
 
 def inject(size: StoredSize | None, incoming: Sizes) -> dict[str, Size]:
     """The sizes that the pod's containers should have, by container name, all of `incoming`."""
-    wanted = {c.name: c for c in size.containers} if size else {}
+    stored = {c.name: c for c in size.containers} if size else {}
     return {
-        name: _one(wanted[name].size, wanted[name].basis, came) if name in wanted else came
+        name: _one(stored[name].size, stored[name].basis, came) if name in stored else came
         for name, came in incoming.items()
     }
 
@@ -37,7 +38,7 @@ def governed(size: Size, resource: str) -> bool:
 
 
 def mismatched(size: StoredSize, incoming: Sizes) -> list[tuple[str, str]]:
-    """The (container, resource) pairs that the size names and that came with another basis."""
+    """The (container, resource) pairs that the size names and whose values are not the basis."""
     return [
         (c.name, resource)
         for c in size.containers
@@ -48,7 +49,7 @@ def mismatched(size: StoredSize, incoming: Sizes) -> list[tuple[str, str]]:
     ]
 
 
-@lru_cache(maxsize=4096)  # the pods of a workload come with the same, and are asked each cycle
+@lru_cache(maxsize=4096)  # a workload's pods come with equal values, and this runs each cycle
 def _one(size: Size, basis: Size, came: Size) -> Size:
     pairs = {r: _resource(size, basis, came, r) for r in RESOURCES}
     return Size(

@@ -1,4 +1,4 @@
-"""The store's types: who a size is for, what it is, and what is remembered about it.
+"""The store's types: whose size it is, the size itself, and its history and state.
 
 All frozen. `cpu` is always millicores and `memory` always bytes; None means "not set", never 0.
 """
@@ -15,7 +15,7 @@ PODSIZE = Kind("PodSize", "podtailor.io/v1alpha1", "podsizes")
 
 @dataclass(frozen=True, order=True, slots=True)
 class Workload:
-    """The object whose pods are sized: group and kind both count."""
+    """The object whose pods are sized; API group and kind must both match."""
 
     api_version: str
     kind: str
@@ -66,7 +66,7 @@ Sizes = Mapping[str, Size]
 
 @dataclass(frozen=True, slots=True)
 class ContainerSize:
-    """What one container gets, and `basis`: what it came with when that was computed."""
+    """The size of one container, and `basis`: what it came with when the size was computed."""
 
     name: str
     size: Size
@@ -84,9 +84,10 @@ class Apply(StrEnum):
 class StoredSize:
     """`status.size`: the only thing that is ever injected.
 
-    `template` is a fingerprint of the manifest's resources as the basis was learnt, `stamped` says
-    whether it came from the webhook's own stamp (and not from a pod older than the opt-in): both
-    decide whether a pod that came with other values means an edited manifest.
+    `template` is a fingerprint of the manifest's resources at the time the basis was learnt;
+    `stamped` says whether the basis came from the webhook's own stamp (rather than from a pod older
+    than the opt-in). Both decide whether a pod that came with other values means an edited
+    manifest.
     """
 
     revision: int
@@ -97,7 +98,7 @@ class StoredSize:
 
 
 class Phase(StrEnum):
-    """Where a workload stands, for people."""
+    """The state of a workload, as users see it."""
 
     OBSERVING = "Observing"
     SETTLED = "Settled"
@@ -108,7 +109,7 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PodCount:
-    """How many pods there are, and how many have the values that the store says."""
+    """How many pods there are, and how many of them have the stored values."""
 
     total: int = 0
     current: int = 0
@@ -116,9 +117,9 @@ class PodCount:
 
 @dataclass(frozen=True, slots=True)
 class BackOff:
-    """Failures in a row, the time (RFC 3339, UTC) until which no pod is taken, the last one's kind.
+    """Failures in a row, the time (RFC 3339, UTC) until which no pod is replaced, the last kind.
 
-    The kind is a reason code: workloads that fail alike are counted together.
+    The kind is a reason code: workloads that fail in the same way are counted together.
     """
 
     failures: int = 0
@@ -128,7 +129,7 @@ class BackOff:
 
 @dataclass(frozen=True, slots=True)
 class Restarts:
-    """Pods taken in the clock hour that began at `hour` (RFC 3339, UTC)."""
+    """Pods replaced in the clock hour that began at `hour` (RFC 3339, UTC)."""
 
     hour: str = ""
     count: int = 0
@@ -136,7 +137,7 @@ class Restarts:
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """Of one container: the quiet seconds that were read without a break by `until` (RFC 3339)."""
+    """One container's quiet seconds, measured without a gap up to `until` (RFC 3339)."""
 
     name: str
     seconds: int
@@ -145,7 +146,7 @@ class Quiet:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One line of the history; quantities as text, for people."""
+    """One line of the history; quantities as text, as users see them."""
 
     at: str
     revision: int
@@ -169,7 +170,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The scaler's half of the object. `size` None: the manifest's values are in force."""
+    """The scaler's part of the object. `size` None: the manifest's values apply."""
 
     observed_generation: int = 0
     size: StoredSize | None = None
@@ -187,23 +188,23 @@ class Status:
 
     @property
     def highest_revision(self) -> int:
-        """The highest revision ever given out; the next one is one more, also after leaving."""
+        """The highest revision ever used; the next one is one more, even after an opt-out."""
         seen = [s.revision for s in (self.size, self.last_good) if s]
         return max([*seen, *(c.revision for c in self.changes)], default=0)
 
     @property
     def retreated(self) -> bool:
-        """Whether the stored size is one that was gone back to: by its own lines, or as it says."""
+        """Whether the stored size is the result of a rollback, by its history or its state."""
         if self.size is None:
             return False
-        told = Phase.ROLLED_BACK is self.phase or Reason.ROLLED_BACK is self.reason
+        stated = Phase.ROLLED_BACK is self.phase or Reason.ROLLED_BACK is self.reason
         lines = (c.reason for c in self.changes if c.revision == self.size.revision)
-        return Reason.ROLLED_BACK in lines or (told and self.size.apply is Apply.NEW)
+        return Reason.ROLLED_BACK in lines or (stated and self.size.apply is Apply.NEW)
 
 
 @dataclass(frozen=True, slots=True)
 class PodSize:
-    """One object of the store. `by_hand` is people's wish (`spec.containers`)."""
+    """One object of the store. `by_hand`: the sizes that users set (`spec.containers`)."""
 
     workload: Workload
     name: str
@@ -213,4 +214,4 @@ class PodSize:
     by_hand: tuple[ContainerSize, ...] = ()
     status: Status = Status()
     owned: bool = False
-    """Whether the workload is among the object's owners, so that it goes when the workload goes."""
+    """Whether the workload owns the object, so that the one is deleted with the other."""

@@ -4,13 +4,13 @@ import hashlib
 
 from store.model import PODSIZE, Workload
 
-LONGEST = 253  # characters that an object's name may have
+LONGEST = 253  # characters: the longest name that an object may have
 
 
 def object_name(workload: Workload) -> str:
     """Lower-case kind, dash, workload name; a longer one is cut and given an 8-digit hash.
 
-    A cut right behind a dot takes that too: `x.-0a1b2c3d` would be no name.
+    A dot right before the cut is removed too: `x.-0a1b2c3d` would not be a valid name.
     """
     name = f"{workload.kind.lower()}-{workload.name}"
     if len(name) <= LONGEST:

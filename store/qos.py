@@ -1,8 +1,8 @@
-"""The QoS class that Kubernetes gives to containers of these sizes.
+"""The QoS class that Kubernetes assigns to a pod with containers of these sizes.
 
-A class is never changed by a size (unless the user asked for no limits): it decides who is killed
-first when a node runs out of memory. Same rule as the API server's `ComputePodQOS`: amounts of
-zero do not count, and a request that is not set is the limit.
+A size never changes the class (unless the user asked for no limits): the class decides which pod is
+killed first when a node runs out of memory. Same rule as the API server's `ComputePodQOS`: zero
+amounts do not count, and a request that is not set equals the limit.
 
 | requests and limits of all containers                     | class      |
 | --------------------------------------------------------- | ---------- |
@@ -18,10 +18,10 @@ from store.model import Size, Sizes
 
 
 def changes_class(came: Sizes, wanted: Sizes) -> bool:
-    """Whether these sizes would change the class of a pod that came like that.
+    """Whether these sizes would change the class of a pod that came with those values.
 
-    The webhook never gives such a size, so the scaler must never store one. Taking a limit away is
-    only ever done where it was asked for, and is no change in this sense.
+    The webhook never injects such a size, so the scaler must never store one. A limit is removed
+    only where the user asked for it, and that does not count as a change here.
     """
     removed = any(
         came[name].limits[resource] is not None and wanted[name].limits[resource] is None
@@ -32,7 +32,7 @@ def changes_class(came: Sizes, wanted: Sizes) -> bool:
 
 
 def qos_class(sizes: Iterable[Size]) -> str:
-    """The class of a pod with containers of these sizes, init containers included."""
+    """The QoS class of a pod with containers of these sizes, init containers included."""
     requests, limits = dict.fromkeys(RESOURCES, 0), dict.fromkeys(RESOURCES, 0)
     all_limited = True
     for size in sizes:

@@ -1,14 +1,14 @@
 """The reason codes: each action and each non-action has exactly one.
 
-They feed the log line, the event, the metric label, the PodSize's status and the tests alike, so
-that whoever asks "why" gets the same word everywhere. The list is part of the public contract.
+Log lines, events, metric labels, the PodSize's status and the tests all use them, so that the
+question "why" has the same answer everywhere. The list is part of the public contract.
 """
 
 from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Why something was done, or was not."""
+    """Why something was done, or not done."""
 
     # Acted.
     DOUBLED = "Doubled"

@@ -1,6 +1,6 @@
 """The sizes in a PodSize from and to JSON; quantities become integers here and nowhere else.
 
-Strict, because what a pod gets depends on it: a quantity that cannot be read raises ValueError.
+Strict, because a pod's resources depend on it: an unreadable quantity raises ValueError.
 """
 
 from collections.abc import Callable, Mapping
@@ -45,7 +45,7 @@ def size_from_json(raw: Mapping[str, Mapping[str, Quantity] | None]) -> Size:
 
 
 def size_to_json(size: Size) -> dict[str, dict[str, str]]:
-    """The other way round, in canonical text; what is not set is left out."""
+    """The reverse, in canonical text; values that are not set are left out."""
     parts = {"requests": amounts.written(size.requests), "limits": amounts.written(size.limits)}
     return {name: texts for name, texts in parts.items() if texts}
 

@@ -1,4 +1,4 @@
-"""The webhook's stamp on a pod: what it came with, and the revision that it saw."""
+"""The webhook's stamp on a pod: what the pod came with, and the revision that the webhook read."""
 
 from functools import lru_cache
 
@@ -11,16 +11,16 @@ from store.sizes import size_from_json, size_to_json
 
 
 def write(incoming: Sizes) -> str:
-    """The annotation's value: compact JSON, containers in order of their names."""
+    """The annotation's value: compact JSON, containers sorted by name."""
     return msgspec.json.encode(
         {name: size_to_json(incoming[name]) for name in sorted(incoming)}
     ).decode()
 
 
 def read(text: str) -> dict[str, Size]:
-    """The sizes by container. Raises ValueError on what cannot be read as such.
+    """The sizes by container. Raises ValueError for text that is not a stamp.
 
-    Resources that we do not know are passed over: a newer webhook may have written them.
+    Unknown resources are skipped: a newer webhook may have written them.
     """
     try:
         raw = msgspec.json.decode(text.encode(), type=dict[str, dict[str, dict[str, str]]])
@@ -29,22 +29,22 @@ def read(text: str) -> dict[str, Size]:
     return {name: size_from_json(size) for name, size in raw.items()}
 
 
-_DIGITS = 18  # a revision that somebody made up must not cost us anything
+_DIGITS = 18  # a longer number was not written by us: never parsed
 
 
 def stamped_basis(pod: objects.Pod) -> Sizes | None:
-    """What the pod came with, by the webhook's stamp; None where it has none that can be read."""
+    """What the pod came with, from the webhook's stamp; None where there is no readable one."""
     text = pod.metadata.annotation(annotations.BASIS)
     return None if text is None else _stamp(text)
 
 
 def stamped_revision(pod: objects.Pod) -> int | None:
-    """The revision that the webhook saw; None where the pod never passed it."""
+    """The revision that the webhook read; None where the pod did not pass the webhook."""
     text = pod.metadata.annotation(annotations.SIZE_REVISION) or ""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else None
 
 
-@lru_cache(maxsize=4096)  # the pods of a workload bear the same, and are asked each cycle
+@lru_cache(maxsize=4096)  # the pods of a workload have equal stamps, and this is called each cycle
 def _stamp(text: str) -> Sizes | None:
     try:
         return read(text)

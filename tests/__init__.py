@@ -1,1 +1,1 @@
-"""Everything that is run to show that the rest works."""
+"""All tests, and the tools that they need."""

@@ -1,4 +1,4 @@
-"""What holds for all tests: generated cases are judged by what they show, never by how long."""
+"""Settings for all tests: generated cases have no deadline."""
 
 from hypothesis import HealthCheck, settings
 

@@ -1,6 +1,6 @@
-"""A cluster in memory: a ReplicationController that makes its pods, and a webhook that sizes them.
+"""A cluster in memory: a ReplicationController that creates pods, and a webhook that sizes them.
 
-The pods that are missing are made at once, through the store's real rule of injection.
+Missing pods are created at once, using the store's real injection rule.
 """
 
 import json
@@ -16,7 +16,7 @@ from tests.fakes import FakeGateway, Json
 
 
 class FakeCluster(FakeGateway):
-    """The API server and what lives behind it."""
+    """The API server and the controllers behind it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,7 +34,7 @@ class FakeCluster(FakeGateway):
             self.settle()
 
     def settle(self, ready: bool | None = None) -> None:
-        """Adopt, make and remove pods as ReplicationControllers do; new ones are Ready at once."""
+        """Adopt, create, remove pods as ReplicationControllers do; new ones are Ready at once."""
         ready = self.starts if ready is None else ready
         for owner in self.list("/api/v1/replicationcontrollers"):
             meta = owner["metadata"]
@@ -47,7 +47,7 @@ class FakeCluster(FakeGateway):
                 self.remove(f"{path}/{pod['metadata']['name']}")
 
     def _adopted(self, owner: Json, path: str, pod: Json) -> bool:
-        """Whether the pod is the owner's, or is from now on."""
+        """Whether the owner controls the pod, adopting it if possible."""
         meta = pod["metadata"]
         references = meta.get("ownerReferences") or []
         controller = next((r for r in references if r.get("controller")), None)
@@ -62,8 +62,10 @@ class FakeCluster(FakeGateway):
     def dry(self, body: Json) -> Json:
         namespace, _, name = body["metadata"]["annotations"][annotations.PROBE_FOR].partition("/")
         size = self._size(namespace, name)
-        told = {annotations.SIZE_REVISION: str(size.revision if size else 0)} if self.asked else {}
-        return {"metadata": {"name": "probe", "annotations": told}, "spec": body["spec"]}
+        stamps = (
+            {annotations.SIZE_REVISION: str(size.revision if size else 0)} if self.asked else {}
+        )
+        return {"metadata": {"name": "probe", "annotations": stamps}, "spec": body["spec"]}
 
     def _make(self, owner: Json, path: str, *, ready: bool) -> None:
         meta = owner["metadata"]

@@ -1,7 +1,7 @@
-"""An API server in memory, at the seam where ours is: the gateway.
+"""An API server in memory, behind the same interface as the real one: the gateway.
 
-Objects by path, one version for all of them, watches that tell what was written since. Every call
-can be the last one (`killed_at`), and every call that changes something is on record.
+Objects by path, one version counter for all of them, watches that return what was written since.
+Every call can be the last one (`killed_at`), and every call that changes something is recorded.
 """
 
 import json
@@ -21,7 +21,7 @@ _NAMESPACE = re.compile(r"/namespaces/[^/]+(?=/[^/]+)")
 
 
 class Killed(BaseException):
-    """The process ends here; nothing of ours may catch that."""
+    """The process ends here; our own code must not catch this."""
 
 
 def _all(path: str) -> str:
@@ -30,12 +30,12 @@ def _all(path: str) -> str:
 
 
 class FakeGateway(Gateway):
-    """What the scaler talks to."""
+    """The API server, as the scaler sees it."""
 
     def __init__(self) -> None:
         self.objects: dict[str, Json] = {}
         self.version = 100
-        self.told: list[tuple[int, str, str, Json]] = []
+        self.history: list[tuple[int, str, str, Json]] = []
         self.writes: list[str] = []
         self.calls = 0
         self.killed_at: int | None = None
@@ -45,17 +45,17 @@ class FakeGateway(Gateway):
         """Whether a disruption budget refuses every eviction."""
         self.refusal: Exception | None = None
         """What every eviction that is no dry run meets instead of an answer."""
-        self.fence = False
-        """Whether the fence around the scaler's rights on pods stands."""
+        self.policy_in_force = False
+        """Whether the rights policy is in force."""
         self.expired = False
-        """Whether the next watch is told 410."""
+        """Whether the next watch is answered 410."""
         self.conflicts = 0
         """How many of the next writes of a status meet somebody else's."""
 
-    # What a test does, as people and controllers do.
+    # What a test does in the role of users and controllers.
 
     def set(self, path: str, obj: Json) -> Json:
-        """Write an object as anybody; `path` is its own."""
+        """Write an object as any client; `path` is the object's own."""
         self.version += 1
         before = self.objects.get(path)
         made: Json = json.loads(json.dumps(obj))
@@ -65,7 +65,7 @@ class FakeGateway(Gateway):
         return made
 
     def remove(self, path: str) -> None:
-        """Take an object away."""
+        """Delete an object."""
         self.version += 1
         gone = self.objects.pop(path)
         gone = {**gone, "metadata": {**gone["metadata"], "resourceVersion": str(self.version)}}
@@ -76,7 +76,7 @@ class FakeGateway(Gateway):
         found = sorted(self.objects.items())
         return [o for p, o in found if path in (p.rpartition("/")[0], _all(p).rpartition("/")[0])]
 
-    # The gateway.
+    # The gateway's interface.
 
     def get(self, path: str, **query: str) -> bytes:
         self._count()
@@ -119,8 +119,8 @@ class FakeGateway(Gateway):
         with self._counted(f"PATCH {path}", dry=dry):
             held = self._held(path)
             meta = body["metadata"]
-            told = meta.get("annotations", {}).keys()
-            if self.fence and "/pods/" in path and told - FIRST_TO_GO.keys():
+            annotated = meta.get("annotations", {}).keys()
+            if self.policy_in_force and "/pods/" in path and annotated - FIRST_TO_GO.keys():
                 raise Forbidden(403, "Forbidden", f"denied request: {WORDS}")
             for known in ("resourceVersion", "uid"):
                 if meta.get(known) not in (None, held["metadata"].get(known)):
@@ -146,17 +146,17 @@ class FakeGateway(Gateway):
             self.expired = False
             raise Gone(410, "Expired", "too old")
         since = int(query["resourceVersion"])
-        for version, collection, kind, obj in list(self.told):
+        for version, collection, kind, obj in list(self.history):
             if version > since and collection == path:
                 yield _bytes({"type": kind, "object": obj})
 
     def trust(self) -> Trust:
         return Trust(None, None, None, None)
 
-    # Behind it.
+    # Behind the interface.
 
     def _tell(self, path: str, kind: str, obj: Json) -> None:
-        self.told.append((self.version, _all(path).rpartition("/")[0], kind, obj))
+        self.history.append((self.version, _all(path).rpartition("/")[0], kind, obj))
 
     def _held(self, path: str) -> Json:
         if path not in self.objects:
@@ -175,10 +175,10 @@ class FakeGateway(Gateway):
         return _Counted(self)
 
     def changed(self, path: str) -> None:
-        """An object was patched or deleted: what whoever watches it does."""
+        """Called when an object was patched or deleted: what its controllers do then."""
 
     def taken(self) -> None:
-        """A pod was evicted: what whoever owns it does."""
+        """Called when a pod was evicted: what its owner does then."""
 
     def dry(self, body: Json) -> Json:
         """What an object would be if it were created."""
@@ -189,8 +189,8 @@ class FakeGateway(Gateway):
         if held["metadata"]["uid"] != body["deleteOptions"]["preconditions"]["uid"]:
             raise Conflict(409, "Conflict", "the UID is another one")
         if self.budget:
-            told = "Cannot evict pod as it would violate the pod's disruption budget."
-            raise TooMany("TooManyRequests", told, 0.0)
+            message = "Cannot evict pod as it would violate the pod's disruption budget."
+            raise TooMany("TooManyRequests", message, 0.0)
         if not dry:
             if self.refusal:
                 raise self.refusal
@@ -200,7 +200,7 @@ class FakeGateway(Gateway):
 
 
 class _Counted:
-    """Kills after the call where that was asked for."""
+    """Kills the process after the call if a test requested that."""
 
     def __init__(self, gateway: FakeGateway) -> None:
         self._gateway = gateway

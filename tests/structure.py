@@ -1,7 +1,7 @@
-"""`python -m tests.structure`: the rooms of the scaler, and the imports between them.
+"""`python -m tests.structure`: the scaler's packages ("rooms"), and the imports between them.
 
-Floors are the layers of the contract in pyproject.toml, which `make check` holds; an arrow is a
-pair of rooms of which one imports the other; a backward one leads to the same floor or up.
+Floors are the layers of the contract in pyproject.toml, which `make check` enforces. An arrow is a
+pair of rooms of which one imports the other; a backward arrow leads to the same floor or up.
 """
 
 import ast
@@ -23,7 +23,7 @@ def floors() -> list[list[str]]:
 
 
 def arrows() -> set[tuple[str, str]]:
-    """Pairs of rooms: who imports, and what."""
+    """Pairs of rooms: the importing one and the imported one."""
     return {
         (room, other)
         for path in sorted((ROOT / PACKAGE).rglob("*.py"))
@@ -45,7 +45,7 @@ def _imported(path: Path) -> Iterator[str]:
 
 
 def main() -> int:
-    """Print it; 1 where an arrow leads back."""
+    """Print both; 1 if there is a backward arrow."""
     levels = floors()
     floor_of = {room: number for number, rooms in enumerate(levels) for room in rooms}
     found = arrows()

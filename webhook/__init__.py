@@ -1,5 +1,5 @@
-"""Answers pod creations from the store: the only thing that touches a pod.
+"""The mutating webhook: gives new pods their stored size, and is the only code that changes a pod.
 
-It reads the store and nothing else, decides nothing, and never stands in a pod's way: whatever
-goes wrong, the answer is `allowed: true`, at worst without a patch.
+It reads only the store, makes no decisions, and never blocks a pod: whatever goes wrong, the answer
+is `allowed: true`, at worst without a patch.
 """

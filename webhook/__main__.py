@@ -1,7 +1,7 @@
 """`python -m webhook`: read the settings, wait for a certificate, serve.
 
-Waiting instead of failing: at the very first start the scaler makes the certificate while we
-come up, and a crash loop would only delay the moment when it is used.
+It waits instead of failing: at the very first start the scaler is still issuing the certificate,
+and a crash loop would only delay the moment when it is used.
 """
 
 import logging
@@ -20,13 +20,13 @@ from webhook.settings import from_env, help_text
 
 logger = logging.getLogger("webhook")
 
-_AGAIN = 1.0  # seconds between looks for the certificate
-_TELL = 30  # looks between log lines
+_AGAIN = 1.0  # seconds between two attempts to load the certificate
+_LOG_EVERY = 30  # attempts
 
 USAGE = """usage: python -m webhook
 
-Answers the API server's AdmissionReviews at https://BIND:PORT/mutate from the PodSizes in the
-cluster that it runs in (else the one that KUBECONFIG names). Also /livez, /readyz, /metrics.
+Answers the API server's AdmissionReviews at https://BIND:PORT/mutate from the PodSizes of the
+cluster that it runs in (or the one that KUBECONFIG names). Also serves /livez, /readyz, /metrics.
 
 Environment (default):
 """
@@ -58,7 +58,7 @@ def _wait_for(certificate: Certificate) -> None:
             certificate.context()
             return
         except OSError as e:
-            if looks % _TELL == 0:
+            if looks % _LOG_EVERY == 0:
                 logger.warning("waiting for the certificate", extra={"error": str(e)})
         looks += 1
         time.sleep(_AGAIN)

@@ -1,12 +1,12 @@
-"""From a review to its answer, by way of the store: pure, whatever the store is.
+"""Answers a review by looking the pod's size up in the store. Pure, whatever the store is.
 
-| pod                                                    | looked up                        |
+| pod                                                    | PodSize used, and answer         |
 | ------------------------------------------------------ | -------------------------------- |
-| the scaler's probe: dry run, in the release's own      | the PodSize that it names; told  |
-| namespace                                              | its revision, nothing else       |
-| labelled as a probe anywhere else, or not a dry run    | as any other pod                 |
-| controlled by a workload with a PodSize                | that; sized and stamped          |
-| any other                                              | nothing; not touched             |
+| the scaler's probe: dry run, in the release's own      | the one that it names; answered  |
+| namespace                                              | with its revision, nothing else  |
+| labelled as a probe anywhere else, or not a dry run    | as for any other pod             |
+| controlled by a workload with a PodSize                | that one; sized and stamped      |
+| any other                                              | none; not changed                |
 """
 
 from dataclasses import dataclass
@@ -21,20 +21,20 @@ from webhook.review import Operation, Pod, Review
 
 
 class Store(Protocol):
-    """Where PodSizes are looked up; never waits."""
+    """Where PodSizes are looked up; never blocks."""
 
     def get(self, workload: Workload) -> PodSize | None:
         """The PodSize of a workload."""
         ...
 
     def named(self, key: tuple[str, str]) -> PodSize | None:
-        """The PodSize of a (namespace, name)."""
+        """The PodSize with that (namespace, name)."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is done to the pod and why; `podsize` is the one that it was done by."""
+    """What is done to the pod and why; `podsize` is the one that was used."""
 
     outcome: Outcome
     operations: tuple[Operation, ...] = ()
@@ -42,7 +42,7 @@ class Answer:
 
 
 def answer(review: Review, store: Store, release: str) -> Answer:
-    """The answer; `release` is the namespace that we run in."""
+    """The answer to a review; `release` is the namespace that we run in."""
     if review.namespace == release and review.dry_run and _is_probe(review.pod):
         return _probed(review.pod, store)
     workloads = workloads_of(review.pod, review.namespace)
@@ -62,5 +62,5 @@ def _probed(pod: Pod, store: Store) -> Answer:
     podsize = store.named((namespace, name))
     if podsize is None:
         return Answer(Outcome.PROBED)
-    told = {SIZE_REVISION: patch.revision(podsize.status.size)}
-    return Answer(Outcome.PROBED, tuple(patch.annotate(pod, told)), podsize)
+    stamped = {SIZE_REVISION: patch.revision(podsize.status.size)}
+    return Answer(Outcome.PROBED, tuple(patch.annotate(pod, stamped)), podsize)

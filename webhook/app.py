@@ -1,11 +1,11 @@
-"""The HTTP side: /mutate, and /livez, /readyz, /metrics on the same port.
+"""The HTTP endpoints: /mutate, and /livez, /readyz, /metrics on the same port.
 
-Health and metrics say what is so and change nothing; reviews are `webhook.mutate`'s.
+Health and metrics are read-only; reviews are answered by `webhook.mutate`.
 
-| /readyz                                              | answer |
-| ---------------------------------------------------- | ------ |
-| the store was read, heard lately; a pair is loaded   | 200    |
-| anything else (the body says what)                   | 503    |
+| /readyz                                                               | answer |
+| --------------------------------------------------------------------- | ------ |
+| store read, API server answered recently, certificate loaded          | 200    |
+| anything else (the body names what is missing)                        | 503    |
 """
 
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ _TEXT = "text/plain; charset=utf-8"
 def create_app(
     cache: Cache, certificate: Certificate, *, release: str, stale: float = STALE
 ) -> Flask:
-    """The application; `stale`: seconds without a word after which the cache is not trusted."""
+    """The application; `stale`: seconds without an answer after which the cache is not trusted."""
     app = Flask(__name__, static_folder=None)
     metrics = Metrics(cache, certificate)
 
@@ -58,12 +58,12 @@ def _route(mutate: WSGIApplication, rest: WSGIApplication) -> WSGIApplication:
 
 
 def _missing(cache: Cache, certificate: Certificate, stale: float) -> str:
-    """What keeps us from answering well, one line each; empty: nothing."""
+    """What is missing before reviews can be answered correctly, one line each; empty: nothing."""
     lines = []
     if not cache.watch.synced:
-        lines.append("the store was not read yet")
+        lines.append("the store has not been read yet")
     elif (age := cache.watch.age()) >= stale:
-        lines.append(f"the API server was last heard {age:.0f} s ago")
+        lines.append(f"the API server last answered {age:.0f} s ago")
     if not certificate.loaded:
         lines.append("no certificate is loaded")
     return "".join(f"{line}\n" for line in lines)

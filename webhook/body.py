@@ -1,15 +1,15 @@
-"""The body of a request, with a bound on what all of them together may hold.
+"""Reads request bodies, with a bound on the memory that all of them together may use.
 
-A review is some kilobytes, at most a few megabytes; but whoever reaches the port can post. Small
-bodies are read as they come, large ones (and those that do not tell their length) one at a time.
-What is too large is read as well, and dropped: a client that is still sending would not hear the
-answer. Never waits for ever: `webhook.worker` ends a request that takes too long.
+A review has some kilobytes, at most a few megabytes, but anybody who reaches the port can post.
+Small bodies are read at once, large ones (and those without a Content-Length) one at a time. A body
+that is too large is read as well and discarded: a client that is still sending would not read the
+answer. There is always an end: `webhook.worker` closes requests that take too long.
 
-| length told by the client | read                                        |
-| ------------------------- | ------------------------------------------- |
-| at most SMALL             | whole                                       |
-| at most LARGEST, or none  | whole, one such body at a time              |
-| more, or turns out so     | the first bytes are kept, for the uid in it |
+| Content-Length            | read                                         |
+| ------------------------- | -------------------------------------------- |
+| at most SMALL             | completely                                   |
+| at most LARGEST, or none  | completely, one such body at a time          |
+| more, or more arrives     | only the first bytes are kept, for their uid |
 """
 
 import threading
@@ -17,7 +17,7 @@ from typing import IO
 
 SMALL = 512 * 1024
 LARGEST = 7 * 1024 * 1024
-"""Bytes: twice the largest object that an API server takes, and some."""
+"""Bytes: a little more than twice the largest object that an API server accepts."""
 
 _HEAD = 4096
 _AT_ONCE = 64 * 1024
@@ -25,7 +25,7 @@ _one_at_a_time = threading.Lock()
 
 
 def read_body(stream: IO[bytes], length: int | None) -> tuple[bytes, bool]:
-    """The body and whether it is whole; else only its first bytes."""
+    """The body and True; only its first bytes and False where it is too large."""
     if length is not None and length <= SMALL:
         return stream.read(), True
     with _one_at_a_time:

@@ -1,14 +1,15 @@
-"""The serving certificate, as the files in its directory have it now.
+"""The serving certificate, reloaded whenever the files in its directory change.
 
-A new pair is picked up by the next connection, without a restart or a signal. A pair that cannot
-be loaded (half written, key and certificate of different pairs) never replaces one that works.
+The next connection uses a new pair, without a restart or a signal. A pair that cannot be loaded
+(half written, or a key that does not match the certificate) never replaces one that works.
 
-| files                              | `context()`                                       |
-| ---------------------------------- | ------------------------------------------------- |
-| as they were                       | the same context: no file is read, only `stat`    |
-| changed, a pair                    | a new context                                     |
-| changed, not a pair; or gone       | the context from before, one warning              |
-| never a pair                       | OSError                                           |
+| files                              | `context()`                                        |
+| ---------------------------------- | -------------------------------------------------- |
+| unchanged                          | the same context: no file is read, only `stat`     |
+| changed to a valid pair            | a new context                                      |
+| changed to an invalid pair, or     | the previous context, with one warning             |
+| deleted                            |                                                    |
+| no valid pair so far               | OSError                                            |
 """
 
 import logging
@@ -30,7 +31,7 @@ class Certificate:
         self.certificate = directory / "tls.crt"
         self.key = directory / "tls.key"
         self.not_after: float | None = None
-        """The end of the served certificate, in seconds since 1970; None: not known."""
+        """When the served certificate expires, in seconds since 1970; None: not known."""
         self._lock = threading.Lock()
         self._context: ssl.SSLContext | None = None
         self._loaded: _Stamp | None = None
@@ -38,11 +39,11 @@ class Certificate:
 
     @property
     def loaded(self) -> bool:
-        """Whether there is a pair to serve with."""
+        """Whether a certificate is loaded."""
         return self._context is not None
 
     def context(self) -> ssl.SSLContext:
-        """The context for the next connection. Raises OSError where there never was a pair."""
+        """The context for the next connection. Raises OSError if no valid pair was ever there."""
         with self._lock:
             stamp: _Stamp | None = None
             try:
@@ -57,8 +58,8 @@ class Certificate:
             return self._context
 
     def _stamp(self) -> _Stamp:
-        told = (path.stat() for path in (self.certificate, self.key))
-        return tuple((s.st_mtime_ns, s.st_ino, s.st_size) for s in told)
+        files = (path.stat() for path in (self.certificate, self.key))
+        return tuple((s.st_mtime_ns, s.st_ino, s.st_size) for s in files)
 
     def _load(self) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -74,5 +75,7 @@ class Certificate:
 
     def _refuse(self, stamp: _Stamp | None, error: OSError) -> None:
         if stamp != self._refused or stamp is None:
-            logger.warning("certificate kept: no pair to replace it", extra={"error": str(error)})
+            logger.warning(
+                "certificate kept: no valid pair to replace it", extra={"error": str(error)}
+            )
         self._refused = stamp

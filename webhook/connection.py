@@ -1,7 +1,7 @@
-"""A connection of gunicorn's that never waits: not for a handshake, not for data, not to close.
+"""A gunicorn connection that never blocks: not for a handshake, not for data, not to close.
 
-Uses names that gunicorn does not promise to keep: it is pinned, and the burst test fails without
-this.
+It uses internals of gunicorn that may change: its version is pinned, and the burst test fails if
+this stops working.
 """
 
 import contextlib
@@ -20,12 +20,12 @@ class Connection(TConn):  # type: ignore[misc]
     sock: Any
     initialized: bool
     began = math.inf
-    """When work on what is there now began (monotonic)."""
+    """When work on the current request began (monotonic seconds)."""
     request = b""
-    """What has been read of a request that no thread has seen yet."""
+    """The part of a request that was read before any thread was given it."""
 
     def request_waiting(self) -> bool:
-        """Go on with the handshake as far as it goes; True when a request has begun to arrive."""
+        """Continue the handshake as far as possible; True once a request has begun to arrive."""
         if not isinstance(self.sock, ssl.SSLSocket):
             self.sock = sock.ssl_wrap_socket(self.sock, self.cfg)
         if not self.initialized:
@@ -35,16 +35,16 @@ class Connection(TConn):  # type: ignore[misc]
                 return False
             self.parser = http.get_parser(self.cfg, self.sock, self.client)
             self.initialized = True
-        self.data_ready = False  # what made the socket readable was the handshake
+        self.data_ready = False  # it was the handshake that made the socket readable
         return self.sock.pending() > 0 or bool(self.wait_for_data(0))
 
     def hand_over(self) -> None:
-        """Let the parser have what was read; a thread goes on from there."""
+        """Give the parser the bytes read so far; a thread continues from there."""
         self.parser.unreader.unread(self.request)
         self.request = b""
 
     def received(self, most: int) -> bytes | None:
-        """What is there now, about `most` bytes of it; None: nothing yet. Never waits."""
+        """The bytes available now, about `most` of them; None: nothing yet. Never blocks."""
         got = b""
         try:
             while len(got) < most and (chunk := self.sock.recv(most)):
@@ -54,10 +54,10 @@ class Connection(TConn):  # type: ignore[misc]
         return got
 
     def give_up(self) -> None:
-        """End what a thread is doing with this connection: its next `recv` finds the end."""
-        with contextlib.suppress(OSError):  # gone already
+        """Abort a thread's work on this connection: its next `recv` returns end of stream."""
+        with contextlib.suppress(OSError):  # already closed
             socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
 
     def close(self, graceful: bool = False) -> None:
-        """Close, without the stock version's wait for the peer: the main loop calls this."""
+        """Close without waiting for the peer, as gunicorn's own does: the main loop calls this."""
         util.close(self.sock)

@@ -1,8 +1,8 @@
-"""When a certificate ends, read from its DER bytes.
+"""When a certificate expires, read from its DER bytes.
 
-The standard library shows this only for a verified peer, and `cryptography` would cost the webhook
-megabytes for one date. The path to it is fixed by X.509: Certificate, TBSCertificate, then version
-(may be absent), serial number, signature, issuer, and the validity with its two times. Raises
+The standard library exposes this only for a verified peer, and `cryptography` would cost the
+webhook megabytes for one date. X.509 fixes the path to it: Certificate, TBSCertificate, then
+version (optional), serial number, signature, issuer, and the validity with its two times. Raises
 ValueError for anything else.
 """
 
@@ -14,7 +14,7 @@ _FORMATS = {_UTC_TIME: "%y%m%d%H%M%SZ", _GENERALIZED_TIME: "%Y%m%d%H%M%SZ"}
 
 
 def not_after(pem: str) -> float:
-    """The end of the first certificate in the text, in seconds since 1970."""
+    """When the first certificate in the PEM text expires, in seconds since 1970."""
     _, certificate, _ = _part(ssl.PEM_cert_to_DER_cert(_first(pem)))
     _, signed, _ = _part(certificate)
     tag, _, rest = _part(signed)
@@ -38,7 +38,7 @@ def _first(pem: str) -> str:
 
 
 def _part(der: bytes) -> tuple[int, bytes, bytes]:
-    """The first element's tag and content, and what follows it."""
+    """The first element's tag and content, and the bytes after it."""
     if len(der) < 2:
         raise ValueError("truncated")
     length, at = der[1], 2

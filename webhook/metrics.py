@@ -1,7 +1,7 @@
-"""What the webhook tells Prometheus.
+"""The webhook's Prometheus metrics.
 
-A registry of its own, so that tests can make as many as they like. Every reason is there with 0
-from the start: a counter that appears with its first event hides that event from `increase()`.
+They have a registry of their own, so that tests can create any number of them. Every reason starts
+at 0: a counter that only appears with its first event hides that event from `increase()`.
 """
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
@@ -22,36 +22,36 @@ class Metrics:
         ProcessCollector(registry=self._registry)
         reviews = Counter(
             "podtailor_webhook_reviews",
-            "Reviews answered, by what became of them.",
+            "Reviews answered, by outcome.",
             ["reason"],
             registry=self._registry,
         )
         self._reviews = {outcome: reviews.labels(outcome.value) for outcome in Outcome}
         self._seconds = Histogram(
             "podtailor_webhook_review_seconds",
-            "Time from a review's arrival to its answer, without the network.",
+            "Time from a review's arrival to its answer, excluding the network.",
             buckets=_SECONDS,
             registry=self._registry,
         )
         self._gauge(
             "podtailor_webhook_cache_age_seconds",
-            "Seconds since the API server was last heard.",
+            "Seconds since the API server last answered.",
         ).set_function(cache.watch.age)
         self._gauge("podtailor_webhook_cache_podsizes", "PodSizes in the cache.").set_function(
             lambda: len(cache.watch.snapshot())
         )
         self._gauge(
             "podtailor_webhook_certificate_expiry_timestamp_seconds",
-            "End of the serving certificate, in seconds since 1970; 0: not known.",
+            "When the serving certificate expires, in seconds since 1970; 0: not known.",
         ).set_function(lambda: certificate.not_after or 0.0)
 
     def count(self, outcome: Outcome, seconds: float) -> None:
-        """One answered review."""
+        """Record one answered review."""
         self._reviews[outcome].inc()
         self._seconds.observe(seconds)
 
     def text(self) -> bytes:
-        """All of them, in the text format."""
+        """All metrics, in Prometheus' text format."""
         return generate_latest(self._registry)
 
     def _gauge(self, name: str, text: str) -> Gauge:

@@ -1,7 +1,7 @@
-"""What became of a review: exactly one word for each, the `reason` label of the metrics.
+"""The outcome of a review: exactly one code for each, the `reason` label of the metrics.
 
-Where the contract has a code for it, that code is used; the other words exist only here, because
-they are about an HTTP request and not about a workload.
+Where a reason code of the contract applies, that is used; the other codes exist only here, because
+they concern an HTTP request rather than a workload.
 """
 
 from enum import StrEnum
@@ -10,31 +10,31 @@ from store.reasons import Reason
 
 
 class Outcome(StrEnum):
-    """Why a pod was patched, or was not."""
+    """Why a pod was patched, or not patched."""
 
     SIZED = "Sized"
     """At least one quantity was injected."""
     STAMPED = "Stamped"
-    """Only stamped: the store has no size, or the pod already came with its values."""
+    """Only stamped: no size is stored, or the pod already came with its values."""
     UNCHANGED = "Unchanged"
-    """The pod already carries what we would write."""
+    """The pod already has everything that we would write."""
     PROBED = "Probed"
-    """The scaler's own dry run, told the revision that it asked for."""
+    """The scaler's own dry run, answered with the revision that it asked for."""
     MANIFEST_CHANGED = Reason.MANIFEST_CHANGED.value
-    """At least one resource came with other values than its basis and was left as it came."""
+    """At least one resource came with values other than its basis and was left unchanged."""
     QOS_CLASS = Reason.QOS_CLASS.value
     """Injecting would change the pod's QoS class: nothing injected."""
     UNSUPPORTED = Reason.UNSUPPORTED.value
-    """A pod-level size, Windows, or a mirror pod."""
+    """Pod-level resources, Windows, or a mirror pod."""
     NOT_OURS = "NotOurs"
-    """No controller that we know, or no PodSize for it."""
+    """No controller of a kind that we support, or no PodSize for it."""
     NOT_SYNCED = "NotSynced"
-    """The store was not read yet."""
+    """The store has not been read yet."""
     NOT_A_CREATION = "NotACreation"
-    """Another operation, kind or subresource than the creation of a pod."""
+    """An operation, kind or subresource other than the creation of a pod."""
     BAD_REVIEW = "BadReview"
-    """Not an AdmissionReview that can be read."""
+    """Not a readable AdmissionReview."""
     TOO_LARGE = "TooLarge"
-    """A body larger than any review of the API server."""
+    """A body larger than any review that the API server sends."""
     ERROR = "Error"
-    """A defect of ours; the log has it."""
+    """A bug in the webhook; the log has the details."""

@@ -1,15 +1,15 @@
-"""From a new pod to the workloads that its size may be stored for.
+"""From a new pod to the workloads under which its size may be stored.
 
-Nothing but the pod is at hand: a call to the API server while serving would make every pod
+Only the pod itself is available: a call to the API server while serving would make every pod
 creation wait for it. The ReplicaSet of a Deployment is recognised by its name, which ends in the
-value of the `pod-template-hash` label that the Deployment gave both. Never guesses beyond that.
+value of the `pod-template-hash` label that the Deployment gave both. That is the only guess.
 
 | the pod's controller                              | workload                             |
 | ------------------------------------------------- | ------------------------------------ |
 | v1 ReplicationController                          | itself                               |
 | apps/v1 StatefulSet, DaemonSet                    | itself                               |
 | apps/v1 ReplicaSet NAME-HASH, label HASH on the   | Deployment NAME, else the ReplicaSet |
-| pod                                               | (orphaned, it stands alone)          |
+| pod                                               | (which may be orphaned)              |
 | apps/v1 ReplicaSet, otherwise                     | itself                               |
 | Job, a custom resource, another group, PodSize    | none                                 |
 | none (a reference that does not control, or bare) | none                                 |
@@ -25,7 +25,7 @@ _KNOWN = {(k.api_version, k.name) for k in OWNERS.values() if k != DEPLOYMENT}
 
 
 def workloads_of(pod: Pod, namespace: str) -> tuple[Workload, ...]:
-    """Whose pod this is, most likely first; empty where no workload of ours can be."""
+    """The workloads that may own the pod, most likely first; empty if none of a supported kind."""
     controller = next((r for r in pod.metadata.owner_references or () if r.controller), None)
     if controller is None or (controller.api_version, controller.kind) not in _KNOWN:
         return ()

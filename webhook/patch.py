@@ -1,20 +1,20 @@
 """The smallest JSON patch that gives a new pod its stored size and the stamp of what it came with.
 
-`store.injection` says what each container should have; here it becomes operations on exactly the
-quantities that differ. Everything else in a pod is somebody else's: other resources, claims,
-unknown keys and containers are never written, not even with the same value.
+`store.injection` computes what each container should have; this module turns it into operations on
+exactly the quantities that differ. Everything else in a pod belongs to others: other resources,
+claims, unknown keys and containers are never written, not even with the same value.
 
-| pod                                             | patch                                     |
-| ----------------------------------------------- | ----------------------------------------- |
-| values equal the basis                          | size, stamp                               |
-| values differ from the basis (edited manifest)  | stamp                                     |
-| no size in the store                            | stamp with revision 0                     |
-| already as we would leave it, with our stamp    | none                                      |
-| a stamp that does not fit (copied, older, junk) | as if it had none; the stamp is replaced  |
-| stamped by us, containers added since           | size and stamp for those                  |
-| a container with unreadable quantities          | that container left alone                 |
-| the QoS class would change, no limit removed    | stamp                                     |
-| pod-level resources, Windows, mirror pod        | none                                      |
+| pod                                              | patch                                     |
+| ------------------------------------------------ | ----------------------------------------- |
+| values equal the basis                           | size, stamp                               |
+| values differ from the basis (edited manifest)   | stamp                                     |
+| no size in the store                             | stamp with revision 0                     |
+| already sized, with our stamp                    | none                                      |
+| a stamp that does not match (copied, old, junk)  | as without a stamp; the stamp is replaced |
+| stamped by us, containers added since            | size and stamp for those                  |
+| a container with unreadable quantities           | that container is left unchanged          |
+| the QoS class would change, no limit removed     | stamp                                     |
+| pod-level resources, Windows, mirror pod         | none                                      |
 """
 
 from collections.abc import Iterator, Mapping
@@ -35,7 +35,7 @@ _PARTS = ("requests", "limits")
 
 
 def build(pod: Pod, size: StoredSize | None) -> tuple[list[Operation], Outcome]:
-    """The patch for a pod whose workload has a PodSize, and why it is what it is."""
+    """The patch for a pod whose workload has a PodSize, and the reason for it."""
     if not _supported(pod):
         return [], Outcome.UNSUPPORTED
     came = {c.name: read for _, c in _containers(pod) if (read := _size_of(c)) is not None}
@@ -62,7 +62,7 @@ def build(pod: Pod, size: StoredSize | None) -> tuple[list[Operation], Outcome]:
 
 
 def annotate(pod: Pod, wanted: Mapping[str, str]) -> list[Operation]:
-    """The operations that bring the pod's annotations to these values."""
+    """The operations that set the pod's annotations to these values."""
     held = pod.metadata.annotations
     if held is None:
         return [Operation("add", "/metadata/annotations", dict(wanted))]
@@ -76,7 +76,7 @@ def annotate(pod: Pod, wanted: Mapping[str, str]) -> list[Operation]:
 
 
 def revision(size: StoredSize | None) -> str:
-    """The revision as it is stamped; "0" where the store has no size."""
+    """The revision as it is stamped; "0" where no size is stored."""
     return str(size.revision if size else 0)
 
 
@@ -112,12 +112,12 @@ def _size_of(container: Container) -> Size | None:
 
 
 def _basis(pod: Pod, came: Sizes, size: StoredSize | None) -> Sizes:
-    """What the pod had before we first saw it: its stamp where that is ours, else what it has."""
-    told = pod.metadata.annotations or {}
-    if told.get(SIZE_REVISION) != revision(size):
+    """What the pod came with: from its stamp if that is valid, otherwise its current values."""
+    carried = pod.metadata.annotations or {}
+    if carried.get(SIZE_REVISION) != revision(size):
         return came
     try:
-        stamped = stamp.read(told.get(BASIS, ""))
+        stamped = stamp.read(carried.get(BASIS, ""))
     except ValueError:
         return came
     known = {name: stamped[name] for name in stamped if name in came}

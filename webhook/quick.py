@@ -1,18 +1,19 @@
-"""A review that has arrived in one piece, answered without a thread and without WSGI.
+"""The fast path: answers a review that has fully arrived, without a thread and without WSGI.
 
-Handing a request to a thread and back, gunicorn's parser in Python and two writes for one answer
-took two thirds of a review's time. Here the usual request of an API server becomes an answer in one
-step; whatever is unusual in the least is left to gunicorn, which knows all of HTTP.
+Passing a request to a thread and back, gunicorn's parser in Python and two writes for one answer
+took two thirds of a review's time. Here the API server's usual request is answered in one step;
+anything unusual is left to gunicorn, which implements all of HTTP.
 
-| what has arrived on a kept-alive connection             | here     |
-| ------------------------------------------------------- | -------- |
-| POST /mutate, HTTP/1.1, one Content-Length and all of   | answered |
-| its body, nothing after it                              |          |
-| the beginning of that                                   | awaited  |
-| more than that, or more than `LARGEST`                  | None     |
-| another path, method or version; a head that is not     | None     |
-| plain ASCII lines                                       |          |
-| Connection, Expect, Transfer-Encoding, Upgrade, Trailer | None     |
+| bytes received on a kept-alive connection               | result       |
+| ------------------------------------------------------- | ------------ |
+| POST /mutate, HTTP/1.1, one Content-Length, its         | answered     |
+| complete body, and nothing after it                     |              |
+| the beginning of that                                   | wait for the |
+|                                                         | rest         |
+| more than that, or more than `LARGEST`                  | None         |
+| another path, method or version; a head that is not     | None         |
+| plain ASCII lines                                       |              |
+| Connection, Expect, Transfer-Encoding, Upgrade, Trailer | None         |
 """
 
 import re
@@ -21,7 +22,7 @@ from collections.abc import Callable
 from email.utils import formatdate
 
 LARGEST = 32 * 1024
-"""Bytes of a request; a larger one takes long enough to be worth a thread."""
+"""Bytes of a request; a larger one takes long enough to justify a thread."""
 
 _HEAD = re.compile(rb"POST /mutate(?:\?[!-~]*)? HTTP/1\.1\r\n(?:[A-Za-z0-9-]+:[ -~\t]*\r\n)+")
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,6})[ \t]*\r\n")
@@ -29,23 +30,23 @@ _UNUSUAL = re.compile(rb"\r\n(?:connection|expect|transfer-encoding|upgrade|trai
 
 After = Callable[[], None]
 Reviewer = Callable[[bytes], tuple[bytes, After]]
-"""From a body to the answer's, and what is to be done once that is on its way."""
+"""From a request's body to the answer's, and a function to call once that is sent."""
 
 
 def body_of(request: bytes) -> bytes | None:
-    """The body of a request as in the first row of the table, else None."""
+    """The body of a request that matches the table's first row, otherwise None."""
     bounds = _body(request)
     return request[bounds[0] :] if bounds and bounds[1] == len(request) <= LARGEST else None
 
 
 def unfinished(request: bytes) -> bool:
-    """Whether this is the beginning of such a request; its head must be here."""
+    """Whether this is the beginning of such a request; its head must be complete."""
     bounds = _body(request)
     return bounds is not None and len(request) < bounds[1] <= LARGEST
 
 
 def _body(request: bytes) -> tuple[int, int] | None:
-    """Where the body of a usual request begins and where it will end."""
+    """The offsets at which the body of a usual request begins and ends."""
     end = request.find(b"\r\n\r\n") + 2
     if end < 2 or not _HEAD.fullmatch(request, 0, end):
         return None
@@ -57,14 +58,14 @@ def _body(request: bytes) -> tuple[int, int] | None:
 
 
 class Quick:
-    """Whole requests to whole answers; for one thread."""
+    """Answers complete requests; not for use from several threads."""
 
     def __init__(self, review: Reviewer) -> None:
         self._review = review
         self._date = (0, b"")
 
     def __call__(self, request: bytes) -> tuple[bytes, After] | None:
-        """The answer, and what to do when it is on its way; None: not for us."""
+        """The answer, and a function to call once it is sent; None: gunicorn must handle this."""
         body = body_of(request)
         if body is None:
             return None

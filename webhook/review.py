@@ -1,17 +1,17 @@
-"""An AdmissionReview from bytes, and the answer to bytes: the only place that knows the protocol.
+"""Parses AdmissionReviews and writes the answers: the only place that knows the protocol.
 
-Only the fields that we use are read, so nothing that a newer API server adds can get in the way.
-A container's `resources` stay as they came, unknown keys included: what is absent, null or empty
-decides where a patch may write. Never raises: what cannot be read becomes a `Refusal`, with the
+Only the fields that we use are parsed, so additions by a newer API server do no harm. A container's
+`resources` stay as they came, unknown keys included: whether a field is absent, null or empty
+decides where a patch may write. Never raises: an unreadable review becomes a `Refusal`, with the
 request's uid wherever that can still be found, because the API server drops an answer without it.
 
 | input                                        | answer                                 |
 | -------------------------------------------- | -------------------------------------- |
 | creation of a v1 Pod                         | `Review`                               |
-| another operation, kind or a subresource     | `NotACreation`                         |
+| another operation or kind, or a subresource  | `NotACreation`                         |
 | not JSON, not an AdmissionReview, no request | `BadReview`                            |
 | no object, or one that is no pod             | `BadReview`                            |
-| nested deeper than can be read               | `BadReview`, uid from the first bytes, |
+| nested too deeply to be parsed               | `BadReview`, uid from the first bytes, |
 |                                              | where Go writes it                     |
 | unknown fields anywhere                      | ignored                                |
 """
@@ -60,7 +60,7 @@ class Spec(_Json, frozen=True):
 
 
 class Pod(_Json, frozen=True):
-    """A pod as it comes, before anybody else has seen it."""
+    """A pod as the API server sends it."""
 
     metadata: Meta = Meta()
     spec: Spec = Spec()
@@ -68,7 +68,7 @@ class Pod(_Json, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """The creation of a pod. `namespace` is the request's: the pod's own may be empty."""
+    """The creation of a pod. `namespace` is the request's: the pod's own may be empty then."""
 
     uid: str
     namespace: str
@@ -78,7 +78,7 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A review that gets no patch; `detail` names the place, never the content."""
+    """A review that gets no patch; `detail` says where the error is, never the content."""
 
     uid: str
     outcome: Outcome
@@ -141,8 +141,12 @@ def read(body: bytes) -> Review | Refusal:
     request = review.request
     if (review.api_version, review.kind) != (_API_VERSION, _KIND):
         return Refusal(request.uid, Outcome.BAD_REVIEW, f"not a {_KIND} of {_API_VERSION}")
-    told = request.kind
-    if (request.operation, told.group, told.kind) != ("CREATE", "", "Pod") or request.sub_resource:
+    reviewed = request.kind
+    if (request.operation, reviewed.group, reviewed.kind) != (
+        "CREATE",
+        "",
+        "Pod",
+    ) or request.sub_resource:
         return Refusal(request.uid, Outcome.NOT_A_CREATION)
     try:
         pod = _read_pod(request.object)
@@ -152,7 +156,7 @@ def read(body: bytes) -> Review | Refusal:
 
 
 def leading_uid(body: bytes) -> str:
-    """The uid of a review that cannot be read as a whole; "" where it is not to be found."""
+    """The uid of a review that cannot be parsed; "" where it is not found."""
     found = _LEADING_UID.search(body, 0, 4096)
     return found[1].decode() if found else ""
 

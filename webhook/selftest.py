@@ -1,8 +1,8 @@
 """`python -m webhook.selftest`: does the installed system answer? `helm test` runs this.
 
-Goes the API server's way: the Service's address, TLS with the authority and the name verified, a
-review to /mutate. Then asks both programs whether they are ready. Needs no token and changes
-nothing: the pod in the review belongs to nobody, so it has to come back allowed and untouched.
+It takes the same path as the API server: the Service's address, TLS with the CA and the name
+verified, a review posted to /mutate. Then it checks that both programs are ready. It needs no token
+and changes nothing: the pod in the review has no owner, so it must come back allowed and unchanged.
 """
 
 import http.client
@@ -14,7 +14,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 
-_PATIENCE = 60.0  # seconds; a test may follow the installation at once
+_PATIENCE = 60.0  # seconds; the test may start right after the installation
 _TIMEOUT = 5.0
 _PORT = 443
 
@@ -22,7 +22,7 @@ Check = tuple[str, Callable[[], str]]
 
 
 def main(environ: Mapping[str, str], *, patience: float = _PATIENCE) -> int:
-    """Runs all checks, each until it passes or time is up; the exit status."""
+    """Run all checks, each until it passes or time runs out; the exit status."""
     deadline = time.monotonic() + patience
     failed = 0
     for what, check in checks(environ):
@@ -36,7 +36,7 @@ def main(environ: Mapping[str, str], *, patience: float = _PATIENCE) -> int:
 
 
 def checks(environ: Mapping[str, str]) -> list[Check]:
-    """What is asked: of the webhook always, of the scaler where its address is given."""
+    """The checks: of the webhook always, of the scaler if its address is given."""
     prefix = "PODTAILOR_SELFTEST_"
     webhook = environ[prefix + "WEBHOOK"]
     port = int(environ.get(prefix + "PORT") or _PORT)
@@ -46,7 +46,7 @@ def checks(environ: Mapping[str, str]) -> list[Check]:
 
     def connect() -> http.client.HTTPSConnection:
         trust = ssl.create_default_context(cafile=file, cadata=text)
-        # As strict as the API server, which accepts authorities without a key usage extension.
+        # As strict as the API server, which accepts CA certificates without a key usage extension.
         trust.verify_flags &= ~ssl.VERIFY_X509_STRICT
         return _Named(webhook, port, name, trust)
 
@@ -65,12 +65,12 @@ def reviewed(connection: http.client.HTTPConnection) -> str:
     connection.request("POST", "/mutate", json.dumps(_review(uid)), _JSON)
     response = json.loads(connection.getresponse().read())["response"]
     if response != {"uid": uid, "allowed": True}:
-        return f"not what was expected: {json.dumps(response)[:300]}"
+        return f"unexpected answer: {json.dumps(response)[:300]}"
     return ""
 
 
 def ready(connection: http.client.HTTPConnection) -> str:
-    """Why it is not ready; empty: it is."""
+    """Why the program is not ready; empty: it is ready."""
     connection.request("GET", "/readyz")
     answer = connection.getresponse()
     body = answer.read(300).decode(errors="replace").strip()
@@ -81,7 +81,7 @@ _JSON = {"Content-Type": "application/json"}
 
 
 class _Named(http.client.HTTPSConnection):
-    """Connects to an address, and expects the certificate of a name: no DNS is needed."""
+    """Connects to an address but expects the certificate of a name: no DNS is needed."""
 
     def __init__(self, address: str, port: int, name: str, trust: ssl.SSLContext) -> None:
         super().__init__(address, port, timeout=_TIMEOUT)
@@ -97,7 +97,7 @@ def _plain(address: str) -> http.client.HTTPConnection:
 
 
 def _asked(ask: Callable[[], str]) -> str:
-    """The edge: whatever goes wrong is the answer to the question."""
+    """The edge: any error becomes the check's result."""
     try:
         return ask()
     except Exception as e:

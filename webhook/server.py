@@ -1,7 +1,7 @@
-"""gunicorn around the application: one worker process, TLS, connections kept longer than Go does.
+"""Runs the application in gunicorn: one worker process, TLS, connections kept longer than Go does.
 
-The master only watches over the worker, so Flask and the Kubernetes client are imported in the
-worker alone. The cache's thread starts there as well: a thread does not survive a fork.
+The master only supervises the worker, so Flask and the Kubernetes client are imported only in the
+worker. The cache's thread starts there as well: a thread does not survive a fork.
 """
 
 import gc
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-KEEPALIVE = 120  # seconds; Go gives an idle connection up after 90 and must be the first to do so
+KEEPALIVE = 120  # seconds; Go closes an idle connection after 90 and must be the first to do so
 CONNECTIONS = 1000
 _FILES = 4096
 
 
 class Log(Logger):  # type: ignore[misc]
-    """gunicorn's messages go where ours go."""
+    """Sends gunicorn's messages to our own log."""
 
     def setup(self, cfg: Any) -> None:
         """Leave handlers and levels to the root logger."""
@@ -46,7 +46,7 @@ class Log(Logger):  # type: ignore[misc]
 
 
 class Server(BaseApplication):  # type: ignore[misc]
-    """`run` serves until SIGTERM, then answers what has begun."""
+    """`run` serves until SIGTERM, then finishes the requests that have begun."""
 
     def __init__(self, settings: Settings, certificate: Certificate) -> None:
         self._settings = settings
@@ -57,7 +57,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         super().__init__()
 
     def load_config(self) -> None:
-        """gunicorn's settings; nothing is read from its files, arguments or environment."""
+        """Set gunicorn's settings; its files, arguments and environment variables are ignored."""
         s = self._settings
         host = f"[{s.bind}]" if ":" in s.bind else s.bind
         options = {

@@ -19,7 +19,7 @@ from kube.logs import FORMATS, LEVELS
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that can be set; meanings are in `TABLE`."""
+    """Everything that can be set; `TABLE` explains each."""
 
     namespace: str = "podtailor-system"
     bind: str = "0.0.0.0"
@@ -38,11 +38,15 @@ TABLE: Mapping[str, Setting] = {
     "bind": Setting("WEBHOOK_BIND", "address to listen on", address),
     "port": Setting("WEBHOOK_PORT", "port to listen on", number(1, 65535)),
     "cert_dir": Setting(
-        "WEBHOOK_CERT_DIR", "directory with tls.crt and tls.key, waited for at start", directory
+        "WEBHOOK_CERT_DIR",
+        "directory with tls.crt and tls.key; the program waits for them at start",
+        directory,
     ),
-    "threads": Setting("WEBHOOK_THREADS", "reviews worked on at the same time", number(1, 256)),
+    "threads": Setting("WEBHOOK_THREADS", "reviews processed at the same time", number(1, 256)),
     "tmp_dir": Setting(
-        "WEBHOOK_TMP_DIR", "directory for the worker's heartbeat; best in memory", directory
+        "WEBHOOK_TMP_DIR",
+        "directory for the worker's heartbeat file; preferably in memory",
+        directory,
     ),
     "log_format": Setting("LOG_FORMAT", " or ".join(FORMATS), one_of(FORMATS)),
     "log_level": Setting("LOG_LEVEL", ", ".join(LEVELS), one_of(LEVELS)),
@@ -50,8 +54,8 @@ TABLE: Mapping[str, Setting] = {
 
 
 def from_env(environ: Mapping[str, str]) -> Settings:
-    """The settings. Raises SettingsError with every error that there is."""
-    return Settings(**read(environ, TABLE))  # type: ignore[arg-type]  # readers give the types
+    """The settings. Raises SettingsError that lists every error."""
+    return Settings(**read(environ, TABLE))  # type: ignore[arg-type]  # the table's readers return these types
 
 
 def help_text() -> str:

@@ -1,24 +1,24 @@
-"""gunicorn's threaded worker, so that a connection takes a thread only when a request is there.
+"""gunicorn's threaded worker, changed so that a connection uses a thread only for a request.
 
-Go's transport, faced with many requests and no connections, opens one for each and then sends
-some of the requests over whichever is free first: the surplus finishes its TLS handshake and stays
-silent for up to 90 seconds. The stock worker gives each of those a thread that blocks in `recv`;
-`threads` of them, and nothing is answered any more, probes included. Here a silent connection
-waits in the poller, before, during and after its handshake.
+Go's HTTP transport, given many requests and no connections, opens one for each and then sends some
+of the requests over whichever is free first. The surplus connections finish their TLS handshake and
+stay silent for up to 90 seconds. The stock worker gives each of those a thread that blocks in
+`recv`; once `threads` of them are blocked nothing is answered any more, not even probes. Here a
+silent connection waits in the poller, before, during and after its handshake.
 
-| a connection that                  | stock worker            | here                         |
-| ---------------------------------- | ----------------------- | ---------------------------- |
-| sends a usual review, kept alive   | a thread, and back      | answered by the main loop    |
-| sends nothing                      | a thread for 5 s        | poller                       |
-| stops in the middle of a handshake | a thread, for ever      | poller                       |
-| is silent after the handshake      | a thread, for ever      | poller                       |
-| stops in the middle of a request   | a thread, for ever      | a thread for `LONGEST`; the  |
-|                                    |                         | poller, if it was kept alive |
-| does not close when told to        | the main loop for 2 s   | closed                       |
-| is silent when the worker stops    | holds it up for 20 s    | closed with the kept-alive   |
+| a connection that                  | blocks in the stock worker  | here                         |
+| ---------------------------------- | --------------------------- | ---------------------------- |
+| sends a usual review, kept alive   | a thread, briefly           | answered by the main loop    |
+| sends nothing                      | a thread for 5 s            | poller                       |
+| stops in the middle of a handshake | a thread, indefinitely      | poller                       |
+| is silent after the handshake      | a thread, indefinitely      | poller                       |
+| stops in the middle of a request   | a thread, indefinitely      | a thread for `LONGEST`; the  |
+|                                    |                             | poller, if it was kept alive |
+| does not close when asked to       | the main loop for 2 s       | closed                       |
+| is silent when the worker stops    | the shutdown for 20 s       | closed with the kept-alive   |
 
-Uses names that gunicorn does not promise to keep: it is pinned, and the burst test fails without
-this. Never touches HTTP itself: see quick.py.
+It uses internals of gunicorn that may change: its version is pinned, and the burst test fails if
+this stops working. It does not parse HTTP itself: see quick.py.
 """
 
 import errno
@@ -33,18 +33,18 @@ from gunicorn.workers.gthread import _DEFER, ThreadWorker
 from webhook.connection import Connection
 from webhook.quick import LARGEST, unfinished
 
-LONGEST = 2.5  # seconds that one request may hold a thread; half of what the API server waits
+LONGEST = 2.5  # seconds that a request may keep a thread; half of the API server's time limit
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
-    """See the module."""
+    """See the module's docstring."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.busy: set[Connection] = set()
 
     def accept(self, listener: Any) -> None:
-        """Take a connection in; it gets a thread when it first sends something."""
+        """Accept a connection; it gets a thread when it first sends something."""
         try:
             client, address = listener.accept()
         except OSError as e:
@@ -56,19 +56,19 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def enqueue_req(self, conn: Connection) -> None:
         """Give the connection a thread."""
-        conn.began = math.inf  # it may have to wait for one
+        conn.began = math.inf  # it may have to wait for a thread
         self.busy.add(conn)
         super().enqueue_req(conn)
 
     def on_client_socket_readable(self, conn: Connection, client: Any) -> None:
-        """A kept-alive connection has something: the usual request is answered here and now."""
+        """A kept-alive connection is readable: a usual request is answered right here."""
         if self.alive and self._answered(conn):
             return
         conn.hand_over()
         super().on_client_socket_readable(conn, client)
 
     def _answered(self, conn: Connection) -> bool:
-        """Whether nothing is left to do but to wait for more."""
+        """Whether the connection needs nothing more until it sends again."""
         try:
             got = conn.received(LARGEST)
             if got is None:
@@ -81,21 +81,21 @@ class Worker(ThreadWorker):  # type: ignore[misc]
                 conn.sock.send(answer)
             finally:
                 after()
-        except OSError:  # gone, or it does not read its answers: a thread finds the end and closes
+        except OSError:  # gone, or not reading its answers: a thread will notice and close
             conn.give_up()
             return False
         self._done(conn)
         return True
 
     def _awaited(self, conn: Connection) -> bool:
-        """The rest of the request must come in time: see `murder_pending`."""
+        """Wait for the rest of the request, within a time limit: see `murder_pending`."""
         if conn not in self.busy:
             conn.began = time.monotonic()
             self.busy.add(conn)
         return True
 
     def _done(self, conn: Connection) -> None:
-        """The connection stays in the poller, for as long as any that was just used."""
+        """Keep the connection in the poller, with the time-out of one that was just used."""
         self.nr += 1
         self.busy.discard(conn)
         conn.request = b""
@@ -104,7 +104,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self.keepalived_conns.append(conn)
 
     def handle(self, conn: Connection) -> object:
-        """In a thread: the handshake, and a request if one is there."""
+        """Runs in a thread: the handshake, and a request if there is one."""
         conn.began = time.monotonic()
         if not conn.initialized:
             try:
@@ -116,12 +116,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         return super().handle(conn)
 
     def finish_request(self, conn: Connection, fs: Any) -> None:
-        """Back in the main loop: park the connection or close it."""
+        """Runs in the main loop again: park the connection or close it."""
         self.busy.discard(conn)
         super().finish_request(conn, fs)
 
     def murder_pending(self) -> None:
-        """Called every second: also end the requests that take too long."""
+        """Called every second: also ends requests that take too long."""
         super().murder_pending()
         overdue = time.monotonic() - LONGEST
         for conn in [c for c in self.busy if c.began < overdue]:

@@ -1,8 +1,8 @@
 """Only the fields that we use, as typed structs decoded straight from the API server's bytes.
 
-Unknown fields are skipped while decoding; that is what keeps thousands of pods in a few megabytes.
-Quantities stay as they came (text or number) and become integers through `kube.quantity` where
-they are used. A field that is absent or null has its empty default, never a made-up value.
+Unknown fields are skipped while decoding, which keeps thousands of pods within a few megabytes.
+Quantities stay as the server sent them (text or number) and become integers through `kube.quantity`
+where they are used. A field that is absent or null has an empty default, never an invented value.
 
 One module for each API group (two for v1); what others read by name is public here.
 """

@@ -42,8 +42,7 @@ class OwnerStatus(Object, frozen=True):
 class Owner(Object, frozen=True):
     """A ReplicationController, ReplicaSet, Deployment, StatefulSet or DaemonSet.
 
-    One struct for the five: their fields overlap, and which of them is meant is known from the
-    watch that delivered it.
+    One struct for all five: their fields overlap, and the watch that delivered it knows its kind.
     """
 
     metadata: Meta

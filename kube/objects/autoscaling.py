@@ -6,7 +6,7 @@ from kube.objects.meta import Meta, Object
 
 
 class Target(Object, frozen=True):
-    """What an autoscaler looks after."""
+    """The object that an autoscaler scales."""
 
     kind: str
     name: str

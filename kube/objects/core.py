@@ -79,7 +79,7 @@ class ResourceQuotaSpec(Object, frozen=True):
 
 
 class ResourceQuota(Object, frozen=True):
-    """What is used of it is counted from the pods themselves: its status lags behind them."""
+    """Usage is counted from the pods themselves: the quota's status lags behind them."""
 
     metadata: Meta
     spec: ResourceQuotaSpec = ResourceQuotaSpec()

@@ -37,11 +37,11 @@ class Meta(Object, frozen=True):
     deletion_timestamp: str | None = None
 
     def annotation(self, name: str) -> str | None:
-        """The value, or None where the object has none of that name."""
+        """The annotation's value, or None where it is not set."""
         return (self.annotations or {}).get(name)
 
     def controller(self) -> OwnerReference | None:
-        """The one reference that controls the object, if any."""
+        """The owner reference of the object's controller, if any."""
         for reference in self.owner_references or ():
             if reference.controller:
                 return reference

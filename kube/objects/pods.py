@@ -38,7 +38,7 @@ class Volume(Object, frozen=True):
 
 
 class Affinity(Object, frozen=True):
-    """Node affinity in full (the fit check reads it); the others only as present or not."""
+    """Node affinity in full (the fit check reads it); of the others only whether they are set."""
 
     node_affinity: dict[str, object] | None = None
     pod_affinity: dict[str, object] | None = None
@@ -114,9 +114,9 @@ class Pod(Object, frozen=True, gc=True, dict=True):
 
     @property
     def ready(self) -> bool:
-        """True where the kubelet says Ready and nobody has begun to delete the pod."""
-        told = self.condition("Ready")
-        return told is not None and told.status == "True" and not self.metadata.deletion_timestamp
+        """True where the kubelet reports Ready and the pod is not terminating."""
+        ready = self.condition("Ready")
+        return ready is not None and ready.status == "True" and not self.metadata.deletion_timestamp
 
 
 class Template(Object, frozen=True):

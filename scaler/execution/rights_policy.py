@@ -1,4 +1,4 @@
-"""Does the fence around our rights on pods stand? Tested, not read: see the chart's fence.yaml.
+"""Is the policy that restricts our rights on pods in force? Tried, not read: rights-policy.yaml.
 
 What is tried is what the fence must refuse, as a dry run: to change an annotation of a pod. Only
 its own words count; who has no right at all is refused in others.

@@ -1,8 +1,8 @@
 """`make bench`, or `python -m tests.bench [NAME...]`: measure, record, print the table.
 
 Inside the cluster under test: `tests/cluster/run .venv/bin/python -m tests.bench`, and for surge
-with the image of `make image`. The exit status is 0 when every measurement that was asked for could
-be made, whatever its figures.
+with the image of `make image`. The exit status is 0 if every requested measurement could be made,
+whatever its figures.
 """
 
 import json
@@ -30,11 +30,11 @@ MEASUREMENTS: Mapping[str, Callable[[], Measured]] = {
 
 
 def main(names: Sequence[str]) -> int:
-    """Measure what is named, else everything; the exit status."""
+    """Make the named measurements, or all of them; the exit status."""
     if strangers := [name for name in names if name not in MEASUREMENTS]:
         print(f"no such measurement: {', '.join(strangers)} (of {', '.join(MEASUREMENTS)})")
         return 2
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was changed is restored
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that all changes are undone
     measured: dict[str, Measured] = {}
     failed = []
     for name in names or MEASUREMENTS:
@@ -42,7 +42,7 @@ def main(names: Sequence[str]) -> int:
         try:
             measured[name] = _recorded(name)
         except Exception:
-            # One that cannot be made must not cost the others.
+            # If one fails, the others are still made.
             traceback.print_exc()
             failed.append(name)
     print("\n" + table(measured))

@@ -1,4 +1,4 @@
-"""When pods of one namespace came, were Ready and went, by our own clock, as a watch tells it."""
+"""When pods of a namespace were created, Ready and deleted: from a watch, by our own clock."""
 
 import threading
 import time
@@ -34,11 +34,11 @@ class Arrivals:
         threading.Thread(target=self._watch.run, args=(self._stop,), daemon=True).start()
 
     def stop(self) -> None:
-        """With the next event the thread ends."""
+        """Stop; the thread ends with the next event."""
         self._stop.set()
 
     def of(self, app: str) -> dict[str, Times]:
-        """The pods of one app that were ever seen, by name."""
+        """All pods of one app that were seen, by name."""
         with self._lock:
             return {name: pod for name, pod in self._pods.items() if pod.app == app}
 

@@ -1,7 +1,8 @@
-"""Reviews as large as real ones, for workloads that have a size. Pure but for `written`.
+"""Reviews as large as real ones, for workloads that have a size. Pure except for `written`.
 
-Their pods have what the API server sends with every pod: defaults, a projected token, tolerations,
-managed fields. Each size cycles through several workloads, so that no single one is all cached.
+Their pods have everything that the API server adds to a pod: defaults, a projected token,
+tolerations, managed fields. Each size cycles through several workloads, so that not everything is
+cached.
 """
 
 import json
@@ -43,19 +44,19 @@ _SPEC = {
 
 
 def podsizes() -> list[Object]:
-    """The store: one for each workload."""
+    """The PodSizes: one for each workload."""
     return [reviews.podsize(reviews.DOUBLED, name=_name(i)) for i in range(WORKLOADS)]
 
 
 def written(folder: Path, size: int) -> Path:
-    """A file with a review for each workload on a line of its own, each about `size` bytes."""
+    """Write a file with one review per workload and line, each about `size` bytes."""
     path = folder / f"reviews-{size}"
     path.write_bytes(b"".join(_review(i, size) + b"\n" for i in range(WORKLOADS)))
     return path
 
 
 def _review(number: int, size: int) -> bytes:
-    """The containers beyond the first are what makes it larger; the rest is filled up with env."""
+    """Additional containers make it larger; the remainder is filled with environment variables."""
     containers = [reviews.NGINX]
     if size > 4000:
         containers += [_sidecar("proxy"), _sidecar("logs")]

@@ -1,8 +1,8 @@
 """From a decision to the replacement's readiness, beside a bare eviction in the same minutes.
 
-The decision is a size by hand, so that nothing but the change itself is in the figure; its instant
-is that in which the scaler's pure core has answered, before it writes anything (`clocked`). Bare:
-an eviction of the same kind of pod where no webhook is asked, until its replacement is Ready.
+The decision is a size by hand, so that the figure contains only the change itself. It starts when
+the scaler's pure core has answered, before anything is written (`clocked`). Bare: the eviction of
+the same kind of pod where no webhook is called, until its replacement is Ready.
 """
 
 import random
@@ -51,7 +51,7 @@ def measure() -> Measured:
 
 
 def _change(stage: Stage, workload: Workload, watched: Arrivals, limit: int) -> Seconds:
-    """One size by hand, until both pods have it and the store says so; its steps."""
+    """Set one size by hand and wait until both pods have it and the status says so; its steps."""
     known = watched.of(workload.name).keys()
     hand = {"name": "app", "requests": {"cpu": f"{limit // 2}m"}, "limits": {"cpu": f"{limit}m"}}
     time.sleep(random.uniform(1, 2))
@@ -66,7 +66,7 @@ def _change(stage: Stage, workload: Workload, watched: Arrivals, limit: int) -> 
     podsize = stage.shop.podsize(workload)
     assert podsize and podsize.status.size
     revision = podsize.status.size.revision
-    decided = next(r["at"] for r in stage.told("decided") if r["revision"] == revision)
+    decided = next(r["at"] for r in stage.logged("decided") if r["revision"] == revision)
     written, evicted = (_done(stage, revision, action) for action in ("Write", "Evict"))
     first, second = ready()
     return {
@@ -81,10 +81,10 @@ def _change(stage: Stage, workload: Workload, watched: Arrivals, limit: int) -> 
 
 
 def _done(stage: Stage, revision: int, action: str) -> list[float]:
-    """When the scaler said that it had carried out such an action for a revision."""
+    """When the scaler logged that it had carried out such an action for a revision."""
     return [
         datetime.fromisoformat(r["time"]).timestamp()
-        for r in stage.told("action")
+        for r in stage.logged("action")
         if (r.get("revision"), r["action"], r["done"]) == (revision, action, True)
     ]
 

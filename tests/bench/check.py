@@ -1,4 +1,4 @@
-"""How long `make check` takes, by the clock and in CPU seconds, and which of its steps how much."""
+"""How long `make check` and each of its steps take, in elapsed and CPU seconds."""
 
 import os
 import re
@@ -16,15 +16,15 @@ _NOT_A_PERSONS = ("KUBECONFIG", "CONTAINERD_ADDRESS", "MAKEFLAGS", "MAKELEVEL", 
 
 
 def measure() -> Measured:
-    """One run of its steps. Raises RuntimeError where one fails."""
+    """Run its steps once. Raises RuntimeError if one fails."""
     environ = {k: v for k, v in os.environ.items() if k not in _NOT_A_PERSONS}
     took: dict[str, float] = {}
     before, tests = _cpu(), None
     for step in _run(["make", "-n", "check"], environ).splitlines():
         began = time.monotonic()
-        told = _run(["bash", "-c", step], environ)
+        output = _run(["bash", "-c", step], environ)
         took[step] = round(time.monotonic() - began, 1)
-        if passed := re.search(r"(\d+) passed", told):
+        if passed := re.search(r"(\d+) passed", output):
             tests = int(passed[1])
     figures = [
         Figure("make check, with the simulation", round(sum(took.values()), 1), "s", MOST),
@@ -45,7 +45,7 @@ def _run(command: list[str], environ: dict[str, str]) -> str:
 
 
 def _name(step: str) -> str:
-    """`.venv/bin/ruff check .` is called ruff."""
+    """The step's name: `.venv/bin/ruff check .` is ruff."""
     return step.split()[0].rpartition("/")[2]
 
 

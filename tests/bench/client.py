@@ -1,4 +1,4 @@
-"""The Go program that asks like an API server: built once, into the test cluster's cache."""
+"""The Go client that sends reviews like an API server: built once, in the test cluster's cache."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ REAL_TIME = ("chrt", "--rr", "1")
 
 
 class _Client(Part):
-    """Ours: its version is its source."""
+    """Our own code: its version is a hash of its source."""
 
     @property
     def folder(self) -> Path:
@@ -41,7 +41,7 @@ class _Client(Part):
 
 
 def built() -> Path:
-    """The program."""
+    """The path of the built program."""
     part = _Client(NAME, "podtailor.io/bench", (f"./{NAME}",), ())
     return commands_of(part, os.environ)[NAME]
 
@@ -60,18 +60,18 @@ class Asking:
     real_time: bool = False
 
     def run(self) -> dict[str, Any]:
-        """What it saw; see report in ask.go. Raises CalledProcessError."""
+        """Run it; its report, see ask.go. Raises CalledProcessError."""
         command = [*(REAL_TIME if self.real_time else ()), str(built()), f"-url={self.url}"]
         command += [f"-ca={self.ca}", f"-bodies={self.bodies}", f"-expect={self.expect}"]
         command += [f"-rate={self.rate}", f"-warm={self.warm}s", f"-length={self.seconds}s"]
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-        told: dict[str, Any] = json.loads(done.stdout)
-        return told
+        report: dict[str, Any] = json.loads(done.stdout)
+        return report
 
 
 @contextmanager
 def answering(port: int, folder: Path, expect: str) -> Iterator[subprocess.Popen[bytes]]:
-    """The other side, in Go: answers every request with `expect`, and does nothing else."""
+    """A bare server in Go that answers every request with `expect`."""
     command = [str(built()), "-serve", f"-listen=127.0.0.1:{port}", f"-expect={expect}"]
     command += [f"-cert={folder / 'tls.crt'}", f"-key={folder / 'tls.key'}"]
     process = subprocess.Popen(command)
@@ -89,7 +89,7 @@ def prioritise(pid: int) -> None:
 
 
 def can_prioritise() -> bool:
-    """Whether this machine lets us."""
+    """Whether this machine allows that."""
     try:
         return subprocess.run([*REAL_TIME, "true"], capture_output=True).returncode == 0
     except OSError:

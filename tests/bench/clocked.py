@@ -1,7 +1,7 @@
-"""`python -m scaler`, logging also when it decides and which readings it gets: for measurements.
+"""`python -m scaler` that also logs when it decides and which readings it gets: for measurements.
 
-The scaler's own log has a line for each action, which is written when the action is over. What is
-asked here is how long all of it takes from the decision on, so the line must come before that.
+The scaler's own log has a line for each action, written when the action is over. Measurements start
+with the decision, so they need a line that is written before the action.
 """
 
 import logging
@@ -14,7 +14,7 @@ from unittest.mock import patch
 
 from scaler.__main__ import main
 from scaler.cluster.view import View
-from scaler.model import Verdict, Write
+from scaler.model import Verdict, Write  # codespell:ignore verdict
 from scaler.planning import plan
 from scaler.planning.context import Context
 from scaler.usage.kubelet_metrics import Sample
@@ -26,18 +26,18 @@ _plan, _take_in = plan.plan, Windows.take_in
 _newest: dict[tuple[str, str, str], float] = {}
 
 
-def _told(view: View, around: Context) -> Verdict | None:
-    verdict = _plan(view, around)
-    size = verdict.action.status.size if verdict and isinstance(verdict.action, Write) else None
-    if verdict and size and size.revision != (view.size.revision if view.size else 0):
+def _logged(view: View, around: Context) -> Verdict | None:  # codespell:ignore verdict
+    made = _plan(view, around)
+    size = made.action.status.size if made and isinstance(made.action, Write) else None
+    if made and size and size.revision != (view.size.revision if view.size else 0):
         fields = {
             "workload": str(view.workload),
             "revision": size.revision,
-            "reason": str(verdict.standing.reason),
-            "told": verdict.standing.message,
+            "reason": str(made.standing.reason),
+            "detail": made.standing.message,
         }
         logger.info("decided", extra={"at": time.time(), **fields})
-    return verdict
+    return made
 
 
 def _counted(windows: Windows, samples: Sequence[Sample], *rest: Any) -> None:
@@ -51,5 +51,5 @@ def _counted(windows: Windows, samples: Sequence[Sample], *rest: Any) -> None:
 
 
 if __name__ == "__main__":
-    with patch.object(plan, "plan", _told), patch.object(Windows, "take_in", _counted):
+    with patch.object(plan, "plan", _logged), patch.object(Windows, "take_in", _counted):
         sys.exit(main(sys.argv[1:], os.environ))

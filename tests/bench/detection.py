@@ -1,11 +1,11 @@
 """From a load step to the decision, by the one-minute rule and the real kubelet's samples.
 
-The sampling interval is measured, from the timestamps of the samples that the scaler gets: a
-kubelet that samples when it is asked has the scaler's own interval, any other its own.
+The sampling interval is measured from the timestamps of the samples that the scaler gets: a kubelet
+that samples on request has the scaler's interval, any other its own.
 
-Workloads of one pod each are left idle until their first two minutes are over, then saturated one
-after the other. The step's instant is that before the order is given, so what the order takes to
-reach the container (up to a second) counts against us.
+Workloads of one pod each are idle until their first two minutes are over, and are then saturated
+one after the other. The time of a step is taken before the command is sent, so the time that the
+command needs to reach the container (up to a second) counts against us.
 """
 
 import random
@@ -24,8 +24,8 @@ AT_ONCE = 5
 MEDIAN, LARGEST = 75.0, 90.0
 """Seconds that are required."""
 
-_IDLE = 130.0  # seconds: a first minute that does not count, and the minute that is averaged
-_APART = (2.0, 6.0)  # seconds between two steps, at random: no phase of the sampling is preferred
+_IDLE = 130.0  # seconds: the first minute, which does not count, and the minute that is averaged
+_APART = (2.0, 6.0)  # seconds between two steps, random so that no sampling phase is favoured
 _PATIENCE = 180.0
 
 
@@ -36,12 +36,12 @@ def measure() -> Measured:
         workloads = [_created(stage, f"web-{number}") for number in range(TIMES)]
         print(f"bench: {TIMES} pods are idle for {_IDLE:.0f} s", flush=True)
         time.sleep(_IDLE)
-        if any(stage.told("decided")):
+        if any(stage.logged("decided")):
             raise RuntimeError("something was decided before there was any load")
         took: list[float] = []
         for begin in range(0, TIMES, AT_ONCE):
             took += _stepped(stage, workloads[begin : begin + AT_ONCE])
-        readings = list(stage.told("reading"))
+        readings = list(stage.logged("reading"))
         space = stage.shop.namespace
     by_pod: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for r in readings:
@@ -56,7 +56,7 @@ def _created(stage: Stage, name: str) -> Workload:
 
 
 def _stepped(stage: Stage, workloads: list[Workload]) -> list[float]:
-    """Saturate them one after the other; seconds to each one's decision."""
+    """Saturate them one after the other; the seconds until each decision."""
     steps: dict[str, float] = {}
     for workload in workloads:
         time.sleep(random.uniform(*_APART))
@@ -64,7 +64,7 @@ def _stepped(stage: Stage, workloads: list[Workload]) -> list[float]:
         stage.shop.load(workload.name)
 
     def decided() -> dict[str, float]:
-        return {r["workload"]: r["at"] for r in reversed([*stage.told("decided")])}
+        return {r["workload"]: r["at"] for r in reversed([*stage.logged("decided")])}
 
     until(lambda: steps.keys() <= decided().keys(), _PATIENCE, lambda: _said(stage, workloads))
     for workload in workloads:
@@ -74,7 +74,7 @@ def _stepped(stage: Stage, workloads: list[Workload]) -> list[float]:
 
 
 def _said(stage: Stage, workloads: list[Workload]) -> list[str]:
-    """What the store says of each, which is where a scaler explains itself."""
+    """The status of each, where the scaler explains itself."""
     found = [stage.shop.podsize(workload) for workload in workloads]
     return [f"{p.name}: {p.status.reason}: {p.status.message}" for p in found if p]
 

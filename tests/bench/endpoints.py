@@ -1,4 +1,4 @@
-"""How many ready endpoints a Service has, as the watch of its EndpointSlices tells it."""
+"""How many ready endpoints a Service has, from a watch of its EndpointSlices."""
 
 import threading
 
@@ -9,7 +9,7 @@ from scaler.execution.draining import Slice, listed
 
 
 class Endpoints:
-    """Of one Service; `seen`: each number that it had, in order, until `stop()`."""
+    """Follows one Service; `seen`: each number that it had, in order, until `stop()`."""
 
     def __init__(self, gateway: Gateway, namespace: str, service: str) -> None:
         path = f"/apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices"
@@ -20,7 +20,7 @@ class Endpoints:
         threading.Thread(target=self._watch.run, args=(self._stop,), daemon=True).start()
 
     def stop(self) -> None:
-        """No more of them; with the next event the thread ends."""
+        """Stop; the thread ends with the next event."""
         self._stop.set()
 
     def _changed(self, key: Key) -> None:

@@ -1,8 +1,7 @@
-"""The only pod of a workload is exchanged while four clients ask for it, again and again.
+"""The only pod of a workload is replaced, repeatedly, while four clients call it.
 
-By a size that is set by hand, on a whole second, so that the changes can be laid over each other.
-What a change takes beyond the replacement's own start-up is from that edit to the end of the old
-pod, as a watch tells it.
+The cause is a size by hand, set on a whole second, so that the changes can be superimposed. The
+duration of a change is from that edit to the end of the old pod, as a watch reports it.
 """
 
 import time
@@ -21,12 +20,12 @@ SIZES = (("110m", "1100m"), ("100m", "1"))
 """CPU in turn: so much of it that the server is never held up."""
 
 _PATIENCE = 60.0  # seconds for one change
-_GRACE = {"terminationGracePeriodSeconds": 30}  # of which the server needs nothing
+_GRACE = {"terminationGracePeriodSeconds": 30}  # the server itself exits at once
 
 
 @dataclass(frozen=True)
 class Change:
-    """One change. Seconds; `curve`: answers in each second, from BEFORE before it."""
+    """One change, in seconds; `curve`: answers in each second, starting BEFORE seconds earlier."""
 
     took: float
     started: float
@@ -55,11 +54,11 @@ class Scene:
         )
 
     def stop(self) -> None:
-        """No longer followed."""
+        """Stop following it."""
         self._watched.stop()
 
     def changes(self, count: int) -> list[Change]:
-        """So many, one after the other."""
+        """Make that many changes, one after the other."""
         return [self._change(SIZES[number % 2]) for number in range(count)]
 
     def _change(self, size: tuple[str, str]) -> Change:
@@ -77,7 +76,7 @@ class Scene:
         return _told(edit, old, new, tally)
 
     def _over(self, known: object) -> bool:
-        """Whether one pod is left, a new one, and the store says so."""
+        """Whether one pod is left, a new one, and the status says so."""
         podsize = self.shop.podsize(self.workload)
         pods = everything(self.shop)
         new = [p for p in pods if p.ready and p.metadata.name not in known]  # type: ignore[operator]
@@ -104,7 +103,7 @@ def _told(edit: float, old: Times, new: Times, tally: Tally) -> Change:
 
 
 def said(shop: Shop, workload: Workload) -> Json:
-    """What the store says of a workload, which is where a scaler explains itself."""
+    """The status of a workload, where the scaler explains itself."""
     podsize = shop.podsize(workload)
     status = podsize.status if podsize else None
     return {"phase": status and status.phase, "message": status and status.message}

@@ -1,4 +1,4 @@
-"""What surge does where it is not one pod that simply comes up: ten, a failing one, none at all."""
+"""Surge in other cases than one healthy pod: ten pods, a failing one, a workload without surge."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,17 +24,17 @@ KINDS: dict[str, tuple[str, Json]] = {
 
 @dataclass(frozen=True)
 class Undone:
-    """A change that could not be. `untouched`: whether the old pod noticed nothing of it."""
+    """A change that failed. `untouched`: whether the old pod was not affected."""
 
     answered: int
     failed: int
     gap: float
     untouched: bool
-    told: str
+    message: str
 
 
 def undone(shop: Shop, fails: Callable[[Shop], tuple[Workload, Json]]) -> Undone:
-    """A size is set by hand with which the replacement cannot live, until that is undone."""
+    """Set a size by hand that the replacement cannot live with, and wait for the rollback."""
     workload, hand = fails(shop)
     before = shop.pods()[0].metadata.uid
 
@@ -52,12 +52,12 @@ def undone(shop: Shop, fails: Callable[[Shop], tuple[Workload, Json]]) -> Undone
         failed=sum(tally.failed.values()),
         gap=tally.longest_gap,
         untouched=untouched(shop, before),
-        told=said(shop, workload)["message"] or "",
+        message=said(shop, workload)["message"] or "",
     )
 
 
 def rolled(shop: Shop) -> list[int]:
-    """All of ten replicas get another size; how many ready endpoints there were meanwhile."""
+    """Ten replicas get another size; how many ready endpoints there were meanwhile."""
     made = served(1, **sized(*_SMALL[0], memory="16Mi"))
     workload = serving(shop, replicas=REPLICAS, containers=[made])
     endpoints = Endpoints(shop.gateway, shop.namespace, "web")
@@ -77,7 +77,7 @@ def rolled(shop: Shop) -> list[int]:
 
 
 def fell_back(shop: Shop, case: str) -> str:
-    """The pod of a workload that cannot surge gets its size all the same; what is told of that."""
+    """The pod of a workload that cannot surge gets its size nevertheless; what is reported then."""
     kind, spec = KINDS[case]
     workload = shop.create(manifest(kind, replicas=1, annotations=_RESTARTED, **spec))
     shop.by_hand(workload, {"name": "app", **sized("150m", "300m")})

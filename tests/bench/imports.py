@@ -1,4 +1,4 @@
-"""What each library adds to the resident size of a program that imports it, in a fresh process."""
+"""How much memory each library adds to a program that imports it, measured in a new process."""
 
 import json
 import subprocess
@@ -33,7 +33,7 @@ print(json.dumps(seen))
 
 
 def measured() -> dict[str, dict[str, float]]:
-    """MB by program and import, in the order in which they are imported."""
+    """MB by program and import, in import order."""
     return {program: _of(names) for program, names in STEPS.items()}
 
 

@@ -1,7 +1,7 @@
 """The chart's own release, for as long as a measurement needs it: only its scaler may surge.
 
-The fence around the right to hand pods over is tied to that scaler's own account, so there a
-process on this machine cannot stand in for it.
+The rights policy applies to that scaler's own account, so a process on this machine cannot replace
+it.
 """
 
 import os
@@ -18,7 +18,7 @@ from tests.installed.release import Release
 
 @contextmanager
 def installed(gateway: Gateway, *values: str) -> Iterator[Release]:
-    """Installed with these values, uninstalled at the end. Raises RuntimeError where it may not."""
+    """Install with these values, uninstall at the end. Raises RuntimeError if not allowed."""
     release = Release(gateway)
     unused(gateway)
     with suppress(NotFound):

@@ -1,4 +1,4 @@
-"""What it was measured on, as far as a reader needs it: no paths, no names of hosts."""
+"""The machine of a measurement, as far as a reader needs it: no paths, no host names."""
 
 import os
 import platform
@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def described() -> dict[str, object]:
-    """The machine, the cluster's version, ours."""
+    """The machine, the cluster's version, and ours."""
     return {
         "cores": os.cpu_count(),
         "processor": _field("/proc/cpuinfo", "model name"),
@@ -28,7 +28,7 @@ def described() -> dict[str, object]:
 
 
 def load() -> float:
-    """How many processes wanted to run, on average over the last minute."""
+    """The average number of runnable processes during the last minute."""
     return os.getloadavg()[0]
 
 

@@ -1,9 +1,8 @@
-"""What one webhook (master and worker) and one scaler hold with twenty pods enrolled.
+"""The memory of one webhook (master and worker) and one scaler with twenty pods enrolled.
 
-Proportional set size: a page that several processes share counts for each by its share. Other
-Python programs of this machine share the interpreter's file too, so what they would hold with
-nobody to share with is told beside it. The largest parts of it are the libraries, measured import
-by import.
+Proportional set size: a page that several processes share is divided among them. Other Python
+programs on this machine share the interpreter's file too, so the size without any sharing is
+reported as well. The largest parts are the libraries, measured import by import.
 """
 
 import time
@@ -18,7 +17,7 @@ MOST = 150.0
 """MB, all processes together."""
 
 WORKLOADS, REPLICAS = 10, 2
-_SETTLE = 130.0  # seconds: until the readings of two minutes are held
+_SETTLE = 130.0  # seconds: until two minutes of readings are in memory
 
 Memory = Mapping[str, dict[str, float]]
 
@@ -34,7 +33,7 @@ def measure() -> Measured:
             )
         print(f"bench: {WORKLOADS * REPLICAS} pods run for {_SETTLE:.0f} s", flush=True)
         time.sleep(_SETTLE)
-        if not any(stage.told("reading")):
+        if not any(stage.logged("reading")):
             raise RuntimeError("the scaler reads no usage: what it holds would be too little")
         held = _held(stage)
     parts = imports.measured()

@@ -1,4 +1,4 @@
-"""From what was seen of surge to its figures. Pure."""
+"""From the observations of surge to its figures. Pure."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -9,13 +9,13 @@ from tests.bench.results import Figure, Measured, median
 from tests.installed.served import PAUSE, READY_AFTER
 
 GAP, BEYOND = 0.2, 1.0
-"""Seconds that are required: without an answer; of a change beyond what it has to wait for."""
+"""Required at most, in seconds: time without an answer; a change minus unavoidable waiting."""
 DRAIN = 2.0  # seconds: the chart's default
 
 
 @dataclass(frozen=True)
 class Seen:
-    """All that was; `endpoints`: each number of ready ones, `reasons`: by kind."""
+    """All observations; `endpoints`: each number of ready ones, `reasons`: by kind."""
 
     surge: Sequence[Change]
     deployment: Sequence[Change]
@@ -26,7 +26,7 @@ class Seen:
 
 
 def measured(seen: Seen, values: Sequence[str]) -> Measured:
-    """The figures, and all that they are made of; `values`: of the chart."""
+    """The figures, and the data behind them; `values`: the chart's."""
     took, undone = beyond(seen.surge), seen.undone.values()
     touched = sum(not one.untouched for one in undone)
     missing = max(0, REPLICAS - min(seen.endpoints))
@@ -58,12 +58,12 @@ def measured(seen: Seen, values: Sequence[str]) -> Measured:
 
 
 def curve(changes: Sequence[Change]) -> list[float]:
-    """Answers in each second, the mean of all changes."""
+    """Answers in each second, averaged over all changes."""
     return [sum(second) / len(changes) for second in zip(*(c.curve for c in changes), strict=True)]
 
 
 def beyond(changes: Sequence[Change]) -> list[float]:
-    """What each took beyond the replacement's own start-up and the drain."""
+    """The seconds of each change, minus the replacement's own start-up and the drain."""
     return [c.took - c.started - DRAIN for c in changes]
 
 
@@ -103,6 +103,6 @@ def _samples(seen: Seen) -> dict[str, object]:
 
 
 def _row(change: Change) -> dict[str, object]:
-    told = asdict(change)
-    del told["curve"]
-    return {n: round(v, 3) if isinstance(v, float) else v for n, v in told.items()}
+    fields = asdict(change)
+    del fields["curve"]
+    return {n: round(v, 3) if isinstance(v, float) else v for n, v in fields.items()}

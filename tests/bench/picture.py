@@ -1,7 +1,7 @@
-"""Curves as a picture, which any browser shows without running or fetching anything.
+"""Curves as an image that any browser shows without scripts or downloads.
 
-Drawn by pygal, in a process of its own: the library leaves a hook behind that every later import
-of the interpreter would go through.
+Drawn by pygal in a separate process: the library installs an import hook that would affect every
+later import of this interpreter.
 """
 
 import json
@@ -14,7 +14,7 @@ _COLOURS = ("#1b7837", "#c0392b")
 
 
 def draw(path: Path, first: int, curves: Mapping[str, Sequence[float]]) -> None:
-    """Answers per second by the seconds since the change began; `first`: where the curves begin."""
+    """Answers per second over the seconds since the change began; `first`: the curves' start."""
     command = [sys.executable, "-m", __name__, str(first)]
     done = subprocess.run(
         command, input=json.dumps(curves), check=True, stdout=subprocess.PIPE, text=True
@@ -49,7 +49,7 @@ def _drawn(first: int, curves: Mapping[str, Sequence[float]]) -> str:
         x_title="seconds since the size was set",
         disable_xml_declaration=True,
     )
-    chart.uuid = "curves"  # else no two pictures were alike
+    chart.uuid = "curves"  # otherwise no two images would be equal
     chart.x_labels = [str(first + n) for n in range(max(map(len, curves.values())))]
     for name, curve in curves.items():
         chart.add(name, [round(value, 1) for value in curve])

@@ -1,4 +1,4 @@
-"""A measurement's figures, as JSON for the record and as a table for people. Pure."""
+"""A measurement's figures, as JSON for the record and as a readable table. Pure."""
 
 import statistics
 from collections.abc import Mapping, Sequence
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure; `most`: what it must not exceed, None where nothing is required."""
+    """One figure; `most`: what it must not exceed, None if there is no requirement."""
 
     what: str
     value: float
@@ -16,18 +16,18 @@ class Figure:
 
     @property
     def met(self) -> bool | None:
-        """Whether the requirement is met; None where there is none."""
+        """Whether the requirement is met; None if there is none."""
         return None if self.most is None else self.value <= self.most
 
     def as_json(self) -> dict[str, object]:
-        """For the record."""
+        """As JSON, for the record."""
         out: dict[str, object] = {"what": self.what, "value": self.value, "unit": self.unit}
         return out if self.most is None else {**out, "at_most": self.most, "met": self.met}
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What one measurement brought; `how`: what has to be known to read or repeat it."""
+    """The result of one measurement; `how`: what is needed to interpret or repeat it."""
 
     figures: Sequence[Figure]
     how: Mapping[str, object] = field(default_factory=dict)
@@ -35,14 +35,14 @@ class Measured:
 
 
 def table(measured: Mapping[str, Measured]) -> str:
-    """All figures, required beside measured."""
+    """A table of all figures, with requirements and measured values."""
     rows = [("", "", "required", "measured", "")]
     for name, one in measured.items():
         for figure in one.figures:
             required = "" if figure.most is None else f"<= {_text(figure.most)} {figure.unit}"
-            verdict = {None: "", True: "met", False: "MISSED"}[figure.met]
+            outcome = {None: "", True: "met", False: "MISSED"}[figure.met]
             value = f"{_text(figure.value)} {figure.unit}"
-            rows.append((name, figure.what, required.strip(), value.strip(), verdict))
+            rows.append((name, figure.what, required.strip(), value.strip(), outcome))
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     return "\n".join(_line(row, widths) for row in rows)
 
@@ -55,12 +55,12 @@ def _line(row: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def median(values: Sequence[float]) -> float:
-    """The middle one. Raises StatisticsError where there is none."""
+    """The median. Raises StatisticsError if there are no values."""
     return statistics.median(values)
 
 
 def rounded(values: Sequence[float], digits: int = 3) -> list[float]:
-    """For the record."""
+    """As JSON, for the record."""
     return [round(value, digits) for value in values]
 
 

@@ -1,8 +1,8 @@
 """The webhook's answers to 200 reviews a second: one worker, over TLS, as the API server asks.
 
-Open loop: a review is sent when it is due, whether or not those before it were answered. Beside it
-the same client against a bare server in Go, so that one sees what the machine itself costs at that
-moment; and both programs with real-time priority, where the machine allows that.
+Open loop: a review is sent when it is due, whether or not earlier ones were answered. For
+comparison, the same client against a bare server in Go shows what the machine itself costs at that
+moment; and both programs run with real-time priority as well, if the machine allows that.
 """
 
 import tempfile
@@ -45,8 +45,8 @@ def measure() -> Measured:
                     client.prioritise(process)
                 for size in bodies.SIZES:
                     one = replace(asking, bodies=bodies.written(folder, size), expect=_SIZED)
-                    told = seen[f"{size}_real_time"] = replace(one, real_time=True).run()
-                    figures += _figures(f"{_kilo(size)}, real-time priority", told)
+                    report = seen[f"{size}_real_time"] = replace(one, real_time=True).run()
+                    figures += _figures(f"{_kilo(size)}, real-time priority", report)
         seen["bare"] = _bare(folder, one)
         figures += _figures("a bare Go server, for comparison", seen["bare"])
     how = {
@@ -79,11 +79,11 @@ def _bare(folder: Path, asking: Asking) -> dict[str, Any]:
         return replace(asking, url=f"https://127.0.0.1:{port}/mutate?timeout=5s", seconds=30).run()
 
 
-def _figures(what: str, told: dict[str, Any], *, required: bool = False) -> list[Figure]:
-    took = told["took_ms"]
+def _figures(what: str, report: dict[str, Any], *, required: bool = False) -> list[Figure]:
+    took = report["took_ms"]
     most = {"p50": P50, "p99": P99} if required else {}
     out = [Figure(f"{what}: {q}", round(took[q], 3), "ms", most.get(q)) for q in ("p50", "p99")]
-    return [*out, Figure(f"{what}: errors", told["errors"], "", 0.0 if required else None)]
+    return [*out, Figure(f"{what}: errors", report["errors"], "", 0.0 if required else None)]
 
 
 def _kilo(size: int) -> str:

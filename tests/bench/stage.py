@@ -1,8 +1,8 @@
-"""The cluster, with our two programs as the only podtailor that acts in it.
+"""The cluster, with our two programs as the only active podtailor.
 
-An installed scaler is scaled to nothing for as long as the measurement runs, and comes back after
-it, also where that fails: two scalers would fight over the same workloads. An installed webhook
-goes on answering; it says the same as ours and costs each pod one call more.
+An installed scaler is scaled to zero during the measurement and restored afterwards, even after a
+failure: two scalers would compete for the same workloads. An installed webhook keeps answering; its
+answers equal ours and cost each pod one more call.
 """
 
 import json
@@ -33,14 +33,14 @@ _CLOCKED = "tests.bench.clocked"
 
 @dataclass(frozen=True)
 class Stage:
-    """Where a measurement takes place."""
+    """The surroundings of a measurement."""
 
     gateway: Gateway
     shop: Shop
     programs: Programs
 
-    def told(self, message: str) -> Iterator[dict[str, Any]]:
-        """What the scaler has logged with this message, oldest first."""
+    def logged(self, message: str) -> Iterator[dict[str, Any]]:
+        """The scaler's log records with this message, oldest first."""
         for line in self.programs.scaler.log.read_text().splitlines():
             with suppress(ValueError):
                 record = json.loads(line)
@@ -67,7 +67,7 @@ def staged(**scaler: str) -> Iterator[Stage]:
 
 
 def unused(gateway: Gateway) -> None:
-    """Raises RuntimeError where somebody else's programs act in this cluster now."""
+    """Raises RuntimeError if other installations act in this cluster now."""
     try:
         raw = gateway.get(_CONFIGURATION)
     except NotFound:
@@ -102,14 +102,14 @@ def _replicas(gateway: Gateway) -> int:
 
 @contextmanager
 def fresh(gateway: Gateway) -> Iterator[str]:
-    """A namespace for as long as the block runs."""
+    """A namespace while the block runs."""
     body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"generateName": "bench-"}}
     name = str(msgspec.json.decode(gateway.post("/api/v1/namespaces", body))["metadata"]["name"])
     try:
         yield name
     finally:
         gateway.delete(f"/api/v1/namespaces/{name}")
-        with suppress(AssertionError):  # slow, and nobody's concern
+        with suppress(AssertionError):  # deletion is slow, and does not matter here
             until(lambda: _gone(gateway, name), 60)
 
 

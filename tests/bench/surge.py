@@ -1,9 +1,9 @@
-"""Surge with the installed chart, under load: what clients see of it, beside plain eviction.
+"""Surge with the installed chart, under load: what clients notice, compared with plain eviction.
 
-A server that ends at once and is Ready four seconds after its start, four clients that open a new
-connection for each request, through a Service, and a budget that allows no eviction. The picture
-in the README is the mean of all changes of the one and of the other, laid over each other by the
-second in which the size was set.
+A server that exits at once and is Ready four seconds after its start, four clients that open a new
+connection for each request, through a Service, and a budget that allows no eviction. The picture in
+the README shows the mean of all changes of each kind, aligned by the second in which the size was
+set.
 """
 
 from kube.gateway import Gateway, connect

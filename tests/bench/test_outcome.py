@@ -1,4 +1,4 @@
-"""What a change took, the curves, and which figures miss what is required."""
+"""Durations of changes, the curves, and which figures miss their requirement."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +20,9 @@ SMOOTH = Change(
     curve=[300, 290, 310],
 )
 GAPPY = replace(SMOOTH, failed=40, errors={"TimeoutError": 40}, gap=4.4, curve=[300, 0, 0])
-UNDONE = Undone(answered=500, failed=0, gap=0.1, untouched=True, told="it does not fit; web stays")
+UNDONE = Undone(
+    answered=500, failed=0, gap=0.1, untouched=True, message="it does not fit; web stays"
+)
 WELL = Seen(
     surge=[SMOOTH, SMOOTH],
     deployment=[SMOOTH],

@@ -1,4 +1,4 @@
-"""What is required stands beside what was measured, and whether that is enough."""
+"""The table shows requirements beside measurements, and whether they are met."""
 
 from tests.bench.results import Figure, Measured, table
 

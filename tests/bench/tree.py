@@ -17,7 +17,7 @@ def pids(root: int) -> Iterator[int]:
 
 
 def memory(pid: int) -> dict[str, float]:
-    """MB: `Pss` (shared pages divided by who shares them), its parts, `Rss`."""
+    """MB: `Pss` (shared pages divided among the processes), its parts, `Rss`."""
     found = {}
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]:
         name, _, value = line.partition(":")

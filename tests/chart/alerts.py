@@ -1,7 +1,7 @@
-"""The chart's alerts, judged by Prometheus's own rule engine.
+"""Evaluates the chart's alerts with Prometheus's own rule engine.
 
-`promtool test rules` is given series from second 0 on and asked which alerts fire at the end; an
-answer that differs from the one expected is its error message.
+`promtool test rules` gets series from second 0 on and the alerts that should fire at the end; it
+prints an error message if others do.
 """
 
 import json
@@ -23,20 +23,20 @@ Series = Mapping[str, str]
 
 
 def check(rules: Mapping[str, Any]) -> str:
-    """What is wrong with the rules (the `spec` of a PrometheusRule); empty: nothing."""
+    """The errors in the rules (the `spec` of a PrometheusRule); empty: none."""
     with tempfile.TemporaryDirectory() as folder:
         return _promtool(Path(folder), rules, ["check", "rules", "--lint-fatal", "rules.yaml"])
 
 
 def check_metrics(text: str) -> str:
-    """What is wrong with a program's metrics, in form and naming; empty: nothing."""
+    """The errors in a program's metrics, in format and naming; empty: none."""
     command = [str(tools.promtool()), "check", "metrics"]
     done = subprocess.run(command, input=text, capture_output=True, text=True)
     return done.stdout + done.stderr
 
 
 def differs(rules: Mapping[str, Any], series: Series, firing: Iterable[str], at: int) -> str:
-    """Where other alerts fire `at` that second than these; empty: exactly these do."""
+    """The difference between these alerts and those that fire `at` that second; empty: none."""
     expected = [{"labels": f'{{alertname="{name}"}}', "value": 1} for name in sorted(firing)]
     test = {
         "rule_files": ["rules.yaml"],

@@ -18,7 +18,7 @@ Object = dict[str, Any]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything below this folder needs a Helm: `make chart`, but what needs a cluster too."""
+    """Everything below this folder needs Helm (`make chart`), except what needs a cluster too."""
     for item in items:
         ours = Path(__file__).parent in item.path.parents
         if ours and item.get_closest_marker("e2e") is None:
@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @dataclass(frozen=True)
 class Rendered:
-    """What one rendering gave: text, objects, or the reason why not."""
+    """The result of one rendering: text and objects, or the error."""
 
     text: str
     error: str
@@ -53,7 +53,7 @@ def run_helm(
     kubernetes: str = "1.37",
 ) -> Rendered:
     given = values if isinstance(values, Path) else "-"
-    # Named, for a Helm 3 that is built from source believes in Kubernetes 1.20.
+    # Set explicitly, because a Helm 3 built from source assumes Kubernetes 1.20.
     command = [str(helm), "template", release, str(CHART), "--kube-version", kubernetes]
     done = subprocess.run(
         [*command, "--namespace", namespace, "--values", str(given)],
@@ -93,6 +93,6 @@ def render(helm4: Path) -> Render:
 
 @pytest.fixture(params=CI, ids=lambda path: path.name.removesuffix("-values.yaml"))
 def ci_values(request: pytest.FixtureRequest) -> Path:
-    """Each of the ci/ files."""
+    """The values of each file in ci/."""
     assert isinstance(request.param, Path)
     return request.param

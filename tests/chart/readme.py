@@ -1,7 +1,7 @@
 """Writes the table of values into the chart's README: `python -m tests.chart.readme`.
 
-A value's text is the comment `# --` above it, its default what values.yaml says. A group without
-such a comment is not a value of its own: its members are.
+A value's text is the `# --` comment above it, its default the one in values.yaml. A group without
+such a comment is not a value itself: its members are.
 """
 
 import json
@@ -16,7 +16,7 @@ import yaml
 
 CHART = Path(__file__).parents[2] / "charts/podtailor"
 README = CHART / "README.md"
-BEGIN = "<!-- The table is made from values.yaml: python -m tests.chart.readme -->"
+BEGIN = "<!-- The table is generated from values.yaml: python -m tests.chart.readme -->"
 END = "<!-- end of the table -->"
 
 _KEY = re.compile(r"^( *)([A-Za-z]\w*):")
@@ -72,7 +72,7 @@ def table(source: str) -> str:
 
 
 def filled(readme: str, source: str) -> str:
-    """The README with the table of today."""
+    """The README with the current table."""
     before, _, rest = readme.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}\n{table(source)}\n{END}{after}"

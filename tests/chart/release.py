@@ -14,7 +14,7 @@ import yaml
 
 from tests.chart.conftest import CHART, Object
 
-# CLUSTER=current: the current kubectl context, which has to have the image.
+# CLUSTER=current: the current kubectl context, where the image must be available.
 _CURRENT = os.environ.get("CLUSTER") == "current"
 RUN = [] if _CURRENT else [str(CHART.parents[1] / "tests/cluster/run")]
 NAME = "podtailor-chart-test"
@@ -22,7 +22,7 @@ SCALER = f"system:serviceaccount:{NAME}:{NAME}-scaler"
 WEBHOOK = f"system:serviceaccount:{NAME}:{NAME}-webhook"
 _CRD = "podsizes.podtailor.io"
 CONFIGURATION = f"{NAME}-{NAME}"
-# Nothing outside its own namespace is touched: others may be at work in the cluster.
+# Nothing outside its own namespace is changed: the cluster may be in use by others.
 VALUES = {
     "scaler": {"dryRun": True},
     "webhook": {"namespaceSelector": {"matchLabels": {"podtailor.io/chart-test": "true"}}},
@@ -45,7 +45,7 @@ def get(*what: str) -> Any:
 
 @dataclass(frozen=True)
 class Release:
-    """What Helm did and can do."""
+    """An installed release, and what Helm can do with it."""
 
     helm: Path
     values: Mapping[str, Any] = field(default_factory=lambda: VALUES)
@@ -68,7 +68,7 @@ class Release:
         return found
 
     def bundles(self) -> list[str]:
-        """The trust of both entries."""
+        """The caBundle of both entries."""
         return [w["clientConfig"].get("caBundle", "") for w in self.configuration()["webhooks"]]
 
     def secrets(self) -> dict[str, Any]:
@@ -87,13 +87,13 @@ def until(what: Callable[[], bool], seconds: float = 40) -> None:
 def installed(
     helm: Path, chart: Path = CHART, values: Mapping[str, Any] = VALUES
 ) -> Iterator[Release]:
-    """Installs with no value that it needs, into a namespace that enforces the restricted level."""
+    """Install without required values, into a namespace that enforces the restricted level."""
     level = {"pod-security.kubernetes.io/enforce": "restricted"}
     namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAME}}
     namespace["metadata"]["labels"] = level  # type: ignore[index]
     values = dict(values)
     if not _defined_by(None):
-        values["crds"] = {"enabled": _defined_by(NAME)}  # or another's
+        values["crds"] = {"enabled": _defined_by(NAME)}  # or another release's
     done(kubectl("apply", "-f", "-", given=yaml.safe_dump(namespace)))
     release = Release(helm, values)
     try:
@@ -103,12 +103,12 @@ def installed(
     finally:
         subprocess.run([*RUN, str(helm), "uninstall", NAME, "-n", NAME], capture_output=True)
         kubectl("delete", "namespace", NAME)
-        if _defined_by(NAME):  # no other release could be installed beside what is kept
+        if _defined_by(NAME):  # no other release could be installed beside the CRD that is kept
             done(kubectl("delete", "crd", _CRD))
 
 
 def _defined_by(release: str | None) -> bool:
-    """Whether the definition belongs to that release; None: whether it is not there at all."""
+    """Whether the CRD belongs to that release; with None: whether it does not exist."""
     found = kubectl("get", "crd", _CRD, "-o", "json")
     if found.returncode or release is None:
         return found.returncode != 0 and release is None

@@ -1,14 +1,14 @@
-"""Each alert fires on what it is for, and on nothing else; Prometheus itself is the judge.
+"""Each alert fires for its own condition and for nothing else, evaluated by Prometheus itself.
 
-| state of things                              | alerts that fire          |
+| condition                                    | alerts that fire          |
 | -------------------------------------------- | ------------------------- |
-| all is well, whatever the lifetimes are      | none                      |
-| pods were created past the webhook           | FailsOpen, for 15 minutes |
+| healthy, with certificates of any lifetime   | none                      |
+| pods were created without the webhook        | FailsOpen, for 15 minutes |
 | no webhook pod answers Prometheus            | WebhookMissing            |
-| the certificate ends soon                    | CertificateExpires        |
-| the scaler's cycles have ended, or the whole | ScalerStuck               |
+| the certificate expires soon                 | CertificateExpires        |
+| the scaler's cycles, or the scaler, stopped  | ScalerStuck               |
 | workloads wait for the webhook               | WebhookUnverified         |
-| actions fail again and again                 | ActionsFail               |
+| actions fail repeatedly                      | ActionsFail               |
 | reviews take seconds                         | WebhookSlow               |
 """
 
@@ -80,7 +80,7 @@ def test_none_fires_where_all_is_well(rules: Rules) -> None:
 
 
 def born(at: int, value: int) -> str:
-    """A series that is not there before that sample."""
+    """A series that does not exist before that sample."""
     return f"_x{at} {value}x{HOUR}"
 
 

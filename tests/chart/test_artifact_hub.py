@@ -1,6 +1,6 @@
-"""What Chart.yaml tells Artifact Hub, by the rules of its documentation for Helm annotations.
+"""The annotations in Chart.yaml follow Artifact Hub's documentation for Helm annotations.
 
-`ah lint`, its own program, is a Go module that the module proxy does not give out.
+`ah lint`, its own program, is a Go module that the module proxy does not provide.
 """
 
 import re
@@ -15,7 +15,7 @@ from tests.chart.test_pods import pods_of
 
 META = yaml.safe_load((CHART / "Chart.yaml").read_text())
 PREFIX = "artifacthub.io/"
-TOLD: dict[str, str] = {
+ANNOTATIONS: dict[str, str] = {
     key.removeprefix(PREFIX): value
     for key, value in META["annotations"].items()
     if key.startswith(PREFIX)
@@ -33,23 +33,23 @@ CHANGES = {"added", "changed", "deprecated", "removed", "fixed", "security"}
 
 
 def listed(name: str) -> list[Any]:
-    found = yaml.safe_load(TOLD[name])
+    found = yaml.safe_load(ANNOTATIONS[name])
     assert isinstance(found, list) and found
     return found
 
 
 def test_every_annotation_is_known_and_a_string() -> None:
-    assert set(TOLD) <= KNOWN
-    assert all(isinstance(value, str) for value in TOLD.values())
+    assert set(ANNOTATIONS) <= KNOWN
+    assert all(isinstance(value, str) for value in ANNOTATIONS.values())
 
 
 def test_those_that_say_yes_or_no_say_that() -> None:
     for name in ("containsSecurityUpdates", "operator", "prerelease"):
-        assert TOLD.get(name, "false") in ("true", "false")
+        assert ANNOTATIONS.get(name, "false") in ("true", "false")
 
 
 def test_the_category_is_one_of_theirs() -> None:
-    assert TOLD["category"] in CATEGORIES
+    assert ANNOTATIONS["category"] in CATEGORIES
 
 
 def test_each_change_has_a_kind_of_theirs_and_says_something() -> None:
@@ -60,12 +60,16 @@ def test_each_change_has_a_kind_of_theirs_and_says_something() -> None:
 
 def test_a_security_fix_is_announced_as_one() -> None:
     fixes = any(change["kind"] == "security" for change in listed("changes"))
-    assert TOLD.get("containsSecurityUpdates", "false") == str(fixes).lower()
+    assert ANNOTATIONS.get("containsSecurityUpdates", "false") == str(fixes).lower()
 
 
 def test_the_license_is_the_repository_s() -> None:
     text = (CHART.parents[1] / "LICENSE").read_text()
-    assert TOLD["license"] == "Apache-2.0" and "Apache License" in text and "Version 2.0" in text
+    assert (
+        ANNOTATIONS["license"] == "Apache-2.0"
+        and "Apache License" in text
+        and "Version 2.0" in text
+    )
 
 
 def test_the_images_are_those_that_the_chart_starts(render: Render) -> None:
@@ -93,7 +97,7 @@ def test_the_kinds_are_those_that_the_chart_defines(render: Render) -> None:
 
 def test_a_prerelease_is_called_so_and_no_other() -> None:
     before_one = META["version"].startswith("0.") or "-" in META["version"]
-    assert TOLD["prerelease"] == str(before_one).lower()
+    assert ANNOTATIONS["prerelease"] == str(before_one).lower()
     assert re.fullmatch(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?", META["version"])
 
 

@@ -1,4 +1,4 @@
-"""What others have to say of the chart: Helm's lint, helm-unittest, and a running API server."""
+"""Checks of the chart by other tools: Helm's lint, helm-unittest, and a running API server."""
 
 import subprocess
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from tests.chart.conftest import CHART, Render
 
 ROOT = CHART.parents[1]
 RUN = ROOT / "tests/cluster/run"
-# Kinds that an empty cluster does not have.
+# API groups whose kinds an empty cluster does not have.
 _FOREIGN = ("cert-manager.io/", "monitoring.coreos.com/")
 
 
@@ -53,9 +53,9 @@ def test_a_real_api_server_takes_every_object(
     objects = render(ci_values, "podtailor-chart-test", namespace).objects
     ours = [o for o in objects if not o["apiVersion"].startswith(_FOREIGN)]
     arguments = ("apply", "--dry-run=server", "--validate=strict", "-f", "-")
-    told = kubectl(*arguments, given=yaml.safe_dump_all(ours))
-    assert len(told.stdout.splitlines()) == len(ours)
-    assert "would violate PodSecurity" not in told.stderr
+    done = kubectl(*arguments, given=yaml.safe_dump_all(ours))
+    assert len(done.stdout.splitlines()) == len(ours)
+    assert "would violate PodSecurity" not in done.stderr
 
 
 def kubectl(*arguments: str, given: str = "") -> "subprocess.CompletedProcess[str]":

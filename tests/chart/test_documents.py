@@ -1,4 +1,4 @@
-"""README, schema, changelog and Chart.yaml say the same as values.yaml and each other."""
+"""README, schema, changelog and Chart.yaml agree with values.yaml and with each other."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from tests.chart.conftest import CHART
 VALUES = (CHART / "values.yaml").read_text()
 SCHEMA = json.loads((CHART / "values.schema.json").read_text())
 META = yaml.safe_load((CHART / "Chart.yaml").read_text())
-# Filled by users; their inside is Kubernetes' business or has a line of its own.
+# Filled in by users; their content is defined by Kubernetes or has a line of its own.
 _OPEN = ("global",)
 
 
@@ -59,11 +59,11 @@ def _unknown(tree: Any, schema: Any, path: str) -> list[str]:
 def test_the_changelog_tells_of_this_version_what_the_chart_says_of_it() -> None:
     changelog = (CHART / "CHANGELOG.md").read_text()
     parts = re.split(r"^## \[(.+?)\].*$", changelog, flags=re.MULTILINE)
-    told = dict(zip(parts[1::2], parts[2::2], strict=True))[META["version"]]
+    section = dict(zip(parts[1::2], parts[2::2], strict=True))[META["version"]]
     changes = yaml.safe_load(META["annotations"]["artifacthub.io/changes"])
     for change in changes:
-        assert f"### {change['kind'].capitalize()}" in told
-        assert change["description"] in " ".join(told.split())
+        assert f"### {change['kind'].capitalize()}" in section
+        assert change["description"] in " ".join(section.split())
 
 
 def test_the_version_is_that_of_the_programs() -> None:

@@ -1,7 +1,7 @@
-"""What the chart makes of other projects' kinds is checked by their own definitions.
+"""Objects of other projects' kinds in the chart are validated by those projects' own CRDs.
 
-The definitions come from their Go modules, stay for this test alone, and nothing of those
-projects runs: a real cert-manager is in tests/installed/test_cert_manager.py.
+The CRDs come from their Go modules and are installed only for this test; none of those projects'
+programs run here: a real cert-manager does in tests/installed/test_cert_manager.py.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
-"""The chart on the real cluster, by each Helm: installed, tried, upgraded, hurt, and taken away.
+"""The chart on the real cluster, with each Helm: installed, tested, upgraded, damaged, uninstalled.
 
-In this order; the last one leaves nothing but the definition of PodSizes.
+In this order; the last test leaves only the CRD of PodSizes.
 """
 
 import json
@@ -53,7 +53,7 @@ _PROBE = {
 
 @pytest.fixture(scope="module")
 def older(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The chart as if it were a version before."""
+    """The chart as if it were an earlier version."""
     copy = tmp_path_factory.mktemp("older") / "podtailor"
     shutil.copytree(CHART, copy)
     meta = yaml.safe_load((copy / "Chart.yaml").read_text())
@@ -120,10 +120,10 @@ def test_the_scaler_creates_pods_as_a_dry_run_and_in_no_other_way(release: Relea
     ],
 )
 def test_the_scaler_may_not(release: Release, verb: str, what: str) -> None:
-    resource, _, part = what.partition("/")  # with a slash kubectl reads a name
+    resource, _, part = what.partition("/")  # kubectl would parse a slash as a name
     asked = ("auth", "can-i", verb, resource, f"--subresource={part}")
-    told = kubectl(*asked, "--as", SCALER, "-n", NAME)
-    assert told.stdout.strip() == "no"
+    answer = kubectl(*asked, "--as", SCALER, "-n", NAME)
+    assert answer.stdout.strip() == "no"
 
 
 def test_the_webhook_can_write_nothing(release: Release) -> None:
@@ -139,8 +139,8 @@ def test_a_wrong_or_emptied_bundle_is_healed(release: Release) -> None:
         path = "/webhooks/0/clientConfig/caBundle"
         patch = json.dumps([{"op": "replace", "path": path, "value": broken}])
         which = ("mutatingwebhookconfiguration", CONFIGURATION)
-        told = kubectl("patch", *which, "--type=json", "-p", patch)
-        if told.returncode == 0:  # the API server refuses some garbage itself
+        answer = kubectl("patch", *which, "--type=json", "-p", patch)
+        if answer.returncode == 0:  # the API server itself rejects some garbage
             until(lambda: release.bundles() == before)
 
 

@@ -1,4 +1,4 @@
-"""Every pod that the chart can start meets the restricted standard and has its settings right."""
+"""Every pod that the chart can create meets the restricted standard and has correct settings."""
 
 from pathlib import Path
 
@@ -91,7 +91,7 @@ def test_the_programs_accept_what_the_chart_sets(
 
 
 def test_service_links_stay_out_of_the_programs_environment(render: Render) -> None:
-    """A Service called podtailor-webhook would set PODTAILOR_WEBHOOK_PORT to an address."""
+    """A Service named podtailor-webhook would set PODTAILOR_WEBHOOK_PORT to an address."""
     pods = pods_of(render().objects)
     assert pods["webhook"]["spec"]["enableServiceLinks"] is False
     assert pods["scaler"]["spec"]["enableServiceLinks"] is False

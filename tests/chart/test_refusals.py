@@ -1,4 +1,4 @@
-"""A mistake in the values is refused before anything is installed, in words that name the key."""
+"""A mistake in the values is rejected before anything is installed; the message names the key."""
 
 import re
 from typing import Any

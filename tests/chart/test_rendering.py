@@ -1,4 +1,4 @@
-"""The same input gives the same objects, by either Helm, under any name that Helm takes."""
+"""The same input gives the same objects, with either Helm, under any name that Helm accepts."""
 
 import re
 import subprocess
@@ -102,8 +102,8 @@ def test_large_numbers_survive_the_command_line(helm4: Path) -> None:
     for key, (_, number) in given.items():
         command += ["--set", f"{key}={number}"]
     command += ["--set", "webhook.terminationGracePeriodSeconds=3600"]
-    told = subprocess.run(command, capture_output=True, text=True, check=True)
-    rendered = Rendered(told.stdout, "")
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    rendered = Rendered(done.stdout, "")
     environment = env_of(rendered.one("Deployment", "-scaler"))
     assert {name: environment[name] for name, _ in given.values()} == {
         name: str(number) for name, number in given.values()
@@ -125,7 +125,7 @@ def test_two_releases_share_no_object_without_a_namespace(render: Render) -> Non
 
 
 def test_no_field_is_null_or_empty(render: Render, ci_values: Path) -> None:
-    """GitOps tools would see them drift for ever."""
+    """GitOps tools would show them as permanent drift."""
     for one in render(ci_values).objects:
         if one["kind"] != "CustomResourceDefinition":
             assert not list(_empty(one, one["kind"])), one["metadata"]["name"]
@@ -155,14 +155,14 @@ def test_older_servers_get_no_rule_that_is_too_costly_for_them(helm4: Path) -> N
     assert 0 < str(older).count("'rule'") < str(newest).count("'rule'")
 
 
-def test_without_surge_neither_its_rights_nor_their_fence_are_there(render: Render) -> None:
-    """Creating pods, which the probe needs, stays fenced in any case."""
+def test_without_surge_neither_its_rights_nor_their_policy_rules_exist(render: Render) -> None:
+    """Creating pods, which the probe needs, stays restricted in any case."""
 
     def given(objects: list[Object]) -> set[tuple[str, str]]:
         rules = [r for o in objects if "Role" in o["kind"] for r in o.get("rules") or ()]
         return {(v, what) for r in rules for what in r["resources"] for v in r["verbs"]}
 
-    def fenced(objects: list[Object]) -> list[str]:
+    def restricted(objects: list[Object]) -> list[str]:
         [policy] = [o for o in objects if o["kind"] == "ValidatingAdmissionPolicy"]
         operations: list[str] = policy["spec"]["matchConstraints"]["resourceRules"][0]["operations"]
         return operations
@@ -171,4 +171,7 @@ def test_without_surge_neither_its_rights_nor_their_fence_are_there(render: Rend
     with_it = render().objects
     without = render({"scaler": {"surge": {"enabled": False}}}).objects
     assert rights <= given(with_it) and not rights & given(without)
-    assert (fenced(with_it), fenced(without)) == (["CREATE", "UPDATE", "DELETE"], ["CREATE"])
+    assert (restricted(with_it), restricted(without)) == (
+        ["CREATE", "UPDATE", "DELETE"],
+        ["CREATE"],
+    )

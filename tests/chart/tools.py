@@ -1,8 +1,8 @@
-"""The programs that tests need beside the cluster: both Helms, helm-unittest, promtool and others.
+"""The programs that tests need besides the cluster: both Helms, helm-unittest, promtool and others.
 
-Helm 4 is the embedded cluster's own; the others are built from the pins in go/ once, and cached
-like it. `HELM` and `HELM3` name ones that are there already. Inside the cluster's network nothing
-can be fetched, so `python -m tests.chart.tools NAME…` makes what is named there beforehand.
+Helm 4 is the embedded cluster's own; the others are built once from the pins in go/, and cached
+like it. `HELM` and `HELM3` name existing ones. Inside the cluster's network nothing can be
+downloaded, so `python -m tests.chart.tools NAME…` builds the named programs beforehand.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from tests.cluster.toolchain import go_command
 
 @dataclass(frozen=True)
 class ChartPart(Part):
-    """A part that only the chart's tests need: `make cluster` does not build it."""
+    """A part that only the tests need: `make cluster` does not build it."""
 
     @property
     def folder(self) -> Path:
@@ -38,7 +38,7 @@ HELM3 = ChartPart(
     ),
     version_variables=("helm.sh/helm/v3/internal/version.version",),
 )
-# Without the twenty clouds that it can discover targets in.
+# Without service discovery for some twenty clouds.
 PROMETHEUS = ChartPart(
     name="prometheus",
     module="github.com/prometheus/prometheus",
@@ -50,7 +50,7 @@ PROMETHEUS = ChartPart(
 
 @dataclass(frozen=True)
 class OwnPart(ChartPart):
-    """Commands of our own around another's library: their source is part of what is cached."""
+    """Our own commands that use another project's library: the cache key includes their source."""
 
     @property
     def key(self) -> str:
@@ -60,7 +60,7 @@ class OwnPart(ChartPart):
         return digest.hexdigest()[:16]
 
 
-# Its commands are modules of their own that no proxy has under their name; what they start is here.
+# Its commands are separate modules that no proxy has; the code that they start is here.
 CERT_MANAGER = OwnPart(
     name="certmanager",
     module="github.com/cert-manager/cert-manager",
@@ -95,15 +95,15 @@ def cert_manager() -> dict[str, Path]:
 
 
 def module(path: str, version: str) -> Path:
-    """The source of a Go module, which is fetched where it is not there."""
+    """The source folder of a Go module, downloaded if missing."""
     command = [go_command(cache_of(os.environ)), "mod", "download", "-json", f"{path}@{version}"]
-    told = subprocess.run(command, capture_output=True, text=True, cwd="/")
-    assert told.returncode == 0, told.stderr
-    return Path(json.loads(told.stdout)["Dir"])
+    done = subprocess.run(command, capture_output=True, text=True, cwd="/")
+    assert done.returncode == 0, done.stderr
+    return Path(json.loads(done.stdout)["Dir"])
 
 
 def cert_manager_definitions() -> Path:
-    """The folder of its definitions of kinds."""
+    """The folder of cert-manager's CRDs."""
     return module(CERT_MANAGER.module, CERT_MANAGER.version) / "deploy/crds"
 
 

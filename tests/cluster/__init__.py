@@ -1,6 +1,6 @@
-"""A real Kubernetes in network namespaces of its own, for tests on a machine without one.
+"""A real Kubernetes in network namespaces of its own, for tests on a machine without a cluster.
 
-Everything is started from binaries that `pins` names and `build` makes once; the names of all
-that is created on the machine come from `layout`, so that two checkouts never meet and `down`
-finds the whole of it again. It must never touch a process, mount or interface that is not its own.
+Everything runs from binaries that `pins` lists and `build` builds once. The names of everything
+created on the machine come from `layout`, so that two checkouts never collide and `down` finds all
+of it again. It must never touch a process, mount or interface that does not belong to it.
 """

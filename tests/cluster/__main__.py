@@ -81,8 +81,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NODE:cpu=500m,memory=1Gi",
         help="make a node smaller by that much; NODE: gives it back",
     )
-    for option, told in options.EVERY.items():
-        up.add_argument(f"--{option}", dest=option, action="store_true", help=told)
+    for option, help_text in options.EVERY.items():
+        up.add_argument(f"--{option}", dest=option, action="store_true", help=help_text)
     down = commands.add_parser("down", help="stop it and leave nothing behind")
     down.add_argument("--node", type=int, choices=numbers[1:], help="only this further node")
     load = commands.add_parser("load-image", help="make an archive's images usable on every node")

@@ -14,7 +14,7 @@ _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm"}
 
 @dataclass(frozen=True)
 class Image:
-    """What goes in: paths without the leading slash; bytes, a file to copy, or a link's target."""
+    """An image: path without leading slash -> bytes, a file to copy, or a link's target."""
 
     name: str
     command: list[str]
@@ -24,7 +24,7 @@ class Image:
 
 
 def write(image: Image, path: Path) -> None:
-    """Writes the archive, whole or not at all; the same content gives the same image."""
+    """Write the archive atomically; the same content gives the same image."""
     layer = _layer(image)
     digest = hashlib.sha256(layer).hexdigest()
     config = {

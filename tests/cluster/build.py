@@ -1,4 +1,4 @@
-"""The binaries that a cluster needs: given by the person, cached from before, or built now."""
+"""The binaries that a cluster needs: supplied by the user, cached, or built now."""
 
 import fcntl
 import os
@@ -15,13 +15,13 @@ from .pins import PARTS, Part
 from .say import say
 from .toolchain import go_command
 
-# What envtest's assets folder holds; taken from there, as they are, where it is given.
+# The binaries in envtest's assets folder; used unchanged if that is configured.
 _PREBUILT = ("etcd", "kube-apiserver", "kubectl")
 _NEWS_EVERY = 10  # seconds
 
 
 def binaries(environ: Mapping[str, str]) -> dict[str, Path]:
-    """Name -> path of every binary of every part (and of a given etcd), all present on return."""
+    """Name -> path of every binary of every part (and of a supplied etcd), built if missing."""
     given = _given(environ)
     if given:
         say(f"from KUBEBUILDER_ASSETS: {', '.join(sorted(given))}")
@@ -34,7 +34,7 @@ def binaries(environ: Mapping[str, str]) -> dict[str, Path]:
 
 
 def commands_of(part: Part, environ: Mapping[str, str]) -> dict[str, Path]:
-    """The binaries of one part, which need not be among PARTS."""
+    """The binaries of one part, which may be one outside PARTS."""
     folder = _built(part, part.binaries, cache_of(environ), environ)
     return {name: folder / name for name in part.binaries}
 
@@ -53,7 +53,9 @@ def _built(part: Part, wanted: tuple[str, ...], cache: Path, environ: Mapping[st
         return folder
     folder.mkdir(parents=True, exist_ok=True)
     with _only_one(folder.with_suffix(".lock"), f"another checkout builds {part.name}: waiting"):
-        missing = _missing(folder, wanted)  # the one that we waited for may have built it
+        missing = _missing(
+            folder, wanted
+        )  # another process, for which we waited, may have built it
         if missing:
             _build(part, missing, folder, environ)
     return folder
@@ -64,26 +66,26 @@ def _missing(folder: Path, wanted: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _build(part: Part, names: tuple[str, ...], folder: Path, environ: Mapping[str, str]) -> None:
-    for left in folder.glob(".building-*"):  # of a build that was killed; we hold the lock
+    for left in folder.glob(".building-*"):  # left by a killed build; we hold the lock
         shutil.rmtree(left)
     with tempfile.TemporaryDirectory(prefix=".building-", dir=folder) as temporary:
         go = go_command(cache_of(environ))
         compile_part(go, part, names, Path(temporary), environ)
         for name in names:
-            os.replace(Path(temporary) / name, folder / name)  # whole or not at all
+            os.replace(Path(temporary) / name, folder / name)  # atomic
 
 
 @contextmanager
 def _only_one(lock: Path, news: str) -> Iterator[None]:
     with lock.open("w") as file:
-        told = 0.0
+        reported = 0.0
         while True:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
-                if time.monotonic() - told > _NEWS_EVERY:
-                    told = time.monotonic()
+                if time.monotonic() - reported > _NEWS_EVERY:
+                    reported = time.monotonic()
                     say(news)
                 time.sleep(0.5)
         yield

@@ -1,4 +1,4 @@
-"""What one certificate of the cluster says; kept apart from where certificates are stored."""
+"""Creates single certificates of the cluster; storing them is done elsewhere."""
 
 import ipaddress
 from dataclasses import dataclass
@@ -11,16 +11,16 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 _VALID_FOR = timedelta(
     days=3650
-)  # a cluster may be left running; its renewal is not what is tested
+)  # a cluster may be left running; renewal of its certificates is not under test
 
 
 @dataclass(frozen=True)
 class Subject:
-    """Whom a certificate is for: the user and group that the API server reads from it."""
+    """The subject of a certificate: the user and group that the API server reads from it."""
 
     name: str
     group: str = ""
-    hosts: tuple[str, ...] = ()  # DNS names and addresses that it may serve as
+    hosts: tuple[str, ...] = ()  # DNS names and addresses for which it is valid
 
 
 def sign(
@@ -41,7 +41,7 @@ def sign(
         .issuer_name(issuer.subject if issuer else name)
         .public_key(key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))  # a clock that steps back a little
+        .not_valid_before(now - timedelta(hours=1))  # tolerates a clock that steps back a little
         .not_valid_after(now + _VALID_FOR)
         .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
         .add_extension(_key_usage(authority), critical=True)

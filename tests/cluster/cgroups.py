@@ -1,7 +1,7 @@
-"""The cgroup that a node's pods live under, in every hierarchy that the machine has.
+"""The parent cgroup of a node's pods, in every hierarchy of the machine.
 
-The kubelet wants its cgroupRoot made beforehand; a root of its own for each node is what lets
-several clusters run side by side, and what `down` finds the containers' processes by.
+The kubelet requires its cgroupRoot to exist. Each node has a root of its own, so that several
+clusters can run side by side and `down` finds the containers' processes.
 """
 
 import os
@@ -30,7 +30,7 @@ def make(node: Node) -> None:
         folder = root / node.cgroup
         folder.mkdir(exist_ok=True)
         for name in ("cpuset.cpus", "cpuset.mems"):
-            # A new v1 cpuset is empty, and no process can enter it then.
+            # A new v1 cpuset is empty, and no process can be moved into it.
             if kind == "cgroup" and (root / name).exists():
                 (folder / name).write_text((root / name).read_text())
         weight, share = _WEIGHTS[kind]
@@ -39,19 +39,19 @@ def make(node: Node) -> None:
 
 
 def processes(node: Node) -> set[int]:
-    """Every process in the node's pods, whichever hierarchy shows it."""
+    """Every process in the node's pods, in any hierarchy."""
     found: set[int] = set()
     for root, _ in roots():
         for path in (root / node.cgroup).rglob("cgroup.procs"):
             try:
                 found.update(int(pid) for pid in path.read_text().split())
             except OSError:
-                continue  # the cgroup went while we read, or is a threaded one
+                continue  # the cgroup was removed while we read, or is a threaded one
     return found - {0}
 
 
 def remove(node: Node) -> None:
-    """Removes the whole tree; the kernel needs a moment after the last process is gone."""
+    """Remove the tree; the kernel needs a moment after the last process is gone."""
     for root, _ in roots():
         deadline = time.monotonic() + 5
         while not _removed(root / node.cgroup) and time.monotonic() < deadline:
@@ -68,7 +68,7 @@ def _removed(folder: Path) -> bool:
 
 
 def _delegate(root: Path) -> None:
-    """Lets children of a v2 root have the controllers; those it does not have are left out."""
+    """Enable a v2 root's controllers for its children, as far as the root has them."""
     control = root / "cgroup.subtree_control"
     present = (root / "cgroup.controllers").read_text().split()
     for controller in _V2_CONTROLLERS:

@@ -1,4 +1,4 @@
-"""Bringing a cluster up, whatever state it is in, and taking it down without a trace."""
+"""Starts a cluster, whatever state it is in, and removes it without a trace."""
 
 import os
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ from .say import ClusterError, say
 
 
 def up(layout: Layout, order: Order, environ: Mapping[str, str]) -> None:
-    """Leaves a cluster that serves; what runs is left alone, what is missing is started."""
+    """Make the cluster serve: what runs is left alone, what is missing is started."""
     with state.alone(layout):
         if layout.home.exists() and not state.is_whole(layout):
             say("clearing what an unfinished start or a reboot left")
@@ -38,13 +38,13 @@ def up(layout: Layout, order: Order, environ: Mapping[str, str]) -> None:
                 _bring_up(layout, order, environ)
                 return
             except ClusterError as error:
-                say(f"{error}\ncluster: it cannot be mended: starting over")
+                say(f"{error}\ncluster: it cannot be repaired: starting over")
                 removal.remove(layout)
         _bring_up(layout, order, environ)
 
 
 def down(layout: Layout) -> None:
-    """Leaves no process, mount, namespace, cgroup or file."""
+    """Remove all processes, mounts, namespaces, cgroups and files."""
     with state.alone(layout):
         there = layout.home.exists()
         removal.remove(layout)
@@ -52,7 +52,7 @@ def down(layout: Layout) -> None:
 
 
 def remove_node(layout: Layout, number: int) -> None:
-    """Takes one further node away, its pods with it; the others run on."""
+    """Remove one additional node and its pods; the others keep running."""
     gone = layout.node(number)
     with state.alone(layout):
         if number == 1 or not gone.home.exists():
@@ -63,7 +63,7 @@ def remove_node(layout: Layout, number: int) -> None:
 
 
 def load_image(layout: Layout, archive: Path) -> None:
-    """Makes the archive's images usable by pods of every node."""
+    """Make the archive's images usable by pods on every node."""
     if not state.is_whole(layout):
         raise ClusterError("the cluster is not up: make cluster")
     for one in layout.nodes():
@@ -87,7 +87,7 @@ def _bring_up(layout: Layout, order: Order, environ: Mapping[str, str]) -> None:
         network.make(one, layout.node(1))
         cgroups.make(one)
         if node.reserve(layout, one, order.reserved.get(number)):
-            _stop(layout, one.component("kubelet"))  # to read its file anew
+            _stop(layout, one.component("kubelet"))  # so that it reads its changed file
     began = _start(layout, cache_of(environ))
     if options.has(layout, options.METRICS_SERVER):
         metricsserver.register(layout)
@@ -102,7 +102,7 @@ def _bring_up(layout: Layout, order: Order, environ: Mapping[str, str]) -> None:
 
 
 def _install(layout: Layout, environ: Mapping[str, str]) -> None:
-    """All that is fetched or built comes first, so that a start is never half done for it."""
+    """Fetch and build everything first, so that a start is not interrupted by that."""
     binaries = build.binaries(environ)
     debian.ensure(binaries)
     images.archives(cache_of(environ))
@@ -114,7 +114,7 @@ def _install(layout: Layout, environ: Mapping[str, str]) -> None:
 
 
 def _choose(layout: Layout, order: Order) -> None:
-    """Options are for good; what runs and is started otherwise with a new one is stopped."""
+    """Options are permanent; running components that a new option affects are stopped."""
     began = [one for one in order.options if options.add(layout, one)]
     if options.SELF_SIGNED_KUBELETS in began:
         _stop(layout, "apiserver")
@@ -127,7 +127,7 @@ def _stop(layout: Layout, name: str) -> None:
 
 
 def _start(layout: Layout, cache: Path) -> list[str]:
-    """Starts what is down or stopped; names it. Only the API server has others wait for it."""
+    """Start what is down or paused, and name it. Others wait only for the API server."""
     every = servers.components(layout)
     needs_api = [one for one in every if not _comes_first(one)]
     began = [one.name for one in every if _comes_first(one) and servers.ensure(layout, one)]

@@ -1,4 +1,4 @@
-"""One run of `go build` that never stays silent: a line of progress each ten seconds."""
+"""One run of `go build` with a line of progress every ten seconds."""
 
 import subprocess
 import threading
@@ -10,18 +10,18 @@ from .pins import Part
 from .say import ClusterError, say
 
 _SILENCE_AT_MOST = 10.0  # seconds
-_EARLIEST_ESTIMATE = 100  # packages; before that the rate says nothing
+_EARLIEST_ESTIMATE = 100  # packages; before that the rate is meaningless
 
 
 def compile_part(
     go: str, part: Part, binaries: tuple[str, ...], target: Path, environ: Mapping[str, str]
 ) -> None:
-    """Builds the named binaries of one part into `target`."""
+    """Build the named binaries of one part into `target`."""
     packages = [package for package in part.packages if package.rsplit("/", 1)[-1] in binaries]
     environment = {
         **environ,
         "CGO_ENABLED": "0",  # static: no C compiler needed, and the binaries run anywhere
-        "GOFLAGS": "",  # a user's own flags would make other binaries under the same key
+        "GOFLAGS": "",  # a user's own flags would build different binaries under the same key
         "GOWORK": "off",
         "GOTOOLCHAIN": "local",
     }
@@ -34,7 +34,7 @@ def compile_part(
 
 
 def _run(command: list[str], part: Part, environment: dict[str, str], total: int) -> list[str]:
-    """Runs Go in the part's folder, answers the lines it printed; `total` = packages expected."""
+    """Run Go in the part's folder; the lines it printed. `total`: packages expected."""
     lines: list[str] = []
     began = time.monotonic()
     with subprocess.Popen(
@@ -52,7 +52,7 @@ def _run(command: list[str], part: Part, environment: dict[str, str], total: int
             while (status := _wait(process)) is None:
                 say(_progress(part.name, lines, total, time.monotonic() - began))
         finally:
-            process.kill()  # no effect after the end; an interrupted build must not go on
+            process.kill()  # no effect after the end; an interrupted build must not continue
             reader.join()
     if status != 0:
         tail = "".join(lines[-20:])
@@ -68,7 +68,7 @@ def _wait(process: "subprocess.Popen[str]") -> int | None:
 
 
 def _progress(name: str, lines: list[str], total: int, elapsed: float) -> str:
-    """A rough estimate: packages vary in size, and those that Go has cached are never printed."""
+    """A rough estimate: packages vary in size, and those in Go's cache are not printed."""
     fetched = sum(line.startswith("go: downloading") for line in lines)
     built = len(lines) - fetched
     if not total:

@@ -1,4 +1,4 @@
-"""What one server of the cluster is: its command, where it runs, how to tell that it serves."""
+"""A server of the cluster: its command, where it runs, and how to check that it serves."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ class Component:
     node: Node
     argv: Sequence[str]
     probe: Sequence[str]
-    patience: float = 60.0  # seconds from its start until it must serve
+    patience: float = 60.0  # seconds that it has to serve after its start
 
 
 def listens(address: str, port: int) -> tuple[str, ...]:
-    """A probe that needs no program beyond bash."""
+    """A probe that needs no program except bash."""
     return ("bash", "-c", f"exec 3<>/dev/tcp/{address}/{port}")

@@ -1,4 +1,4 @@
-"""One node's containerd: its configuration, its network plugin's, and the images it is given."""
+"""One node's containerd: its configuration, its network plugin's, and its images."""
 
 import json
 import subprocess
@@ -11,10 +11,10 @@ from .network import enter
 from .say import ClusterError
 
 PAUSE_IMAGE = "localhost/podtailor-test/pause:1"
-_PLUGINS = "/usr/lib/cni"  # where Debian's containernetworking-plugins has them
+_PLUGINS = "/usr/lib/cni"  # where Debian's containernetworking-plugins installs them
 
-# Everything that containerd would put at a fixed place of the machine is moved below the node's
-# folder, so that two clusters never share a file and `down` finds all of it. (The shims' sockets
+# Everything that containerd would store at a fixed path of the machine is moved into the node's
+# folder, so that two clusters never share a file and `down` finds everything. (The shims' sockets
 # cannot be moved; leftovers.py removes those.)
 _CONFIG = """\
 version = 2
@@ -53,7 +53,7 @@ disabled_plugins = [
 
 
 def prepare(node: Node) -> None:
-    """Writes both configurations."""
+    """Write both configurations."""
     (node.home / "cni").mkdir(parents=True, exist_ok=True)
     text = _CONFIG.format(
         home=node.home, address=node.containerd_address, pause=PAUSE_IMAGE, plugins=_PLUGINS
@@ -69,7 +69,7 @@ def component(node: Node) -> Component:
 
 
 def load(node: Node, archive: Path) -> None:
-    """Imports a docker or OCI archive so that pods of this node can use its images."""
+    """Import a docker or OCI archive so that pods on this node can use its images."""
     command = _ctr(node, "--namespace", "k8s.io", "images", "import", str(archive))
     done = subprocess.run(enter(node, command), capture_output=True, text=True)
     if done.returncode != 0:
@@ -77,7 +77,7 @@ def load(node: Node, archive: Path) -> None:
 
 
 def network_name(node: Node) -> str:
-    """Names the plugin's files in /var/lib/cni, a folder that every cluster shares."""
+    """The name of the plugin's files in /var/lib/cni, a folder that all clusters share."""
     return node.netns
 
 
@@ -86,9 +86,9 @@ def _network(node: Node) -> dict[str, object]:
         "type": "bridge",
         "bridge": "cni0",
         "isDefaultGateway": True,
-        # kube-proxy translates what needs it; the plugin's own rules need iptables.
+        # kube-proxy does the address translation; the plugin's own rules would need iptables.
         "ipMasq": False,
-        "hairpinMode": True,  # a pod that calls its own Service
+        "hairpinMode": True,  # for a pod that calls its own Service
         "ipam": {
             "type": "host-local",
             "ranges": [[{"subnet": node.pod_range, "gateway": node.pod_gateway}]],

@@ -8,12 +8,14 @@ from .component import Component, listens
 from .layout import API_PORT, API_SERVICE, API_URL, SERVICE_RANGE, Layout
 from .pki import Authority, private_key, public_key
 
-_ETCD = "http://127.0.0.1:2379"  # plain: the loopback of a namespace that holds nothing else
+_ETCD = (
+    "http://127.0.0.1:2379"  # plain HTTP: on the loopback of a namespace with nothing else in it
+)
 _ETCD_PEER = "http://127.0.0.1:2380"
 
 
 def prepare(layout: Layout) -> Authority:
-    """Certificates, keys and kubeconfigs of the control plane; what is there is kept."""
+    """Create certificates, keys and kubeconfigs of the control plane; existing ones are kept."""
     ca = Authority(layout.pki)
     served = ("localhost", "kubernetes.default.svc", "kubernetes.default", "kubernetes")
     addresses = ("127.0.0.1", API_SERVICE, layout.node(1).address)
@@ -30,7 +32,7 @@ def prepare(layout: Layout) -> Authority:
 
 
 def components(layout: Layout, etcd: str) -> list[Component]:
-    """In the order in which they are started; `etcd` is the path of its binary."""
+    """The components in the order of their start; `etcd` is the path of its binary."""
     return [
         _etcd(layout, etcd),
         _apiserver(layout),
@@ -49,7 +51,7 @@ def _etcd(layout: Layout, binary: str) -> Component:
         f"--listen-peer-urls={_ETCD_PEER}",
         f"--initial-advertise-peer-urls={_ETCD_PEER}",
         f"--initial-cluster=default={_ETCD_PEER}",
-        "--logger=zap",  # 3.4's default is gone from later ones; this is known to both
+        "--logger=zap",  # 3.4's default does not exist in later versions; all know this one
         "--log-level=warn",
     ]
     return Component("etcd", layout.node(1), argv, listens("127.0.0.1", 2379))
@@ -60,13 +62,13 @@ def _apiserver(layout: Layout) -> Component:
     argv = [
         str(layout.bin / "kube-apiserver"),
         f"--etcd-servers={_ETCD}",
-        # Without a default route there is no address to be found by itself.
+        # Without a default route it cannot find its own address.
         f"--advertise-address={node.address}",
         f"--secure-port={API_PORT}",
         f"--service-cluster-ip-range={SERVICE_RANGE}",
         "--authorization-mode=Node,RBAC",
         "--enable-admission-plugins=NodeRestriction",
-        # Dial webhooks and aggregated APIs at their endpoints: no DNS and no Service needed.
+        # Call webhooks and aggregated APIs at their endpoints: needs neither DNS nor Services.
         "--enable-aggregator-routing=true",
         "--allow-privileged=true",
         "--profiling=false",
@@ -76,12 +78,12 @@ def _apiserver(layout: Layout) -> Component:
         "--service-account-issuer=https://kubernetes.default.svc",
         f"--service-account-key-file={pki / 'sa.pub'}",
         f"--service-account-signing-key-file={pki / 'sa.key'}",
-        # Node names do not resolve here.
+        # Node names cannot be resolved here.
         "--kubelet-preferred-address-types=InternalIP",
         *_kubelet_ca(layout),
         f"--kubelet-client-certificate={pki / 'apiserver-kubelet.crt'}",
         f"--kubelet-client-key={pki / 'apiserver-kubelet.key'}",
-        # The aggregation layer (metrics.k8s.io) knows callers by these.
+        # The aggregation layer (metrics.k8s.io) identifies callers by these.
         f"--requestheader-client-ca-file={pki / 'front-proxy-ca.crt'}",
         "--requestheader-allowed-names=front-proxy",
         "--requestheader-extra-headers-prefix=X-Remote-Extra-",
@@ -98,7 +100,7 @@ def _apiserver(layout: Layout) -> Component:
 
 def _kubelet_ca(layout: Layout) -> list[str]:
     if options.has(layout, options.SELF_SIGNED_KUBELETS):
-        return []  # exec and logs go unverified, as on kind and kubeadm
+        return []  # exec and logs are not verified, as on kind and kubeadm
     return [f"--kubelet-certificate-authority={layout.pki / 'ca.crt'}"]
 
 
@@ -106,7 +108,7 @@ def _controller_manager(layout: Layout) -> Component:
     pki = layout.pki
     argv = [
         *_controller(layout, "kube-controller-manager"),
-        # Each controller acts under its own name, as on real clusters.
+        # Each controller has its own account, as on real clusters.
         "--use-service-account-credentials=true",
         f"--service-account-private-key-file={pki / 'sa.key'}",
         f"--root-ca-file={pki / 'ca.crt'}",
@@ -129,7 +131,7 @@ def _controller(layout: Layout, name: str) -> list[str]:
         f"--authentication-kubeconfig={config}",
         f"--authorization-kubeconfig={config}",
         "--bind-address=127.0.0.1",
-        "--leader-elect=false",  # there is one of each; a restart must not wait for a lease
+        "--leader-elect=false",  # there is only one of each; a restart must not wait for a lease
         "--profiling=false",
     ]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .say import ClusterError, say
 
-# Program -> package. Each is looked for first: what is there, from wherever, is used as it is.
+# Program -> package. An existing program, wherever it comes from, is used as it is.
 _PROGRAMS = {
     "etcd": "etcd-server",
     "containerd": "containerd",
@@ -21,17 +21,22 @@ _PROGRAMS = {
     "umount": "mount",
 }
 _FILES = {"/usr/lib/cni/bridge": "containernetworking-plugins"}
-_LIBRARIES = ("libpcre2-8-0", "libssl3", "zlib1g", "libcrypt1")  # of the nginx image, from here
+_LIBRARIES = (
+    "libpcre2-8-0",
+    "libssl3",
+    "zlib1g",
+    "libcrypt1",
+)  # of the nginx image, taken from this machine
 SEARCHED = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-# Debian starts a package's service as it is installed, unless this says no. We start our own
+# Debian starts a package's service on installation unless this script denies it. We start our own
 # containerd and etcd in our own namespace; the machine's must not run.
 _POLICY = Path("/usr/sbin/policy-rc.d")
 _NO_SERVICES = "#!/bin/sh\nexit 101\n"
 
 
 def ensure(given: Mapping[str, Path]) -> None:
-    """All programs are there on return; `given` names those that need no package."""
+    """Install missing programs; `given` names those that need no package."""
     missing = _missing(given)
     if not missing:
         return
@@ -46,7 +51,7 @@ def ensure(given: Mapping[str, Path]) -> None:
 
 
 def unpacked(cache: Path, package: str) -> Path:
-    """The package's files in a folder of the cache, fetched once and never installed."""
+    """The package's files in a folder of the cache: fetched once, unpacked, never installed."""
     folder = cache / "debian" / package
     if folder.is_dir():
         return folder
@@ -54,11 +59,11 @@ def unpacked(cache: Path, package: str) -> Path:
     say(f"fetching the files of {package}")
     _install(list(_LIBRARIES))
     with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
-        os.chmod(temporary, 0o777)  # apt fetches as a user of its own
+        os.chmod(temporary, 0o777)  # apt downloads as its own user
         _apt("download", package, folder=temporary)
         for archive in Path(temporary).glob("*.deb"):
             _run(["dpkg-deb", "--extract", str(archive), f"{temporary}/root"], temporary)
-        if not folder.exists():  # another checkout may have been quicker
+        if not folder.exists():  # another checkout may have been faster
             (Path(temporary) / "root").rename(folder)
     return folder
 
@@ -85,7 +90,7 @@ def _install(packages: list[str]) -> None:
 
 
 def _apt(verb: str, *arguments: str, folder: str = "/") -> None:
-    """Once as things are, and once more after fetching the lists: a fresh machine has none."""
+    """Run apt; retry once after fetching the package lists, which a fresh machine lacks."""
     command = ["apt-get", "--quiet", verb, *arguments]
     if _run(command, folder, check=False):
         return

@@ -1,10 +1,10 @@
-"""Writing files that running servers read or watch: whole or not at all, and only on a change."""
+"""Writes files that running servers read or watch: atomically, and only on a change."""
 
 from pathlib import Path
 
 
 def write(path: Path, content: str | bytes, mode: int = 0o644) -> bool:
-    """True if the content is new. kube-proxy ends itself when its file is as much as touched."""
+    """True if the content is new. kube-proxy exits whenever its file is touched."""
     raw = content.encode() if isinstance(content, str) else content
     if path.exists() and path.read_bytes() == raw:
         return False

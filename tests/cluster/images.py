@@ -1,4 +1,4 @@
-"""The images that a fresh cluster has: pause, busybox and an nginx with a page that costs CPU."""
+"""The images of a new cluster: pause, busybox, and nginx with a page that costs CPU time."""
 
 import hashlib
 import random
@@ -19,8 +19,8 @@ _ACCOUNTS: dict[str, bytes] = {
 }
 _PAGE_SIZE = 200_000  # bytes; compressing it takes 10-20 ms of one core
 
-# The inner server compresses each answer anew, the outer one always asks it to and unpacks for
-# clients that did not: so the page costs the same whatever a load generator's headers are.
+# The inner server compresses each answer again. The outer one always requests compression and
+# decompresses for clients that did not, so the page costs the same whatever the client's headers.
 _NGINX = b"""\
 user root;
 worker_processes 2;
@@ -62,7 +62,7 @@ http {
 
 
 def archives(cache: Path) -> list[Path]:
-    """Paths of all archives, made where they are missing; another recipe is another folder."""
+    """Paths of all archives, built if missing; a changed recipe uses a new folder."""
     recipe = b"".join(Path(source).read_bytes() for source in (__file__, archive.__file__))
     folder = cache / "images" / hashlib.sha256(recipe).hexdigest()[:16]
     folder.mkdir(parents=True, exist_ok=True)
@@ -77,7 +77,7 @@ def archives(cache: Path) -> list[Path]:
 
 
 def _pause(cache: Path) -> archive.Image:
-    """Holds a pod's namespaces; it only has to wait."""
+    """Keeps a pod's namespaces open; it only has to wait."""
     wait = ["/bin/busybox", "sleep", "2147483647"]
     return archive.Image(PAUSE_IMAGE, wait, {"bin/busybox": _busybox_binary(cache)})
 
@@ -91,7 +91,7 @@ def _busybox(cache: Path) -> archive.Image:
 
 
 def _busybox_binary(cache: Path) -> Path:
-    """Unpacked, not installed: the package would push the machine's own busybox out."""
+    """Unpacked, not installed: the package would replace the machine's own busybox."""
     root = debian.unpacked(cache, "busybox-static")
     return next(path for path in root.glob("**/bin/busybox") if path.is_file())
 
@@ -111,12 +111,12 @@ def _nginx(cache: Path) -> archive.Image:
         "tmp",
         "var/log/nginx",
         "var/lib/nginx",
-    )  # compiled in; opened before the file is read
+    )  # compiled in; opened before the configuration is read
     return archive.Image(NGINX_IMAGE, start, files, folders=folders)
 
 
 def _libraries(binary: Path) -> dict[str, Path]:
-    """The shared libraries as ldd finds them here, under the names that the loader looks for."""
+    """The shared libraries that ldd finds here, under the names that the loader expects."""
     ldd = shutil.which("ldd")
     if ldd is None:
         raise ClusterError("ldd (Debian: libc-bin) is not installed")

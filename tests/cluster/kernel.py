@@ -1,6 +1,6 @@
-"""Settings of the whole machine that a kubelet changes, put back when the last cluster goes.
+"""Machine-wide settings that a kubelet changes, restored when the last cluster is removed.
 
-The kubelet refuses to start unless these have its values, so they cannot be left alone.
+The kubelet refuses to start unless these have its values, so they cannot be left unchanged.
 """
 
 import json
@@ -19,7 +19,7 @@ _SETTINGS = (
 
 
 def remember(layout: Layout) -> None:
-    """Notes the values as they are, unless a cluster of another checkout has done so."""
+    """Record the original values, unless a cluster of another checkout has done so."""
     note = _note(layout)
     if not note.exists():
         values = {
@@ -29,7 +29,7 @@ def remember(layout: Layout) -> None:
 
 
 def put_back(layout: Layout) -> None:
-    """Restores the values if no other cluster is left."""
+    """Restore the values if no other cluster is left."""
     note = _note(layout)
     others = [path for path in layout.states.iterdir() if path.is_dir() and path != layout.home]
     if others or not note.exists():

@@ -1,8 +1,8 @@
 """Paths, names and addresses of one cluster, all derived from the checkout that owns it.
 
-Whatever is created outside the state directory (network namespaces, cgroups) carries `key`, a
-short hash of the checkout's real path, so that two checkouts run side by side and each finds
-only its own.
+Everything created outside the state directory (network namespaces, cgroups) carries `key`, a short
+hash of the checkout's real path, so that two checkouts can run side by side and each finds only its
+own.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-# The node addresses lie outside the service range: kube-proxy refuses the kubelet's port otherwise.
+# Node addresses are outside the service range: otherwise kube-proxy refuses the kubelet's port.
 SERVICE_RANGE = "10.0.0.0/16"
 API_SERVICE = "10.0.0.1"
 POD_RANGE = "10.244.0.0/16"
@@ -19,7 +19,7 @@ API_PORT = 6443
 API_URL = f"https://10.1.0.1:{API_PORT}"
 NODES_AT_MOST = 2
 
-_SOCKET_PATH_AT_MOST = 107  # bytes; what sockaddr_un holds
+_SOCKET_PATH_AT_MOST = 107  # bytes; the limit of sockaddr_un
 _LONGEST_SOCKET = "node-2/containerd.sock.ttrpc"
 
 
@@ -61,7 +61,7 @@ class Node:
 
     @property
     def cgroup(self) -> str:
-        """The kubelet's cgroupRoot, a directory right below every hierarchy's root."""
+        """The kubelet's cgroupRoot, a directory directly below each hierarchy's root."""
         return f"pt-{self.key}-{self.number}"
 
     @property
@@ -107,7 +107,7 @@ class Layout:
 
     @property
     def run_env(self) -> Path:
-        """What `tests/cluster/run` sources; written last, so it tells that a cluster is there."""
+        """The file that `tests/cluster/run` sources; written last: a cluster is up."""
         return self.home / "run.env"
 
     @property
@@ -116,14 +116,14 @@ class Layout:
 
     @property
     def marker(self) -> str:
-        """An environment entry that every process we start carries, its children too."""
+        """An environment variable of every process that we start, and of its children."""
         return f"PODTAILOR_TEST_CLUSTER={self.key}"
 
     def node(self, number: int) -> Node:
         return Node(number, self.key, self.home)
 
     def nodes(self) -> list[Node]:
-        """The nodes that this cluster has on disk, running or not."""
+        """The nodes of this cluster on disk, running or not."""
         every = (self.node(number) for number in range(1, NODES_AT_MOST + 1))
         return [node for node in every if node.home.is_dir()]
 
@@ -140,7 +140,7 @@ def layout_of(checkout: Path, environ: Mapping[str, str]) -> Layout:
 
 
 def cache_of(environ: Mapping[str, str]) -> Path:
-    """Where binaries and package archives are kept, outside every work tree."""
+    """The folder of binaries and package archives, outside every work tree."""
     if given := environ.get("PODTAILOR_CACHE"):
         return Path(given).absolute()
     base = environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")

@@ -1,7 +1,7 @@
-"""Finding and removing all that a cluster has on the machine, however it ended.
+"""Finds and removes everything that a cluster has on the machine, however it ended.
 
-Nothing here trusts records alone: a crash may come between starting a process and noting it. What
-is ours shows in the marker in its environment, in its cgroup, its network namespace, its path.
+Records alone are not trusted: a crash may come between starting a process and recording it. What
+belongs to the cluster is recognised by its environment, cgroup, network namespace or path.
 """
 
 import contextlib
@@ -26,7 +26,7 @@ _CONTAINER_LINKS = Path("/var/log/containers")  # compiled into the kubelet
 
 
 def kill_processes(layout: Layout, nodes: list[Node], marked: bool) -> None:
-    """Ends what runs on those nodes and, if `marked`, everything that the cluster ever started."""
+    """Kill what runs on those nodes and, if `marked`, everything that the cluster ever started."""
     deadline = time.monotonic() + 20
     ended: set[int] = set()
     while pids := _processes(layout, nodes, marked):
@@ -41,15 +41,15 @@ def kill_processes(layout: Layout, nodes: list[Node], marked: bool) -> None:
 
 
 def _await_burial(pids: set[int]) -> None:
-    """Some machines' init takes a second to collect the dead; `ps` would still show them."""
+    """Wait for zombies: some machines' init takes a second, and `ps` would still show them."""
     deadline = time.monotonic() + 3
     while any(process.is_dead(pid) for pid in pids) and time.monotonic() < deadline:
         time.sleep(0.05)
 
 
 def unmount_below(folder: Path) -> None:
-    """Unmounts everything under a folder, the innermost first."""
-    for _ in range(5):  # mounts may lie on top of each other
+    """Unmount everything under a folder, innermost first."""
+    for _ in range(5):  # mounts may be stacked
         points = [point for point in _mount_points() if point.is_relative_to(folder)]
         if not points:
             return
@@ -59,7 +59,7 @@ def unmount_below(folder: Path) -> None:
 
 
 def remove_shared_files(layout: Layout, node: Node) -> None:
-    """The files of this node in folders whose place is compiled into other programs."""
+    """Remove this node's files from folders whose paths are compiled into other programs."""
     for socket in _shim_sockets(layout, node):
         socket.unlink(missing_ok=True)
     prefix = f"{network_name(node)}-"
@@ -72,14 +72,14 @@ def remove_shared_files(layout: Layout, node: Node) -> None:
             link.unlink()
     for folder in (_SHIM_SOCKETS, _SHIM_SOCKETS.parent, _CNI_RESULTS, _CNI_RESULTS.parent):
         with contextlib.suppress(OSError):
-            folder.rmdir()  # only if it is empty, that is nobody else's
+            folder.rmdir()  # only works if it is empty, so not used by others
     with contextlib.suppress(OSError):
         _CONTAINER_LINKS.rmdir()
 
 
 def _shim_sockets(layout: Layout, node: Node) -> Iterator[Path]:
-    """Sockets of all shims that ever ran: one that was killed leaves its own behind, and nothing
-    but the log still knows its id. The name is made as the shims make it."""
+    """Sockets of all shims that ever ran: a killed shim leaves its socket behind, and only the log
+    still contains its id. The name is computed as the shims do it."""
     log = layout.logs / f"{node.component('containerd')}.log"
     text = log.read_text(errors="replace") if log.exists() else ""
     for sandbox in set(_SHIM.findall(text)):
@@ -88,7 +88,7 @@ def _shim_sockets(layout: Layout, node: Node) -> Iterator[Path]:
 
 
 def _processes(layout: Layout, nodes: list[Node], marked: bool) -> set[int]:
-    """Pids of this cluster, without this command and those that called it."""
+    """Pids of this cluster, except this command and its callers."""
     found: set[int] = set()
     namespaces = {_inode(node.netns_path) for node in nodes} - {None}
     for entry in Path("/proc").iterdir():
@@ -140,5 +140,5 @@ def _mount_points() -> list[Path]:
 
 
 def _character(escape: re.Match[str]) -> str:
-    """Blanks in paths are written as octal numbers there."""
+    """Decodes blanks in paths, which are octal escapes in that file."""
     return chr(int(escape[1], 8))

@@ -21,7 +21,7 @@ _PORT = 4443
 
 
 def prepare(layout: Layout, ca: Authority, environ: Mapping[str, str]) -> None:
-    """Binary, certificate and kubeconfig; what is there is kept."""
+    """Create the certificate and kubeconfig, build the binary; existing ones are kept."""
     link = layout.bin / _NAME
     if not link.exists():
         link.symlink_to(build.commands_of(METRICS_SERVER, environ)[_NAME])
@@ -44,7 +44,7 @@ def component(layout: Layout) -> Component:
         f"--tls-private-key-file={serving.with_suffix('.key')}",
         "--kubelet-preferred-address-types=InternalIP",
         "--kubelet-use-node-status-port",
-        "--metric-resolution=15s",  # as its own manifests have it
+        "--metric-resolution=15s",  # as in its own manifests
     ]
     if options.has(layout, options.SELF_SIGNED_KUBELETS):
         argv.append("--kubelet-insecure-tls")
@@ -54,7 +54,7 @@ def component(layout: Layout) -> Component:
 
 
 def register(layout: Layout) -> None:
-    """Makes it the API server's `metrics.k8s.io`; what is as it should be stays."""
+    """Register it as the API server's `metrics.k8s.io`, unless that is done already."""
     kubectl = (str(layout.bin / "kubectl"), f"--kubeconfig={layout.admin_kubeconfig}")
     objects = {"apiVersion": "v1", "kind": "List", "items": _objects(layout)}
     done = subprocess.run(

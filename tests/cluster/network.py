@@ -1,6 +1,7 @@
-"""Network namespaces: one for the control plane and the first node, one for each further node.
+"""Network namespaces: one for the control plane and first node, one for each additional node.
 
-Nothing is added to the machine's own namespace, and none has a way out: there is no default route.
+Nothing is added to the machine's own namespace, and none is connected to the outside: there is no
+default route.
 """
 
 import subprocess
@@ -15,25 +16,25 @@ _LINK = "peer"  # the veth's name in the second namespace; in the first: peer2
 def enter(node: Node, argv: tuple[str, ...]) -> tuple[str, ...]:
     """The command inside the node's namespace.
 
-    `ip netns exec` would mount a fresh /sys without cgroups, and the kubelet dies of that.
+    `ip netns exec` would mount a new /sys without cgroups, which makes the kubelet crash.
     """
     return ("nsenter", f"--net={node.netns_path}", *argv)
 
 
 def exists(node: Node) -> bool:
-    """False also for the empty file that a crash or an unmounted /run/netns leaves."""
+    """Whether it exists; False for the empty file that a crash or unmounted /run/netns leaves."""
     path = node.netns_path
     return path.exists() and path.stat().st_dev != path.parent.stat().st_dev
 
 
 def make(node: Node, first: Node) -> None:
-    """The namespace with the node's address and pod bridge; without effect on what is there."""
+    """Create the namespace with the node's address and pod bridge, as far as they are missing."""
     if not exists(node):
         node.netns_path.unlink(missing_ok=True)
         _ip("netns", "add", node.netns)
     for setting, value in (
         ("ip_forward", "1"),
-        # Answers leave by another interface than questions came by: the address is on lo.
+        # Answers leave by a different interface than requests arrive on: the address is on lo.
         ("conf/all/rp_filter", "0"),
         ("conf/default/rp_filter", "0"),
     ):
@@ -47,7 +48,7 @@ def make(node: Node, first: Node) -> None:
 
 
 def remove(node: Node) -> None:
-    """Deletes the namespace and, with it, every interface in it."""
+    """Delete the namespace and every interface in it."""
     if node.netns_path.exists():
         while exists(node):
             _run("umount", "--lazy", str(node.netns_path))
@@ -55,7 +56,7 @@ def remove(node: Node) -> None:
 
 
 def remove_empty_folder() -> None:
-    """`ip netns add` mounts /run/netns on itself; the last one to leave undoes that."""
+    """Undo, after the last cluster, that `ip netns add` mounts /run/netns on itself."""
     folder = Path("/run/netns")
     if folder.is_dir() and not any(folder.iterdir()):
         while _is_mounted(folder):
@@ -64,17 +65,17 @@ def remove_empty_folder() -> None:
 
 
 def _bridge(node: Node) -> None:
-    """The CNI plugin finds its bridge made: the service route needs it before the first pod."""
+    """Create the CNI plugin's bridge: the service route needs it before the first pod."""
     if not _succeeds(node, "ip", "link", "show", "cni0"):
         _inside(node, "ip", "link", "add", "cni0", "type", "bridge")
     _inside(node, "ip", "address", "replace", f"{node.pod_gateway}/24", "dev", "cni0")
     _inside(node, "ip", "link", "set", "cni0", "up")
-    # Any route will do, but without one a packet to a Service never reaches kube-proxy's rules.
+    # Any route works, but without one a packet to a Service never reaches kube-proxy's rules.
     _inside(node, "ip", "route", "replace", SERVICE_RANGE, "dev", "cni0")
 
 
 def _join(node: Node, first: Node) -> None:
-    """A veth between the two namespaces; it never shows in the machine's own."""
+    """Create a veth between the two namespaces, never visible in the machine's own."""
     here, there = f"{_LINK}{node.number}", _LINK
     if not _succeeds(first, "ip", "link", "show", here):
         link = ("ip", "link", "add", here, "type", "veth", "peer", "name", there)

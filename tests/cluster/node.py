@@ -9,15 +9,17 @@ from .component import Component, listens
 from .layout import API_URL, POD_RANGE, Layout, Node
 from .pki import Authority
 
-TEST_NODE_TAINT = "podtailor.io/test-node"  # on every node but the first: only pods that ask
+TEST_NODE_TAINT = (
+    "podtailor.io/test-node"  # on every node except the first: only for pods that tolerate it
+)
 
 
 def prepare(layout: Layout, node: Node, ca: Authority) -> None:
-    """Certificates and configuration files, but for the kubelet's: see `reserve`."""
+    """Create certificates and configuration files, except the kubelet's: see `reserve`."""
     node.home.mkdir(parents=True, exist_ok=True)
     for name, group in (("kubelet", "system:nodes"), ("kube-proxy", "")):
         user = f"system:node:{node.name}" if group else f"system:{name}"
-        # The node's address in the certificate: exec, logs and a verified scrape fail without.
+        # The certificate needs the node's address: exec, logs and verified scrapes fail without it.
         subject = Subject(user, group=group, hosts=(node.address, node.name) if group else ())
         ca.kubeconfig(layout.pki / f"{node.component(name)}.kubeconfig", API_URL, subject)
     containerd.prepare(node)
@@ -25,9 +27,9 @@ def prepare(layout: Layout, node: Node, ca: Authority) -> None:
 
 
 def reserve(layout: Layout, node: Node, resources: dict[str, str] | None) -> bool:
-    """Makes the node smaller by that much (cpu, memory: quantities; None: as before).
+    """Make the node smaller by that much (cpu, memory: quantities; None: as before).
 
-    True if that, or an option of the cluster, is a change of what the kubelet reads.
+    True if that, or an option of the cluster, changes what the kubelet reads.
     """
     path = _kubelet_config(node)
     if resources is None:
@@ -37,7 +39,7 @@ def reserve(layout: Layout, node: Node, resources: dict[str, str] | None) -> boo
 
 
 def components(layout: Layout, node: Node) -> list[Component]:
-    """In the order in which they are started."""
+    """The components in the order of their start."""
     kubelet = [
         str(layout.bin / "kubelet"),
         f"--config={_kubelet_config(node)}",
@@ -68,24 +70,24 @@ def _kubelet(layout: Layout, node: Node, reserved: dict[str, str]) -> dict[str, 
         },
         "authorization": {"mode": "Webhook"},
         **_serving(layout, node),
-        "cgroupDriver": "cgroupfs",  # the machine may have no systemd
+        "cgroupDriver": "cgroupfs",  # the machine may not have systemd
         "cgroupRoot": f"/{node.cgroup}",
         "failCgroupV1": False,
         "failSwapOn": False,
         "containerRuntimeEndpoint": f"unix://{node.containerd_address}",
-        # Nothing answers there, at once: without any the kubelet warns about each pod, and with
-        # the machine's own a look-up would hang, for there is no way out of the namespace.
+        # Refuses at once: without any server the kubelet warns about each pod, and with the
+        # machine's own a look-up would hang, because the namespace is not connected.
         "clusterDNS": ["127.0.0.1"],
         "resolvConf": "",
         # /var/log/pods would be shared with every other kubelet of this machine.
         "podLogsDir": str(node.home / "pods-log"),
         "volumePluginDir": str(node.home / "volume-plugins"),
         "kubeReserved": reserved,
-        "maxPods": 240,  # as many as the node's range of addresses holds
+        "maxPods": 240,  # as many as fit into the node's address range
         "registerWithTaints": taints,
         "serializeImagePulls": False,
-        # A nearly full disk of a developer's machine must not evict pods; 100 turns image
-        # collection off: images were loaded by hand and cannot be pulled again.
+        # A developer's nearly full disk must not cause evictions; 100 turns image garbage
+        # collection off, because images were loaded manually and cannot be pulled again.
         "evictionHard": {
             "memory.available": "50Mi",
             "nodefs.available": "1%",
@@ -98,7 +100,7 @@ def _kubelet(layout: Layout, node: Node, reserved: dict[str, str]) -> dict[str, 
 
 
 def _serving(layout: Layout, node: Node) -> dict[str, str]:
-    """Without any the kubelet makes its own, which nobody can verify."""
+    """Serving certificate settings; without them the kubelet uses a self-signed one."""
     if options.has(layout, options.SELF_SIGNED_KUBELETS):
         return {}
     certificate = layout.pki / f"{node.component('kubelet')}.crt"
@@ -115,9 +117,9 @@ def _proxy(layout: Layout, node: Node) -> dict[str, object]:
         "hostnameOverride": node.name,
         "clusterCIDR": POD_RANGE,
         "mode": "nftables",
-        # Pods of one bridge would otherwise answer each other directly, past the translation.
+        # Otherwise pods on one bridge would answer each other directly, bypassing translation.
         "nftables": {"masqueradeAll": True},
-        "conntrack": {"maxPerCore": 0},  # that limit is the whole machine's: leave it
+        "conntrack": {"maxPerCore": 0},  # that limit is machine-wide: leave it
         "healthzBindAddress": "127.0.0.1:10256",
         "metricsBindAddress": "127.0.0.1:10249",
     }

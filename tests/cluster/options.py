@@ -1,4 +1,4 @@
-"""What makes this cluster unlike the usual one; kept with it, so that every command knows."""
+"""The cluster's non-default options; stored with it, so that every command knows them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ EVERY = {
 
 @dataclass(frozen=True)
 class Order:
-    """How many nodes at least, what of which node (by number) is kept from pods, which options."""
+    """The least number of nodes, what is reserved on which node (by number), and the options."""
 
     nodes: int = 1
     reserved: Mapping[int, dict[str, str]] = field(default_factory=dict)

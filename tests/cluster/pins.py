@@ -1,6 +1,6 @@
 """What is built from source, in which versions: a folder with go.mod and go.sum for each part.
 
-A part's binaries are kept under a hash of its own pins: a newer helm never rebuilds Kubernetes.
+A part's binaries are cached under a hash of its own pins: a newer helm does not rebuild Kubernetes.
 To add a part: a folder under go/ and a line in PARTS.
 """
 
@@ -41,7 +41,7 @@ class Part:
 
     @property
     def linker_flags(self) -> str:
-        """Without the version `kubectl version` and version checks would see v0.0.0."""
+        """Linker flags with the version: otherwise `kubectl version` and checks see v0.0.0."""
         major, minor, _ = self.version.removeprefix("v").split(".", 2)
         flags = ["-s", "-w"]
         for variable in self.version_variables:
@@ -57,8 +57,8 @@ class Part:
         digest = hashlib.sha256()
         for name in ("go.mod", "go.sum"):
             digest.update((self.folder / name).read_bytes())
-        told = " ".join((platform.machine(), self.linker_flags, *self.tags))
-        digest.update(told.encode())
+        inputs = " ".join((platform.machine(), self.linker_flags, *self.tags))
+        digest.update(inputs.encode())
         return digest.hexdigest()[:16]
 
 
@@ -91,7 +91,7 @@ PARTS = (
     ),
 )
 
-# Not of every cluster: built for `up --metrics-server`.
+# Optional: built only for `up --metrics-server`.
 METRICS_SERVER = Part(
     name="metrics-server",
     module="sigs.k8s.io/metrics-server",

@@ -1,7 +1,7 @@
-"""The cluster's certificates: an authority, a leaf for each component, kubeconfigs with them.
+"""The cluster's certificates: a CA, a certificate for each component, kubeconfigs with them.
 
-All of it lives and dies with one cluster; a leaf is made once and kept, so that a component that
-is restarted comes back with the key that the others know.
+They exist only as long as the cluster. A certificate is created once and kept, so that a restarted
+component comes back with the key that the others know.
 """
 
 import base64
@@ -19,7 +19,7 @@ _SECRET = 0o600
 
 
 class Authority:
-    """A signing key below `folder`, made on first use."""
+    """A CA in `folder`, created on first use."""
 
     def __init__(self, folder: Path, name: str = "ca") -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -36,7 +36,7 @@ class Authority:
         self._key = private_key(self.key_path)
 
     def leaf(self, name: str, subject: Subject) -> tuple[Path, Path]:
-        """Paths of certificate and key; kept if they are there already."""
+        """Paths of certificate and key, created if they do not exist."""
         certificate, key = self.folder / f"{name}.crt", self.folder / f"{name}.key"
         if not certificate.exists():
             own = private_key(key)
@@ -70,7 +70,7 @@ class Authority:
 
 
 def private_key(path: Path) -> ec.EllipticCurvePrivateKey:
-    """The key at that path, made on first use."""
+    """The key at that path, created on first use."""
     if not path.exists():
         files.write(path, _pem(ec.generate_private_key(ec.SECP256R1())), _SECRET)
     key = serialization.load_pem_private_key(path.read_bytes(), password=None)
@@ -79,7 +79,7 @@ def private_key(path: Path) -> ec.EllipticCurvePrivateKey:
 
 
 def public_key(path: Path, key: ec.EllipticCurvePrivateKey) -> Path:
-    """Writes the public half (for the API server, which verifies service-account tokens)."""
+    """Write the public key (for the API server, which verifies service-account tokens)."""
     encoding, form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     files.write(path, key.public_key().public_bytes(encoding, form))
     return path

@@ -1,7 +1,7 @@
-"""Starting, finding and signalling the cluster's processes by pid, never somebody else's.
+"""Starts, finds and signals the cluster's processes by pid, and never any others.
 
-A pid alone proves nothing: after a crash or a reboot it may belong to any process. So the record
-holds the process's start time and the boot it belongs to, and both are compared before each signal.
+A pid alone proves nothing: after a crash or a reboot it may belong to any process. So a record
+contains the process's start time and boot id, and both are compared before each signal.
 """
 
 import json
@@ -25,16 +25,16 @@ class Record:
 
     @property
     def state(self) -> str:
-        """The kernel's letter (R, S, T = stopped …), empty once it is gone or another's pid."""
+        """The kernel's state letter (R, S, T = stopped …); empty if gone or the pid is reused."""
         fields = _stat(self.pid)
         if self.boot != _BOOT.read_text().strip() or not fields:
             return ""
         return fields[0] if int(fields[19]) == self.started and fields[0] not in "ZX" else ""
 
     def send(self, number: signal.Signals) -> bool:
-        """False if the process is no more."""
+        """Send a signal; False if the process no longer exists."""
         try:
-            handle = os.pidfd_open(self.pid)  # from here on the pid cannot change hands
+            handle = os.pidfd_open(self.pid)  # from here on the pid cannot be reused
         except OSError:
             return False
         try:
@@ -49,18 +49,18 @@ class Record:
 
 
 def record_of(pid: int) -> Record | None:
-    """The process with that pid as it is now; None if there is none."""
+    """A record of the current process with that pid; None if there is none."""
     fields = _stat(pid)
     return Record(pid, int(fields[19]), _BOOT.read_text().strip()) if fields else None
 
 
 def is_dead(pid: int) -> bool:
-    """Ended, but not yet collected by its parent."""
+    """Whether it is a zombie: ended, but not yet reaped by its parent."""
     return _stat(pid)[:1] == ["Z"]
 
 
 def spawn(argv: tuple[str, ...], environment: dict[str, str], log: Path, pidfile: Path) -> None:
-    """Starts a process in a session of its own, so that it outlives this command."""
+    """Start a process in a session of its own, so that it outlives this command."""
     with log.open("ab") as output:
         process = subprocess.Popen(
             argv,
@@ -73,11 +73,11 @@ def spawn(argv: tuple[str, ...], environment: dict[str, str], log: Path, pidfile
         )
     if record := record_of(process.pid):
         pidfile.write_text(json.dumps(asdict(record)))
-    process.returncode = 0  # not ours to wait for: it stays, and Popen would warn
+    process.returncode = 0  # it keeps running: without this Popen would warn
 
 
 def recorded(pidfile: Path) -> Record | None:
-    """The running process that the file names; None if it is gone or the file is not whole."""
+    """The running process that the file names; None if it is gone or the file incomplete."""
     try:
         record = Record(**json.loads(pidfile.read_text()))
     except (OSError, ValueError, TypeError):
@@ -86,8 +86,8 @@ def recorded(pidfile: Path) -> Record | None:
 
 
 def end(record: Record, grace: float) -> None:
-    """SIGTERM, then SIGKILL after `grace` seconds (0: at once); returns when it is gone."""
-    if grace and record.state != "T":  # a stopped process would not hear it
+    """SIGTERM, then SIGKILL after `grace` seconds (0: at once); returns once it is gone."""
+    if grace and record.state != "T":  # a stopped process would not handle it
         record.send(signal.SIGTERM)
         _await_end(record, grace)
     record.send(signal.SIGKILL)
@@ -101,7 +101,7 @@ def _await_end(record: Record, seconds: float) -> None:
 
 
 def _stat(pid: int) -> list[str]:
-    """The fields of /proc/PID/stat from the third on; the name before may hold blanks."""
+    """The fields of /proc/PID/stat from the third on; the name before may contain blanks."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text()
     except OSError:

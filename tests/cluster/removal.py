@@ -1,4 +1,4 @@
-"""Taking a cluster, or one node of it, off the machine; safe to repeat after any interruption."""
+"""Removes a cluster, or one of its nodes; safe to repeat after any interruption."""
 
 import shutil
 
@@ -7,7 +7,7 @@ from .layout import NODES_AT_MOST, Layout, Node
 
 
 def remove(layout: Layout) -> None:
-    """The whole cluster; also nodes without a folder, for a removal may have been interrupted."""
+    """Remove the cluster, including nodes without a folder, left by an interrupted removal."""
     every = [layout.node(number) for number in range(1, NODES_AT_MOST + 1)]
     remove_nodes(layout, every, whole=True)
     leftovers.unmount_below(layout.home)
@@ -18,7 +18,7 @@ def remove(layout: Layout) -> None:
 
 
 def remove_nodes(layout: Layout, nodes: list[Node], whole: bool) -> None:
-    """Only these nodes, or, if `whole`, every process of the cluster with them."""
+    """Remove these nodes and, if `whole`, every process of the cluster."""
     leftovers.kill_processes(layout, nodes, marked=whole)
     for node in nodes:
         leftovers.remove_shared_files(layout, node)

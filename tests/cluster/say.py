@@ -1,4 +1,4 @@
-"""Speaking to the person at the terminal, and failing with one clear sentence."""
+"""Progress messages, and failing with one clear sentence."""
 
 import sys
 import time
@@ -7,9 +7,9 @@ _STARTED = time.monotonic()
 
 
 class ClusterError(Exception):
-    """Something the person must know about; printed without a traceback, exit status 1."""
+    """An error that the user must see; printed without a traceback, exit status 1."""
 
 
 def say(text: str) -> None:
-    """One line of progress with the seconds since the command began."""
+    """Print one line of progress with the seconds since the command started."""
     print(f"cluster: {time.monotonic() - _STARTED:5.1f} s  {text}", file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""Starting the components, waiting until they serve, and stopping single ones for fault tests."""
+"""Starts the components, waits until they serve, and stops single ones for fault tests."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ _LOG_TAIL = 20  # lines shown of a component that failed
 
 
 def components(layout: Layout) -> list[Component]:
-    """All that this cluster consists of, in the order in which they are started."""
+    """All components of this cluster, in the order of their start."""
     linked = layout.bin / "etcd"
     etcd = str(linked) if linked.exists() else shutil.which("etcd", path=SEARCHED) or "etcd"
     found = controlplane.components(layout, etcd)
@@ -41,7 +41,7 @@ def running(layout: Layout, component: Component) -> process.Record | None:
 
 
 def ensure(layout: Layout, component: Component) -> bool:
-    """Starts it if it is down and wakes it if it was stopped; False if it was running."""
+    """Start it if it is down, resume it if it was paused; False if it was running."""
     record = running(layout, component)
     if record:
         return record.state == "T" and record.send(signal.SIGCONT)
@@ -53,7 +53,7 @@ def ensure(layout: Layout, component: Component) -> bool:
 
 
 def await_service(layout: Layout, component: Component) -> None:
-    """Returns when the component answers its probe; fails at once if it has ended."""
+    """Wait until the component answers its probe; fail at once if it has ended."""
     deadline = time.monotonic() + component.patience
     while not _answers(component):
         if running(layout, component) is None:
@@ -65,7 +65,7 @@ def await_service(layout: Layout, component: Component) -> None:
 
 
 def stop(layout: Layout, component: Component, grace: float) -> None:
-    """Ends it: SIGTERM with `grace` seconds to obey, 0 = SIGKILL at once."""
+    """Stop it: SIGTERM with `grace` seconds to exit, 0 = SIGKILL at once."""
     if record := running(layout, component):
         process.end(record, grace)
 
@@ -93,7 +93,7 @@ def _pidfile(layout: Layout, component: Component) -> Path:
 
 def _answers(component: Component) -> bool:
     try:
-        # A component that is paused or too busy accepts a connection and says nothing.
+        # A component that is paused or too busy accepts a connection but sends nothing.
         argv = enter(component.node, tuple(component.probe))
         return subprocess.run(argv, capture_output=True, timeout=5, env=_plain()).returncode == 0
     except subprocess.TimeoutExpired:
@@ -101,7 +101,7 @@ def _answers(component: Component) -> bool:
 
 
 def _plain() -> dict[str, str]:
-    """Without the person's proxy settings: everything is reached directly."""
+    """Without the user's proxy settings: everything is reached directly."""
     return {"PATH": SEARCHED, "HOME": os.environ.get("HOME", "/")}
 
 

@@ -1,4 +1,4 @@
-"""Whether the cluster on disk is of this boot, and the lock that lets one command change it."""
+"""Whether the cluster on disk is from this boot, and a lock that allows one command at a time."""
 
 import fcntl
 import os
@@ -16,7 +16,7 @@ _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 @contextmanager
 def alone(layout: Layout) -> Iterator[None]:
-    """One `up`, `down` or `component` of a checkout at a time; the file goes with the cluster."""
+    """One `up`, `down` or `component` per checkout at a time; `down` removes the lock file."""
     try:
         layout.states.mkdir(parents=True, exist_ok=True)
     except PermissionError as error:
@@ -40,21 +40,21 @@ def _locked(path: Path) -> Iterator[None]:
             except BlockingIOError:
                 say("another command changes this cluster: waiting for it")
                 fcntl.flock(file, fcntl.LOCK_EX)
-            # The one before us may have removed the file: then we hold a lock that nobody sees.
+            # The previous holder may have removed the file: then our lock is on a deleted file.
             if path.exists() and os.path.samestat(os.fstat(file.fileno()), path.stat()):
                 yield
                 return
 
 
 def is_whole(layout: Layout) -> bool:
-    """True if an `up` of this boot once finished: then what is missing can be started again."""
+    """True if an `up` finished during this boot: then missing parts can be started again."""
     if not layout.run_env.exists() or _boot_file(layout).read_text() != _BOOT.read_text():
         return False
     return all(network.exists(node) for node in layout.nodes())
 
 
 def note_whole(layout: Layout) -> None:
-    """Written last of all; `tests/cluster/run` reads it."""
+    """Write the file that marks success; the last step. `tests/cluster/run` reads it."""
     node = layout.node(1)
     files.write(_boot_file(layout), _BOOT.read_text())
     lines = {

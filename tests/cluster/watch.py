@@ -1,4 +1,4 @@
-"""What only the API can tell: whether nodes are Ready and pods can be created."""
+"""What only the API knows: whether nodes are Ready and pods can be created."""
 
 import subprocess
 import time
@@ -11,7 +11,7 @@ _PATIENCE = 60.0  # seconds
 
 
 def await_ready(layout: Layout) -> None:
-    """Every node is Ready, and the account exists that pods are created with."""
+    """Wait until every node is Ready and the default ServiceAccount for pods exists."""
     condition = '{.status.conditions[?(@.type=="Ready")].status}'
     for node in layout.nodes():
         argv = ("get", "node", node.name, "-o", f"jsonpath={condition}")
@@ -21,7 +21,7 @@ def await_ready(layout: Layout) -> None:
 
 
 def forget_node(layout: Layout, node: Node) -> None:
-    """Deletes the node's pods and the node; nobody is left to confirm that they ended."""
+    """Delete the node's pods and the node; no kubelet is left to confirm that they ended."""
     on_it = f"--field-selector=spec.nodeName={node.name}"
     pods = ("delete", "pods", "--all-namespaces", on_it, "--force", "--grace-period=0")
     for argv in (("cordon", node.name), pods, ("delete", "node", node.name)):

@@ -1,1 +1,1 @@
-"""The thesis's experiment: two web servers at their limit, and what podtailor makes of it."""
+"""The thesis's experiment: two web servers at their limit, and how podtailor resizes them."""

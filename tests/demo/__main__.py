@@ -1,6 +1,6 @@
 """`make demo`: run the experiment against the installed podtailor and print what happens.
 
-Exit status 0 only when both pods came back Ready with twice the size, and again by eviction.
+The exit status is 0 only if both pods came back Ready with twice the size, and again by eviction.
 """
 
 import os
@@ -33,7 +33,7 @@ class _Nodes(msgspec.Struct):
 
 
 def main() -> int:
-    """Run it; the exit status."""
+    """Run the experiment; the exit status."""
     gateway = connect()
     space = workload.namespace(gateway)
     timeline = Timeline(gateway, space)
@@ -82,7 +82,7 @@ def _changed(timeline: Timeline, load: Load | PodLoad) -> Change:
 
 
 def _load(space: str, address: str) -> Load | PodLoad:
-    """From this machine where it reaches Services (the embedded cluster), else from a pod."""
+    """From this machine if it reaches Services (the embedded cluster), otherwise from a pod."""
     if os.environ.get("CLUSTER") == "current":
         return PodLoad(space, address, workload.PORT, clients=CLIENTS)
     return Load(address, workload.PORT, "/", clients=CLIENTS)
@@ -98,7 +98,7 @@ def _until(holds: Callable[[], bool], timeout: float) -> bool:
 
 
 def _usage(gateway: Gateway, space: str, timeline: Timeline, over: threading.Event) -> None:
-    """Tell the mean of each pod's last minute every ten seconds, as the scaler computes it."""
+    """Print the mean of each pod's last minute every ten seconds, as the scaler computes it."""
     kubelets = Kubelets(KubeletReader(gateway.trust, verify=False), deadline=3.0)
     windows, looks = Windows(), 0
     while not over.wait(5):
@@ -109,8 +109,8 @@ def _usage(gateway: Gateway, space: str, timeline: Timeline, over: threading.Eve
             continue
         known = [windows.minute(p, "nginx", time.time()) for p in workload.pods(gateway, space)]
         means = [f"{m.mean:.0f}m" for m in known if isinstance(m, Minute)]
-        told = ", ".join(means) or "less than a minute of readings"
-        timeline.say(f"usage       one-minute mean: {told}")
+        shown = ", ".join(means) or "less than a minute of readings"
+        timeline.say(f"usage       one-minute mean: {shown}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The experiment's table, next to the thesis's figures."""
+"""The experiment's table, beside the thesis's figures."""
 
 import time
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ THESIS = "7.238 s"
 
 @dataclass(frozen=True)
 class Change:
-    """One change of both pods: what each swap took, and what became of the requests meanwhile."""
+    """One change of both pods: the duration of each swap, and the requests meanwhile."""
 
     limits: str
     decided: float
@@ -23,14 +23,14 @@ class Change:
 
 
 def change(timeline: Timeline, tally: Tally) -> Change:
-    """The last one that was decided."""
+    """The last change that was decided."""
     if timeline.decided is None:
         raise ValueError("nothing was decided")
     swaps = _swaps(timeline)
     answered, failed = tally.between(timeline.decided, time.time())
     limits = {p.limit for p in timeline.pods.values() if p.revision == str(timeline.revision)}
-    told = ", ".join(sorted(limits))
-    return Change(told, timeline.decided, swaps, answered, failed, tally.longest_gap)
+    what = ", ".join(sorted(limits))
+    return Change(what, timeline.decided, swaps, answered, failed, tally.longest_gap)
 
 
 def table(surge: Change, evicted: Change, load_began: float) -> str:
@@ -71,7 +71,7 @@ def _took(swaps: list[tuple[float, float]]) -> str:
 
 
 def _swaps(timeline: Timeline) -> list[tuple[float, float]]:
-    """For each replaced pod: when it began (the decision, for the first), when it was Ready."""
+    """For each replacement: when it began (for the first: the decision), when it was Ready."""
     assert timeline.decided is not None
     mine = [p for p in timeline.pods.values() if p.revision == str(timeline.revision)]
     new = sorted((p.created, p.ready) for p in mine if p.ready)

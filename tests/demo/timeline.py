@@ -1,4 +1,4 @@
-"""What happens in the experiment's namespace, told as it is seen, with times of this machine."""
+"""Prints what happens in the experiment's namespace, as it is seen, with this machine's time."""
 
 import threading
 import time
@@ -25,7 +25,7 @@ class PodTimes:
 
 @dataclass
 class Timeline:
-    """Follows pods and PodSizes of one namespace, and prints each turn."""
+    """Follows pods and PodSizes of one namespace, and prints each change."""
 
     gateway: Gateway
     space: str
@@ -46,15 +46,15 @@ class Timeline:
             threading.Thread(target=watch.run, args=(self._stop,), daemon=True).start()
 
     def stop(self) -> None:
-        """Stop telling."""
+        """Stop following and printing."""
         self._stop.set()
 
     def say(self, what: str) -> None:
-        """One line, with the seconds since the beginning."""
+        """Print one line, with the seconds since the start."""
         print(f"{time.time() - self.begun:7.1f} s  {what}", flush=True)
 
     def replaced(self, wanted: int) -> bool:
-        """Whether `wanted` pods are Ready with the decided size, and no other is left."""
+        """Whether `wanted` pods are Ready with the decided size, and no others are left."""
         with self._lock:
             if not self.revision:
                 return False
@@ -91,13 +91,13 @@ class Timeline:
                 limits = pod.spec.containers[0].resources.limits or {}
                 revision = pod.metadata.annotation(SIZE_REVISION) or "none"
                 seen = self.pods[name] = PodTimes(now, revision, str(limits.get("cpu")))
-                told = f"new pod     {name}: limit {seen.limit}, revision {revision}"
+                line = f"new pod     {name}: limit {seen.limit}, revision {revision}"
             elif pod.metadata.deletion_timestamp and seen.leaving is None:
                 seen.leaving = now
-                told = f"going       {name} ({seen.limit})"
+                line = f"going       {name} ({seen.limit})"
             elif pod.ready and seen.ready is None:
                 seen.ready = now
-                told = f"ready       {name}: limit {seen.limit}, {now - seen.created:.2f} s after"
+                line = f"ready       {name}: limit {seen.limit}, {now - seen.created:.2f} s after"
             else:
                 return
-        self.say(told)
+        self.say(line)

@@ -1,7 +1,7 @@
 """The experiment's workload: a ReplicationController of two nginx pods, 250m/500m, a Service.
 
-Nothing in the manifests knows podtailor. The image is the embedded cluster's own unless
-`DEMO_IMAGE` names another one (on `CLUSTER=current`, say `nginx:1`).
+Nothing in the manifests refers to podtailor. The image is the embedded cluster's own unless
+`DEMO_IMAGE` names another one (with `CLUSTER=current`, for example `nginx:1`).
 """
 
 import os
@@ -18,14 +18,14 @@ PORT = 80
 
 
 def namespace(gateway: Gateway) -> str:
-    """A fresh namespace for the experiment alone."""
+    """A new namespace for the experiment."""
     body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"generateName": "demo-"}}
     made = msgspec.json.decode(gateway.post("/api/v1/namespaces", body))
     return str(made["metadata"]["name"])
 
 
 def create(gateway: Gateway, space: str) -> str:
-    """Make both; the Service's address."""
+    """Create both; the Service's address."""
     base = f"/api/v1/namespaces/{space}"
     gateway.post(f"{base}/replicationcontrollers", _controller())
     made = msgspec.json.decode(gateway.post(f"{base}/services", _service()))
@@ -33,7 +33,7 @@ def create(gateway: Gateway, space: str) -> str:
 
 
 def opt_in(gateway: Gateway, space: str) -> None:
-    """What a user does with one `kubectl annotate`."""
+    """Do what a user does with one `kubectl annotate`."""
     gateway.patch(
         f"/api/v1/namespaces/{space}/replicationcontrollers/{NAME}",
         {"metadata": {"annotations": {"podtailor.io/mode": "auto"}}},
@@ -41,7 +41,7 @@ def opt_in(gateway: Gateway, space: str) -> None:
 
 
 def change_by_eviction(gateway: Gateway, space: str) -> None:
-    """Another size, by hand, and the pods taken by eviction for it."""
+    """Set another size by hand, for which the pods are evicted."""
     gateway.patch(
         f"/api/v1/namespaces/{space}/replicationcontrollers/{NAME}",
         {"metadata": {"annotations": {"podtailor.io/disruption": "evict"}}},
@@ -54,7 +54,7 @@ def change_by_eviction(gateway: Gateway, space: str) -> None:
 
 
 def pods(gateway: Gateway, space: str) -> list[Pod]:
-    """The pods that are there now."""
+    """The current pods."""
 
     class Pods(msgspec.Struct):
         items: list[Pod]
@@ -63,7 +63,7 @@ def pods(gateway: Gateway, space: str) -> list[Pod]:
 
 
 def remove(gateway: Gateway, space: str) -> None:
-    """Everything, with the namespace."""
+    """Delete everything, including the namespace."""
     try:
         gateway.delete(f"/api/v1/namespaces/{space}")
     except KubeError as e:

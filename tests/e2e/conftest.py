@@ -2,7 +2,7 @@
 
 These tests run *inside* the embedded cluster's network namespace (`make e2e` does that), or against
 the current context with CLUSTER=current. A cluster that cannot be reached is a failure, never a
-skip: a machine that could run them must.
+skip: a machine that can run these tests must run them.
 """
 
 import json
@@ -36,7 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def cluster() -> None:
-    """A cluster that serves: whatever is down of the embedded one is started."""
+    """A running cluster: components of the embedded one that are down are started."""
     if os.environ.get("CLUSTER") == "current":
         return
     if "CONTAINERD_ADDRESS" not in os.environ or "KUBECONFIG" not in os.environ:
@@ -52,14 +52,14 @@ def cluster() -> None:
 
 @pytest.fixture
 def only_one_node() -> Iterator[None]:
-    """The test adds the second node itself; afterwards it is gone."""
+    """For a test that adds the second node itself; removes it afterwards."""
     yield
     subprocess.run(["tests/cluster/down", "--node", "2"], check=True)
 
 
 @pytest.fixture(scope="session")
 def gateway(cluster: None) -> Gateway:
-    """The API server, with the store's kind installed."""
+    """The API server, with the PodSize CRD installed."""
     try:
         made = connect()
         made.get("/version")
@@ -81,14 +81,14 @@ def namespace(gateway: Gateway) -> Iterator[str]:
 
 @pytest.fixture
 def kubectl(namespace: str) -> Callable[..., str]:
-    """kubectl as a person in that namespace: what it prints; `apply=` is given to `apply`."""
+    """kubectl in that namespace: what it prints; `apply=` is passed to `kubectl apply`."""
 
     def run(*words: str, apply: object = None) -> str:
         command = ["kubectl", "--namespace", namespace, *words]
         if apply is not None:
             command += ["apply", "-f", "-"]
-        told = json.dumps(apply) if apply is not None else None
-        done = subprocess.run(command, input=told, capture_output=True, text=True, timeout=60)
+        stdin = json.dumps(apply) if apply is not None else None
+        done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=60)
         if done.returncode:
             raise AssertionError(f"{' '.join(command)}: {done.stderr}")
         return done.stdout
@@ -98,7 +98,7 @@ def kubectl(namespace: str) -> Callable[..., str]:
 
 @pytest.fixture
 def shop(gateway: Gateway, namespace: str, programs: Programs) -> Shop:
-    """The namespace as the tests of the closed loop use it, with both programs running."""
+    """The namespace, with both programs running, for tests of the closed loop."""
     return Shop(gateway, namespace)
 
 
@@ -124,7 +124,7 @@ def programs(gateway: Gateway, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 def alone(gateway: Gateway) -> None:
-    """Takes an installed release away: of two webhooks and two scalers nothing could be told."""
+    """Uninstall any release: with two webhooks and two scalers no result would be conclusive."""
     try:
         gateway.get(f"{_CONFIGURATIONS}/{_RELEASE}-{_SPACE}")
     except NotFound:

@@ -1,8 +1,7 @@
 """A proxy in front of the API server that kills its client at a chosen call.
 
-Reads pass through; changes are counted, and after the chosen one has reached the server the client
-is killed, before it learns the answer. What the client leaves behind is then what a crash at that
-very point leaves behind.
+Reads pass through. Changes are counted, and after the chosen one has reached the server the client
+is killed before it gets the answer: exactly what a crash at that point would leave behind.
 """
 
 import threading
@@ -32,13 +31,13 @@ class Deadly:
         self.kubeconfig.write_text(KUBECONFIG.format(port=self._server.server_port))
 
     def arm(self, call: int, kill: Callable[[], None]) -> None:
-        """From now on the `call`-th change (0: before the first is passed on) is the last one."""
+        """Kill the client at the `call`-th change from now (0: before the first is passed on)."""
         with self._lock:
             self.calls, self._fatal, self._kill = [], call, kill
             self.dead.clear()
 
     def disarm(self) -> None:
-        """Everything passes."""
+        """Pass everything on."""
         with self._lock:
             self._fatal = None
 
@@ -48,7 +47,7 @@ class Deadly:
         self._server.server_close()
 
     def _fatal_now(self, what: str) -> int | None:
-        """Counts a change; how many may be passed on where this one is the last, else None."""
+        """Count a change; how many may be passed on if this is the last one, otherwise None."""
         with self._lock:
             self.calls.append(what)
             if self._fatal is None or len(self.calls) < self._fatal:
@@ -73,7 +72,7 @@ class Deadly:
             do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _pass
 
             def log_message(self, format: str, *args: object) -> None:
-                """Quiet."""
+                """Log nothing."""
 
         return Handler
 
@@ -89,7 +88,7 @@ class Deadly:
                 answer.read()
                 self._strike()
                 return
-            with suppress(OSError):  # the client was killed, or has gone
+            with suppress(OSError):  # the client was killed, or has closed the connection
                 began(request, answer)
                 for piece in pieces(answer):
                     sent(request, piece)

@@ -1,4 +1,4 @@
-"""The store's kind in a cluster, as the chart's own release would have put it there."""
+"""Installs the PodSize CRD in a cluster exactly as the chart's own release would."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ _HELM_S = {
 
 
 def define(gateway: Gateway) -> None:
-    """Apply it and wait until it is served. Without Helm's marks no release could follow."""
+    """Apply it and wait until it is served. Helm's labels let a release adopt it later."""
     definition = yaml.safe_load(CRD.read_text())
     name = definition["metadata"]["name"]
     definition["metadata"] |= _HELM_S
@@ -30,5 +30,5 @@ def define(gateway: Gateway) -> None:
 
 def _established(gateway: Gateway, name: str) -> bool:
     found = msgspec.json.decode(gateway.get(f"{_CRDS}/{name}"))
-    told = {c["type"]: c["status"] for c in found["status"].get("conditions") or ()}
-    return told.get("Established") == "True"
+    conditions = {c["type"]: c["status"] for c in found["status"].get("conditions") or ()}
+    return conditions.get("Established") == "True"

@@ -1,4 +1,4 @@
-"""What is common to proxies that stand between one of our programs and the API server."""
+"""Shared by the proxies between one of our programs and the API server."""
 
 import http.client
 import ssl
@@ -22,7 +22,7 @@ users: [{{name: proxy, user: {{}}}}]
 
 
 class Upstream:
-    """The real API server, asked with our rights."""
+    """The real API server, called with our credentials."""
 
     def __init__(self, gateway: Gateway) -> None:
         self._host = urlsplit(gateway.host)
@@ -54,13 +54,13 @@ def began(request: BaseHTTPRequestHandler, answer: http.client.HTTPResponse) -> 
 
 
 def pieces(answer: http.client.HTTPResponse) -> Iterator[bytes]:
-    """As they come: a watch must not wait for a full buffer."""
+    """The pieces as they arrive: a watch must not wait for a full buffer."""
     while piece := answer.read1(_CHUNK):
         yield piece
 
 
 def sent(request: BaseHTTPRequestHandler, piece: bytes) -> None:
-    """One piece to the client; an empty one is the end."""
+    """Send one piece to the client; an empty one ends the answer."""
     request.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
 
 

@@ -1,4 +1,4 @@
-"""PodSize objects as JSON, and the ways in which people and the scaler write them."""
+"""PodSize objects as JSON, and the ways in which users and the scaler write them."""
 
 import copy
 import json
@@ -17,7 +17,7 @@ Json = dict[str, Any]
 
 
 def podsize(kind: str = "Deployment", name: str = "web", **spec: object) -> Json:
-    """A PodSize with the name that belongs to it."""
+    """A PodSize with the name that its workload requires."""
     ref = {"apiVersion": OWNERS.get(kind, DEPLOYMENT).api_version, "kind": kind, "name": name}
     return {
         "apiVersion": PODSIZE.api_version,
@@ -49,7 +49,7 @@ def create(gateway: Gateway, namespace: str, made: object) -> Json:
 
 
 def changed(made: Json, where: str, value: object) -> Json:
-    """A copy in which the field at the dotted path is another, or is gone (`...`)."""
+    """A copy in which the field at the dotted path is changed, or removed (`...`)."""
     out = copy.deepcopy(made)
     *way, last = where.split(".")
     at: Json = out
@@ -67,7 +67,7 @@ def decoded(raw: bytes) -> PodSize:
 
 
 def write(gateway: Gateway, namespace: str, made: Json, status: Mapping[str, object]) -> bytes:
-    """The status, whole, as the scaler writes it."""
+    """Write the complete status, as the scaler does."""
     where = path(namespace, made["metadata"]["name"])
     version = json.loads(gateway.get(where))["metadata"]["resourceVersion"]
     meta = {**made["metadata"], "resourceVersion": version}

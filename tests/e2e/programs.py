@@ -1,7 +1,7 @@
-"""The two programs as processes of this machine, wired to the cluster under test.
+"""The two programs as processes on this machine, connected to the cluster under test.
 
-For tests that stop, kill and restart them at will; the installed chart is tested elsewhere. The
-API server reaches the webhook by URL on the loopback of the cluster's network namespace.
+For tests that stop, kill and restart them; the installed chart is tested elsewhere. The API server
+reaches the webhook by URL on the loopback of the cluster's network namespace.
 """
 
 import base64
@@ -84,12 +84,12 @@ class Programs:
     scaler: Program
 
     def start(self) -> None:
-        """Both."""
+        """Start both."""
         self.webhook.start()
         self.scaler.start()
 
     def stop(self) -> None:
-        """Both; what they wrote stays."""
+        """Stop both; what they wrote stays."""
         self.scaler.stop()
         self.webhook.stop()
 
@@ -102,7 +102,7 @@ def free_port() -> int:
 
 
 def wired(gateway: Gateway, folder: Path, **scaler: str) -> Programs:
-    """Both programs, not started yet; `scaler`: more of its settings, without the prefix."""
+    """Both programs, not started yet; `scaler`: additional settings, without the prefix."""
     certs = folder / "certs"
     certs.mkdir()
     made = certificates.pair()
@@ -191,5 +191,5 @@ def configure(gateway: Gateway, url: str, ca: bytes) -> None:
 
 
 def unconfigure(gateway: Gateway) -> None:
-    """Take the configuration away."""
+    """Delete the configuration."""
     gateway.delete(_PATH)

@@ -1,4 +1,4 @@
-"""Something that is not one workload's fault: three fail alike, and no more pods are taken."""
+"""The circuit breaker: three workloads fail in the same way, so no more pods are replaced."""
 
 import urllib.request
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import pytest
 from kube.gateway import Gateway
 from store.reasons import Reason
 from tests.e2e.programs import CONFIGURATION, Programs
-from tests.e2e.test_sizes_reach_pods import BY_HAND, LARGE, settled, told, uids
+from tests.e2e.test_sizes_reach_pods import BY_HAND, LARGE, settled, status_of, uids
 from tests.e2e.test_what_stands_in_the_way import reason
 from tests.e2e.workloads import Shop, manifest, steadily, until
 
@@ -18,7 +18,7 @@ NAMES = ("a", "b", "c", "d", "e", "f")
 
 
 def conditions(gateway: Gateway, *expressions: str) -> None:
-    """The matchConditions of the entry for pods, of which nobody but the API server knows."""
+    """The matchConditions of the entry for pods, which only the API server evaluates."""
     found = msgspec.json.decode(gateway.get(PATH))
     made = [{"name": f"c{n}", "expression": e} for n, e in enumerate(expressions)]
     entries = [
@@ -30,7 +30,7 @@ def conditions(gateway: Gateway, *expressions: str) -> None:
 
 @pytest.fixture
 def unasked(shop: Shop) -> Iterator[None]:
-    """Probes are answered, but pods pass the webhook by."""
+    """Probes are answered, but pods miss the webhook."""
     conditions(shop.gateway, "object.metadata.name == 'nobody'")
     yield
     conditions(shop.gateway)
@@ -59,7 +59,7 @@ def test_three_failures_alike_stop_the_others_until_a_trial_comes_well(
     until(
         lambda: len(those(*failed)) >= 3 and len(those(Reason.BREAKER)) >= 2,
         40,
-        lambda: [told(shop, w) for w in workloads],
+        lambda: [status_of(shop, w) for w in workloads],
     )
     assert metric(programs) == 1
     waiting = [w for w in workloads if w.name in those(Reason.BREAKER)]
@@ -71,14 +71,14 @@ def test_three_failures_alike_stop_the_others_until_a_trial_comes_well(
     def untouched() -> int:
         return sum(uids(shop.pods(w.name)) == before[w.name] for w in waiting)
 
-    steadily(lambda: untouched() >= len(waiting) - 1, 6)  # but for one trial
+    steadily(lambda: untouched() >= len(waiting) - 1, 6)  # except for one trial
     conditions(shop.gateway)
-    until(lambda: metric(programs) == 0, 60, lambda: [told(shop, w) for w in workloads])
+    until(lambda: metric(programs) == 0, 60, lambda: [status_of(shop, w) for w in workloads])
     served = [w for w in waiting if reason(shop, w) not in failed]
     assert served
     until(
         lambda: all(settled(shop, w, LARGE, 2) for w in served),
         60,
-        lambda: [told(shop, w) for w in workloads],
+        lambda: [status_of(shop, w) for w in workloads],
     )
     assert programs.scaler.log.read_text().count("breaker tripped") == 1

@@ -1,8 +1,8 @@
-"""The embedded cluster's own promises, kept by a second one that belongs to a copy of the checkout.
+"""The embedded cluster's own guarantees, tested with a second one, of a copy of the checkout.
 
-One story told in order, because a start is the dear part: up beside whatever runs, everything
-killed, up again, a reboot pretended, up again, down. What others do on this machine meanwhile is
-left out of the count: only what bears the second cluster's key is counted, by every way to bear it.
+The tests run in order, because a start is expensive: up beside whatever runs, everything killed, up
+again, a simulated reboot, up again, down. Other activity on this machine does not count: only what
+carries the second cluster's key is counted, in every form in which it can carry it.
 """
 
 import errno
@@ -39,7 +39,7 @@ pytestmark = [
 
 
 class Copy:
-    """A checkout of its own with nothing but the cluster's scripts in it."""
+    """A separate checkout with only the cluster's scripts."""
 
     def __init__(self, checkout: Path) -> None:
         self.scripts = checkout / "tests" / "cluster"
@@ -66,7 +66,7 @@ class Copy:
         return {int(entry.name) for entry in marked}
 
     def traces(self) -> dict[str, int]:
-        """How much there is of it, by kind."""
+        """How many traces of it there are, by kind."""
         mounts = Path("/proc/self/mountinfo").read_text().splitlines()
         cgroups = [Path(line.split()[4]) for line in mounts if " - cgroup" in line]
         links = (os.readlink(path) for path in Path("/var/log/containers").glob("*"))
@@ -87,7 +87,7 @@ class Copy:
         try:
             return self.key.encode() in path.read_bytes()
         except OSError:
-            return False  # it has ended meanwhile
+            return False  # it has ended by now
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ def test_a_second_cluster_survives_crashes_and_leaves_nothing(second: Copy) -> N
     try:
         _pretend_a_reboot(second, stranger.pid)
         assert "clearing" in second.call("up")
-        assert stranger.poll() is None, "a process that is not ours was killed"
+        assert stranger.poll() is None, "a process of somebody else was killed"
     finally:
         stranger.kill()
         stranger.wait()
@@ -133,7 +133,7 @@ def test_run_says_that_the_cluster_is_not_up(tmp_path: Path) -> None:
 
 
 def _await_pod(copy: Copy) -> None:
-    """After a crash the API still shows the pod as it was, so only the pod itself can tell."""
+    """Ask the pod itself: after a crash the API still shows its old state."""
     deadline = time.monotonic() + 60
     command = [str(copy.scripts / "run"), "kubectl", "exec", "sleeper", "--", "echo", "alive"]
     while (done := subprocess.run(command, capture_output=True, text=True)).returncode != 0:
@@ -143,20 +143,20 @@ def _await_pod(copy: Copy) -> None:
 
 
 def _pretend_a_reboot(copy: Copy, stranger: int) -> None:
-    """Pids of another boot that now are somebody else's."""
+    """Records with pids of an earlier boot that now belong to other processes."""
     (copy.state / "boot").write_text("another\n")
     for path in (copy.state / "pid").iterdir():
         path.write_text(json.dumps({"pid": stranger, "started": 1, "boot": "another"}))
 
 
 def _first() -> str:
-    """The pids of this checkout's own cluster, empty where there is none."""
+    """The pids of this checkout's own cluster; empty if there is none."""
     status = [str(_CHECKOUT / "tests" / "cluster" / "component"), "status"]
     return subprocess.run(status, capture_output=True, text=True).stdout
 
 
 def _dead(sockets: set[Path]) -> set[Path]:
-    """Those that nobody listens on; pods of others that came meanwhile have live ones."""
+    """Sockets without a listener; those of other clusters' new pods have one."""
     found = set()
     for path in sockets:
         with socket.socket(socket.AF_UNIX) as caller:

@@ -1,4 +1,4 @@
-"""The webhook's configuration is read: what a probe cannot show stops a change all the same."""
+"""The webhook's configuration is checked: errors that a probe cannot see stop a change too."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ import pytest
 from store.reasons import Reason
 from tests.e2e.programs import Programs
 from tests.e2e.test_breaker import PATH
-from tests.e2e.test_sizes_reach_pods import BY_HAND, LARGE, settled, told, uids
+from tests.e2e.test_sizes_reach_pods import BY_HAND, LARGE, settled, status_of, uids
 from tests.e2e.test_what_stands_in_the_way import reason
 from tests.e2e.workloads import Json, Shop, manifest, steadily, until
 from tests.unit.webhook import certs
@@ -19,7 +19,7 @@ NAME = "kubernetes.io/metadata.name"
 
 @contextmanager
 def edited(shop: Shop, change: Callable[[Json], None]) -> Iterator[None]:
-    """The entry for pods is another one while inside."""
+    """Change the entry for pods while the block runs."""
     before = msgspec.json.decode(shop.gateway.get(PATH))["webhooks"]
     entries = msgspec.json.decode(msgspec.json.encode(before))
     change(next(w for w in entries if w["name"] == "pods.podtailor.io"))
@@ -61,7 +61,7 @@ ROWS = [
 
 
 @pytest.mark.parametrize(("change", "part"), ROWS, ids=[r[0].__name__ for r in ROWS])
-def test_what_the_probe_s_own_entry_hides_is_told_and_nobody_taken(
+def test_an_error_that_the_probe_s_entry_hides_is_reported_and_no_pod_is_replaced(
     shop: Shop, change: Callable[[Shop], Callable[[Json], None]], part: str
 ) -> None:
     workload = shop.create(manifest("Deployment"))
@@ -77,13 +77,15 @@ def test_what_the_probe_s_own_entry_hides_is_told_and_nobody_taken(
         )
 
     with edited(shop, change(shop)):
-        until(says, 20, lambda: told(shop, workload))
+        until(says, 20, lambda: status_of(shop, workload))
         shop.by_hand(workload, BY_HAND)
         steadily(lambda: says() and uids(shop.pods()) == before, 4)
-    until(lambda: settled(shop, workload, LARGE, 2), 60, lambda: told(shop, workload))
+    until(lambda: settled(shop, workload, LARGE, 2), 60, lambda: status_of(shop, workload))
 
 
-def test_a_webhook_that_nobody_serves_is_told_as_that(shop: Shop, programs: Programs) -> None:
+def test_a_webhook_without_a_serving_pod_is_reported_as_such(
+    shop: Shop, programs: Programs
+) -> None:
     workload = shop.create(manifest("Deployment"))
     until(lambda: shop.podsize(workload) is not None, 20)
     before = uids(shop.pods())
@@ -96,4 +98,4 @@ def test_a_webhook_that_nobody_serves_is_told_as_that(shop: Shop, programs: Prog
         steadily(lambda: uids(shop.pods()) == before, 2)
     finally:
         programs.webhook.start()
-    until(lambda: settled(shop, workload, LARGE, 2), 60, lambda: told(shop, workload))
+    until(lambda: settled(shop, workload, LARGE, 2), 60, lambda: status_of(shop, workload))

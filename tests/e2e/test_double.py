@@ -1,10 +1,10 @@
-"""The thesis's rule on real load: a pod at 90 % of its limit for a minute gets twice as much."""
+"""Policy `double` under real load: a pod at 90 % of its limit for a minute gets twice as much."""
 
 import pytest
 
 from store.model import Resources, Size
 from store.reasons import Reason
-from tests.e2e.test_sizes_reach_pods import MEMORY, settled, told, uids
+from tests.e2e.test_sizes_reach_pods import MEMORY, settled, status_of, uids
 from tests.e2e.workloads import Shop, container, manifest, sized, sizes, until
 
 _SMALL = [container(**sized("50m", "100m"))]
@@ -29,7 +29,7 @@ def test_a_pod_at_its_limit_is_doubled_watched_or_left_alone_as_asked(shop: Shop
     for name in made:
         shop.load(name)
     auto, observed = made["auto"], made["observed"]
-    until(lambda: settled(shop, auto, _DOUBLED, 2), 240, lambda: told(shop, auto))
+    until(lambda: settled(shop, auto, _DOUBLED, 2), 240, lambda: status_of(shop, auto))
     podsize = shop.podsize(auto)
     assert podsize and podsize.status.reason is Reason.DOUBLED
     change = podsize.status.changes[0]
@@ -41,7 +41,7 @@ def test_a_pod_at_its_limit_is_doubled_watched_or_left_alone_as_asked(shop: Shop
         seen = shop.podsize(observed)
         return bool(seen and seen.status.wish and seen.status.reason is Reason.OBSERVING)
 
-    until(wished, 60, lambda: told(shop, observed))
+    until(wished, 60, lambda: status_of(shop, observed))
     seen = shop.podsize(observed)
     assert seen and seen.status.size is None and seen.status.wish[0].size.limits.cpu == 200
     for name in ("observed", "plain"):

@@ -1,7 +1,7 @@
-"""What was quiet for long enough gets half, on real usage; the time that it takes is shortened.
+"""A container that is quiet for long enough is halved, with real usage and shortened times.
 
-One story, because a container's minute takes two of ours: it doubles under load, idles, the scaler
-is killed in the middle of the quiet, and in the end everything rests at the manifest's size.
+One long test, because warming up takes two minutes: the container doubles under load, idles, the
+scaler is killed while it is quiet, and in the end everything is stable at the manifest's size.
 """
 
 import time
@@ -13,7 +13,7 @@ import pytest
 from store.model import PodSize, Resources, Size, Workload
 from store.reasons import Reason
 from tests.e2e.programs import Program, Programs
-from tests.e2e.test_sizes_reach_pods import MEMORY, settled, told, uids
+from tests.e2e.test_sizes_reach_pods import MEMORY, settled, status_of, uids
 from tests.e2e.workloads import Shop, container, manifest, sized, sizes, steadily, until
 
 _QUIET = 45.0
@@ -24,7 +24,7 @@ _DOUBLED = Size(Resources(100, MEMORY), Resources(200, MEMORY))
 
 @pytest.fixture
 def patient(programs: Programs, tmp_path: Path) -> Iterator[Program]:
-    """A scaler with little patience, in the place of the session's."""
+    """A scaler with a short quiet time, instead of the session's."""
     programs.scaler.stop()
     environment = {**programs.scaler.environment, "PODTAILOR_POLICY_HALVE_QUIET": f"{_QUIET:.0f}"}
     made = Program("scaler", environment, programs.scaler.health, tmp_path / "patient.log")
@@ -44,11 +44,11 @@ def test_what_doubled_under_load_is_halved_when_it_idles_and_rests(
     idle = shop.create(manifest("StatefulSet", "idle", containers=_SMALL))
     shop.load("web")
     shop.load("grows")
-    until(lambda: settled(shop, web, _DOUBLED, 2), 300, lambda: told(shop, web))
-    until(lambda: settled(shop, grows, _DOUBLED, 2), 60, lambda: told(shop, grows))
+    until(lambda: settled(shop, web, _DOUBLED, 2), 300, lambda: status_of(shop, web))
+    until(lambda: settled(shop, grows, _DOUBLED, 2), 60, lambda: status_of(shop, grows))
     doubled = uids(shop.pods("web"))
 
-    until(lambda: _kept(shop.podsize(web)) > 0, 300, lambda: told(shop, web))
+    until(lambda: _kept(shop.podsize(web)) > 0, 300, lambda: status_of(shop, web))
     patient.kill()
     number = _kept(shop.podsize(web))
     steadily(lambda: _kept(shop.podsize(web)) == number, 2)
@@ -65,7 +65,7 @@ def test_what_doubled_under_load_is_halved_when_it_idles_and_rests(
                 least = min(least, _kept(stored))
         return settled(shop, web, _MANIFESTS, 2)
 
-    until(halved, 240, lambda: told(shop, web))
+    until(halved, 240, lambda: status_of(shop, web))
     assert least >= number, "the restart did not lose what was read before it"
     assert fewest >= 1, "one pod at a time"
     assert time.monotonic() - began > _QUIET / 3, "the last third was read again"
@@ -93,7 +93,7 @@ def _kept(podsize: PodSize | None) -> int:
 
 
 def _size(podsize: PodSize | None) -> Size | None:
-    """What the store gives CPU, with the memory that the test's containers have."""
+    """The stored CPU, with the memory of the test's containers."""
     size = podsize.status.size if podsize else None
     if size is None:
         return None

@@ -9,7 +9,7 @@ from kube.gateway import Gateway
 from store.model import Size, Workload
 from tests.e2e.deadly import Deadly
 from tests.e2e.programs import Program, Programs
-from tests.e2e.test_sizes_reach_pods import BY_HAND, LARGE, SMALL, settled, told
+from tests.e2e.test_sizes_reach_pods import BY_HAND, LARGE, SMALL, settled, status_of
 from tests.e2e.workloads import Shop, manifest, until
 
 _SMALL_BY_HAND = {"name": "app", "requests": {"cpu": "100m"}, "limits": {"cpu": "200m"}}
@@ -24,7 +24,7 @@ def deadly(gateway: Gateway, tmp_path: Path) -> Iterator[Deadly]:
 
 @pytest.fixture
 def mortal(programs: Programs, deadly: Deadly, tmp_path: Path) -> Iterator[Program]:
-    """A scaler behind the deadly proxy, in the place of the session's."""
+    """A scaler behind the proxy that kills it, instead of the session's."""
     programs.scaler.stop()
     environment = {**programs.scaler.environment, "KUBECONFIG": str(deadly.kubeconfig)}
     made = Program("scaler", environment, programs.scaler.health, tmp_path / "mortal.log")
@@ -61,14 +61,14 @@ def test_a_successor_finishes_what_a_killed_scaler_began(
 
 
 def _until_settled(shop: Shop, workload: Workload, size: Size) -> None:
-    until(lambda: settled(shop, workload, size, 2), 40, lambda: told(shop, workload))
+    until(lambda: settled(shop, workload, size, 2), 40, lambda: status_of(shop, workload))
 
 
 def _killed(shop: Shop, workload: Workload, size: Size, deadly: Deadly) -> bool:
     until(
         lambda: deadly.dead.is_set() or settled(shop, workload, size, 2),
         40,
-        lambda: told(shop, workload),
+        lambda: status_of(shop, workload),
     )
     return deadly.dead.is_set()
 

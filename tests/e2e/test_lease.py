@@ -21,7 +21,7 @@ DURATION = 4.0
 
 @dataclass
 class Contender:
-    """A Lease with its thread; `losses` are the reasons that it was told."""
+    """A Lease with its thread; `losses`: the reasons with which it was lost."""
 
     namespace: str
     identity: str
@@ -49,7 +49,7 @@ class Contender:
 
 @contextmanager
 def contending(namespace: str) -> Iterator[tuple[Contender, Contender]]:
-    """Two, of which the first holds it; at no moment of the block do both."""
+    """Two contenders, of which the first holds the Lease; both never do during the block."""
     first = Contender(namespace, "scaler-a")
     assert first.lease.acquired.wait(10)
     second = Contender(namespace, "scaler-b")
@@ -97,7 +97,7 @@ def test_it_is_kept_given_up_and_followed(gateway: Gateway, namespace: str) -> N
 
 @pytest.fixture
 def pausing(cluster: None) -> Iterator[None]:
-    """Whatever happens, the API server goes on afterwards."""
+    """Resume the API server afterwards, whatever happens."""
     done = subprocess.run([COMPONENT, "status", "apiserver"], capture_output=True, timeout=30)
     if done.returncode:
         pytest.skip("only the embedded cluster's API server can be paused")
@@ -125,7 +125,7 @@ def test_an_api_server_that_hangs_ends_the_holder_before_another_begins(
 
 
 def test_the_chart_s_rights_are_enough(gateway: Gateway, namespace: str) -> None:
-    """`create`, and `get` and `patch` by name: all that a holder's whole life calls."""
+    """`create`, and `get` and `patch` by name, are all that a holder ever calls."""
     called: list[str] = []
 
     class Counting(Gateway):

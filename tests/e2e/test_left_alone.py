@@ -1,10 +1,10 @@
-"""Pods that are never taken: nobody would make them again, or people said so."""
+"""Pods that are never replaced: nothing would recreate them, or the user excluded them."""
 
 import json
 
 from kube.objects import Pod
 from store.reasons import Reason
-from tests.e2e.test_sizes_reach_pods import BY_HAND, LARGE, settled, told, uids
+from tests.e2e.test_sizes_reach_pods import BY_HAND, LARGE, settled, status_of, uids
 from tests.e2e.test_what_stands_in_the_way import reason
 from tests.e2e.workloads import Json, Shop, container, manifest, sizes, steadily, until
 
@@ -13,7 +13,7 @@ OURS = {"podtailor.io/mode": "auto", "podtailor.io/single-replica": "restart"}
 
 
 def pod(shop: Shop, name: str, *references: Json) -> None:
-    """A pod that asks for us itself."""
+    """A pod that carries our annotation itself."""
     meta = {"name": name, "labels": {"app": name}, "annotations": OURS}
     body = {
         "apiVersion": "v1",
@@ -25,7 +25,7 @@ def pod(shop: Shop, name: str, *references: Json) -> None:
 
 
 def of_node(shop: Shop) -> Json:
-    """What a kubelet puts on the copy of a pod that it runs on its own."""
+    """The metadata that a kubelet sets on the mirror pod of a static pod."""
     found = shop.gateway.get("/api/v1/nodes")
     node = json.loads(found)["items"][0]["metadata"]
     reference = {"apiVersion": "v1", "kind": "Node", "name": node["name"], "uid": node["uid"]}
@@ -51,7 +51,7 @@ def cron(name: str) -> Json:
     return {"metadata": {"name": name, "annotations": OURS}, "spec": spec}
 
 
-def test_nobody_takes_pods_that_would_not_come_back(shop: Shop) -> None:
+def test_pods_that_would_not_come_back_are_never_replaced(shop: Shop) -> None:
     batch = f"/apis/batch/v1/namespaces/{shop.namespace}"
     pod(shop, "bare")
     pod(shop, "mirror", of_node(shop))
@@ -77,7 +77,7 @@ def test_nobody_takes_pods_that_would_not_come_back(shop: Shop) -> None:
     before = {n: uids(shop.pods(n)) for n in names}
     made = {n: sizes(shop.pods(n)[0]) for n in names}
     shop.by_hand(witness, BY_HAND)
-    until(lambda: settled(shop, witness, LARGE, 2), 60, lambda: told(shop, witness))
+    until(lambda: settled(shop, witness, LARGE, 2), 60, lambda: status_of(shop, witness))
     path = shop.podsize_path(witness).rpartition("/")[0]
     known = [p["metadata"]["name"] for p in json.loads(shop.gateway.get(path))["items"]]
     assert known == ["deployment-web"], "nobody else has a PodSize"
@@ -109,13 +109,15 @@ def annotated(shop: Shop, found: Pod, value: str | None) -> None:
     shop.gateway.patch(path, {"metadata": meta})
 
 
-def test_a_pod_that_may_not_be_evicted_is_kept_and_the_others_are_taken(shop: Shop) -> None:
+def test_a_pod_that_may_not_be_evicted_is_kept_and_the_others_are_replaced(shop: Shop) -> None:
     workload = shop.create(manifest("Deployment", replicas=3))
     kept = shop.pods()[0]
     annotated(shop, kept, "false")
     shop.by_hand(workload, BY_HAND)
     until(
-        lambda: reason(shop, workload) is Reason.DISRUPTION_BUDGET, 60, lambda: told(shop, workload)
+        lambda: reason(shop, workload) is Reason.DISRUPTION_BUDGET,
+        60,
+        lambda: status_of(shop, workload),
     )
     assert sum(sizes(p) == LARGE for p in shop.pods()) == 2
     steadily(lambda: kept.metadata.uid in uids(shop.pods()), 3)
@@ -123,7 +125,7 @@ def test_a_pod_that_may_not_be_evicted_is_kept_and_the_others_are_taken(shop: Sh
     assert podsize and f'{kept.metadata.name}; annotated {SAFE}: "false"' in podsize.status.message
     assert podsize.status.restarts.count == 2
     annotated(shop, kept, None)
-    until(lambda: settled(shop, workload, LARGE, 3), 60, lambda: told(shop, workload))
+    until(lambda: settled(shop, workload, LARGE, 3), 60, lambda: status_of(shop, workload))
 
 
 def test_karpenter_s_word_on_the_template_holds_for_all_of_them(shop: Shop) -> None:
@@ -133,7 +135,9 @@ def test_karpenter_s_word_on_the_template_holds_for_all_of_them(shop: Shop) -> N
     before = uids(shop.pods())
     shop.by_hand(workload, BY_HAND)
     until(
-        lambda: reason(shop, workload) is Reason.DISRUPTION_BUDGET, 20, lambda: told(shop, workload)
+        lambda: reason(shop, workload) is Reason.DISRUPTION_BUDGET,
+        20,
+        lambda: status_of(shop, workload),
     )
     steadily(lambda: uids(shop.pods()) == before, 3)
 
@@ -164,7 +168,7 @@ def test_a_pod_with_a_claim_that_one_node_may_mount_is_kept(shop: Shop) -> None:
         until(
             lambda: reason(shop, workload) is Reason.NO_NODE_FITS,
             20,
-            lambda: told(shop, workload),
+            lambda: status_of(shop, workload),
         )
         podsize = shop.podsize(workload)
         assert podsize and "the persistent volume claim of volume disk" in podsize.status.message

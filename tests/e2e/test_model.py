@@ -1,7 +1,7 @@
 """The simulation's model answers like the real API server: every case of the script, on both.
 
-A difference fails, with what each of them said. Whatever the simulation proves holds only as far
-as this does; a behaviour that a perturbation relies on belongs into the script first.
+A difference fails, with both answers. The simulation's results are only as good as this test; a
+behaviour that a perturbation relies on must be added to the script first.
 """
 
 import pytest

@@ -1,9 +1,9 @@
-"""Who else scales a workload: what they own is left alone."""
+"""Other autoscalers: the resources that they own are not changed."""
 
 from store.model import Phase
 from store.reasons import Reason
 from tests.e2e.programs import Programs
-from tests.e2e.test_sizes_reach_pods import BY_HAND, LARGE, settled, told, uids
+from tests.e2e.test_sizes_reach_pods import BY_HAND, LARGE, settled, status_of, uids
 from tests.e2e.test_what_stands_in_the_way import reason
 from tests.e2e.vertical import installed
 from tests.e2e.workloads import Json, Shop, manifest, steadily, until
@@ -12,7 +12,7 @@ TARGET = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
 
 
 def horizontal(shop: Shop, metric: Json) -> None:
-    """It scales on that and never moves: two pods at least and at most."""
+    """An HPA on that metric that never acts: minimum and maximum are two pods."""
     spec = {"scaleTargetRef": TARGET, "minReplicas": 2, "maxReplicas": 2, "metrics": [metric]}
     path = f"/apis/autoscaling/v2/namespaces/{shop.namespace}/horizontalpodautoscalers"
     shop.gateway.post(path, {"metadata": {"name": "busy"}, "spec": spec})
@@ -23,14 +23,14 @@ def on(resource: str) -> Json:
     return {"type": "Resource", "resource": {"name": resource, "target": target}}
 
 
-def test_a_horizontal_autoscaler_on_cpu_owns_it_but_not_from_people(shop: Shop) -> None:
+def test_a_horizontal_autoscaler_on_cpu_owns_it_except_for_sizes_by_hand(shop: Shop) -> None:
     workload = shop.create(manifest("Deployment"))
     horizontal(shop, on("cpu"))
     until(lambda: reason(shop, workload) is Reason.OTHER_AUTOSCALER, 20)
     podsize = shop.podsize(workload)
     assert podsize and "HorizontalPodAutoscaler busy scales on its cpu" in podsize.status.message
     shop.by_hand(workload, BY_HAND)
-    until(lambda: settled(shop, workload, LARGE, 2), 60, lambda: told(shop, workload))
+    until(lambda: settled(shop, workload, LARGE, 2), 60, lambda: status_of(shop, workload))
 
 
 def test_one_on_memory_leaves_cpu_to_the_policy(shop: Shop) -> None:
@@ -46,7 +46,7 @@ def test_a_vertical_autoscaler_owns_the_workload_while_it_updates(
     assert programs.scaler.ready(), "a cluster without that kind holds nobody up"
     path = f"/apis/autoscaling.k8s.io/v1/namespaces/{shop.namespace}/verticalpodautoscalers"
     with installed(shop.gateway):
-        programs.scaler.stop()  # else it looks again within a minute
+        programs.scaler.stop()  # otherwise it checks again within a minute
         programs.scaler.start()
         workload = shop.create(manifest("Deployment"))
         before = uids(shop.pods())
@@ -65,5 +65,5 @@ def test_a_vertical_autoscaler_owns_the_workload_while_it_updates(
         assert podsize.status.reason is Reason.OTHER_AUTOSCALER
         assert "VerticalPodAutoscaler tall" in podsize.status.message
         shop.gateway.patch(f"{path}/tall", {"spec": {"updatePolicy": {"updateMode": "Off"}}})
-        until(lambda: settled(shop, workload, LARGE, 2), 60, lambda: told(shop, workload))
+        until(lambda: settled(shop, workload, LARGE, 2), 60, lambda: status_of(shop, workload))
     until(programs.scaler.ready, 20)

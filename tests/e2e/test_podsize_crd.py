@@ -1,4 +1,4 @@
-"""The API server keeps nonsense out of the store and says why."""
+"""The API server rejects invalid PodSizes and says why."""
 
 import re
 
@@ -18,10 +18,10 @@ BAD_SPECS: list[tuple[str, object, str]] = [
     ("spec.workloadRef", ..., "spec.workloadRef: Required value"),
     ("spec.workloadRef.apiVersion", ..., "spec.workloadRef.apiVersion: Required value"),
     ("spec.workloadRef.apiVersion", "apps/v1beta1", 'supported values: "v1", "apps/v1"'),
-    ("spec.workloadRef.apiVersion", "v1", "a ReplicationController is of v1, the other kinds are"),
+    ("spec.workloadRef.apiVersion", "v1", "the apiVersion of a ReplicationController is v1, that"),
     ("spec.workloadRef.kind", "Job", 'supported values: "ReplicationController", "ReplicaSet"'),
     ("spec.workloadRef.kind", "deployment", "Unsupported value"),
-    ("spec.workloadRef.kind", "ReplicationController", "is of v1, the other kinds are of apps/v1"),
+    ("spec.workloadRef.kind", "ReplicationController", "is v1, that of the other kinds is apps/v1"),
     ("spec.workloadRef.name", "other", "must be named deployment-other"),
     ("spec.workloadRef.name", "", "at least 1 chars long"),
     ("spec.replicas", 0, "greater than or equal to 1"),
@@ -47,8 +47,8 @@ BAD_SIZES: list[tuple[Json, str]] = [
     (c(requests=cpu(True)), "must be of type integer,string"),
     (c(limits={"memory": "1024Ti"}), "a quantity must be less than 1Pi"),
     (c(limits={"memory": "9E"}), "a quantity must be less than 1Pi"),
-    (c(requests={"ephemeral-storage": "1Gi"}), "only cpu and memory have a size"),
-    (c(limits={"nvidia.com/gpu": 1}), "only cpu and memory have a size"),
+    (c(requests={"ephemeral-storage": "1Gi"}), "only cpu and memory can be sized"),
+    (c(limits={"nvidia.com/gpu": 1}), "only cpu and memory can be sized"),
     (c(requests=cpu("1001m"), limits=cpu("1")), "the cpu request is above the limit"),
     (c(requests=cpu(2), limits=cpu("1999m")), "the cpu request is above the limit"),
     (c(requests=cpu("2"), limits=cpu(1)), "the cpu request is above the limit"),
@@ -80,35 +80,35 @@ GOOD_SIZES: list[Json] = [
 ]
 
 
-@pytest.mark.parametrize(("where", "value", "told"), BAD_SPECS)
-def test_a_spec_is_refused_and_told_why(
-    where: str, value: object, told: str, gateway: Gateway, namespace: str
+@pytest.mark.parametrize(("where", "value", "message"), BAD_SPECS)
+def test_a_bad_spec_is_refused_with_a_reason(
+    where: str, value: object, message: str, gateway: Gateway, namespace: str
 ) -> None:
-    with pytest.raises(Invalid, match=re.escape(told)):
+    with pytest.raises(Invalid, match=re.escape(message)):
         create(gateway, namespace, changed(podsize(), where, value))
 
 
-@pytest.mark.parametrize(("size", "told"), BAD_SIZES, ids=lambda v: str(v)[:60])
+@pytest.mark.parametrize(("size", "message"), BAD_SIZES, ids=lambda v: str(v)[:60])
 def test_a_size_is_refused_wherever_it_stands(
-    size: Json, told: str, gateway: Gateway, namespace: str
+    size: Json, message: str, gateway: Gateway, namespace: str
 ) -> None:
-    with pytest.raises(Invalid, match=re.escape(told)):
+    with pytest.raises(Invalid, match=re.escape(message)):
         create(gateway, namespace, podsize(containers=[size]))
     create(gateway, namespace, made := podsize())
     stored = {"revision": 1, **of(size)}
     for status in ({"size": stored}, {"lastGood": stored}, {"wish": of(size)}):
-        with pytest.raises(Invalid, match=re.escape(told)):
+        with pytest.raises(Invalid, match=re.escape(message)):
             write(gateway, namespace, made, status)
 
 
 @pytest.mark.parametrize("size", GOOD_SIZES, ids=lambda v: str(v)[:60])
-def test_a_size_in_order_is_taken_by_hand_and_in_the_status(
+def test_a_valid_size_is_accepted_in_spec_and_status(
     size: Json, gateway: Gateway, namespace: str
 ) -> None:
     create(gateway, namespace, made := podsize(containers=[size, c("other")]))
     stored = {"revision": 1, "apply": "new", **of(size)}
     raw = write(gateway, namespace, made, {"size": stored, "lastGood": stored, "wish": of(size)})
-    seen = decoded(raw)  # and what the server takes, we can read
+    seen = decoded(raw)  # whatever the server accepts, we can read
     assert seen.by_hand[0] == seen.status.wish[0]
 
 
@@ -118,18 +118,18 @@ def test_the_workload_of_a_podsize_never_changes(
 ) -> None:
     create(gateway, namespace, podsize())
     other = {"apiVersion": "v1", "kind": "StatefulSet", "name": "api"}[field]
-    with pytest.raises(Invalid, match="stays with its workload"):
+    with pytest.raises(Invalid, match="workloadRef cannot be changed"):
         body = {"spec": {"workloadRef": {field: other}}}
         gateway.patch(path(namespace, "deployment-web"), body)
 
 
 BAD_STATUSES: list[tuple[Json, str]] = [
-    ({"size": {"revision": 1}}, "a size has a revision and containers, or is empty"),
-    ({"size": of(c())}, "a size has a revision and containers, or is empty"),
+    ({"size": {"revision": 1}}, "a size has both a revision and containers, or is empty"),
+    ({"size": of(c())}, "a size has both a revision and containers, or is empty"),
     ({"size": {"revision": 0, **of()}}, "greater than or equal to 1"),
     ({"size": {"revision": 1, "apply": "some", **of()}}, 'supported values: "all", "new"'),
     ({"size": {"revision": 1, **of(c("a"), c("a"))}}, "Duplicate value"),
-    ({"lastGood": {"revision": 1}}, "a size has a revision and containers, or is empty"),
+    ({"lastGood": {"revision": 1}}, "a size has both a revision and containers, or is empty"),
     ({"wish": of(*SIXTY_FIVE)}, "must have at most 64 items"),
     (
         {"size": {"revision": 1, **of(c(basis={"requests": cpu("x")}))}},
@@ -143,10 +143,10 @@ BAD_STATUSES: list[tuple[Json, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("status", "told"), BAD_STATUSES, ids=lambda v: str(v)[:60])
-def test_a_status_is_refused_and_told_why(
-    status: Json, told: str, gateway: Gateway, namespace: str
+@pytest.mark.parametrize(("status", "message"), BAD_STATUSES, ids=lambda v: str(v)[:60])
+def test_a_bad_status_is_refused_with_a_reason(
+    status: Json, message: str, gateway: Gateway, namespace: str
 ) -> None:
     create(gateway, namespace, made := podsize())
-    with pytest.raises(Invalid, match=re.escape(told)):
+    with pytest.raises(Invalid, match=re.escape(message)):
         write(gateway, namespace, made, status)

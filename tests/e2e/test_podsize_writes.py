@@ -1,4 +1,4 @@
-"""What people and the scaler write to the store is taken, comes back as it was, and is shown."""
+"""What users and the scaler write is accepted, returned unchanged, and displayed."""
 
 import json
 import re
@@ -23,7 +23,7 @@ def test_each_kind_is_taken_with_its_own_group(kind: str, gateway: Gateway, name
     made = create(gateway, namespace, podsize(kind))
     assert made["spec"]["replicas"] == 1
     other = {"v1": "apps/v1", "apps/v1": "v1"}[OWNERS[kind].api_version]
-    with pytest.raises(Invalid, match="a ReplicationController is of v1"):
+    with pytest.raises(Invalid, match="the apiVersion of a ReplicationController is v1"):
         create(
             gateway, namespace, changed(podsize(kind, "x"), "spec.workloadRef.apiVersion", other)
         )

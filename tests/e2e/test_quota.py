@@ -1,16 +1,16 @@
-"""A ResourceQuota: what it has no room for is never stored, and no pod is taken for it."""
+"""A ResourceQuota: a size that exceeds it is never stored, and no pod is replaced for it."""
 
 import pytest
 
 from store.model import Phase
 from store.reasons import Reason
-from tests.e2e.test_sizes_reach_pods import BY_HAND, LARGE, SMALL, settled, told, uids
+from tests.e2e.test_sizes_reach_pods import BY_HAND, LARGE, SMALL, settled, status_of, uids
 from tests.e2e.test_what_stands_in_the_way import reason
 from tests.e2e.workloads import Shop, container, manifest, sizes, steadily, until
 
 
 def quota(shop: Shop, **hard: str) -> None:
-    """Make it, or let it say something else; and wait until it is in force."""
+    """Create or change the quota, and wait until it is in force."""
     path = f"/api/v1/namespaces/{shop.namespace}/resourcequotas"
     spec = {"hard": {name.replace("_", "."): value for name, value in hard.items()}}
     body = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "most"}, "spec": spec}
@@ -33,29 +33,31 @@ def test_a_size_by_hand_waits_for_room_and_needs_no_more_than_it_takes(
     workload = shop.create(manifest(kind))  # 100m to 200m each
     quota(shop, limits_cpu="599m", requests_cpu="300m")
     before = uids(shop.pods())
-    shop.by_hand(workload, BY_HAND)  # 150m to 300m each: one would fit, both would not
-    until(lambda: reason(shop, workload) is Reason.QUOTA, 20, lambda: told(shop, workload))
+    shop.by_hand(workload, BY_HAND)  # 150m to 300m each: enough for one, not for both
+    until(lambda: reason(shop, workload) is Reason.QUOTA, 20, lambda: status_of(shop, workload))
     podsize = shop.podsize(workload)
     assert podsize and podsize.status.size is None and podsize.status.phase is Phase.BLOCKED
     assert "limits.cpu would be 600m, 599m is allowed" in podsize.status.message
     assert ("Warning", "Quota") in [e[:2] for e in shop.events(workload)]
     steadily(lambda: uids(shop.pods()) == before, 3)
-    # Just enough. Each replacement is refused while the old pod still counts; then it comes.
+    # Just enough. Each replacement is refused while the old pod still counts, and created then.
     quota(shop, limits_cpu="600m", requests_cpu="300m")
-    until(lambda: settled(shop, workload, LARGE, 2), 60, lambda: told(shop, workload))
+    until(lambda: settled(shop, workload, LARGE, 2), 60, lambda: status_of(shop, workload))
     podsize = shop.podsize(workload)
     assert podsize and podsize.status.backoff.failures == 0
     assert podsize.status.restarts.count == 2
 
 
-def test_a_quota_that_shrinks_before_a_pod_is_taken_keeps_it(shop: Shop) -> None:
+def test_a_quota_that_shrinks_before_a_pod_is_replaced_keeps_it(shop: Shop) -> None:
     workload = shop.create(manifest("Deployment", replicas=1))
     shop.by_hand(workload, BY_HAND)
     until(lambda: reason(shop, workload) is Reason.SINGLE_REPLICA, 20)
     before = uids(shop.pods())
     quota(shop, limits_cpu="250m")
-    # A pod that is lost now could not come back with 300m: the store goes back by itself.
-    until(lambda: reason(shop, workload) is Reason.ROLLED_BACK, 20, lambda: told(shop, workload))
+    # A pod deleted now could not come back with 300m: the size is rolled back automatically.
+    until(
+        lambda: reason(shop, workload) is Reason.ROLLED_BACK, 20, lambda: status_of(shop, workload)
+    )
     shop.annotate(workload, single_replica="restart")
     steadily(lambda: uids(shop.pods()) == before, 3)
     assert sizes(shop.pods()[0]) == SMALL
@@ -65,20 +67,20 @@ def test_another_workload_s_change_under_way_counts(shop: Shop) -> None:
     quota(shop, limits_cpu="550m")
     annotations = {"podtailor.io/mode": "auto"}
     other = shop.create(manifest("Deployment", "other", replicas=1, annotations=annotations))
-    shop.by_hand(other, BY_HAND)  # stored, and waits: 300m are promised
-    until(lambda: reason(shop, other) is Reason.SINGLE_REPLICA, 20, lambda: told(shop, other))
+    shop.by_hand(other, BY_HAND)  # stored, but waits: 300m are reserved
+    until(lambda: reason(shop, other) is Reason.SINGLE_REPLICA, 20, lambda: status_of(shop, other))
     restart = {**annotations, "podtailor.io/single-replica": "restart"}
     workload = shop.create(manifest("Deployment", replicas=1, annotations=restart))
     shop.by_hand(workload, BY_HAND)
-    until(lambda: reason(shop, workload) is Reason.QUOTA, 20, lambda: told(shop, workload))
+    until(lambda: reason(shop, workload) is Reason.QUOTA, 20, lambda: status_of(shop, workload))
     quota(shop, limits_cpu="600m")
-    until(lambda: settled(shop, workload, LARGE, 1), 60, lambda: told(shop, workload))
+    until(lambda: settled(shop, workload, LARGE, 1), 60, lambda: status_of(shop, workload))
 
 
-def test_a_quota_for_other_pods_is_in_nobody_s_way(shop: Shop) -> None:
+def test_a_quota_for_other_pods_is_ignored(shop: Shop) -> None:
     path = f"/api/v1/namespaces/{shop.namespace}/resourcequotas"
     spec = {"hard": {"limits.cpu": "1m"}, "scopes": ["Terminating"]}
     shop.gateway.post(path, {"metadata": {"name": "jobs"}, "spec": spec})
     workload = shop.create(manifest("Deployment", containers=[container()]))
     shop.by_hand(workload, BY_HAND)
-    until(lambda: settled(shop, workload, LARGE, 2), 60, lambda: told(shop, workload))
+    until(lambda: settled(shop, workload, LARGE, 2), 60, lambda: status_of(shop, workload))

@@ -1,7 +1,7 @@
 """A stored size reaches the pods of every kind of workload, one pod at a time.
 
-Sizes are set by hand here: the way from the store to the pods is the same as for a decision, and
-no test has to wait for a minute of load.
+Sizes are set by hand here: they take the same path from the store to the pods as a decision, and no
+test has to wait for a minute of load.
 """
 
 import pytest
@@ -18,7 +18,7 @@ SMALL = Size(Resources(100, MEMORY), Resources(200, MEMORY))
 
 
 def settled(shop: Shop, workload: Workload, wanted: Size, pods: int) -> bool:
-    """All pods Ready with these values, none on its way out, and the status says so."""
+    """All pods Ready with these values, none terminating, and the status says so."""
     seen = shop.pods(workload.name)
     podsize = shop.podsize(workload)
     return (
@@ -30,7 +30,7 @@ def settled(shop: Shop, workload: Workload, wanted: Size, pods: int) -> bool:
     )
 
 
-def told(shop: Shop, workload: Workload) -> object:
+def status_of(shop: Shop, workload: Workload) -> object:
     podsize = shop.podsize(workload)
     return podsize and (podsize.status.phase, podsize.status.reason, podsize.status.message)
 
@@ -46,7 +46,7 @@ def test_pods_of_each_kind_come_back_with_the_stored_size(shop: Shop, kind: str)
     workload = shop.create(manifest(kind))
     before = uids(shop.pods())
     shop.by_hand(workload, BY_HAND)
-    until(lambda: settled(shop, workload, LARGE, 2), 60, lambda: told(shop, workload))
+    until(lambda: settled(shop, workload, LARGE, 2), 60, lambda: status_of(shop, workload))
     assert not before & uids(shop.pods())
     podsize = shop.podsize(workload)
     assert podsize and podsize.status.reason is Reason.MANUAL
@@ -58,7 +58,7 @@ def test_a_daemonset_comes_back_with_the_stored_size(shop: Shop) -> None:
     annotations = {"podtailor.io/mode": "auto", "podtailor.io/single-replica": "restart"}
     workload = shop.create(manifest("DaemonSet", annotations=annotations))
     shop.by_hand(workload, BY_HAND)
-    until(lambda: settled(shop, workload, LARGE, 1), 60, lambda: told(shop, workload))
+    until(lambda: settled(shop, workload, LARGE, 1), 60, lambda: status_of(shop, workload))
 
 
 def test_never_is_more_than_one_pod_of_a_workload_away(shop: Shop) -> None:
@@ -71,19 +71,19 @@ def test_never_is_more_than_one_pod_of_a_workload_away(shop: Shop) -> None:
         fewest = min(fewest, sum(p.ready for p in shop.pods()))
         return settled(shop, workload, LARGE, 3)
 
-    until(done, 60, lambda: told(shop, workload))
+    until(done, 60, lambda: status_of(shop, workload))
     assert fewest == 2
 
 
-def test_a_hand_that_is_taken_away_gives_memory_back_to_the_manifest(shop: Shop) -> None:
+def test_removing_a_size_by_hand_returns_memory_to_the_manifest(shop: Shop) -> None:
     workload = shop.create(manifest("Deployment"))
     shop.by_hand(
         workload, {"name": "app", "requests": {"memory": "48Mi"}, "limits": {"memory": "48Mi"}}
     )
     more = Size(Resources(100, 48 * 1024**2), Resources(200, 48 * 1024**2))
-    until(lambda: settled(shop, workload, more, 2), 60, lambda: told(shop, workload))
+    until(lambda: settled(shop, workload, more, 2), 60, lambda: status_of(shop, workload))
     shop.by_hand(workload)
-    until(lambda: settled(shop, workload, SMALL, 2), 60, lambda: told(shop, workload))
+    until(lambda: settled(shop, workload, SMALL, 2), 60, lambda: status_of(shop, workload))
 
 
 def test_a_workload_that_is_not_enrolled_is_never_touched(shop: Shop) -> None:
@@ -110,7 +110,7 @@ def test_initial_sizes_only_pods_that_get_created_anyway(shop: Shop) -> None:
 def test_leaving_empties_the_size_and_leaves_running_pods_alone(shop: Shop) -> None:
     workload = shop.create(manifest("Deployment"))
     shop.by_hand(workload, BY_HAND)
-    until(lambda: settled(shop, workload, LARGE, 2), 60, lambda: told(shop, workload))
+    until(lambda: settled(shop, workload, LARGE, 2), 60, lambda: status_of(shop, workload))
     before = uids(shop.pods())
     shop.annotate(workload, mode=None)
     until(lambda: (p := shop.podsize(workload)) is not None and p.status.size is None, 10)
@@ -121,7 +121,7 @@ def test_leaving_empties_the_size_and_leaves_running_pods_alone(shop: Shop) -> N
     assert before < uids(shop.pods())
     assert [sizes(p) for p in shop.pods()].count(SMALL) == 1
     shop.annotate(workload, mode="auto")
-    until(lambda: settled(shop, workload, LARGE, 3), 60, lambda: told(shop, workload))
+    until(lambda: settled(shop, workload, LARGE, 3), 60, lambda: status_of(shop, workload))
     podsize = shop.podsize(workload)
     assert podsize and podsize.status.size and podsize.status.size.revision == 2
 
@@ -140,13 +140,13 @@ def test_paused_takes_no_pod_also_in_the_middle_of_a_change(shop: Shop) -> None:
     steadily(lambda: uids(shop.pods()) == during, 4)
     assert before & during, "some pods were never taken"
     shop.annotate(workload, paused=None)
-    until(lambda: settled(shop, workload, LARGE, 3), 60, lambda: told(shop, workload))
+    until(lambda: settled(shop, workload, LARGE, 3), 60, lambda: status_of(shop, workload))
 
 
 def test_a_typo_freezes_everything_and_says_so(shop: Shop) -> None:
     workload = shop.create(manifest("Deployment"))
     shop.by_hand(workload, BY_HAND)
-    until(lambda: settled(shop, workload, LARGE, 2), 60, lambda: told(shop, workload))
+    until(lambda: settled(shop, workload, LARGE, 2), 60, lambda: status_of(shop, workload))
     before = uids(shop.pods())
     shop.annotate(workload, mode="atuo")
     shop.by_hand(workload)
@@ -166,7 +166,9 @@ def test_a_typo_freezes_everything_and_says_so(shop: Shop) -> None:
     ("annotation", "value"),
     [("policy", "track"), ("strategy", "resize")],
 )
-def test_what_this_release_does_not_do_is_told(shop: Shop, annotation: str, value: str) -> None:
+def test_what_this_release_does_not_support_is_reported(
+    shop: Shop, annotation: str, value: str
+) -> None:
     workload = shop.create(manifest("Deployment"))
     until(lambda: shop.podsize(workload) is not None, 10)
     shop.annotate(workload, **{annotation: value})
@@ -175,11 +177,11 @@ def test_what_this_release_does_not_do_is_told(shop: Shop, annotation: str, valu
             (p := shop.podsize(workload)) is not None and p.status.reason is Reason.BAD_ANNOTATION
         ),
         20,
-        lambda: told(shop, workload),
+        lambda: status_of(shop, workload),
     )
 
 
-def test_the_only_pod_is_not_taken_until_it_is_allowed(shop: Shop) -> None:
+def test_the_only_pod_is_not_replaced_until_it_is_allowed(shop: Shop) -> None:
     workload = shop.create(manifest("Deployment", replicas=1))
     before = uids(shop.pods())
     shop.by_hand(workload, BY_HAND)
@@ -191,7 +193,7 @@ def test_the_only_pod_is_not_taken_until_it_is_allowed(shop: Shop) -> None:
     )
     steadily(lambda: uids(shop.pods()) == before, 2)
     shop.annotate(workload, single_replica="restart")
-    until(lambda: settled(shop, workload, LARGE, 1), 60, lambda: told(shop, workload))
+    until(lambda: settled(shop, workload, LARGE, 1), 60, lambda: status_of(shop, workload))
 
 
 def test_two_containers_are_sized_each_on_its_own(shop: Shop) -> None:
@@ -202,5 +204,5 @@ def test_two_containers_are_sized_each_on_its_own(shop: Shop) -> None:
     del second["readinessProbe"]
     workload = shop.create(manifest("Deployment", containers=[container(), second]))
     shop.by_hand(workload, BY_HAND)
-    until(lambda: settled(shop, workload, LARGE, 2), 60, lambda: told(shop, workload))
+    until(lambda: settled(shop, workload, LARGE, 2), 60, lambda: status_of(shop, workload))
     assert all(sizes(p, "side").limits.cpu == 100 for p in shop.pods())

@@ -1,4 +1,4 @@
-"""Trust on the real API server: it verifies, applies, refuses and remembers owners as it does."""
+"""The webhook's trust with the real API server: verification, server-side apply, conflicts."""
 
 import base64
 import time
@@ -28,7 +28,7 @@ def release(gateway: Gateway, namespace: str) -> Iterator[Release]:
 
 
 def trusted(release: Release) -> bool:
-    """Whether both entries trust the stored leaf."""
+    """Whether both entries trust the stored certificate."""
     data = release.secret("tls")
     leaf = Pair(data["tls.crt"], data["tls.key"])
     names, now = release.settings.names, time.time()
@@ -129,7 +129,7 @@ def test_a_missing_configuration_is_named_and_never_made(release: Release) -> No
     release.gateway.delete(release.path)
     state = trust.cycle(time.time())
     assert not state.ok and f"{release.settings.configuration} is missing" in state.message
-    with pytest.raises(Conflict):  # it went between our read and our write
+    with pytest.raises(Conflict):  # it was deleted between our read and our write
         write_bundle(release.gateway, found, release.settings.entries, b"other")
     assert read_configuration(release.gateway, release.settings.configuration) is None
 
@@ -147,7 +147,7 @@ def test_of_two_writers_of_a_secret_the_second_is_refused(release: Release) -> N
 def test_no_pod_goes_untrusted_through_renewals_of_leaf_and_ca(
     gateway: Gateway, namespace: str, tmp_path: Path
 ) -> None:
-    """Lives of half a minute: at least three leaves and two CAs, a pod (dry run) all the time."""
+    """Lifetimes of half a minute: at least three leaves and two CAs; pods (dry run) throughout."""
     webhook = Webhook(tmp_path)
     with answering(webhook) as url, released(gateway, namespace, url) as release:
         settings = replace(
@@ -163,7 +163,7 @@ def test_no_pod_goes_untrusted_through_renewals_of_leaf_and_ca(
                 assert state.ok, state
                 stored.append(release.secret("tls"))
                 authorities.add(release.secret("ca")["tls.crt"])
-            # Two replicas: one has the new pair at once, the other's kubelet is two seconds late.
+            # Two replicas: one has the new pair at once, the other's kubelet two seconds later.
             for pair in (stored[-1], stored[max(0, len(stored) - 3)]):
                 webhook.serve(pair["tls.crt"], pair["tls.key"])
                 if not pods:
@@ -175,7 +175,7 @@ def test_no_pod_goes_untrusted_through_renewals_of_leaf_and_ca(
 
 
 def seen(gateway: Gateway, namespace: str) -> bool:
-    """Whether the webhook was asked about a pod just made (as a dry run)."""
+    """Whether the webhook is called for a new pod (as a dry run)."""
     spec = {"containers": [{"name": "app", "image": "none"}]}
     raw = gateway.post(
         f"/api/v1/namespaces/{namespace}/pods",

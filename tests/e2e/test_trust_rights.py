@@ -1,4 +1,4 @@
-"""The rights that trust needs, one by one: enough with them all, and a clear word without each."""
+"""The rights that trust needs: together they suffice, and each missing one is reported."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -32,7 +32,7 @@ RIGHTS: dict[str, Json] = {
 
 
 def allow(release: Release, verbs: dict[str, list[str]]) -> Callable[[], None]:
-    """Give the account `scaler` exactly these rights; the answer takes the cluster-wide away."""
+    """Grant the account `scaler` exactly these rights; the result revokes the cluster-wide ones."""
     name = release.settings.namespace
     rules = [{**RIGHTS[kind], "verbs": allowed} for kind, allowed in verbs.items()]
     rules[1]["resourceNames"] = [name]
@@ -55,7 +55,7 @@ def allow(release: Release, verbs: dict[str, list[str]]) -> Callable[[], None]:
 
 
 def as_scaler(release: Release) -> Gateway:
-    """The API server as a pod of the account `scaler` reaches it."""
+    """The API server, called as the account `scaler`."""
     accounts = f"/api/v1/namespaces/{release.settings.namespace}/serviceaccounts"
     release.gateway.post(accounts, {"metadata": {"name": "scaler"}})
     raw = release.gateway.post(f"{accounts}/scaler/token", {"spec": {"audiences": []}})
@@ -87,7 +87,9 @@ def test_it_needs_these_rights_and_says_which_is_missing(
         trust = Trust(as_scaler(release), release.settings)
         state = trust.cycle(time.time())
         end = time.monotonic() + 10
-        while not part and not state.ok and time.monotonic() < end:  # the rights are seen late
+        while (
+            not part and not state.ok and time.monotonic() < end
+        ):  # rights take effect with a delay
             time.sleep(0.2)
             state = trust.cycle(time.time())
         assert state.ok is not bool(part), state

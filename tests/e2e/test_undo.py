@@ -1,7 +1,7 @@
-"""A size that does not work is taken back, with the pod that is in need; the others never notice.
+"""A size that does not work is rolled back, and the unhealthy pod replaced; others are unaffected.
 
-The containers here start, or get Ready, only with as much memory as they want: they read their own
-limit. Deadlines are short, everything else is as it always is.
+The containers here start, or get Ready, only with enough memory: they read their own limit.
+Deadlines are short, everything else is as usual.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from scaler.feasibility import pod_requests
 from store.model import Apply, Phase, Resources, Size, Workload
 from store.reasons import Reason
 from tests.e2e.programs import Programs
-from tests.e2e.test_sizes_reach_pods import BY_HAND, LARGE, MEMORY, SMALL, settled, told, uids
+from tests.e2e.test_sizes_reach_pods import BY_HAND, LARGE, MEMORY, SMALL, settled, status_of, uids
 from tests.e2e.workloads import Json, Shop, container, manifest, sized, sizes, steadily, until
 
 _LEAST = 24 * 1024**2
@@ -41,7 +41,7 @@ def short(programs: Programs) -> Iterator[None]:
 
 
 def choosy(*, starts: bool) -> Json:
-    """A container that wants 24 MiB: with less it ends (`starts` False), or is never Ready."""
+    """A container that needs 24 MiB: with less it exits (`starts` False), or is never Ready."""
     made = container()
     enough = f"[ $LIMIT -ge {_LEAST} ]"
     if starts:
@@ -53,7 +53,7 @@ def choosy(*, starts: bool) -> Json:
 
 
 def rolled_back(shop: Shop, workload: Workload, pods: int) -> bool:
-    """The store went back, and all pods are Ready."""
+    """The size was rolled back, and all pods are Ready."""
     podsize, seen = shop.podsize(workload), shop.pods()
     return (
         podsize is not None
@@ -76,18 +76,18 @@ def _proven(shop: Shop, workload: Workload) -> int:
 _WARNING = ("Warning", "RolledBack")
 
 
-def test_a_size_with_which_a_pod_crashes_is_taken_back(shop: Shop) -> None:
+def test_a_size_with_which_a_pod_crashes_is_rolled_back(shop: Shop) -> None:
     workload = shop.create(
         manifest("ReplicationController", replicas=3, containers=[choosy(starts=False)])
     )
     shop.by_hand(workload, MORE)
     forty = Size(Resources(100, 40 * 1024**2), Resources(200, 40 * 1024**2))
-    until(lambda: settled(shop, workload, forty, 3), 60, lambda: told(shop, workload))
+    until(lambda: settled(shop, workload, forty, 3), 60, lambda: status_of(shop, workload))
     before, good = uids(shop.pods()), shop.podsize(workload)
     assert good is not None and good.status.last_good is not None
     shop.by_hand(workload, TOO_LITTLE)
-    until(lambda: len(uids(shop.pods()) - before) == 1, 20, lambda: told(shop, workload))
-    until(lambda: rolled_back(shop, workload, 3), 60, lambda: told(shop, workload))
+    until(lambda: len(uids(shop.pods()) - before) == 1, 20, lambda: status_of(shop, workload))
+    until(lambda: rolled_back(shop, workload, 3), 60, lambda: status_of(shop, workload))
     podsize, pods = shop.podsize(workload), shop.pods()
     assert podsize and podsize.status.size
     assert podsize.status.size.apply is Apply.NEW
@@ -99,20 +99,20 @@ def test_a_size_with_which_a_pod_crashes_is_taken_back(shop: Shop) -> None:
     assert any("app: back-off" in note for note in warnings(shop, workload))
     assert len(uids(pods) & before) == 2 and all(sizes(p) == forty for p in pods)
     assert [_restarts(p) for p in pods] == [0, 0, 0]
-    # The hand still asks for it: once this size is proven, nothing is tried again or written.
-    until(lambda: _proven(shop, workload) == 3, 10, lambda: told(shop, workload))
+    # spec still asks for it: once this size is proven, nothing is tried again or written.
+    until(lambda: _proven(shop, workload) == 3, 10, lambda: status_of(shop, workload))
     podsize, now = shop.podsize(workload), uids(pods)
-    steadily(lambda: uids(shop.pods()) == now, 5, lambda: told(shop, workload))
+    steadily(lambda: uids(shop.pods()) == now, 5, lambda: status_of(shop, workload))
     last = shop.podsize(workload)
     assert last == podsize
 
 
-def test_a_size_with_which_a_pod_is_never_ready_is_taken_back(shop: Shop) -> None:
+def test_a_size_with_which_a_pod_is_never_ready_is_rolled_back(shop: Shop) -> None:
     workload = shop.create(manifest("StatefulSet", containers=[choosy(starts=True)]))
     before = uids(shop.pods())
     shop.by_hand(workload, TOO_LITTLE)
-    until(lambda: uids(shop.pods()) != before, 20, lambda: told(shop, workload))
-    until(lambda: rolled_back(shop, workload, 2), 60, lambda: told(shop, workload))
+    until(lambda: uids(shop.pods()) != before, 20, lambda: status_of(shop, workload))
+    until(lambda: rolled_back(shop, workload, 2), 60, lambda: status_of(shop, workload))
     podsize, pods = shop.podsize(workload), shop.pods()
     assert podsize and podsize.status.size and podsize.status.size.containers == ()
     assert "web-1 is not Ready after" in podsize.status.message
@@ -126,7 +126,7 @@ def test_a_pod_that_finds_no_node_with_the_size_gets_a_smaller_one(
     workload = shop.create(manifest("Deployment"))
     shop.by_hand(workload, {"name": "app", "requests": {"cpu": "250m"}, "limits": {"cpu": "300m"}})
     large = Size(Resources(250, MEMORY), Resources(300, MEMORY))
-    until(lambda: settled(shop, workload, large, 2), 60, lambda: told(shop, workload))
+    until(lambda: settled(shop, workload, large, 2), 60, lambda: status_of(shop, workload))
     before = uids(shop.pods())
     until(lambda: not passing(gateway, shop), 60)
     filling = f"{free(gateway) - 150}m"
@@ -140,7 +140,7 @@ def test_a_pod_that_finds_no_node_with_the_size_gets_a_smaller_one(
         )
     )
     shop.patch(workload, {"spec": {"replicas": 3}})
-    until(lambda: rolled_back(shop, workload, 3), 60, lambda: told(shop, workload))
+    until(lambda: rolled_back(shop, workload, 3), 60, lambda: status_of(shop, workload))
     podsize, pods = shop.podsize(workload), shop.pods()
     assert podsize and podsize.status.size and podsize.status.size.containers == ()
     assert "Insufficient cpu" in podsize.status.message
@@ -152,7 +152,7 @@ def test_a_pod_that_finds_no_node_with_the_size_gets_a_smaller_one(
 def test_a_limit_range_that_comes_later_keeps_no_pod_from_coming_back(shop: Shop) -> None:
     workload = shop.create(manifest("Deployment"))
     shop.by_hand(workload, BY_HAND)
-    until(lambda: settled(shop, workload, LARGE, 2), 60, lambda: told(shop, workload))
+    until(lambda: settled(shop, workload, LARGE, 2), 60, lambda: status_of(shop, workload))
     first, second = shop.pods()
     limits = {"type": "Container", "max": {"cpu": "250m"}}
     shop.gateway.post(
@@ -165,7 +165,7 @@ def test_a_limit_range_that_comes_later_keeps_no_pod_from_coming_back(shop: Shop
         },
     )
     shop.gateway.delete(f"/api/v1/namespaces/{shop.namespace}/pods/{first.metadata.name}")
-    until(lambda: rolled_back(shop, workload, 2), 40, lambda: told(shop, workload))
+    until(lambda: rolled_back(shop, workload, 2), 40, lambda: status_of(shop, workload))
     kept = {p.metadata.uid: p for p in shop.pods()}
     assert sizes(kept.pop(second.metadata.uid)) == LARGE
     assert [sizes(p) for p in kept.values()] == [SMALL]
@@ -188,14 +188,14 @@ class _Pods(msgspec.Struct):
 
 
 def passing(gateway: Gateway, shop: Shop) -> list[str]:
-    """Pods of earlier tests that are not gone yet: the room that they leave must not count."""
+    """Pods of earlier tests that still exist: the capacity that they free must not count."""
     pods = msgspec.json.decode(gateway.get("/api/v1/pods"), type=_Pods).items
     others = [p.metadata.namespace for p in pods if p.metadata.namespace != shop.namespace]
     return [name for name in others if name.startswith("e2e-")]
 
 
 def free(gateway: Gateway) -> int:
-    """Millicores that nobody has asked for on the node without a taint."""
+    """Millicores that no pod requests on the node without a taint."""
     nodes = msgspec.json.decode(gateway.get("/api/v1/nodes"), type=_Nodes).items
     pods = msgspec.json.decode(gateway.get("/api/v1/pods"), type=_Pods).items
     node = next(n for n in nodes if not n.spec.taints)

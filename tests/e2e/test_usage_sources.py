@@ -1,7 +1,7 @@
-"""Usage on a cluster like kind or kubeadm's, whose kubelets' certificates nobody can verify.
+"""Usage on a cluster like kind or kubeadm's, with kubelet certificates that cannot be verified.
 
-A cluster of its own, of a copy of the checkout: kubelets sign for themselves, and metrics-server
-comes later. What is asserted there is in elsewhere/usage_sources.py.
+A separate cluster, of a copy of the checkout: kubelets have self-signed certificates, and
+metrics-server is added later. The assertions are in elsewhere/usage_sources.py.
 """
 
 import os
@@ -15,7 +15,7 @@ from tests.e2e.test_cluster import Copy
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _PARTS = ("kube", "store", "scaler", "webhook", "charts", "tests")
-_BUILD = 1500.0  # seconds that metrics-server may take where it is not cached yet
+_BUILD = 1500.0  # seconds for building metrics-server if it is not cached yet
 _STORY = "tests/e2e/elsewhere/usage_sources.py"
 
 pytestmark = [
@@ -26,7 +26,7 @@ pytestmark = [
 
 
 class Whole(Copy):
-    """A copy that can run the programs and the tests too."""
+    """A copy that can also run the programs and the tests."""
 
     def __init__(self, checkout: Path) -> None:
         super().__init__(checkout)
@@ -38,7 +38,7 @@ class Whole(Copy):
         shutil.copy(_CHECKOUT / "pyproject.toml", checkout)
 
     def test(self, name: str) -> None:
-        """One test of the story, inside the cluster."""
+        """One test of the sequence, inside the cluster."""
         pytest_there = [str(self.checkout / ".venv/bin/python"), "-m", "pytest", "-q", "-s"]
         where = [f"--rootdir={self.checkout}", "-p", "no:cacheprovider"]
         story = f"{self.checkout / _STORY}::{name}"

@@ -1,4 +1,4 @@
-"""The watch against the real API server: what it sends, forgets, and does when it dies."""
+"""The watch against the real API server: what that sends, forgets, and does when it dies."""
 
 import json
 import os
@@ -43,12 +43,12 @@ def eventually(true: Callable[[], object], within: float = 10.0) -> None:
 
 @pytest.fixture
 def follow(gateway: Gateway) -> Iterator[Callable[[str], Watch[Namespace]]]:
-    """Starts a watch of a namespace's ConfigMaps, of which we read no more than the metadata."""
+    """Start a watch of a namespace's ConfigMaps, of which we only read the metadata."""
     stop = threading.Event()
 
     def start(namespace: str) -> Watch[Namespace]:
         watch = Watch(gateway, configmaps(namespace), Namespace)
-        # A stream that is silent notices `stop` only with its next line: not waited for.
+        # A silent stream notices `stop` only with its next line: not waited for.
         threading.Thread(target=watch.run, args=(stop,), daemon=True).start()
         eventually(lambda: watch.synced)
         return watch
@@ -96,7 +96,7 @@ def test_our_own_write_is_known_at_once_and_never_brought_back(
     assert watch.get((namespace, "ours"))
     gateway.delete(configmaps(namespace) + "/ours")
     eventually(lambda: watch.get((namespace, "ours")) is None)
-    watch.put(raw)  # the answer to a write that came late
+    watch.put(raw)  # the late answer to a write
     assert watch.get((namespace, "ours")) is None
 
 
@@ -115,13 +115,13 @@ def test_of_a_quiet_kind_nothing_comes_but_the_end(gateway: Gateway, namespace: 
     everywhere = json.loads(gateway.get("/api/v1/configmaps"))["metadata"]["resourceVersion"]
     began = time.monotonic()
     lines = open_stream(gateway, namespace, everywhere, seconds=3)
-    # Bookmarks only where others on this cluster touched their ConfigMaps meanwhile.
+    # Bookmarks only if other ConfigMaps of this cluster were changed meanwhile.
     assert {event_of(line)[0] for line in lines} <= {"BOOKMARK"}
     assert 2.5 < time.monotonic() - began < 5
 
 
 def open_stream(gateway: Gateway, namespace: str, version: str, seconds: int) -> Iterator[bytes]:
-    """A watch that the server ends after so many seconds."""
+    """A watch that the server ends after that many seconds."""
     query = {"watch": "true", "allowWatchBookmarks": "true", "timeoutSeconds": str(seconds)}
     return gateway.stream(configmaps(namespace), silence=30.0, resourceVersion=version, **query)
 
@@ -139,7 +139,7 @@ def test_the_watch_outlives_the_server_and_sees_what_changed_meanwhile(
         gateway.get("/version")
     assert watch.get((namespace, "gone"))  # what was known is still known
     component("start", "apiserver")
-    # Changed by another connection, before the watch is back for sure.
+    # Changed over another connection, certainly before the watch is back.
     other = connect()
     eventually(lambda: answers(other), 30)
     create(other, namespace, "came")
@@ -152,7 +152,7 @@ def test_the_watch_outlives_the_server_and_sees_what_changed_meanwhile(
 @embedded_only
 @pytest.mark.slow
 def test_a_version_that_the_server_forgot_is_listed_again(gateway: Gateway, namespace: str) -> None:
-    component("kill", "apiserver")  # what it knows of the past begins with its start
+    component("kill", "apiserver")  # its history begins with its start
     component("start", "apiserver")
     eventually(lambda: answers(gateway), 30)
     create(gateway, namespace, "there")
@@ -166,7 +166,7 @@ def test_a_version_that_the_server_forgot_is_listed_again(gateway: Gateway, name
     watch = Watch(gateway, configmaps(namespace), Namespace)
     ghost = Namespace(Meta("gone", namespace, resource_version="1"))
     watch._held.replace({(namespace, "gone"): ghost}, "1")
-    watch._listed = True  # as if it had slept since then
+    watch._listed = True  # as if it had been suspended since then
     stop = threading.Event()
     threading.Thread(target=watch.run, args=(stop,), daemon=True).start()
     eventually(lambda: watch.get((namespace, "there")))

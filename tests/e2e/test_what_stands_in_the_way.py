@@ -1,4 +1,4 @@
-"""No pod is taken where that would do more than change resources, or could not be undone."""
+"""No pod is replaced if that would change more than resources, or could not be undone."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from kube.objects import Owner
 from store.model import Phase, Resources, Size, Workload
 from store.reasons import Reason
 from tests.e2e.programs import Programs
-from tests.e2e.test_sizes_reach_pods import BY_HAND, LARGE, MEMORY, settled, told, uids
+from tests.e2e.test_sizes_reach_pods import BY_HAND, LARGE, MEMORY, settled, status_of, uids
 from tests.e2e.undoing import LIMIT, undoing
 from tests.e2e.workloads import Shop, container, manifest, sized, steadily, until
 
@@ -21,7 +21,7 @@ def reason(shop: Shop, workload: Workload) -> Reason | None:
 def edited_image(shop: Shop, workload: Workload) -> None:
     """Change more than resources in the template, and wait until its controller has seen it.
 
-    A controller whose API server has just been restarted may take a while to look again.
+    A controller whose API server has just been restarted may take a while to notice.
     """
     edited = [{**container(), "env": [{"name": "A", "value": "b"}]}]
     shop.patch(workload, {"spec": {"template": {"spec": {"containers": edited}}}})
@@ -38,7 +38,9 @@ def test_a_controller_whose_template_moved_on_is_left_alone(shop: Shop) -> None:
     before = uids(shop.pods())
     shop.by_hand(workload, BY_HAND)
     until(
-        lambda: reason(shop, workload) is Reason.TEMPLATE_CHANGED, 20, lambda: told(shop, workload)
+        lambda: reason(shop, workload) is Reason.TEMPLATE_CHANGED,
+        20,
+        lambda: status_of(shop, workload),
     )
     steadily(lambda: uids(shop.pods()) == before, 3)
 
@@ -51,7 +53,9 @@ def test_a_daemonset_on_delete_whose_template_moved_on_is_left_alone(shop: Shop)
     before = uids(shop.pods())
     shop.by_hand(workload, BY_HAND)
     until(
-        lambda: reason(shop, workload) is Reason.TEMPLATE_CHANGED, 20, lambda: told(shop, workload)
+        lambda: reason(shop, workload) is Reason.TEMPLATE_CHANGED,
+        20,
+        lambda: status_of(shop, workload),
     )
     steadily(lambda: uids(shop.pods()) == before, 2)
 
@@ -62,7 +66,9 @@ def test_a_statefulset_on_delete_whose_template_moved_on_is_left_alone(shop: Sho
     edited_image(shop, workload)
     shop.by_hand(workload, BY_HAND)
     until(
-        lambda: reason(shop, workload) is Reason.TEMPLATE_CHANGED, 20, lambda: told(shop, workload)
+        lambda: reason(shop, workload) is Reason.TEMPLATE_CHANGED,
+        20,
+        lambda: status_of(shop, workload),
     )
 
 
@@ -76,7 +82,7 @@ def test_an_unfinished_rollout_comes_first(shop: Shop) -> None:
     until(
         lambda: reason(shop, workload) is Reason.ROLLOUT_IN_PROGRESS,
         20,
-        lambda: told(shop, workload),
+        lambda: status_of(shop, workload),
     )
     steadily(lambda: uids(shop.pods()) == before, 3)
 
@@ -95,14 +101,16 @@ def test_a_budget_is_waited_out(shop: Shop) -> None:
     before = uids(shop.pods())
     shop.by_hand(workload, BY_HAND)
     until(
-        lambda: reason(shop, workload) is Reason.DISRUPTION_BUDGET, 20, lambda: told(shop, workload)
+        lambda: reason(shop, workload) is Reason.DISRUPTION_BUDGET,
+        20,
+        lambda: status_of(shop, workload),
     )
     steadily(lambda: uids(shop.pods()) == before, 6)
     podsize = shop.podsize(workload)
     assert podsize and podsize.status.restarts.count == 0, "a refusal uses up no restart"
     assert podsize.status.backoff.failures == 0
     shop.gateway.delete(path + "/web")
-    until(lambda: settled(shop, workload, LARGE, 2), 60, lambda: told(shop, workload))
+    until(lambda: settled(shop, workload, LARGE, 2), 60, lambda: status_of(shop, workload))
 
 
 def test_a_webhook_that_is_away_stops_the_change_before_the_first_pod(
@@ -117,24 +125,24 @@ def test_a_webhook_that_is_away_stops_the_change_before_the_first_pod(
         until(
             lambda: reason(shop, workload) is Reason.WEBHOOK_UNVERIFIED,
             20,
-            lambda: told(shop, workload),
+            lambda: status_of(shop, workload),
         )
         steadily(lambda: uids(shop.pods()) == before, 3)
     finally:
         programs.webhook.start()
-    until(lambda: settled(shop, workload, LARGE, 2), 60, lambda: told(shop, workload))
+    until(lambda: settled(shop, workload, LARGE, 2), 60, lambda: status_of(shop, workload))
 
 
-def test_an_edited_manifest_is_heard(shop: Shop) -> None:
+def test_an_edit_of_the_manifest_takes_effect(shop: Shop) -> None:
     workload = shop.create(manifest("Deployment"))
     shop.by_hand(workload, BY_HAND)
-    until(lambda: settled(shop, workload, LARGE, 2), 60, lambda: told(shop, workload))
-    shop.by_hand(workload)  # from now on only the policy governs
-    until(lambda: settled(shop, workload, LARGE, 2), 60, lambda: told(shop, workload))
+    until(lambda: settled(shop, workload, LARGE, 2), 60, lambda: status_of(shop, workload))
+    shop.by_hand(workload)  # from now on only the policy decides
+    until(lambda: settled(shop, workload, LARGE, 2), 60, lambda: status_of(shop, workload))
     more = [container(**sized("120m", "240m"))]
     shop.patch(workload, {"spec": {"template": {"spec": {"containers": more}}}})
     edited = Size(Resources(120, MEMORY), Resources(240, MEMORY))
-    until(lambda: settled(shop, workload, edited, 2), 60, lambda: told(shop, workload))
+    until(lambda: settled(shop, workload, edited, 2), 60, lambda: status_of(shop, workload))
     podsize = shop.podsize(workload)
     assert podsize and podsize.status.reason is Reason.MANIFEST_CHANGED
     assert podsize.status.restarts.count == 2, (
@@ -156,7 +164,9 @@ def test_a_size_that_a_limit_range_would_refuse_is_never_stored(shop: Shop) -> N
     workload = shop.create(manifest("Deployment"))
     before = uids(shop.pods())
     shop.by_hand(workload, BY_HAND)
-    until(lambda: reason(shop, workload) is Reason.LIMIT_RANGE, 20, lambda: told(shop, workload))
+    until(
+        lambda: reason(shop, workload) is Reason.LIMIT_RANGE, 20, lambda: status_of(shop, workload)
+    )
     podsize = shop.podsize(workload)
     assert podsize and podsize.status.size is None
     assert uids(shop.pods()) == before
@@ -165,15 +175,19 @@ def test_a_size_that_a_limit_range_would_refuse_is_never_stored(shop: Shop) -> N
 def test_a_size_by_hand_that_fits_no_node_stays_a_wish(shop: Shop) -> None:
     workload = shop.create(manifest("Deployment"))
     shop.by_hand(workload, {"name": "app", "requests": {"cpu": "63"}, "limits": {"cpu": "64"}})
-    until(lambda: reason(shop, workload) is Reason.NO_NODE_FITS, 20, lambda: told(shop, workload))
+    until(
+        lambda: reason(shop, workload) is Reason.NO_NODE_FITS, 20, lambda: status_of(shop, workload)
+    )
     podsize = shop.podsize(workload)
     assert podsize and podsize.status.size is None and podsize.status.phase is Phase.BLOCKED
 
 
 def test_a_size_by_hand_never_changes_the_qos_class(shop: Shop) -> None:
-    workload = shop.create(manifest("Deployment"))  # memory is guaranteed, CPU is not: Burstable
+    workload = shop.create(
+        manifest("Deployment")
+    )  # memory has request = limit, CPU does not: Burstable
     shop.by_hand(workload, {"name": "app", "requests": {"cpu": "200m"}})
-    until(lambda: reason(shop, workload) is Reason.QOS_CLASS, 20, lambda: told(shop, workload))
+    until(lambda: reason(shop, workload) is Reason.QOS_CLASS, 20, lambda: status_of(shop, workload))
     assert all(p.status.qos_class == "Burstable" for p in shop.pods())
 
 
@@ -185,12 +199,16 @@ def test_values_that_somebody_rewrites_stop_the_workload_after_one_pod(
     with undoing(shop.gateway, shop.namespace, tmp_path):
         until(lambda: _limit_of_a_new_pod(shop) == LIMIT, 30)
         shop.by_hand(workload, BY_HAND)
-        until(lambda: reason(shop, workload) is Reason.REWRITTEN, 40, lambda: told(shop, workload))
+        until(
+            lambda: reason(shop, workload) is Reason.REWRITTEN,
+            40,
+            lambda: status_of(shop, workload),
+        )
         steadily(lambda: len(uids(shop.pods()) & before) == 2, 4)
 
 
 def _limit_of_a_new_pod(shop: Shop) -> str:
-    """Asked with a dry run: a configuration takes a moment to be in force."""
+    """The limit by a dry run: a webhook configuration takes a moment to be in force."""
     pod = {
         "apiVersion": "v1",
         "kind": "Pod",

@@ -1,7 +1,7 @@
 """A release's trust objects in a test's namespace, and a webhook that shows when it is called.
 
-The configuration selects that namespace alone and ignores failures, so that nobody else's pods ever
-wait for it.
+The configuration selects only that namespace and ignores failures, so that no other pods ever wait
+for it.
 """
 
 import base64
@@ -44,7 +44,7 @@ class Release:
         return {key: base64.b64decode(value) for key, value in data.items()}
 
     def configuration(self) -> Json:
-        """The configuration as it is."""
+        """The configuration in the cluster."""
         found: Json = msgspec.json.decode(self.gateway.get(self.path))
         return found
 
@@ -59,11 +59,11 @@ class Release:
         return str(found["metadata"]["resourceVersion"])
 
     def versions(self) -> list[str]:
-        """Those of all three objects."""
+        """The versions of all three objects."""
         return [self.version(p) for p in (f"{self.secrets}/ca", f"{self.secrets}/tls", self.path)]
 
     def manifest(self, url: str = "") -> Json:
-        """The configuration as the chart has it; `url`: where a test serves it itself."""
+        """The configuration as the chart renders it; `url`: a webhook that a test serves itself."""
         to: Json = {"url": url}
         if not url:
             to = {"service": {"name": "webhook", "namespace": self.settings.namespace}}
@@ -96,7 +96,7 @@ class Release:
 
 @contextmanager
 def released(gateway: Gateway, namespace: str, url: str = "") -> Iterator[Release]:
-    """The objects for as long as the block runs (the Secrets go with the namespace)."""
+    """Create the objects while the block runs (the Secrets are deleted with the namespace)."""
     made = Release(gateway, namespace)
     for name in ("ca", "tls"):
         gateway.post(made.secrets, {"metadata": {"name": name}, "type": "Opaque"})
@@ -109,7 +109,7 @@ def released(gateway: Gateway, namespace: str, url: str = "") -> Iterator[Releas
 
 
 class Webhook:
-    """Labels what it is asked about; `serve` is what a kubelet and a reload do together."""
+    """Labels every pod that it is called for; `serve` is a kubelet's update plus our reload."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -127,14 +127,14 @@ class Webhook:
         self._context, self._pair = context, (certificate, key)
 
     def wrap(self, connection: Any) -> ssl.SSLSocket:
-        """TLS with what is served now."""
+        """TLS with the current certificate."""
         assert self._context is not None
         return self._context.wrap_socket(connection, server_side=True)
 
 
 @contextmanager
 def answering(webhook: Webhook) -> Iterator[str]:
-    """The webhook's URL. Each review has a connection, and so a handshake, of its own."""
+    """The webhook's URL. Each review has its own connection, and therefore its own handshake."""
 
     class Handler(BaseHTTPRequestHandler):
         def setup(self) -> None:
@@ -150,8 +150,8 @@ def answering(webhook: Webhook) -> Iterator[str]:
             patch = base64.b64encode(json.dumps(_PATCH).encode()).decode()
             uid = asked["request"]["uid"]
             answer = {"uid": uid, "allowed": True, "patchType": "JSONPatch", "patch": patch}
-            told = {"apiVersion": asked["apiVersion"], "kind": asked["kind"], "response": answer}
-            text = json.dumps(told).encode()
+            review = {"apiVersion": asked["apiVersion"], "kind": asked["kind"], "response": answer}
+            text = json.dumps(review).encode()
             self.send_response(200)
             self.send_header("Content-Length", str(len(text)))
             self.end_headers()
@@ -164,7 +164,7 @@ def answering(webhook: Webhook) -> Iterator[str]:
         daemon_threads = True
 
         def handle_error(self, request: object, client_address: object) -> None:
-            """A client that does not trust us says so to the test, by a pod without its label."""
+            """Ignored: if a client does not trust us, the test sees a pod without the label."""
 
     server = Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))

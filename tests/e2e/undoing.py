@@ -1,4 +1,4 @@
-"""A second webhook, asked after ours, that sets one CPU limit back, as a policy engine might."""
+"""A second webhook, called after ours, that reverts one CPU limit, as a policy engine might."""
 
 import base64
 import json
@@ -34,12 +34,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Quiet."""
+        """Log nothing."""
 
 
 @contextmanager
 def undoing(gateway: Gateway, namespace: str, folder: Path) -> Iterator[None]:
-    """In force for the namespace while inside. Webhooks are asked in order of their names."""
+    """In force for the namespace while the block runs. Webhooks are called in order of name."""
     made = certs.pair("undo")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certs.write(folder, made), folder / "tls.key")

@@ -1,4 +1,4 @@
-"""The kind of the VerticalPodAutoscaler alone, without the programs behind it."""
+"""Only the CRD of the VerticalPodAutoscaler, without its programs."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -49,7 +49,7 @@ _DEFINITION = {
 
 @contextmanager
 def installed(gateway: Gateway) -> Iterator[None]:
-    """The cluster has that kind while inside."""
+    """Install the CRD while the block runs."""
     gateway.patch(_CRD, _DEFINITION, APPLY_PATCH, fieldManager="e2e", force="true")
     try:
         until(lambda: _served(gateway), 20)
@@ -61,6 +61,6 @@ def installed(gateway: Gateway) -> Iterator[None]:
 
 def _served(gateway: Gateway) -> bool:
     found = msgspec.json.decode(gateway.get(_CRD))
-    told = {c["type"]: c["status"] for c in found.get("status", {}).get("conditions") or ()}
+    conditions = {c["type"]: c["status"] for c in found.get("status", {}).get("conditions") or ()}
     gateway.get("/apis/autoscaling.k8s.io/v1/verticalpodautoscalers")
-    return told.get("Established") == "True"
+    return conditions.get("Established") == "True"

@@ -1,7 +1,7 @@
 """The workloads that the end-to-end tests size: small, quick to start, and able to burn CPU.
 
-Each pod serves HTTP on port 80 and spins while the file /tmp/load exists in it, so a test decides
-when real CPU work begins and ends.
+Each pod serves HTTP on port 80 and spins while the file /tmp/load exists in it, so a test controls
+when real CPU load begins and ends.
 """
 
 import subprocess
@@ -49,7 +49,7 @@ def container(name: str = "app", **resources: Json) -> Json:
 
 
 def sized(request: str, limit: str, memory: str = "32Mi") -> Json:
-    """A container's resources: CPU request and limit, memory alike."""
+    """A container's resources: the given CPU request and limit, and the same for memory."""
     return {
         "requests": {"cpu": request, "memory": memory},
         "limits": {"cpu": limit, "memory": memory},
@@ -63,7 +63,7 @@ OUTGROWS: Json = {"name": "app", "requests": {"cpu": "1100m"}, "limits": {"cpu":
 
 
 def crowded(shop: "Shop") -> None:
-    """A pod that stays on the first node takes one of its two cores."""
+    """A pod on the first node occupies one of its two cores."""
     filler = [container(**sized("1", "1"))]
     shop.create(manifest("Deployment", "filler", replicas=1, annotations={}, containers=filler))
 
@@ -92,14 +92,14 @@ def manifest(kind: str, name: str = "web", *, replicas: int = 2, **spec: Any) ->
 
 
 class Shop:
-    """One namespace of the cluster under test, and what the tests do and see in it."""
+    """One namespace of the cluster under test, and what tests do and observe in it."""
 
     def __init__(self, gateway: Gateway, namespace: str) -> None:
         self.gateway = gateway
         self.namespace = namespace
 
     def create(self, made: Json, *, ready: bool = True) -> Workload:
-        """Make a workload and wait until its pods are Ready."""
+        """Create a workload and wait until its pods are Ready."""
         kind, name = made["kind"], made["metadata"]["name"]
         workload = Workload(OWNERS[kind].api_version, kind, self.namespace, name)
         self.gateway.post(self._path(workload).rpartition("/")[0], made)
@@ -109,20 +109,20 @@ class Shop:
         return workload
 
     def owner(self, workload: Workload) -> Owner:
-        """The workload's object now."""
+        """The workload's current object."""
         return msgspec.json.decode(self.gateway.get(self._path(workload)), type=Owner)
 
     def patch(self, workload: Workload, body: Json) -> None:
-        """A merge patch of the workload's object."""
+        """Apply a merge patch to the workload."""
         self.gateway.patch(self._path(workload), body)
 
     def annotate(self, workload: Workload, **annotations: str | None) -> None:
-        """Set annotations of ours (`mode="auto"`); None takes one away."""
+        """Set podtailor's annotations (`mode="auto"`); None removes one."""
         named = {"podtailor.io/" + n.replace("_", "-"): v for n, v in annotations.items()}
         self.patch(workload, {"metadata": {"annotations": named}})
 
     def pods(self, name: str = "web") -> list[Pod]:
-        """The pods labelled app=`name` now, oldest first."""
+        """The current pods labelled app=`name`, oldest first."""
 
         class Pods(msgspec.Struct):
             items: list[Pod]
@@ -134,7 +134,7 @@ class Shop:
         return sorted(found, key=lambda p: (p.metadata.creation_timestamp, p.metadata.name))
 
     def podsize(self, workload: Workload) -> PodSize | None:
-        """The workload's PodSize now."""
+        """The workload's current PodSize."""
         try:
             raw = self.gateway.get(self.podsize_path(workload))
         except NotFound:
@@ -142,11 +142,11 @@ class Shop:
         return podsize_from_json(msgspec.json.decode(raw, type=PodSizeJson))
 
     def podsize_path(self, workload: Workload) -> str:
-        """Where it is."""
+        """The path of the workload's PodSize."""
         return PODSIZE.path(self.namespace, object_name(workload))
 
     def by_hand(self, workload: Workload, *containers: Json) -> None:
-        """Set sizes by hand, as people do: in `spec.containers`."""
+        """Set sizes by hand, as users do: in `spec.containers`."""
         until(lambda: self.podsize(workload) is not None, 20)
         self.gateway.patch(self.podsize_path(workload), {"spec": {"containers": [*containers]}})
 
@@ -184,26 +184,28 @@ class Shop:
 
 
 def sizes(pod: Pod, name: str = "app") -> Size:
-    """What one container of a pod has."""
+    """The size of one container of a pod."""
     return sizes_of(pod)[name]
 
 
-def until(holds: Callable[[], bool], seconds: float, told: Callable[[], object] = str) -> None:
-    """Wait until something holds. Raises AssertionError with what `told` says then."""
+def until(holds: Callable[[], bool], seconds: float, explain: Callable[[], object] = str) -> None:
+    """Wait until the condition holds. Raises AssertionError with what `explain` returns then."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
             if holds():
                 return
         except KubeError:
-            pass  # the server is away for a moment; the deadline decides
+            pass  # the server is briefly unavailable; the deadline decides
         time.sleep(0.1)
-    raise AssertionError(f"not within {seconds:.0f} s: {told()}")
+    raise AssertionError(f"not within {seconds:.0f} s: {explain()}")
 
 
-def steadily(holds: Callable[[], bool], seconds: float, told: Callable[[], object] = str) -> None:
-    """Something holds, and goes on to hold for so long."""
+def steadily(
+    holds: Callable[[], bool], seconds: float, explain: Callable[[], object] = str
+) -> None:
+    """Assert that the condition holds, and keeps holding for that long."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        assert holds(), f"no longer holds: {told()}"
+        assert holds(), f"no longer holds: {explain()}"
         time.sleep(0.25)

@@ -1,4 +1,4 @@
-"""`python -m tests.faults`: the table of what the tests have measured last, as Markdown."""
+"""`python -m tests.faults`: the tests' latest measurements as a Markdown table."""
 
 from tests.faults import figures
 

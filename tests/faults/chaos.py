@@ -1,4 +1,4 @@
-"""Faults at random, one at a time, each ended before the next: drawn from a seed, and counted."""
+"""Random faults, one at a time, each ended before the next: drawn from a seed, and counted."""
 
 import random
 import time
@@ -23,7 +23,7 @@ Begin = Callable[[], object]
 
 @dataclass
 class Chaos:
-    """All that can be hurt. `longest`: seconds that a fault lasts at most."""
+    """Everything that faults can hit. `longest`: seconds that a fault lasts at most."""
 
     gateway: Gateway
     programs: Programs
@@ -47,11 +47,11 @@ class Chaos:
         return name
 
     def faults(self) -> Mapping[str, Begin]:
-        """How each begins."""
+        """The start of each fault, by name."""
         return {**self._of_servers(), **self._of_programs(), **self._of_people()}
 
     def heal(self) -> None:
-        """Everything serves again; what people did stays as they left it."""
+        """Make everything serve again; users' edits stay."""
         component("start", "etcd")
         for name in ("apiserver", "kubelet"):
             component("start", name)
@@ -73,7 +73,7 @@ class Chaos:
             "kubelet down": lambda: component("kill", "kubelet"),
             "scaler cut off": self.wire.cut,
             "watches silent": self.wire.silence,
-            "watches told 410": self.wire.forget,
+            "watches answered 410": self.wire.forget,
             "webhook slow": lambda: setattr(self.front, "course", self.front.slow(6.0)),
             "webhook answers 500": lambda: setattr(self.front, "course", failing),
             "webhook answers garbage": lambda: setattr(self.front, "course", garbage),
@@ -104,7 +104,7 @@ class Chaos:
         }
 
     def _second(self) -> None:
-        """Another scaler for a while, with no Lease between the two."""
+        """A second scaler for a while, without a Lease between the two."""
         with self._another() as second, suppress(TimeoutError):
             second.start()
             time.sleep(self.luck.uniform(1, self.longest))

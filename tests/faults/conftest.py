@@ -1,4 +1,4 @@
-"""Both programs as processes, with everything around them that a fault needs."""
+"""Both programs as processes, with all the equipment that a fault needs."""
 
 import os
 import signal
@@ -24,7 +24,7 @@ __all__ = ["cluster", "gateway", "kubectl", "namespace"]
 
 COMPONENT = Path(__file__).parents[1] / "cluster/component"
 FIRST_BACKOFF = lasting(8, 300)
-"""Seconds that the first failure of a workload is waited out."""
+"""Seconds of back-off after the first failure of a workload."""
 
 embedded_only = pytest.mark.skipif(
     os.environ.get("CLUSTER") == "current", reason="stops servers: only the embedded cluster's"
@@ -35,7 +35,7 @@ beyond = pytest.mark.beyond
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything below this folder needs the cluster; the soak is not part of the rest."""
+    """Everything below this folder needs the cluster; the soak is separate from the rest."""
     for item in items:
         if Path(__file__).parent in item.path.parents and "soak" not in item.keywords:
             item.add_marker(pytest.mark.e2e)
@@ -79,7 +79,7 @@ def session(
 
 @pytest.fixture
 def programs(session: Programs, front: Front, gateway: Gateway) -> Programs:
-    """Both running and in order, whatever the test before has left behind."""
+    """Both running and healthy, whatever the previous test has left behind."""
     front.whole()
     configure(gateway, front.url, front.bundle)
     for one in (session.webhook, session.scaler):
@@ -96,7 +96,7 @@ def shop(gateway: Gateway, namespace: str, programs: Programs) -> Shop:
 
 @pytest.fixture
 def put_on_trial(shop: Shop, request: pytest.FixtureRequest) -> Iterator[Callable[..., Trial]]:
-    """Makes workloads and watches them."""
+    """Create workloads and watch them."""
     made: list[Trial] = []
 
     def make(kind: str = "Deployment", **spec: object) -> Trial:
@@ -115,22 +115,22 @@ def trial(put_on_trial: Callable[..., Trial]) -> Trial:
 
 
 def component(verb: str, name: str) -> None:
-    """Do something to one of the embedded cluster's servers."""
+    """Run a command on one of the embedded cluster's servers."""
     done = subprocess.run([COMPONENT, verb, name], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
 
 
 def killed(program: Program) -> None:
-    """kill -9 of a program and of its workers: a container's end."""
+    """kill -9 of a program and its workers, as when its container is killed."""
     assert program.process is not None
     pid = program.process.pid
-    told = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    for child in [int(word) for word in told.split()]:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    for child in [int(word) for word in children.split()]:
         os.kill(child, signal.SIGKILL)
     program.kill()
     until(lambda: not program.ready(), 10)
 
 
 def for_a_while(short: float, full: float) -> None:
-    """The fault lasts."""
+    """Let the fault last."""
     time.sleep(lasting(short, full))

@@ -1,4 +1,4 @@
-"""What the tests have measured: kept in build/faults.json, a row for each fault and form."""
+"""The tests' measurements: stored in build/faults.json, a row for each fault and form."""
 
 import json
 import os
@@ -12,7 +12,7 @@ KEPT = Path(__file__).parents[2] / "build/faults.json"
 
 @dataclass(frozen=True)
 class Figures:
-    """One fault, as it went."""
+    """The measurements of one fault."""
 
     fault: str
     seen: str
@@ -24,7 +24,7 @@ class Figures:
 
 
 def keep(found: Figures) -> None:
-    """In the place of what the same fault had before."""
+    """Store it in place of the same fault's earlier measurements."""
     rows = read()
     rows[f"{'full' if FULL else 'short'}: {found.fault}"] = asdict(found)
     KEPT.parent.mkdir(exist_ok=True)
@@ -34,7 +34,7 @@ def keep(found: Figures) -> None:
 
 
 def read() -> dict[str, dict[str, object]]:
-    """All that is kept."""
+    """Everything that is stored."""
     try:
         found: dict[str, dict[str, object]] = json.loads(KEPT.read_text())
     except OSError:
@@ -43,7 +43,7 @@ def read() -> dict[str, dict[str, object]]:
 
 
 def table(rows: dict[str, dict[str, object]]) -> str:
-    """As the documentation has it."""
+    """The table as in the documentation."""
     lines = [
         "| fault | what is seen | fewest Ready | extra restarts | recovered after | test |",
         "| --- | --- | --- | --- | --- | --- |",

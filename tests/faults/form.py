@@ -1,4 +1,4 @@
-"""The short form of a fault and the full one: the same fault and assertions, other durations."""
+"""The short and the full form of a fault: same fault and assertions, different durations."""
 
 import os
 
@@ -7,5 +7,5 @@ FULL = os.environ.get("PODTAILOR_FAULTS") == "full"
 
 
 def lasting(short: float, full: float) -> float:
-    """Seconds, by the form that is asked for."""
+    """Seconds, by the requested form."""
     return full if FULL else short

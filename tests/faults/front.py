@@ -1,7 +1,7 @@
-"""What the API server asks in these tests: it passes reviews on to the webhook, or does worse.
+"""What the API server calls in these tests: it passes reviews on to the webhook, or misbehaves.
 
-It stands where a Service stands in an installation: between several webhooks, of which it asks
-those that say that they are ready, in turn.
+It takes the role that a Service has in an installation: it calls those of several webhooks that
+report ready, in turn.
 """
 
 import http.client
@@ -21,11 +21,11 @@ Answer = tuple[int, bytes]
 Course = Callable[[bytes], Answer]
 """From a review to what is answered. Raises OSError where nobody answers."""
 
-_UNREADY = 1.0  # seconds for which a webhook's word on itself is believed
+_UNREADY = 1.0  # seconds for which a webhook's own readiness is cached
 
 
 class Front:
-    """Serves on the loopback until `close()`; `course` says what becomes of a review."""
+    """Serves on the loopback until `close()`; `course` decides what happens to a review."""
 
     def __init__(self, folder: Path) -> None:
         self.asked = 0
@@ -47,18 +47,18 @@ class Front:
         self._server.server_close()
 
     def whole(self) -> None:
-        """As a Service in order."""
+        """Behave like a healthy Service."""
         self.course, self.serving = self.passing, "good"
 
     def passing(self, review: bytes) -> Answer:
-        """What a webhook that is ready answers."""
+        """The answer of a webhook that is ready."""
         ready = [port for port in self.webhooks if self._ready(port)]
         if not ready:
             raise ConnectionError("no webhook is ready")
         return _ask(ready[next(self._turn) % len(ready)], "POST", "/mutate", review)
 
     def slow(self, seconds: float) -> Course:
-        """The right answer, later."""
+        """The right answer, delayed."""
 
         def course(review: bytes) -> Answer:
             time.sleep(seconds)
@@ -67,7 +67,7 @@ class Front:
         return course
 
     def _ready(self, port: int) -> bool:
-        """Whether the webhook says so itself, as a kubelet would ask it."""
+        """Whether the webhook reports ready, asked as a kubelet would."""
         looked, ready = self._unready.get(port, (0.0, True))
         if len(self.webhooks) > 1 and time.monotonic() - looked > _UNREADY:
             try:
@@ -104,7 +104,7 @@ class Front:
                 self.wfile.write(body)
 
             def log_message(self, format: str, *args: object) -> None:
-                """Quiet."""
+                """Log nothing."""
 
         return Handler
 
@@ -114,16 +114,16 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that gave up, or that nobody answers: it sees the connection's end."""
+        """Ignored: the client gave up, or gets no answer; it sees the connection close."""
 
 
 def failing(review: bytes) -> Answer:
-    """A webhook that is broken inside."""
+    """A webhook with an internal error."""
     return 500, b"broken"
 
 
 def garbage(review: bytes) -> Answer:
-    """Something else that answers under the webhook's address."""
+    """Something else answers at the webhook's address."""
     return 200, b"<html>Welcome</html>"
 
 

@@ -1,6 +1,6 @@
-"""`python -m scaler` with a clock that can be moved, and with shorter waits where they are asked.
+"""`python -m scaler` with a clock that can be moved, and optionally with shorter waits.
 
-Nothing in the product does this: what is replaced are the standard clock and constants.
+The product itself has no such feature: the standard clock and constants are replaced here.
 """
 
 import os
@@ -11,13 +11,13 @@ from pathlib import Path
 CLOCK = "FAULTS_CLOCK"
 """A file that holds the seconds by which the clock is wrong."""
 BACKOFF = "FAULTS_BACKOFF"
-"""Seconds that the first failure of a workload is waited out."""
+"""Seconds of back-off after the first failure of a workload."""
 SILENCE = "FAULTS_SILENCE"
 """Seconds without a sign of life after which a watch counts as dead."""
 
 
 def move_the_clock(path: Path) -> None:
-    """From now on `time.time` is wrong by what the file says."""
+    """From now on `time.time` is off by the seconds in the file."""
     right = time.time
 
     def moved() -> float:
@@ -30,7 +30,7 @@ def move_the_clock(path: Path) -> None:
 
 
 def shorten() -> None:
-    """The constants that are asked for by the environment."""
+    """Set the constants that the environment names."""
     from kube import watching
     from scaler.cluster import backoff
 
@@ -44,7 +44,7 @@ def shorten() -> None:
 
 if __name__ == "__main__":
     if clock := os.environ.get(CLOCK):
-        move_the_clock(Path(clock))  # before anybody takes it for a default
+        move_the_clock(Path(clock))  # before anything uses it as a default argument
     from scaler.__main__ import main
 
     shorten()

@@ -1,4 +1,4 @@
-"""The API server and what is behind it: gone, hanging, forgetful, or out of the scaler's reach."""
+"""The API server and etcd: down, hanging, with a lost history, or unreachable for the scaler."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,7 +19,7 @@ SERVERS = ("etcd", "apiserver")
 
 @pytest.fixture
 def servers() -> Iterator[None]:
-    """Whatever happens, both serve afterwards."""
+    """Both serve again afterwards, whatever happens."""
     yield
     for name in SERVERS:
         component("start", name)
@@ -54,7 +54,7 @@ def wire(gateway: Gateway, tmp_path: Path) -> Iterator[Wire]:
 
 @pytest.fixture
 def wired(programs: Programs, wire: Wire, tmp_path: Path) -> Iterator[Program]:
-    """The scaler behind the wire, in the place of the usual one."""
+    """The scaler behind the wire, instead of the usual one."""
     usual = programs.scaler
     usual.stop()
     silence = {} if FULL else {SILENCE: "6"}
@@ -67,14 +67,14 @@ def wired(programs: Programs, wire: Wire, tmp_path: Path) -> Iterator[Program]:
 
 
 def test_the_watches_fall_silent(wired: Program, wire: Wire, trial: Trial) -> None:
-    """Nobody ends this fault: the scaler itself has to notice."""
+    """This fault is not ended: the scaler itself has to notice."""
     trial.begin()
     assert wire.silence() >= 8
     trial.heals()
     trial.unharmed("the watches fall silent", within=150 if FULL else 60)
 
 
-def test_the_watches_are_told_410(wired: Program, wire: Wire, trial: Trial) -> None:
+def test_the_watches_are_answered_410(wired: Program, wire: Wire, trial: Trial) -> None:
     trial.begin()
     for _ in range(3):
         assert wire.forget() >= 8

@@ -1,4 +1,4 @@
-"""The nodes under the pods: silent, drained, or gone."""
+"""The nodes of the pods: silent, drained, or gone."""
 
 import json
 import subprocess
@@ -18,32 +18,32 @@ from tests.faults.form import FULL
 from tests.faults.trial import Trial
 
 WAIT = "60" if FULL else "6"
-"""Seconds that a pod without a node is given before its size is doubted."""
+"""Seconds that a pod may wait for a node before its size is blamed."""
 
 pytestmark = embedded_only
 
 
 def is_ready(gateway: Gateway, node: str) -> bool:
     found = json.loads(gateway.get(f"/api/v1/nodes/{node}"))
-    told = {c["type"]: c["status"] for c in found["status"]["conditions"]}
-    return told.get("Ready") == "True"
+    conditions = {c["type"]: c["status"] for c in found["status"]["conditions"]}
+    return conditions.get("Ready") == "True"
 
 
 @pytest.fixture
 def kubelet() -> Iterator[None]:
-    """Whatever happens, it runs afterwards."""
+    """The kubelet runs again afterwards, whatever happens."""
     yield
     component("start", "kubelet")
 
 
 def test_the_kubelet_is_away(trial: Trial, kubelet: None) -> None:
-    """Until the node is NotReady: its pods count as not Ready then, and nobody else is taken."""
+    """Until the node is NotReady: its pods are not Ready then, and no other is replaced."""
     node = trial.shop.pods()[0].spec.node_name or ""
     component("kill", "kubelet")
     trial.begin()
     until(lambda: not is_ready(trial.shop.gateway, node), 90)
     for_a_while(5, 120)
-    assert len(trial.watched.made) == 3, "one pod was taken, and nobody since"
+    assert len(trial.watched.made) == 3, "one pod was replaced, and none since"
     component("start", "kubelet")
     until(lambda: is_ready(trial.shop.gateway, node), 60)
     trial.heals()
@@ -52,7 +52,7 @@ def test_the_kubelet_is_away(trial: Trial, kubelet: None) -> None:
 
 @pytest.fixture(scope="module")
 def second_node() -> Iterator[None]:
-    """For the pods that tolerate it."""
+    """A second node, for pods that tolerate its taint."""
     _cluster("up", "--nodes", "2")
     yield
     nodes = subprocess.run(
@@ -70,7 +70,7 @@ def _cluster(*words: str) -> None:
 
 @pytest.fixture
 def movable(second_node: None, put_on_trial: Callable[..., Trial]) -> Trial:
-    """Pods that may be on either node."""
+    """Pods that may run on either node."""
     return put_on_trial(pod=ANYWHERE)
 
 
@@ -90,7 +90,7 @@ def test_a_node_is_drained(movable: Trial, kubectl: Callable[..., str]) -> None:
 
 @pytest.fixture
 def impatient(programs: Programs) -> Iterator[None]:
-    """A scaler that waits for a node for seconds only, in the short form."""
+    """A scaler that waits only seconds for a node, in the short form."""
     usual = programs.scaler.environment
     programs.scaler.stop()
     programs.scaler.environment = {**usual, "PODTAILOR_SCALER_DEADLINE_SHORTEST": WAIT}
@@ -104,7 +104,7 @@ def impatient(programs: Programs) -> Iterator[None]:
 def test_the_only_node_that_fits_goes(
     second_node: None, impatient: None, movable: Trial, gateway: Gateway
 ) -> None:
-    """The size is given up for the pods that find no node; smaller they fit on the other."""
+    """The size is rolled back for pods that find no node; with the smaller one they fit."""
     shop = movable.shop
     until(lambda: not passing(gateway, shop), 60)
     filling = f"{free(gateway) - 200}m"
@@ -114,7 +114,7 @@ def test_the_only_node_that_fits_goes(
     until(lambda: settled(shop, movable.workload, _BIG, 2), 60, movable.said)
     lost = {p.spec.node_name for p in shop.pods()}
     assert len(lost) == 1, "both are where there is room"
-    movable.expected += 4  # lost, made anew too large, and taken for the smaller size
+    movable.expected += 4  # deleted, recreated too large, and replaced for the smaller size
     _cluster("down", "--node", "2")
     movable.heals()
     movable.says(Reason.ROLLED_BACK, within=60 + int(WAIT))

@@ -1,4 +1,4 @@
-"""The programs themselves: killed, doubled, or with a clock that is wrong."""
+"""The programs themselves: killed, running twice, or with a wrong clock."""
 
 import time
 import urllib.request
@@ -18,7 +18,7 @@ from tests.faults.trial import Trial
 
 @beyond
 def test_the_scaler_is_killed(trial: Trial, programs: Programs) -> None:
-    """At each single step: tests/e2e/test_killed_at_every_step.py."""
+    """Killed at each single step: tests/e2e/test_killed_at_every_step.py."""
     trial.begin()
     programs.scaler.kill()
     for_a_while(3, 120)
@@ -50,11 +50,11 @@ def test_both_are_killed(trial: Trial, programs: Programs) -> None:
 
 @pytest.fixture
 def clock(programs: Programs) -> Iterator[Callable[[float], object]]:
-    """Moves the scaler's clock, as its own answers tell; afterwards it is right again."""
+    """Move the scaler's clock, verified by its own answers; corrected afterwards."""
     path = Path(programs.scaler.environment[CLOCK])
 
     def wrong() -> float:
-        """By the date of an answer: the standard server asks the same clock."""
+        """The clock's error, by the date of an answer: the HTTP server uses the same clock."""
         with urllib.request.urlopen(programs.scaler.health, timeout=5) as answer:
             said = parsedate_to_datetime(answer.headers["Date"])
         return said.timestamp() - time.time()
@@ -81,13 +81,13 @@ def test_the_clock_steps(trial: Trial, clock: Callable[[float], object], hours: 
     for_a_while(3, 120)
     clock(0)
     trial.heals()
-    told = {1: "an hour forward", -1: "an hour back"}.get(hours, "a year forward")
-    trial.unharmed(f"the scaler's clock steps {told}, and back to what is right")
+    by = {1: "an hour forward", -1: "an hour back"}.get(hours, "a year forward")
+    trial.unharmed(f"the scaler's clock steps {by}, and is corrected")
 
 
 @pytest.fixture
 def second(programs: Programs, tmp_path: Path) -> Iterator[Program]:
-    """Another scaler, as if there were no Lease between the two."""
+    """A second scaler, as if there were no Lease between the two."""
     port = free_port()
     usual = programs.scaler
     made = replace(

@@ -1,10 +1,10 @@
-"""The soak: many workloads, faults and people at random for an hour, then everything must be well.
+"""The soak: many workloads, random faults and user edits for an hour, then all must be healthy.
 
 | variable       | default | meaning                                                         |
 | -------------- | ------- | --------------------------------------------------------------- |
-| SOAK_MINUTES   | 60      | how long there are faults                                       |
+| SOAK_MINUTES   | 60      | how long faults are injected                                    |
 | SOAK_WORKLOADS | 100     | of one to three pods each                                       |
-| SOAK_SEED      | now     | every choice is drawn from it; printed                          |
+| SOAK_SEED      | now     | seed of all random choices; printed                             |
 """
 
 import os
@@ -41,7 +41,7 @@ QUIET = 60.0
 
 @pytest.fixture
 def wire(gateway: Gateway, programs: Programs, tmp_path: Path) -> Iterator[Wire]:
-    """The way of the scaler to the API server, for the whole soak."""
+    """The scaler's connection to the API server, for the whole soak."""
     made = Wire(gateway, tmp_path)
     programs.scaler.stop()
     usual = programs.scaler.environment
@@ -55,14 +55,14 @@ def wire(gateway: Gateway, programs: Programs, tmp_path: Path) -> Iterator[Wire]
 
 @pytest.fixture
 def second_node() -> Iterator[None]:
-    """Two hundred pods want more than one."""
+    """Two hundred pods need more than one node."""
     subprocess.run(["tests/cluster/up", "--nodes", "2"], check=True, timeout=300)
     yield
 
 
 @embedded_only
 @pytest.mark.soak
-# A handshake that a fault breaks: http.client leaves the wire's socket to the garbage collector.
+# When a fault breaks a handshake, http.client leaves the socket to the garbage collector.
 @pytest.mark.filterwarnings(
     "ignore:Exception ignored in. <ssl.SSLSocket:pytest.PytestUnraisableExceptionWarning"
 )
@@ -109,7 +109,7 @@ def _strikes(chaos: Chaos, end: float) -> None:
 
 
 def _well(town: Town) -> float:
-    """How long it takes until every workload is settled, or says why it is not."""
+    """Seconds until every workload is settled, or says why it is not."""
     began = time.monotonic()
 
     def well() -> bool:

@@ -1,4 +1,4 @@
-"""What can be wrong between the API server and the webhook, in the middle of a change."""
+"""What can go wrong between the API server and the webhook in the middle of a change."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -25,7 +25,7 @@ SLOW = 6.0
 
 @pytest.fixture
 def broken(front: Front, gateway: Gateway, programs: Programs) -> Iterator[dict[str, Fault]]:
-    """Each fault's beginning, by its name."""
+    """The start of each fault, by name."""
     yield {
         "is slow": lambda: setattr(front, "course", front.slow(SLOW)),
         "answers 500": lambda: setattr(front, "course", failing),
@@ -64,7 +64,7 @@ def test_the_webhook(
 
 @beyond
 def test_the_webhook_breaks_after_it_was_seen_to_work(trial: Trial, front: Front) -> None:
-    """The one pod that was taken for nothing is the one more that is allowed."""
+    """One pod is replaced for nothing: exactly the one extra that is allowed."""
 
     def course(review: bytes) -> Answer:
         dry = b'"dryRun":true' in review
@@ -80,7 +80,7 @@ def test_the_webhook_breaks_after_it_was_seen_to_work(trial: Trial, front: Front
 
 @pytest.fixture
 def cut_off(programs: Programs, front: Front, gateway: Gateway, tmp_path: Path) -> Iterator[Wire]:
-    """The way to the API server of a second webhook, which is asked in turn with the first."""
+    """A second webhook's connection to the API server; it is called in turn with the first."""
     wire = Wire(gateway, tmp_path)
     port = free_port()
     usual = programs.webhook
@@ -103,7 +103,7 @@ def cut_off(programs: Programs, front: Front, gateway: Gateway, tmp_path: Path) 
 
 
 def test_one_replica_is_cut_off_and_old(trial: Trial, cut_off: Wire) -> None:
-    """Nobody ends this fault: the replica itself has to say that it is not ready."""
+    """This fault is not ended: the replica itself has to report that it is not ready."""
     cut_off.cut()
     trial.begin()
     trial.heals()
@@ -111,12 +111,12 @@ def test_one_replica_is_cut_off_and_old(trial: Trial, cut_off: Wire) -> None:
 
 
 @beyond
-def test_a_second_webhook_undoes_what_ours_sets(
+def test_a_second_webhook_reverts_our_values(
     put_on_trial: Callable[..., Trial], tmp_path: Path
 ) -> None:
-    """One pod is rewritten; nobody else is taken while that lasts, and then it goes on by itself.
+    """One pod is rewritten; no other is replaced while that lasts, and then the change continues.
 
-    The short way: tests/e2e/test_what_stands_in_the_way.py.
+    The short form: tests/e2e/test_what_stands_in_the_way.py.
     """
     trial = put_on_trial(replicas=3, minReadySeconds=4)
     trial.begin()
@@ -126,4 +126,4 @@ def test_a_second_webhook_undoes_what_ours_sets(
         for_a_while(3, 60)
         assert trial.watched.made == made and len(made) <= 5
     trial.heals()
-    trial.unharmed("a second webhook undoes what ours sets", within=60 + lasting(8, 300))
+    trial.unharmed("a second webhook reverts our values", within=60 + lasting(8, 300))

@@ -1,4 +1,4 @@
-"""Many small workloads of real pods, people who resize them, and how it all stands."""
+"""Many small workloads of real pods, users who resize them, and the state of it all."""
 
 import random
 import threading
@@ -19,7 +19,7 @@ from tests.e2e.workloads import ANYWHERE, IMAGE, Json, Shop, manifest, sized
 
 KINDS = ("Deployment", "ReplicationController", "StatefulSet", "ReplicaSet")
 _ASKED = (8, 10, 12, 15)  # millicores, so that a hundred workloads fit on two small nodes
-_HARDEST = 30  # one workload in so many has pods that burn what they may
+_HARDEST = 30  # one workload in this many has pods that use all the CPU they may
 
 
 @dataclass
@@ -33,14 +33,14 @@ class Town:
     hands: int = 0
 
     def settle(self, count: int) -> None:
-        """Make so many workloads of one to three pods each; not waited for."""
+        """Create that many workloads of one to three pods each, without waiting for them."""
         for number in range(count):
             replicas = self.luck.randint(1, 3)
             made = self._manifest(f"w{number:03}", self.luck.choice(KINDS), replicas, number)
             self.wanted[self.shop.create(made, ready=False)] = replicas
 
     def watch(self, stop: threading.Event) -> None:
-        """Count every pod that is ever made, in a thread of its own."""
+        """Count every pod that is ever created, in a thread of its own."""
         path = f"/api/v1/namespaces/{self.shop.namespace}/pods"
 
         def seen(key: Key) -> None:
@@ -51,7 +51,7 @@ class Town:
         threading.Thread(target=pods.run, args=(stop,), daemon=True).start()
 
     def hand(self) -> None:
-        """Somebody sets a size, or takes it away; a server that is away is no news to people."""
+        """A user sets or removes a size; errors of an unavailable server are ignored."""
         workload = self.luck.choice([*self.wanted])
         request = self.luck.choice(_ASKED)
         size = {"requests": {"cpu": f"{request}m"}, "limits": {"cpu": f"{2 * request}m"}}
@@ -62,13 +62,13 @@ class Town:
             self.hands += 1
 
     def pods(self) -> list[Pod]:
-        """All of them that nobody has begun to delete."""
+        """All pods that are not terminating."""
         path = f"/api/v1/namespaces/{self.shop.namespace}/pods"
         found = msgspec.json.decode(self.shop.gateway.get(path), type=_Pods).items
         return [p for p in found if not p.metadata.deletion_timestamp]
 
     def stands(self) -> Iterator["Stand"]:
-        """How each workload stands now."""
+        """The current state of each workload."""
         by_name: dict[str, list[Pod]] = {}
         for pod in self.pods():
             by_name.setdefault((pod.metadata.labels or {}).get("app", ""), []).append(pod)
@@ -77,7 +77,7 @@ class Town:
             yield Stand(workload, wanted, pods, self.shop.podsize(workload))
 
     def reasons(self) -> Counter[str]:
-        """Of those whose pods are not as the store says."""
+        """The reasons of workloads whose pods do not have their stored sizes."""
         return Counter(s.reason for s in self.stands() if not s.settled)
 
     def _manifest(self, name: str, kind: str, replicas: int, number: int) -> Json:
@@ -98,7 +98,7 @@ class Town:
 
 @dataclass(frozen=True)
 class Stand:
-    """One workload: what is there, and what the store says."""
+    """One workload: its pods, and its PodSize."""
 
     workload: Workload
     wanted: int
@@ -112,9 +112,9 @@ class Stand:
 
     @property
     def settled(self) -> bool:
-        """Whether every pod is as the store says, and the status agrees.
+        """Whether every pod has its stored size, and the status agrees.
 
-        After a retreat the store speaks of new pods only: healthy ones keep what they have.
+        After a rollback the stored size is only for new pods: healthy ones keep theirs.
         """
         if self.podsize is None or self.podsize.status.phase is not Phase.SETTLED:
             return False
@@ -124,13 +124,13 @@ class Stand:
 
     @property
     def explained(self) -> bool:
-        """Whether, where it is not settled, the status says why."""
+        """Whether the status says why the workload is not settled."""
         phases = (Phase.BLOCKED, Phase.ROLLED_BACK)
         return self.podsize is not None and self.podsize.status.phase in phases
 
     @property
     def reason(self) -> str:
-        """The status's."""
+        """The status's reason."""
         return str(self.podsize.status.reason) if self.podsize else "no PodSize"
 
 
@@ -139,8 +139,8 @@ class _Pods(msgspec.Struct):
 
 
 def versions(town: Town, gateway: Gateway) -> dict[str, str]:
-    """Of all PodSizes and pods: what changes with every write of ours, and with every pod."""
+    """Versions of all PodSizes and pods, which change with each of our writes and with each pod."""
     path = f"/apis/podtailor.io/v1alpha1/namespaces/{town.shop.namespace}/podsizes"
     found = msgspec.json.decode(gateway.get(path))["items"]
-    told = {o["metadata"]["name"]: o["metadata"]["resourceVersion"] for o in found}
-    return told | {p.metadata.uid: "" for p in town.pods()}
+    found_versions = {o["metadata"]["name"]: o["metadata"]["resourceVersion"] for o in found}
+    return found_versions | {p.metadata.uid: "" for p in town.pods()}

@@ -1,14 +1,14 @@
-"""One fault, injected while a change is under way, and what must hold afterwards: see `unharmed`.
+"""One fault, injected during a change, and what must hold afterwards: see `unharmed`.
 
 | asserted of every fault                                                         |
 | ------------------------------------------------------------------------------- |
-| all pods come back, Ready, with the size that was asked for                     |
+| all pods are Ready again, with the requested size                               |
 | no pod was refused by the API server                                            |
-| no container was restarted; at most one pod more was replaced than the change   |
-| and the fault itself bring with them                                            |
-| never fewer pods were Ready than with one taken, but where the fault takes them |
-| what was in the way was said, in the PodSize and as an event                    |
-| nobody did anything but end the fault                                           |
+| no container was restarted; at most one pod was replaced in addition to those   |
+| that the change and the fault require                                           |
+| at most one pod was not Ready at a time, except for those that the fault hit    |
+| the obstacle was reported in the PodSize and as an event                        |
+| the only intervention was ending the fault                                      |
 """
 
 import time
@@ -17,7 +17,7 @@ from typing import Any
 
 from store.model import Size, Workload
 from store.reasons import Reason
-from tests.e2e.test_sizes_reach_pods import BY_HAND, LARGE, settled, told, uids
+from tests.e2e.test_sizes_reach_pods import BY_HAND, LARGE, settled, status_of, uids
 from tests.e2e.workloads import Json, Shop, manifest, until
 from tests.faults.figures import Figures, keep
 from tests.faults.watched import Watched
@@ -28,7 +28,7 @@ _QUIET = (Reason.WARMING_UP, Reason.NO_USAGE, Reason.IN_BOUNDS)
 
 @dataclass
 class Trial:
-    """A workload of real pods. `expected`: pods that are made though nothing goes wrong."""
+    """A workload of real pods. `expected`: pods that are created even if nothing goes wrong."""
 
     shop: Shop
     workload: Workload
@@ -39,31 +39,31 @@ class Trial:
     healed: float = field(default_factory=time.monotonic)
 
     def begin(self, *hands: Json) -> None:
-        """Ask for another size, and return when the first pod of the change is there."""
+        """Request another size, and return when the first pod of the change exists."""
         before = uids(self.shop.pods(self.workload.name))
         self.watched.begin()
         self.shop.by_hand(self.workload, *(hands or [BY_HAND]))
         until(lambda: bool(set(self.watched.made) - before), 30, self.said)
 
     def says(self, reason: Reason, within: float = 30) -> None:
-        """The reason comes to be seen in the PodSize, and as an event on the workload."""
+        """The reason appears in the PodSize, and as an event on the workload."""
         until(lambda: str(reason) in self.watched.said, within, self.said)
         until(lambda: any(e[1] == reason for e in self.shop.events(self.workload)), 10, self.said)
 
     def heals(self) -> None:
-        """The fault is over: from now on the time is taken."""
+        """The fault is over: recovery is timed from here."""
         self.healed = time.monotonic()
 
     def unharmed(
         self, fault: str, *, size: Size = LARGE, away: int = 1, within: float = 60
     ) -> None:
-        """The module's table, and the figures. `away`: pods that may be missing at a time."""
+        """Assert the module's table, store figures. `away`: pods that may be missing at once."""
         pods = self.replicas
         until(lambda: settled(self.shop, self.workload, size, pods), within, self.said)
         self._counted(fault, away)
 
     def recovered(self, fault: str, *, away: int = 1, within: float = 60) -> None:
-        """The same where the size had to be given up: all pods are Ready, whatever they have."""
+        """The same if the size had to be rolled back: all pods are Ready, with whatever size."""
         pods = self.replicas
         until(lambda: self.watched.ready() == pods == len(self.shop.pods()), within, self.said)
         self._counted(fault, away)
@@ -81,12 +81,12 @@ class Trial:
         assert sum(s.restart_count for p in pods for s in p.status.container_statuses or ()) == 0
 
     def said(self) -> object:
-        """For a failure's message."""
-        return told(self.shop, self.workload), self.watched.said, self.watched.made
+        """The state, for an assertion's message."""
+        return status_of(self.shop, self.workload), self.watched.said, self.watched.made
 
 
 def on_trial(shop: Shop, test: str, kind: str = "Deployment", **spec: Any) -> Trial:
-    """Two pods unless asked otherwise, all Ready and watched, of a workload that can be sized."""
+    """A workload that can be sized, of two pods by default, all Ready and watched."""
     replicas: int = spec.pop("replicas", 2)
     made = manifest(kind, replicas=replicas, **{"minReadySeconds": 1, **spec})
     workload = shop.create(made)

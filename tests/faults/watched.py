@@ -1,6 +1,6 @@
-"""All that becomes of one workload's pods and of what is said about them, from its own watch.
+"""Records everything that happens to one workload's pods and PodSize, with a watch of its own.
 
-Asking now and then would miss a pod that lives for a moment; a watch brings each one.
+Polling would miss a pod that exists only briefly; a watch reports each one.
 """
 
 import threading
@@ -15,13 +15,13 @@ from store.cache import Cache
 from store.model import PodSize, Workload
 from store.naming import object_name
 
-_SILENCE = 15.0  # seconds: this watch has to outlive the same faults
+_SILENCE = 15.0  # seconds: this watch has to survive the same faults
 _NOT_REFUSED = ("connection refused", "EOF", "timeout", "deadline", "connection reset", "no route")
 """In the words of a pod that was not made because nobody was there to make it."""
 
 
 class Watched:
-    """From now on until `stop()`. Asks the API server itself, whatever the programs have to."""
+    """Records until `stop()`. Connects to the API server directly, past the programs' proxies."""
 
     def __init__(self, gateway: Gateway, workload: Workload) -> None:
         self.made: dict[str, str] = {}
@@ -40,11 +40,11 @@ class Watched:
             threading.Thread(target=run, args=(self._stop,), daemon=True).start()
 
     def begin(self) -> None:
-        """Count the fewest from here, and what is said."""
+        """Record the fewest Ready pods and the reasons from here on."""
         self.fewest, self.said = self.ready(), []
 
     def stop(self) -> None:
-        """Noticed with the next event."""
+        """Stop; takes effect with the next event."""
         self._stop.set()
 
     def ready(self) -> int:
@@ -52,14 +52,14 @@ class Watched:
         return sum(pod.ready for pod in self._mine().values())
 
     def refused(self) -> list[str]:
-        """The words in which the API server refused pods of the namespace."""
+        """The messages with which the API server refused pods of the namespace."""
         path = f"/apis/events.k8s.io/v1/namespaces/{self.workload.namespace}/events"
         found = msgspec.json.decode(self._gateway.get(path), type=_Events).items
         notes = [str(e.get("note")) for e in found if e["reason"] == "FailedCreate"]
         return [n for n in notes if not any(word in n for word in _NOT_REFUSED)]
 
     def podsize(self) -> PodSize | None:
-        """As it was seen last."""
+        """The PodSize as it was seen last."""
         return self._store.get(self.workload)
 
     def _mine(self) -> Mapping[Key, Pod]:

@@ -1,4 +1,4 @@
-"""`python -m webhook` that stops trusting its cache sooner, where that is asked."""
+"""`python -m webhook` that distrusts its cache sooner, if its environment says so."""
 
 import os
 import sys
@@ -8,7 +8,7 @@ STALE = "FAULTS_STALE"
 
 
 def shorten(seconds: str) -> None:
-    """What `create_app` takes for its default."""
+    """Replace the default of `create_app`."""
     from webhook import app
 
     defaults = app.create_app.__kwdefaults__

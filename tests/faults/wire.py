@@ -1,10 +1,10 @@
-"""The way between one program and the API server, which can be cut, fall silent, or forget.
+"""A proxy between one program and the API server that can be cut, go silent, or expire watches.
 
 | call      | what the program sees                                                               |
 | --------- | ----------------------------------------------------------------------------------- |
-| `cut`     | every connection ends, and none can be made until `mend`                            |
-| `silence` | the watches that are open now bring nothing more, and do not end: a dead peer       |
-| `forget`  | the watches that are open now end with 410, and the next of each is refused with it |
+| `cut`     | every connection ends, and no new one succeeds until `mend`                         |
+| `silence` | open watches receive nothing more and do not end: a dead peer                       |
+| `forget`  | open watches end with 410, and the next of each is refused with 410                 |
 """
 
 import json
@@ -31,26 +31,26 @@ _EXPIRED = {
 
 @dataclass
 class _Watch:
-    """One open watch of the program's."""
+    """One of the program's open watches."""
 
     request: BaseHTTPRequestHandler
     over: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, piece: bytes) -> bool:
-        """Pass a piece on; False where the program is to see no more of this watch."""
+        """Pass a piece on; False if the program must see no more of this watch."""
         with self.lock:
             if not self.over:
                 sent(self.request, piece)
             return not self.over
 
     def silence(self) -> None:
-        """Nothing more of it is passed on."""
+        """Pass nothing more on."""
         with self.lock:
             self.over = True
 
     def end(self, last: bytes = b"") -> None:
-        """It ends, in order where there is a last word."""
+        """End it, in an orderly way if there is a last line."""
         with self.lock, suppress(OSError):
             self.over = True
             if last:
@@ -88,7 +88,7 @@ class Wire:
             watch.end()
 
     def mend(self) -> None:
-        """Everything passes again."""
+        """Let everything pass again."""
         self._cut = False
 
     def silence(self) -> int:
@@ -118,7 +118,7 @@ class Wire:
             do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _pass
 
             def log_message(self, format: str, *args: object) -> None:
-                """Quiet."""
+                """Log nothing."""
 
         return Handler
 
@@ -139,8 +139,8 @@ class Wire:
         with self._upstream.asked(request) as answer:
             began(request, answer)
             with self._open(request) as watch:
-                told = all(watch.take(piece) for piece in pieces(answer)) and watch.take(b"")
-            if not told and not self._cut:
+                complete = all(watch.take(piece) for piece in pieces(answer)) and watch.take(b"")
+            if not complete and not self._cut:
                 self._left(request)
 
     @contextmanager
@@ -153,7 +153,7 @@ class Wire:
             self._watches.remove(made)
 
     def _left(self, request: BaseHTTPRequestHandler) -> None:
-        """The program has to find out by itself: its connection stays until it goes."""
+        """The program has to notice by itself: the connection stays open until it does."""
         request.connection.settimeout(0.5)
         while not self._closing.is_set():
             try:
@@ -168,11 +168,11 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """The program was killed or has gone, or the API server is away: a connection's end."""
+        """Ignored: the program or the API server is gone, so the connection ends."""
 
 
 def _kubeconfig(url: str, trust: Trust) -> dict[str, object]:
-    """Plain HTTP to us; what the kubelets are asked with goes past us."""
+    """Plain HTTP to this proxy; calls to the kubelets bypass it."""
     user = {"client-certificate": trust.client_cert_file, "client-key": trust.client_key_file}
     cluster = {"server": url, "certificate-authority": trust.ca_file}
     return {

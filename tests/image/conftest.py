@@ -18,7 +18,7 @@ from image.buildah import Storage
 
 @dataclass(frozen=True)
 class Built:
-    """The archive as `make image` leaves it."""
+    """The archive that `make image` has built."""
 
     archive: Path
     config: Any

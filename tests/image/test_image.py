@@ -1,4 +1,4 @@
-"""The image for this machine: what is in it, what it may do, and that it is the same each time."""
+"""The image for this machine: its contents, its permissions, and that builds are reproducible."""
 
 import json
 import subprocess
@@ -48,7 +48,7 @@ def test_what_nothing_of_ours_imports_is_not_there(image: Built) -> None:
 
 
 def test_every_module_that_is_imported_was_compiled_before(image: Built) -> None:
-    """Without it each start compiles 800 modules, and the file system is read-only."""
+    """Otherwise each start compiles 800 modules: the file system is read-only."""
     code = (
         "import webhook.app, scaler.__main__, sys, os;"
         "mods = [m for m in list(sys.modules.values()) if getattr(m, '__cached__', None)];"
@@ -67,8 +67,8 @@ def test_labels_say_what_it_is(image: Built) -> None:
 
 
 def test_no_name_of_this_machine_is_in_it(image: Built) -> None:
-    told = json.dumps(image.config)
-    assert "PIP_" not in told and "proxy" not in told.lower()
+    config = json.dumps(image.config)
+    assert "PIP_" not in config and "proxy" not in config.lower()
     done = subprocess.run(
         ["grep", "-rlE", "--binary-files=text", str(names.ROOT), str(image.root / "podtailor")],
         capture_output=True,

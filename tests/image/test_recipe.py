@@ -1,4 +1,4 @@
-"""What of the build needs no build: what is left out, what stays, whose words are whose."""
+"""The parts of the build that can be tested without building an image."""
 
 import io
 import tarfile

@@ -1,4 +1,4 @@
-"""Accounts of a test's own with the chart's rules but for one: nothing installed is disturbed."""
+"""A test's own accounts, with all of the chart's rules except one: the release is not disturbed."""
 
 import uuid
 from collections.abc import Iterator
@@ -11,12 +11,12 @@ from tests.e2e.workloads import until
 from tests.installed.release import Json, Release
 from tests.installed.rights import RBAC, Grant, as_account, less, may, roles
 
-LEASE = "own-scaler"  # a Lease's name where the rules name the installed one
+LEASE = "own-scaler"  # a Lease's name, instead of the installed one in the rules
 
 
 @dataclass(frozen=True)
 class Account:
-    """`gateway` has the rights of the component but for one."""
+    """`gateway` has all rights of the component except one."""
 
     gateway: Gateway
     name: str
@@ -24,7 +24,7 @@ class Account:
 
 @contextmanager
 def without(release: Release, component: str, grant: Grant) -> Iterator[Account]:
-    """An account that has all that the component has, except this."""
+    """An account with all rights of the component except this one."""
     name = f"without-{uuid.uuid4().hex[:8]}"
     made = [release.path("serviceaccounts", name, "api/v1")]
     _make(release, made[0], {})

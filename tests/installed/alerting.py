@@ -1,7 +1,7 @@
-"""The release's alerts on the release's own metrics, by Prometheus's rule engine.
+"""The release's alerts on the release's own metrics, evaluated by Prometheus's rule engine.
 
-What is scraped now is taken for what Prometheus would have scraped for a while: a history is some
-scrapes and how long each lasted. Labels are those that the chart's ServiceMonitors give.
+Scrapes made now stand for what Prometheus would have scraped over a longer time: a history consists
+of scrapes and how long each lasted. Labels are those that the chart's ServiceMonitors set.
 """
 
 import re
@@ -19,7 +19,7 @@ from tests.chart import alerts
 from tests.installed.release import Release, run
 
 _API_SERVER = {"job": "apiserver", "instance": "api"}
-_TIME = "_timestamp_seconds"  # in a name: since 1970, and what promtool is given begins at 0
+_TIME = "_timestamp_seconds"  # since 1970, whereas promtool's series begin at 0
 
 Samples = Mapping[str, float]
 """`name{labels}` and its value; times are counted from the scrape."""
@@ -27,13 +27,13 @@ Samples = Mapping[str, float]
 
 @dataclass(frozen=True)
 class Alerts:
-    """The rules that the chart makes for this release, and who is asked for their metrics."""
+    """The rules that the chart renders for this release, and the sources of their metrics."""
 
     release: Release
     rules: Mapping[str, Any]
 
     def scrape(self) -> Samples:
-        """All that the rules ask for, as it is now."""
+        """Current values of all metrics that the rules use."""
         found = {**_named("up", _API_SERVER, 1)}
         found |= self._wanted(self.release.gateway.get("/metrics").decode(), _API_SERVER)
         for component in ("webhook", "scaler"):
@@ -47,13 +47,13 @@ class Alerts:
         return found
 
     def fire(self, names: Iterable[str], *history: tuple[Samples, int]) -> str:
-        """Empty where exactly these do at the end of the history; `history`: scrapes, minutes."""
+        """Empty if exactly these alerts fire at the end of the history of (scrapes, minutes)."""
         series = _series([(samples, minutes * 60 // alerts.STEP) for samples, minutes in history])
         end = sum(minutes for _, minutes in history) * 60 - alerts.STEP
         return alerts.differs(self.rules, series, names, end)
 
     def _wanted(self, text: str, more: Mapping[str, str]) -> dict[str, float]:
-        """What the rules name; samples without their types, as those are all of 10,000 lines."""
+        """The metrics that the rules use; without types, since those take all of 10,000 lines."""
         asked = re.findall(r"\b(?:podtailor|apiserver)_[a-z_]+", str(self.rules))
         named = re.compile("^(?:" + "|".join(sorted(set(asked))) + ")[{ ].*$", re.MULTILINE)
         return {
@@ -70,7 +70,7 @@ def _ours(labels: Mapping[str, str]) -> bool:
 
 
 def alerts_of(release: Release) -> Alerts:
-    """As `monitoring.prometheusRule.enabled` has them."""
+    """The alerts that `monitoring.prometheusRule.enabled` creates."""
     rendered = run(
         release.helm, "template", release.name, "charts/podtailor", "-n", release.namespace,
         "--set", "monitoring.prometheusRule.enabled=true",
@@ -88,7 +88,7 @@ def scraped(release: Release, component: str = "scaler") -> str:
 
 
 def _text(release: Release, component: str, pod: str) -> str | None:
-    """Through the API server, so that these run against any cluster; None: no answer."""
+    """Through the API server, so that this works with any cluster; None: no answer."""
     scheme, port = ("http:", 8080) if component == "scaler" else ("https:", 10250)
     path = release.path("pods", f"{scheme}{pod}:{port}", "api/v1") + "/proxy/metrics"
     with suppress(KubeError):
@@ -97,8 +97,8 @@ def _text(release: Release, component: str, pod: str) -> str | None:
 
 
 def _named(name: str, labels: Mapping[str, str], value: float) -> dict[str, float]:
-    told = ", ".join(f'{k}="{v}"' for k, v in sorted(labels.items()))
-    return {f"{name}{{{told}}}": value - time.time() if _TIME in name else value}
+    text = ", ".join(f'{k}="{v}"' for k, v in sorted(labels.items()))
+    return {f"{name}{{{text}}}": value - time.time() if _TIME in name else value}
 
 
 def _series(history: list[tuple[Samples, int]]) -> dict[str, str]:
@@ -107,9 +107,9 @@ def _series(history: list[tuple[Samples, int]]) -> dict[str, str]:
 
 
 def _values(key: str, history: list[tuple[Samples, int]]) -> Iterator[str]:
-    """Each scrape's value, as often as it lasted; times go on as the clock does.
+    """Each scrape's value, repeated for as long as it lasted; timestamps advance with the clock.
 
-    What a scrape no longer has is over, as Prometheus has it: not for five minutes as it was.
+    A series that a scrape no longer contains is stale, as in Prometheus, not kept for five minutes.
     """
     lasting = [samples for samples, count in history for _ in range(count)]
     for number, samples in enumerate(lasting):

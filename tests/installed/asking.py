@@ -1,7 +1,7 @@
-"""Pods made as a workload's controller makes them, but as dry runs: admission is all they meet.
+"""Creates pods as a workload's controller does, but as dry runs that only reach admission.
 
-A dry run goes through every webhook like any other creation and leaves nothing behind, so that
-thousands of them cost a small cluster nothing.
+A dry run passes every webhook like any other creation but leaves nothing behind, so that even
+thousands of them are no burden for a small cluster.
 """
 
 import threading
@@ -24,13 +24,13 @@ _AT_ONCE = 32
 
 @dataclass(frozen=True)
 class Asker:
-    """Asks what a new pod of `workload` (a ReplicationController) would get."""
+    """Finds out what a new pod of `workload` (a ReplicationController) would get."""
 
     gateway: Gateway
     workload: Workload
 
     def ask(self) -> Size:
-        """The size of a pod that is created now. Raises KubeError where it is refused."""
+        """The size of a pod created now. Raises KubeError if it is refused."""
         path = f"/api/v1/namespaces/{self.workload.namespace}/pods"
         raw = self.gateway.post(path, self._pod(), dryRun="All")
         return sizes_of(msgspec.json.decode(raw, type=Pod))["app"]
@@ -51,7 +51,7 @@ class Asker:
 
 @dataclass
 class Stream:
-    """`rate` pods a second for as long as the block runs, and what became of them."""
+    """Creates `rate` pods a second while the block runs, and records the results."""
 
     asker: Asker
     wanted: Size

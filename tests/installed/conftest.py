@@ -1,7 +1,8 @@
-"""The release under test: installed once with no flag, then with quicker settings for the tests.
+"""The release under test: installed once without flags, then with quicker settings for the tests.
 
 Run by `make e2e`, after the image was built and loaded. With CLUSTER=current these tests install
-release `podtailor` in namespace `podtailor-system` of your context, and uninstall it at the end.
+release `podtailor` in namespace `podtailor-system` of the current context, and uninstall it at the
+end.
 """
 
 import os
@@ -30,7 +31,7 @@ RESTRICTED = "pod-security.kubernetes.io/enforce"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything below this folder is end-to-end; installing comes first, leaving last."""
+    """Everything below this folder is end-to-end; installation is tested first, removal last."""
     here = [item for item in items if Path(__file__).parent in item.path.parents]
     for item in here:
         if "soak" not in item.keywords:
@@ -54,7 +55,7 @@ def gateway(cluster: None) -> Gateway:
 
 @pytest.fixture(scope="session")
 def fresh(gateway: Gateway) -> Iterator[tuple[Release, float]]:
-    """The release, installed with no flag into a restricted namespace; and the seconds it took."""
+    """The release, installed without flags into a restricted namespace, and the seconds it took."""
     made = Release(gateway)
     if made.there():
         if os.environ.get("CLUSTER") == "current":
@@ -78,14 +79,14 @@ def fresh(gateway: Gateway) -> Iterator[tuple[Release, float]]:
 
 @pytest.fixture(scope="session")
 def quick(fresh: tuple[Release, float]) -> Release:
-    """The same with short intervals."""
+    """The same release with short intervals."""
     fresh[0].upgrade(*QUICK)
     return fresh[0]
 
 
 @pytest.fixture
 def release(quick: Release) -> Release:
-    """The release in order: what the test before has broken is made whole."""
+    """The release in working order: whatever the previous test has broken is repaired."""
     try:
         until(quick.whole, 15 if quick.trusted() else 0)
     except AssertionError:
@@ -96,13 +97,13 @@ def release(quick: Release) -> Release:
 
 @pytest.fixture
 def shop(gateway: Gateway, namespace: str, release: Release) -> Shop:
-    """A namespace, with the release watching over it."""
+    """A namespace in which the release is active."""
     return Shop(gateway, namespace)
 
 
 @pytest.fixture
 def asker(shop: Shop) -> Asker:
-    """A workload that has a stored size (`HAND`) and one pod, which is not taken for it."""
+    """A workload with a stored size (`HAND`) and one pod, which is not replaced for it."""
     annotations = {"podtailor.io/mode": "initial"}
     workload = shop.create(manifest("ReplicationController", replicas=1, annotations=annotations))
     shop.by_hand(workload, BY_HAND)

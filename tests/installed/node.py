@@ -1,4 +1,4 @@
-"""What happens to a container on its node: killed or stopped, as no API call can do it."""
+"""What can happen to a container on its node: killed or stopped, which no API call can do."""
 
 import os
 import signal
@@ -9,9 +9,9 @@ from tests.installed.release import Release, run
 
 
 def send(release: Release, pod: str, number: signal.Signals) -> None:
-    """A signal to all processes of a pod of the release, from its node (the embedded one)."""
+    """Send a signal to all processes of one of the release's pods, from its (embedded) node."""
     if "CONTAINERD_ADDRESS" not in os.environ:
         pytest.skip("only on the embedded cluster's node can a container be killed")
-    [told] = release.get(release.path("pods", pod, "api/v1"))["status"]["containerStatuses"]
-    container = told["containerID"].removeprefix("containerd://")
+    [status] = release.get(release.path("pods", pod, "api/v1"))["status"]["containerStatuses"]
+    container = status["containerID"].removeprefix("containerd://")
     run("ctr", "-n", "k8s.io", "tasks", "kill", "--all", "--signal", number.name, container)

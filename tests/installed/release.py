@@ -1,4 +1,4 @@
-"""One Helm release of the chart in the cluster under test, and what people do to it."""
+"""One Helm release of the chart in the cluster under test, and what users do with it."""
 
 import subprocess
 import time
@@ -28,9 +28,9 @@ _ADMISSION = "/apis/admissionregistration.k8s.io/v1"
 Json = dict[str, Any]
 
 
-def run(*command: str, told: str | None = None, timeout: float = 200) -> str:
-    """What the command prints. Raises AssertionError with what it says where it fails."""
-    done = subprocess.run(command, input=told, capture_output=True, text=True, timeout=timeout)
+def run(*command: str, stdin: str | None = None, timeout: float = 200) -> str:
+    """What the command prints. Raises AssertionError with its output if it fails."""
+    done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=timeout)
     if done.returncode:
         raise AssertionError(f"{' '.join(command)}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
     return done.stdout
@@ -38,7 +38,7 @@ def run(*command: str, told: str | None = None, timeout: float = 200) -> str:
 
 @dataclass(frozen=True)
 class Release:
-    """A release; `helm` is the program that it is made with."""
+    """A release; `helm` is the program that manages it."""
 
     gateway: Gateway
     name: str = "podtailor"
@@ -47,17 +47,17 @@ class Release:
 
     @property
     def fullname(self) -> str:
-        """The base of its objects' names."""
+        """The prefix of its objects' names."""
         return self.name if "podtailor" in self.name else f"{self.name}-podtailor"
 
     @property
     def configuration(self) -> str:
-        """Where its MutatingWebhookConfiguration is."""
+        """The path of its MutatingWebhookConfiguration."""
         name = f"{self.fullname}-{self.namespace}"
         return f"{_ADMISSION}/mutatingwebhookconfigurations/{name}"
 
     def install(self, *values: str) -> float:
-        """As the README says, with the waiting added; the seconds that it took."""
+        """Install as in the README, but wait; the seconds that it took."""
         began = time.monotonic()
         self._helm("install", self.name, str(CHART), "--create-namespace", *_set(values))
         return time.monotonic() - began
@@ -65,9 +65,9 @@ class Release:
     def upgrade(
         self, *values: str, files: Mapping[str, Path] | None = None, force: bool = False
     ) -> float:
-        """To these values and the defaults for all others; the seconds that it took.
+        """Upgrade to these values, with defaults for all others; the seconds that it took.
 
-        `force`: also where somebody else has written what Helm sets.
+        `force`: even if another manager has written fields that Helm sets.
         """
         began = time.monotonic()
         more = [f"--set-file={key}={path}" for key, path in (files or {}).items()]
@@ -76,11 +76,11 @@ class Release:
         return time.monotonic() - began
 
     def rollback(self, *revision: str) -> None:
-        """To the revision before, or the one named."""
+        """Roll back to the previous revision, or the given one."""
         self._helm("rollback", self.name, *revision)
 
     def uninstall(self) -> None:
-        """And wait until its pods are gone."""
+        """Uninstall, and wait until its pods are gone."""
         self._helm("uninstall", self.name)
         until(lambda: not self.pods("webhook") + self.pods("scaler"), 60)
 
@@ -93,20 +93,20 @@ class Release:
         words = [self.helm, "status", self.name, "-n", self.namespace]
         return subprocess.run(words, capture_output=True, timeout=60).returncode == 0
 
-    def kubectl(self, *words: str, told: str | None = None) -> str:
-        """In the release's namespace."""
-        return run("kubectl", "-n", self.namespace, *words, told=told)
+    def kubectl(self, *words: str, stdin: str | None = None) -> str:
+        """Run kubectl in the release's namespace."""
+        return run("kubectl", "-n", self.namespace, *words, stdin=stdin)
 
     def get(self, path: str) -> Json:
         """An object by its path."""
         return dict(msgspec.json.decode(self.gateway.get(path)))
 
     def path(self, kind: str, name: str, group: str = "api/v1") -> str:
-        """Of an object in the release's namespace."""
+        """The path of an object in the release's namespace."""
         return f"/{group}/namespaces/{self.namespace}/{kind}/{name}"
 
     def pods(self, component: str) -> list[Pod]:
-        """Those of a component that are there, dying ones too."""
+        """The pods of a component, terminating ones included."""
 
         class Pods(msgspec.Struct):
             items: list[Pod]
@@ -116,18 +116,18 @@ class Release:
         return msgspec.json.decode(raw, type=Pods).items
 
     def log(self, component: str = "scaler") -> str:
-        """What its pods have logged, quotes as they were said."""
+        """What its pods have logged, with quotes unescaped."""
         selector = f"{_LABEL}/instance={self.name},{_LABEL}/component={component}"
         said = self.kubectl("logs", "-l", selector, "--tail=-1", "--prefix=false")
         return said.replace('\\"', '"')
 
     def ready(self, component: str, count: int) -> bool:
-        """Whether exactly so many pods are there, all Ready."""
+        """Whether there are exactly that many pods, all Ready."""
         pods = self.pods(component)
         return len(pods) == count and all(p.ready for p in pods)
 
     def bundles(self) -> list[str]:
-        """What each entry of the configuration trusts; empty where there is none."""
+        """What each entry of the configuration trusts; empty if there is no configuration."""
         try:
             entries = self.get(self.configuration)["webhooks"]
         except NotFound:

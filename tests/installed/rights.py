@@ -1,4 +1,4 @@
-"""The roles' rules as single grants, and what is left when one of them is taken away."""
+"""The roles' rules as single grants, and what remains when one of them is revoked."""
 
 import copy
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ class Grant:
 
 
 def grants(rules: list[Json]) -> set[Grant]:
-    """All that these rules give."""
+    """Everything that these rules grant."""
     return {
         Grant(verb, resource, group)
         for rule in rules
@@ -56,7 +56,7 @@ def less(rules: list[Json], grant: Grant) -> list[Json]:
 
 
 def roles(release: Release, component: str) -> dict[str, list[Json]]:
-    """Path of each role of a component's account, and its rules."""
+    """The path and rules of each role of a component's account."""
     paths = [f"/{RBAC}/clusterroles/{release.fullname}-{release.namespace}-{component}"]
     if component == "scaler":
         paths.append(release.path("roles", f"{release.fullname}-{component}", RBAC))
@@ -64,7 +64,7 @@ def roles(release: Release, component: str) -> dict[str, list[Json]]:
 
 
 def as_account(release: Release, account: str) -> Gateway:
-    """The API server as a pod with that account of the release's namespace reaches it."""
+    """The API server, called as that account of the release's namespace."""
     path = release.path("serviceaccounts", account, "api/v1")
     raw = release.gateway.post(f"{path}/token", {"spec": {"audiences": []}})
     own = client.Configuration()
@@ -75,7 +75,7 @@ def as_account(release: Release, account: str) -> Gateway:
 
 
 def may(gateway: Gateway, namespace: str, grant: Grant, name: str = "") -> bool:
-    """Whether the gateway's account may do that there."""
+    """Whether the gateway's account has that right there."""
     resource, _, subresource = grant.resource.partition("/")
     asked = {
         "namespace": namespace,
@@ -91,7 +91,7 @@ def may(gateway: Gateway, namespace: str, grant: Grant, name: str = "") -> bool:
 
 @contextmanager
 def taken_away(release: Release, grant: Grant) -> Iterator[None]:
-    """The installed scaler without one grant, in whichever of its roles that is."""
+    """The installed scaler without one grant, whichever of its roles contains it."""
     before = roles(release, "scaler")
     account = as_account(release, f"{release.fullname}-scaler")
     every = [rule for rules in before.values() for rule in rules]

@@ -1,7 +1,7 @@
-"""One pod behind a Service, clients that ask it all the time, and sizes with which it cannot live.
+"""One pod behind a Service, clients that call it continuously, and sizes that it cannot live with.
 
-For whatever is about requests while a pod is exchanged. The server ends at once when it is told
-to; it is Ready a while after its start, so that a gap as long as that is seen.
+For tests of requests during a replacement. The server exits at once on SIGTERM; it is Ready only a
+while after its start, so that a gap of that length would be noticed.
 """
 
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ NEAR = {
 
 
 def served(seconds: int = READY_AFTER, **resources: Json) -> Json:
-    """A container that is Ready after so many seconds."""
+    """A container that is Ready after that many seconds."""
     made = container(**(resources or sized("100m", "200m")))
     made["command"] = ["/bin/busybox", "sh", "-c", _SERVE]
     made["readinessProbe"]["initialDelaySeconds"] = seconds
@@ -65,7 +65,7 @@ def serving(
 
 @contextmanager
 def loaded(shop: Shop) -> Iterator[Tally]:
-    """Four clients of the Service for as long as the block runs."""
+    """Four clients of the Service while the block runs."""
     path = f"/api/v1/namespaces/{shop.namespace}/services/web"
     address = msgspec.json.decode(shop.gateway.get(path))["spec"]["clusterIP"]
     load = Load(address, 80, clients=4, pause=PAUSE).start()
@@ -78,12 +78,12 @@ def loaded(shop: Shop) -> Iterator[Tally]:
 
 
 def pending(shop: Shop) -> tuple[Workload, Json]:
-    """A size that fits nowhere, and a pod of which nobody can say that."""
+    """A size that fits nowhere, for a pod where the fit check cannot know that."""
     return serving(shop, pod=NEAR), {"name": "app", **sized("98", "99")}
 
 
 def crash_looping(shop: Shop) -> tuple[Workload, Json]:
-    """A size with which the program ends at once."""
+    """A size with which the program exits at once."""
     made = served()
     limit = {"resourceFieldRef": {"resource": "limits.cpu", "divisor": "1m"}}
     made["env"] = [{"name": "LIMIT", "valueFrom": limit}]
@@ -92,7 +92,7 @@ def crash_looping(shop: Shop) -> tuple[Workload, Json]:
 
 
 def everything(shop: Shop) -> list[Pod]:
-    """All pods of the namespace, those that have lost their labels too."""
+    """All pods of the namespace, drained ones without labels included."""
 
     class Pods(msgspec.Struct):
         items: list[Pod]
@@ -102,7 +102,7 @@ def everything(shop: Shop) -> list[Pod]:
 
 
 def untouched(shop: Shop, uid: str) -> bool:
-    """Whether that pod alone is there, its own controller's again and never restarted."""
+    """Whether only that pod exists, owned by its own controller again and never restarted."""
     pods = everything(shop)
     return len(pods) == 1 and _is_as_it_was(pods[0], uid)
 

@@ -1,7 +1,7 @@
-"""`webhook.certificates.mode: cert-manager`, with cert-manager's own controllers at work.
+"""`webhook.certificates.mode: cert-manager`, with cert-manager's own controllers.
 
-They run here as processes with the cluster's kubeconfig, so its chart and its roles are no part of
-this; issuing, renewing and injecting are all its own. Nothing of it is left at the end.
+They run here as processes with the cluster's kubeconfig, so its chart and roles are not covered;
+issuing, renewing and injecting are its own. Everything is removed at the end.
 """
 
 import base64
@@ -17,7 +17,7 @@ import pytest
 from cryptography import x509
 
 from tests.chart import tools
-from tests.e2e.test_sizes_reach_pods import settled, told
+from tests.e2e.test_sizes_reach_pods import settled, status_of
 from tests.e2e.workloads import Shop, manifest, until
 from tests.installed.asking import Asker, Stream
 from tests.installed.conftest import BY_HAND, HAND
@@ -29,12 +29,12 @@ pytestmark = [pytest.mark.soak, pytest.mark.timeout(1200)]
 MODE = "webhook.certificates.mode=cert-manager"
 CERTIFICATES = "apis/cert-manager.io/v1"
 ISSUED = ("podtailor-ca", "podtailor-webhook-tls")
-LOOK = 100  # seconds in which every kubelet has brought a changed Secret to its pods
+LOOK = 100  # seconds within which every kubelet has updated a changed Secret in its pods
 
 
 @pytest.fixture
 def cert_manager(release: Release, tmp_path: Path) -> Iterator[Path]:
-    """Controller and injector, and the folder with their logs."""
+    """Controller and cainjector, and the folder with their logs."""
     definitions = str(tools.cert_manager_definitions())
     run("kubectl", "apply", "--server-side", "-f", definitions)
     run("kubectl", "wait", "--for=condition=Established", "-f", definitions, "--timeout=30s")
@@ -50,7 +50,7 @@ def cert_manager(release: Release, tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def managed(release: Release, cert_manager: Path) -> Iterator[Release]:
-    """The release, installed anew in this mode."""
+    """The release, reinstalled in this mode."""
     release.uninstall()
     try:
         print(f"installed in {release.install(*QUICK, MODE):.1f} s")
@@ -58,7 +58,7 @@ def managed(release: Release, cert_manager: Path) -> Iterator[Release]:
         yield release
     finally:
         release.uninstall()
-        # Cert-manager leaves what it has issued, and no other release may take it over.
+        # cert-manager keeps what it has issued, and no other release may adopt it.
         release.kubectl("delete", "secret", "--ignore-not-found", *ISSUED)
         release.install(*QUICK)
 
@@ -69,7 +69,7 @@ def log(folder: Path) -> str:
 
 @pytest.fixture
 def managed_shop(managed: Release, shop: Shop) -> Shop:
-    """After the release is there: a workload needs somebody to decide about it."""
+    """A namespace, once the release is installed: its workloads need a scaler."""
     return shop
 
 
@@ -79,7 +79,7 @@ def secret(release: Release, name: str) -> dict[str, bytes]:
 
 
 def renew(release: Release) -> None:
-    """As `cmctl renew` does: the condition that asks for a new certificate."""
+    """Set the condition that requests a new certificate, as `cmctl renew` does."""
     path = release.path("certificates", "podtailor-webhook", CERTIFICATES)
     found = release.get(path)
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -110,7 +110,9 @@ def test_it_issues_injects_and_renews_and_no_pod_misses_its_size(
     workload = managed_shop.create(manifest("Deployment", "deployed"))
     managed_shop.by_hand(workload, BY_HAND)
     until(
-        lambda: settled(managed_shop, workload, HAND, 2), 60, lambda: told(managed_shop, workload)
+        lambda: settled(managed_shop, workload, HAND, 2),
+        60,
+        lambda: status_of(managed_shop, workload),
     )
 
     [before] = served(managed)

@@ -1,5 +1,5 @@
-"""A webhook that does not answer as it should: pods start as their manifest has them, and an
-alert says so.
+"""A webhook that does not answer correctly: pods start with their manifest's values, and an
+alert fires.
 
 | the webhook                             | a pod's values | it waits   | alerts that fire     |
 | --------------------------------------- | -------------- | ---------- | -------------------- |
@@ -7,8 +7,8 @@ alert says so.
 | is gone                                 | the manifest's | not at all | FailsOpen at once,   |
 |                                         |                |            | later WebhookMissing |
 | hangs, longer than its timeout          | the manifest's | 5 seconds  | FailsOpen            |
-| shows a certificate that nobody trusts, | the manifest's | not at all | FailsOpen, beside    |
-| and no scaler puts that right           |                |            | ScalerStuck          |
+| has an untrusted certificate, and no    | the manifest's | not at all | FailsOpen and        |
+| scaler runs that could fix it           |                |            | ScalerStuck          |
 """
 
 import base64
@@ -42,7 +42,7 @@ def test_no_alert_fires_where_all_is_well(asker: Asker, alerts: Alerts) -> None:
 
 @pytest.fixture
 def stopped(release: Release) -> Iterator[Release]:
-    """The release; without its webhook at the end of a test's `stop`."""
+    """The release; a test's `stop` removes its webhook."""
     yield release
     release.kubectl("scale", "deployment/podtailor-webhook", "--replicas=2")
 
@@ -84,14 +84,14 @@ def test_a_webhook_that_hangs_holds_a_pod_up_for_five_seconds_at_most(
 
 @pytest.fixture
 def misled(release: Release) -> Iterator[Release]:
-    """The release with a pair that another authority signed, and nobody to heal that."""
+    """The release with a certificate that another CA signed, and no scaler to fix it."""
     release.kubectl("scale", "deployment/podtailor-scaler", "--replicas=0")
     until(lambda: not release.pods("scaler"), 40)
     certificate, key = certs.pair("somebody else", days=40)
     data = {"tls.crt": base64.b64encode(certificate), "tls.key": base64.b64encode(key)}
     secret = release.path("secrets", "podtailor-webhook-tls", "api/v1")
     release.gateway.patch(secret, {"data": {k: v.decode() for k, v in data.items()}})
-    # The API server holds on to the connections that it trusts.
+    # The API server keeps using connections that it already trusts.
     release.kubectl("delete", "pod", "-l", "app.kubernetes.io/component=webhook")
     until(lambda: release.ready("webhook", 2), 60)
     yield release

@@ -4,7 +4,7 @@ import pytest
 
 from kube.gateway import Gateway
 from store.reasons import Reason
-from tests.e2e.test_sizes_reach_pods import settled, told
+from tests.e2e.test_sizes_reach_pods import settled, status_of
 from tests.e2e.workloads import Shop, manifest, sizes, steadily, until
 from tests.installed.conftest import BY_HAND, HAND, PLAIN, RESTRICTED
 from tests.installed.release import Release
@@ -12,7 +12,7 @@ from tests.installed.release import Release
 
 @pytest.fixture
 def plain_shop(gateway: Gateway, namespace: str, fresh: tuple[Release, float]) -> Shop:
-    """A namespace under a release without any setting."""
+    """A namespace, with a release without any settings."""
     return Shop(gateway, namespace)
 
 
@@ -33,7 +33,9 @@ def test_helm_test_passes(fresh: tuple[Release, float]) -> None:
 def test_a_workload_that_opts_in_gets_its_size(plain_shop: Shop) -> None:
     workload = plain_shop.create(manifest("Deployment"))
     plain_shop.by_hand(workload, BY_HAND)
-    until(lambda: settled(plain_shop, workload, HAND, 2), 60, lambda: told(plain_shop, workload))
+    until(
+        lambda: settled(plain_shop, workload, HAND, 2), 60, lambda: status_of(plain_shop, workload)
+    )
     podsize = plain_shop.podsize(workload)
     assert podsize and podsize.status.reason is Reason.MANUAL
 

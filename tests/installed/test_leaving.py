@@ -1,4 +1,4 @@
-"""What docs/leaving.md says, command by command: uninstalling, going back, the store's copy."""
+"""Runs the commands of docs/leaving.md: uninstalling, returning to manifests, backup, restore."""
 
 import re
 import subprocess
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from store.model import Workload
-from tests.e2e.test_sizes_reach_pods import settled, told, uids
+from tests.e2e.test_sizes_reach_pods import settled, status_of, uids
 from tests.e2e.workloads import Shop, manifest, sizes, steadily, until
 from tests.installed.conftest import BY_HAND, HAND, PLAIN
 from tests.installed.release import QUICK, Release, run
@@ -17,7 +17,7 @@ CPU_BY_HAND = {"name": "app", "requests": {"cpu": "150m"}, "limits": {"cpu": "30
 
 
 def page(heading: str, folder: Path, namespace: str = "shop") -> None:
-    """Run the first block of commands below a heading of the page, as it stands."""
+    """Run the first block of commands below a heading of the page, exactly as printed."""
     section = PAGE.read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
     [block, *_] = re.findall(r"```bash\n(.*?)```", section, re.DOTALL)
     command = block.replace("-n shop ", f"-n {namespace} ")
@@ -34,7 +34,7 @@ def page(heading: str, folder: Path, namespace: str = "shop") -> None:
 def sized(shop: Shop, *containers: object) -> Workload:
     workload = shop.create(manifest("Deployment"))
     shop.by_hand(workload, *containers)  # type: ignore[arg-type]
-    until(lambda: has_cpu(shop), 60, lambda: told(shop, workload))
+    until(lambda: has_cpu(shop), 60, lambda: status_of(shop, workload))
     return workload
 
 
@@ -47,12 +47,12 @@ def test_going_back_first_leaves_pods_as_their_manifest_has_them(
     release: Release, shop: Shop, tmp_path: Path
 ) -> None:
     sized(shop, BY_HAND)
-    page("Going back first", tmp_path, shop.namespace)
+    page("Returning to the manifests first", tmp_path, shop.namespace)
     until(lambda: [sizes(p) for p in shop.pods()] == [PLAIN] * 2, 30)
 
 
 def vanishing(release: Release) -> list[str]:
-    """The namespaces of earlier tests, which nothing can be restored into when they are gone."""
+    """The terminating namespaces of earlier tests, into which nothing can be restored."""
     found = release.get("/api/v1/namespaces")["items"]
     return [n["metadata"]["name"] for n in found if n["status"]["phase"] == "Terminating"]
 
@@ -61,17 +61,17 @@ def test_a_copy_of_the_store_brings_sizes_back_that_only_its_status_knew(
     release: Release, shop: Shop, tmp_path: Path
 ) -> None:
     workload = sized(shop, CPU_BY_HAND)
-    shop.by_hand(workload)  # what the policy governs stays, and is in the status alone
+    shop.by_hand(workload)  # what the policy decides stays, and is only in the status
     until(lambda: bool((p := shop.podsize(workload)) and p.status.observed_generation == 3), 20)
     before = shop.podsize(workload)
     assert before and before.status.size and not before.by_hand
     until(lambda: not vanishing(release), 60, lambda: vanishing(release))
-    page("A copy of the store", tmp_path)
+    page("Backing up the store", tmp_path)
     assert "ownerReferences" not in (tmp_path / "podsizes.yaml").read_text()
     release.kubectl("scale", "deployment/podtailor-scaler", "--replicas=0")
     until(lambda: not release.pods("scaler"), 30)
     run("kubectl", "-n", shop.namespace, "delete", "podsizes", "--all")
-    page("Restoring it", tmp_path)
+    page("Restoring the store", tmp_path)
     after = shop.podsize(workload)
     assert after and after.status.size == before.status.size
     until(lambda: bool((p := shop.podsize(workload)) and p.owned), 40)
@@ -80,7 +80,7 @@ def test_a_copy_of_the_store_brings_sizes_back_that_only_its_status_knew(
 
 
 def objects(release: Release) -> set[str]:
-    """Everything with our name, or in our namespace, but what comes and goes by itself."""
+    """Everything with our name, or in our namespace, except what comes and goes by itself."""
     kinds = run("kubectl", "api-resources", "--verbs=list", "-o", "name").split()
     skipped = {"events", "events.events.k8s.io", "podsizes.podtailor.io", "componentstatuses"}
     of = ",".join(k for k in kinds if k not in skipped)
@@ -95,7 +95,7 @@ def objects(release: Release) -> set[str]:
 
 
 STAYS = {
-    "APIService//v1alpha1.podtailor.io",  # the API server's own, for the definition
+    "APIService//v1alpha1.podtailor.io",  # the API server's own, for the CRD
     "CustomResourceDefinition//podsizes.podtailor.io",
     "Namespace//podtailor-system",
     "ConfigMap/podtailor-system/kube-root-ca.crt",
@@ -120,4 +120,4 @@ def test_uninstalling_leaves_the_definition_and_pods_as_they_are(
     release.install(*QUICK)
     [plain] = [p.metadata.name for p in shop.pods() if sizes(p) == PLAIN]
     run("kubectl", "-n", shop.namespace, "delete", "pod", plain)
-    until(lambda: settled(shop, workload, HAND, 2), 30, lambda: told(shop, workload))
+    until(lambda: settled(shop, workload, HAND, 2), 30, lambda: status_of(shop, workload))

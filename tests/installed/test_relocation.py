@@ -1,11 +1,11 @@
-"""The thesis's relocation without a gap: the pod moves to another node, and no request fails."""
+"""The thesis's relocation without downtime: the pod moves to another node, no request fails."""
 
 import subprocess
 
 import pytest
 
 from store.reasons import Reason
-from tests.e2e.test_sizes_reach_pods import told
+from tests.e2e.test_sizes_reach_pods import status_of
 from tests.e2e.workloads import ANYWHERE, OUTGROWS, Shop, crowded, sized, until
 from tests.installed.served import loaded, served, serving
 
@@ -24,7 +24,7 @@ def test_a_pod_that_outgrows_its_node_moves_without_a_gap(only_one_node: None, s
 
     with loaded(shop) as tally:
         shop.by_hand(workload, OUTGROWS)
-        until(moved, 60, lambda: told(shop, workload))
+        until(moved, 60, lambda: status_of(shop, workload))
     failed, answered = sum(tally.failed.values()), sum(tally.answered.values())
     print(f"{failed} of {answered} failed, longest gap {tally.longest_gap:.2f} s")
     assert failed == 0, dict(tally.errors)

@@ -1,8 +1,8 @@
-"""Certificates that live for minutes: renewed, served and trusted, and no pod misses its size.
+"""Certificates valid for minutes: renewed, served and trusted, and no pod misses its size.
 
-A kubelet brings a changed Secret to a running pod when it next looks at that pod, every 60 to 90
-seconds. The short form here has it look earlier, by touching the pods; the long form (`make soak`)
-leaves everything as it is, and waits.
+A kubelet updates a changed Secret in a running pod when it next syncs that pod, every 60 to 90
+seconds. The short form here makes it sync earlier, by changing the pods; the long form
+(`make soak`) just waits.
 """
 
 import re
@@ -21,7 +21,7 @@ RATE = 1.0
 
 
 def short(leaf: int, refresh: int) -> tuple[str, ...]:
-    """Values for leaves that live so many seconds."""
+    """Values for leaf certificates that are valid for that many seconds."""
     return (
         f"webhook.certificates.leafLifetime={leaf}s",
         f"webhook.certificates.refresh={refresh}s",
@@ -30,7 +30,7 @@ def short(leaf: int, refresh: int) -> tuple[str, ...]:
 
 @contextmanager
 def living(release: Release, leaf: int, refresh: int) -> Iterator[None]:
-    """The release with short leaves from now on: the long one is thrown away, and trust stays."""
+    """The release with short-lived certificates: the long-lived one is discarded, the CA stays."""
     release.upgrade(*QUICK, *short(leaf, refresh))
     secret = release.path("secrets", "podtailor-webhook-tls", "api/v1")
     release.gateway.patch(secret, {"data": {"tls.crt": None, "tls.key": None}})
@@ -43,14 +43,14 @@ def living(release: Release, leaf: int, refresh: int) -> Iterator[None]:
 
 
 def long_lived(release: Release, days: int = 1) -> bool:
-    """Whether the ordinary leaf serves again, for the next test."""
+    """Whether the ordinary certificate is served again, for the next test."""
     touch(release)
     time.sleep(1)
     return min(served(release), default=0) > time.time() + days * 86400
 
 
 def served(release: Release) -> set[float]:
-    """When the certificates end that the webhook's pods serve now, as they say themselves."""
+    """When the certificates that the webhook's pods serve now expire, by their own metrics."""
     ends = set()
     for pod in release.pods("webhook"):
         path = release.path("pods", f"https:{pod.metadata.name}:10250", "api/v1")
@@ -61,7 +61,7 @@ def served(release: Release) -> set[float]:
 
 
 def touch(release: Release) -> None:
-    """A change of the pods, at which the kubelet looks at what they mount."""
+    """Change the pods, so that the kubelet updates what they mount."""
     now = str(time.time())
     release.kubectl(
         "annotate", "pod", "--overwrite", "-l", "app.kubernetes.io/component=webhook",
@@ -70,7 +70,7 @@ def touch(release: Release) -> None:
 
 
 def followed(release: Release, seconds: float, *, touching: bool) -> list[float]:
-    """The ends of all leaves that every webhook pod served in that time."""
+    """The expiry times of all certificates that every webhook pod served in that time."""
     deadline, seen = time.monotonic() + seconds, list[float]()
     while time.monotonic() < deadline:
         if touching:

@@ -1,6 +1,6 @@
-"""Each right to act has a use: without it, the installed scaler's log or a status names it.
+"""Each right to act is needed: without it, the installed scaler's log or a status names it.
 
-Rights to read are in test_rights_to_read.py; one test here holds both lists against the chart.
+Rights to read are in test_rights_to_read.py; one test here compares both lists with the chart.
 """
 
 import base64
@@ -15,7 +15,7 @@ from scaler.execution import rights_policy
 from scaler.execution.webhook_probe import manifest as probe
 from store.model import Workload
 from store.reasons import Reason
-from tests.e2e.test_sizes_reach_pods import told
+from tests.e2e.test_sizes_reach_pods import status_of
 from tests.e2e.workloads import Shop, manifest, until
 from tests.installed.conftest import BY_HAND
 from tests.installed.release import Release, run
@@ -45,7 +45,7 @@ def made_by_people(shop: Shop, release: Release) -> Workload:
         "metadata": {"name": "deployment-web"},
         "spec": {"workloadRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}},
     }
-    run("kubectl", "-n", shop.namespace, "apply", "-f", "-", told=json.dumps(made))
+    run("kubectl", "-n", shop.namespace, "apply", "-f", "-", stdin=json.dumps(made))
     shop.annotate(workload, mode="auto")
     return workload
 
@@ -60,7 +60,7 @@ def by_hand(kind: str) -> Use:
 
 
 def handed_over(shop: Shop, release: Release) -> Workload:
-    """Once the scaler has got over it that some test before took the right to hand over."""
+    """Wait until the scaler tests its right to hand over again: an earlier test revoked it."""
     time.sleep(rights_policy.AGAIN)
     return by_hand("Deployment")(shop, release)
 
@@ -97,7 +97,7 @@ LOGGED: dict[Grant, Use] = {
     Grant("get", "replicationcontrollers"): by_hand("ReplicationController"),
     Grant("get", "replicasets", "apps"): by_hand("ReplicaSet"),
 }
-TOLD: dict[Grant, Use] = {
+REPORTED: dict[Grant, Use] = {
     Grant("create", "pods"): by_hand("Deployment"),
     Grant("get", "secrets"): trusting,
     Grant("patch", "secrets"): broken_pair,
@@ -112,7 +112,7 @@ def test_no_right_is_without_a_test(release: Release) -> None:
         for part in ("scaler", "webhook")
     }
     assert given["webhook"] == WEBHOOK
-    assert given["scaler"] == {*WATCHED, USAGE, *LEASES, *LOGGED, *TOLD, *ELSEWHERE}
+    assert given["scaler"] == {*WATCHED, USAGE, *LEASES, *LOGGED, *REPORTED, *ELSEWHERE}
 
 
 @pytest.mark.parametrize("grant", LOGGED, ids=str)
@@ -124,7 +124,7 @@ def test_without_it_the_log_names_it(release: Release, shop: Shop, grant: Grant)
         until(lambda: release.log().count(named) > before, 20, lambda: release.log()[-3000:])
 
 
-@pytest.mark.parametrize("grant", TOLD, ids=str)
+@pytest.mark.parametrize("grant", REPORTED, ids=str)
 def test_without_it_the_status_names_it(release: Release, shop: Shop, grant: Grant) -> None:
     named = f'cannot {grant.verb} resource "{grant.resource}"'
 
@@ -137,9 +137,9 @@ def test_without_it_the_status_names_it(release: Release, shop: Shop, grant: Gra
         )
 
     with taken_away(release, grant):
-        workload = TOLD[grant](shop, release)
-        until(lambda: says(workload), 20, lambda: told(shop, workload))
-    until(lambda: not says(workload), 20, lambda: told(shop, workload))
+        workload = REPORTED[grant](shop, release)
+        until(lambda: says(workload), 20, lambda: status_of(shop, workload))
+    until(lambda: not says(workload), 20, lambda: status_of(shop, workload))
 
 
 def test_a_scaler_that_cannot_list_pods_is_not_ready_and_says_so(release: Release) -> None:
@@ -167,7 +167,7 @@ def test_the_webhook_s_account_can_write_nothing(release: Release) -> None:
     assert {g.verb for g in grants(given)} <= {"get", "list", "watch"}
 
 
-def test_the_fence_lets_the_scaler_create_pods_as_dry_runs_only(release: Release) -> None:
+def test_the_rights_policy_lets_the_scaler_create_pods_only_as_dry_runs(release: Release) -> None:
     account = as_account(release, f"{release.fullname}-scaler")
     pod = probe(Workload("apps/v1", "Deployment", "default", "web"), release.namespace)
     path = f"/api/v1/namespaces/{release.namespace}/pods"

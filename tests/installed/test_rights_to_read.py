@@ -1,6 +1,6 @@
-"""Each right to read has a use: without it, what cannot be read is named.
+"""Each right to read is needed: without it, the log names what cannot be read.
 
-The scaler's own parts run here under an account with the chart's rules but for one.
+The scaler's own parts run here under an account with all of the chart's rules except one.
 """
 
 import logging
@@ -56,13 +56,13 @@ LEASES = {Grant(verb, "leases", "coordination.k8s.io") for verb in ("get", "crea
 
 def refused(caplog: pytest.LogCaptureFixture, grant: Grant) -> Callable[[], bool]:
     """Whether a log record names the right that is missing."""
-    told = f'cannot {grant.verb} resource "{grant.resource}"'
-    return lambda: any(told in getattr(r, "error", "") for r in caplog.records)
+    message = f'cannot {grant.verb} resource "{grant.resource}"'
+    return lambda: any(message in getattr(r, "error", "") for r in caplog.records)
 
 
 @pytest.fixture(scope="module")
 def every_kind(quick: Release) -> Iterator[None]:
-    """Also the one that a cluster need not have."""
+    """Every kind, including the one that a cluster may lack."""
     with vertical.installed(quick.gateway):
         yield
 

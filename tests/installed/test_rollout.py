@@ -1,12 +1,12 @@
-"""Pods are created all the time while the webhook and the scaler come, go and are killed.
+"""Pods are created continuously while the webhook and the scaler are restarted and killed.
 
 | under 20 pods a second             | without their size | refused |
 | ---------------------------------- | ------------------ | ------- |
 | the webhook's Deployment is rolled | none               | none    |
 | the scaler is killed               | none               | none    |
-| a webhook pod is killed            | a moment's worth   | none    |
+| a webhook pod is killed            | for a moment       | none    |
 
-What becomes of pods without any webhook is in test_failing_open.py.
+Pods without any webhook are in test_failing_open.py.
 """
 
 import signal
@@ -26,7 +26,7 @@ TIMEOUT = 5.0  # seconds: webhook.timeoutSeconds
 
 @contextmanager
 def under_load(asker: Asker, what: str) -> Iterator[Stream]:
-    """The stream, and its figures on the way out; no pod is ever refused."""
+    """The stream of pods; logs its figures at the end, and asserts that no pod was refused."""
     with Stream(asker, HAND, RATE) as asked:
         time.sleep(1)
         yield asked

@@ -1,7 +1,7 @@
 """Surge on the real cluster: the replacement serves before the old pod goes, under load.
 
-A single pod that ends at once, Ready 4 s after its start, clients with a new connection for each
-request, and a budget that allows no eviction: whatever is answered here was handed over.
+A single pod that exits at once and is Ready 4 s after its start, clients with a new connection for
+each request, and a budget that allows no eviction: a replacement is only possible by surge.
 """
 
 import subprocess
@@ -13,7 +13,7 @@ from kube.errors import Forbidden
 from kube.objects import Pod
 from store.model import Workload
 from store.reasons import Reason
-from tests.e2e.test_sizes_reach_pods import told
+from tests.e2e.test_sizes_reach_pods import status_of
 from tests.e2e.workloads import Json, Shop, manifest, sized, sizes, until
 from tests.installed.conftest import BY_HAND, HAND
 from tests.installed.release import QUICK, Release, run
@@ -33,7 +33,7 @@ _POLICY = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolic"
 
 
 def alone(shop: Shop, uid: str, *, size: object = HAND) -> bool:
-    """Whether one Ready pod is left, another one than that."""
+    """Whether exactly one Ready pod is left, and it is a different one."""
     pods = shop.pods()
     return len(everything(shop)) == 1 and all(
         p.ready and p.metadata.uid != uid and sizes(p) == size for p in pods
@@ -46,7 +46,7 @@ def test_no_request_fails_while_the_only_pod_is_exchanged(shop: Shop, kind: str)
     before = shop.pods()[0].metadata.uid
     with loaded(shop) as tally:
         shop.by_hand(workload, BY_HAND)
-        until(lambda: alone(shop, before), 40, lambda: told(shop, workload))
+        until(lambda: alone(shop, before), 40, lambda: status_of(shop, workload))
     failed, answered = sum(tally.failed.values()), sum(tally.answered.values())
     gap = tally.longest_gap
     print(f"{kind}: {failed} of {answered} failed, longest gap {gap:.2f} s")
@@ -75,10 +75,12 @@ def test_a_replacement_that_fails_is_undone_and_nobody_notices(
     before = shop.pods()[0].metadata.uid
     with loaded(shop) as tally:
         shop.by_hand(workload, hand)
-        until(lambda: len(everything(shop)) == 2, 20, lambda: told(shop, workload))
-        until(lambda: len(everything(shop)) == 1, 60, lambda: told(shop, workload))
+        until(lambda: len(everything(shop)) == 2, 20, lambda: status_of(shop, workload))
+        until(lambda: len(everything(shop)) == 1, 60, lambda: status_of(shop, workload))
         until(
-            lambda: _reason(shop, workload) is Reason.ROLLED_BACK, 5, lambda: told(shop, workload)
+            lambda: _reason(shop, workload) is Reason.ROLLED_BACK,
+            5,
+            lambda: status_of(shop, workload),
         )
     assert untouched(shop, before)
     failed, answered = sum(tally.failed.values()), sum(tally.answered.values())
@@ -99,7 +101,7 @@ def test_two_replicas_are_exchanged_one_by_one_and_two_always_serve(shop: Shop) 
         )
 
     shop.by_hand(workload, BY_HAND)
-    until(exchanged, 60, lambda: told(shop, workload))
+    until(exchanged, 60, lambda: status_of(shop, workload))
     assert min(least) >= 2
 
 
@@ -110,7 +112,7 @@ def test_deletion_that_was_asked_for_passes_the_budget(shop: Shop, kind: str) ->
     workload = serving(shop, kind, annotations={**annotations, **more})
     before = shop.pods()[0].metadata.uid
     shop.by_hand(workload, BY_HAND)
-    until(lambda: alone(shop, before), 40, lambda: told(shop, workload))
+    until(lambda: alone(shop, before), 40, lambda: status_of(shop, workload))
     podsize = shop.podsize(workload)
     assert podsize and podsize.status.restarts.count == 1
 
@@ -131,7 +133,7 @@ def test_what_cannot_surge_is_evicted_and_says_why(shop: Shop, case: str) -> Non
         annotations["podtailor.io/disruption"] = "evict"
     workload = shop.create(manifest(kind, replicas=1, annotations=annotations, **spec))
     shop.by_hand(workload, BY_HAND)
-    until(lambda: _unavailable(shop, workload, why), 30, lambda: told(shop, workload))
+    until(lambda: _unavailable(shop, workload, why), 30, lambda: status_of(shop, workload))
 
 
 def _unavailable(shop: Shop, workload: Workload, why: str) -> bool:
@@ -148,8 +150,8 @@ def hasty(quick: Release) -> Iterator[None]:
 
 
 @pytest.fixture
-def standing(release: Release) -> Iterator[None]:
-    """The fence is put up again, whatever was done to it."""
+def restored_policy(release: Release) -> Iterator[None]:
+    """Restore the rights policy afterwards, whatever was done to it."""
     yield
     release.upgrade(*QUICK, force=True)
 
@@ -168,21 +170,25 @@ def _gone(release: Release) -> None:
 
 
 @pytest.mark.parametrize("breach", [_audit, _unbound, _gone])
-def test_without_its_fence_it_evicts(
-    standing: None, shop: Shop, release: Release, breach: Callable[[Release], None]
+def test_without_the_rights_policy_it_evicts(
+    restored_policy: None, shop: Shop, release: Release, breach: Callable[[Release], None]
 ) -> None:
     workload = shop.create(manifest("ReplicationController", replicas=2))
     until(lambda: shop.podsize(workload) is not None, 20)
     breach(release)
-    until(lambda: not _fenced(shop, release), 10)
+    until(lambda: not _policy_in_force(shop, release), 10)
     shop.by_hand(workload, BY_HAND)
-    until(lambda: _unavailable(shop, workload, "does not stand"), 40, lambda: told(shop, workload))
+    until(
+        lambda: _unavailable(shop, workload, "does not stand"),
+        40,
+        lambda: status_of(shop, workload),
+    )
 
 
 def test_switched_off_everything_works_by_eviction(
-    standing: None, shop: Shop, release: Release
+    restored_policy: None, shop: Shop, release: Release
 ) -> None:
-    # The tests of rights have written the roles that this changes.
+    # The tests of rights have changed the roles that this upgrade writes.
     release.upgrade(*QUICK, "scaler.surge.enabled=false", force=True)
     workload = shop.create(manifest("Deployment", replicas=2))
     shop.by_hand(workload, BY_HAND)
@@ -191,12 +197,12 @@ def test_switched_off_everything_works_by_eviction(
         pods = everything(shop)
         return len(pods) == 2 and all(p.ready and sizes(p) == HAND for p in pods)
 
-    until(exchanged, 60, lambda: told(shop, workload))
+    until(exchanged, 60, lambda: status_of(shop, workload))
     assert _unavailable(shop, workload, "scaler.surge.enabled is false")
 
 
-def _fenced(shop: Shop, release: Release) -> bool:
-    """Whether the API server still holds the fence against the scaler: it learns in a moment."""
+def _policy_in_force(shop: Shop, release: Release) -> bool:
+    """Whether the API server still enforces the rights policy: changes take a moment."""
     account = as_account(release, f"{release.fullname}-scaler")
     path = f"/api/v1/namespaces/{shop.namespace}/pods/{shop.pods()[0].metadata.name}"
     try:
@@ -219,7 +225,7 @@ def test_uninstalled_in_the_middle_one_command_frees_everything(
     first = shop.pods()[0]
     until(lambda: _went(shop, first), 20)
     shop.by_hand(workload, BY_HAND)
-    until(lambda: len(shop.pods()) == 2, 30, lambda: told(shop, workload))
+    until(lambda: len(shop.pods()) == 2, 30, lambda: status_of(shop, workload))
     release.uninstall()
     run("kubectl", "delete", "podsizes", "-A", "--all")
     until(lambda: len(everything(shop)) == 1, 30)

@@ -1,4 +1,4 @@
-"""What somebody breaks by hand in the webhook's configuration: healed, or told, never felt."""
+"""Manual damage to the webhook's configuration is repaired or reported, and pods do not suffer."""
 
 import base64
 import re
@@ -10,7 +10,7 @@ from kube.objects import Pod
 from store.model import Phase, Workload
 from store.reasons import Reason
 from tests.chart.alerts import check_metrics
-from tests.e2e.test_sizes_reach_pods import settled, told, uids
+from tests.e2e.test_sizes_reach_pods import settled, status_of, uids
 from tests.e2e.workloads import Shop, manifest, steadily, until
 from tests.installed.alerting import alerts_of, scraped
 from tests.installed.asking import Asker, Stream
@@ -19,7 +19,7 @@ from tests.installed.release import QUICK, Release
 from tests.unit.webhook import certs
 
 CYCLE = 2.0  # seconds: scaler.interval as the tests set it
-SOON = 2 * CYCLE + 2.0  # two cycles, and the time that a busy machine takes for them
+SOON = 2 * CYCLE + 2.0  # two cycles, and some time for a busy machine
 
 
 def trust(release: Release, bundle: bytes | None) -> None:
@@ -61,7 +61,7 @@ def test_a_bundle_broken_each_moment_refuses_no_pod(release: Release, asker: Ask
 
 
 def blocked(shop: Shop, workload: Workload) -> bool:
-    """Whether it says that the webhook is not set up."""
+    """Whether the status says that the webhook is not set up."""
     podsize = shop.podsize(workload)
     return (
         podsize is not None
@@ -84,7 +84,7 @@ def test_a_deleted_configuration_stops_every_workload_in_words_until_helm_upgrad
     until(
         lambda: all(blocked(shop, w) for w in workloads),
         SOON,
-        lambda: [told(shop, w) for w in workloads],
+        lambda: [status_of(shop, w) for w in workloads],
     )
     timed("every workload says WebhookUnverified", began)
     for workload in workloads:
@@ -97,14 +97,14 @@ def test_a_deleted_configuration_stops_every_workload_in_words_until_helm_upgrad
         until(
             lambda w=workload: settled(shop, w, HAND, 2),  # type: ignore[misc]
             60,
-            lambda w=workload: told(shop, w),  # type: ignore[misc]
+            lambda w=workload: status_of(shop, w),  # type: ignore[misc]
         )
     timed("repaired by helm upgrade, and all pods have their size", began)
     until(lambda: alerts.fire([], (well, 30), (broken, 6), (alerts.scrape(), 2)) == "", 20)
 
 
 def test_each_alert_asks_for_metrics_that_are_there(release: Release, asker: Asker) -> None:
-    """The names, and the one label that counts, against who serves them."""
+    """Compare names, and the one relevant label, with what the programs serve."""
     rendered = str(alerts_of(release).rules)
     asked = set(re.findall(r"\b(?:podtailor|apiserver)_[a-z_]+\b(?=[{\[])", rendered))
     assert len(asked) >= 6

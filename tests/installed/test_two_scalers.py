@@ -1,4 +1,4 @@
-"""Two scalers, as for a moment in a node's failure: one acts, and the other follows it."""
+"""Two scalers, as may happen briefly when a node fails: one acts, the other takes over from it."""
 
 import signal
 import time
@@ -6,19 +6,19 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.test_sizes_reach_pods import settled, told
+from tests.e2e.test_sizes_reach_pods import settled, status_of
 from tests.e2e.workloads import Shop, manifest, until
 from tests.installed import node
 from tests.installed.conftest import BY_HAND, HAND, timed
 from tests.installed.release import Release
 
-DURATION = 15.0  # seconds: what the Lease promises
+DURATION = 15.0  # seconds: the Lease's duration
 LEASES = "apis/coordination.k8s.io/v1"
 
 
 @pytest.fixture
 def two(release: Release) -> Iterator[Release]:
-    """The release with two scalers: the chart allows one, so this is done behind its back."""
+    """The release with two scalers: scaled directly, because the chart allows only one."""
     release.kubectl("scale", "deployment/podtailor-scaler", "--replicas=2")
     until(lambda: release.ready("scaler", 2), 60)
     yield release
@@ -26,14 +26,14 @@ def two(release: Release) -> Iterator[Release]:
 
 
 def holder(release: Release) -> str:
-    """The name of the pod that holds the Lease; empty: nobody does."""
+    """The name of the pod that holds the Lease; empty: none."""
     spec = release.get(release.path("leases", "podtailor-scaler", LEASES)).get("spec", {})
     identity: str = spec.get("holderIdentity") or ""
     return identity.rpartition("-")[0]
 
 
 def acted(release: Release, pod: str) -> bool:
-    """Whether this scaler has done anything, as its log tells."""
+    """Whether this scaler has acted, according to its log."""
     return " INFO scaler.report: action " in release.kubectl("logs", pod)
 
 
@@ -45,7 +45,7 @@ def test_only_the_holder_acts_and_the_other_takes_over_when_it_is_killed(
     [other] = {p.metadata.name for p in two.pods("scaler")} - {first}
     before = shop.create(manifest("Deployment", "before"))
     shop.by_hand(before, BY_HAND)
-    until(lambda: settled(shop, before, HAND, 2), 60, lambda: told(shop, before))
+    until(lambda: settled(shop, before, HAND, 2), 60, lambda: status_of(shop, before))
     assert acted(two, first) and not acted(two, other)
     node.send(two, first, signal.SIGKILL)
     two.kubectl("delete", "pod", first, "--force", "--grace-period=0")
@@ -55,7 +55,7 @@ def test_only_the_holder_acts_and_the_other_takes_over_when_it_is_killed(
     other = holder(two)
     after = shop.create(manifest("Deployment", "after"))
     shop.by_hand(after, BY_HAND)
-    until(lambda: settled(shop, after, HAND, 2), 60, lambda: told(shop, after))
+    until(lambda: settled(shop, after, HAND, 2), 60, lambda: status_of(shop, after))
     assert acted(two, other)
 
 
@@ -78,8 +78,8 @@ def test_a_lease_deleted_by_hand_is_made_anew_as_helm_s(release: Release) -> Non
     release.gateway.delete(path)
     began = time.monotonic()
     until(lambda: holder(release) == before, DURATION, lambda: release.log()[-2000:])
-    timed("the Lease was made anew", began)
+    timed("the Lease was created again", began)
     assert [p.metadata.uid for p in release.pods("scaler")] == pods
-    anew = release.get(path)["metadata"]
-    assert anew["uid"] != metadata["uid"]
-    assert (anew["labels"], anew["annotations"]) == (metadata["labels"], metadata["annotations"])
+    again = release.get(path)["metadata"]
+    assert again["uid"] != metadata["uid"]
+    assert (again["labels"], again["annotations"]) == (metadata["labels"], metadata["annotations"])

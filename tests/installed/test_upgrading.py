@@ -1,7 +1,7 @@
-"""Upgrades and rollbacks: sizes, trust and pods of other people come through them.
+"""Upgrades and rollbacks: sizes, trust and other workloads' pods survive them.
 
-There is no earlier release of the chart yet: both sides are this chart, with other values. Both
-Helms are tried in tests/chart/test_installed.py.
+There is no earlier release of the chart yet: both versions are this chart, with different values.
+Both Helm versions are tested in tests/chart/test_installed.py.
 """
 
 from tests.e2e.test_sizes_reach_pods import uids

@@ -1,1 +1,1 @@
-"""HTTP load from real clients, and what became of each request."""
+"""HTTP load from real clients, and the result of each request."""

@@ -1,7 +1,7 @@
-"""Clients that ask one URL as fast as it answers, or slower, on a connection for each request.
+"""Clients that call one URL as fast as it answers, or slower, with a new connection per request.
 
-Standard library only, so that the file can also run by itself inside a pod. A request that is not
-answered with 200 within its time-out is a failure; nothing is tried again.
+Standard library only, so that the file can also run alone inside a pod. A request that is not
+answered with 200 within its time-out is a failure; nothing is retried.
 """
 
 import http.client
@@ -20,23 +20,23 @@ TIMEOUT = 2.0  # seconds for one request
 class Tally:
     """What the clients saw. Times are seconds since the epoch."""
 
-    answered: Counter[int] = field(default_factory=Counter)  # by whole second
+    answered: Counter[int] = field(default_factory=Counter)  # by full second
     failed: Counter[int] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
-    longest_gap: float = 0.0  # seconds between two answers, whichever client got them
+    longest_gap: float = 0.0  # seconds between two answers to any of the clients
     gap_ended: float = 0.0
     last_answer: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def begin(self) -> None:
-        """Forget what was before; the gap that is open now counts from its beginning."""
+        """Reset the counters; a gap that is open now counts from its own start."""
         with self.lock:
             for counter in (self.answered, self.failed, self.errors):
                 counter.clear()
             self.longest_gap = 0.0
 
     def answer(self, now: float) -> None:
-        """One answer came."""
+        """Record an answer."""
         with self.lock:
             self.answered[int(now)] += 1
             if self.last_answer and now - self.last_answer > self.longest_gap:
@@ -44,13 +44,13 @@ class Tally:
             self.last_answer = now
 
     def failure(self, now: float, why: str) -> None:
-        """One request failed."""
+        """Record a failed request."""
         with self.lock:
             self.failed[int(now)] += 1
             self.errors[why] += 1
 
     def between(self, begin: float, end: float) -> tuple[int, int]:
-        """Requests answered and failed in the seconds that the span touches."""
+        """Requests answered and failed in the seconds that the span overlaps."""
         seconds = range(int(begin), int(end) + 1)
         with self.lock:
             return sum(self.answered[s] for s in seconds), sum(self.failed[s] for s in seconds)
@@ -62,7 +62,7 @@ class Load:
     def __init__(
         self, host: str, port: int, path: str = "/", *, clients: int = 8, pause: float = 0.0
     ) -> None:
-        """`pause`: seconds that each client rests after an answer."""
+        """`pause`: seconds that each client waits after an answer."""
         self.tally = Tally()
         self._target = (host, port, path)
         self._pause = pause
@@ -70,13 +70,13 @@ class Load:
         self._threads = [threading.Thread(target=self._ask, daemon=True) for _ in range(clients)]
 
     def start(self) -> "Load":
-        """Begin."""
+        """Start the clients."""
         for thread in self._threads:
             thread.start()
         return self
 
     def stop(self) -> Tally:
-        """End all clients; what they saw."""
+        """Stop all clients; the tally."""
         self._over.set()
         for thread in self._threads:
             thread.join(2 * TIMEOUT)
@@ -96,7 +96,7 @@ class Load:
                     self.tally.failure(time.time(), f"HTTP {answer.status}")
             except (OSError, http.client.HTTPException) as e:
                 self.tally.failure(time.time(), type(e).__name__)
-                self._over.wait(0.02)  # refused at once: do not spin
+                self._over.wait(0.02)  # connections are refused at once: do not spin
             finally:
                 connection.close()
             self._over.wait(self._pause)

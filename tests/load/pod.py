@@ -1,7 +1,7 @@
-"""The same clients inside a pod, for clusters whose Services this machine does not reach.
+"""The same clients inside a pod, for clusters whose Services this machine cannot reach.
 
-The pod runs the client's own file on the podtailor image, which has a Python; it prints its tally
-when it is told to end.
+The pod runs the client's file on the podtailor image, which contains Python; it prints its tally on
+SIGTERM.
 """
 
 import json
@@ -24,7 +24,7 @@ class PodLoad:
         self._target = [host, str(port), "/", str(clients), "3600"]
 
     def start(self) -> "PodLoad":
-        """Make the pod and wait until it runs."""
+        """Create the pod and wait until it runs."""
         source = Path(tests.load.client.__file__).read_text()
         image = os.environ.get("IMAGE", "localhost/podtailor:0.1.0")
         spec = {
@@ -39,12 +39,12 @@ class PodLoad:
             ],
         }
         pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": NAME}, "spec": spec}
-        self._run("apply", "-f", "-", told=json.dumps(pod))
+        self._run("apply", "-f", "-", stdin=json.dumps(pod))
         self._run("wait", "--for=condition=Ready", f"pod/{NAME}", "--timeout=60s")
         return self
 
     def stop(self) -> Tally:
-        """End the clients; what they saw."""
+        """Stop the clients; the tally."""
         kill = "import os, signal; os.kill(1, signal.SIGTERM)"
         self._run("exec", NAME, "--", "python3", "-c", kill)
         self._run(
@@ -58,8 +58,8 @@ class PodLoad:
             counter.update({int(second): count for second, count in raw[which].items()})
         return seen
 
-    def _run(self, *words: str, told: str | None = None) -> str:
+    def _run(self, *words: str, stdin: str | None = None) -> str:
         done = subprocess.run(
-            [*self._kubectl, *words], input=told, check=True, stdout=subprocess.PIPE, text=True
+            [*self._kubectl, *words], input=stdin, check=True, stdout=subprocess.PIPE, text=True
         )
         return done.stdout

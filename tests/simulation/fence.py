@@ -1,6 +1,6 @@
 """The fence around the scaler's rights on pods, as the chart's admission policy has it.
 
-The policy itself is tried on the real cluster (`tests/installed/test_fence.py`).
+The policy itself is tried on the real cluster (`tests/installed/test_rights_policy.py`).
 """
 
 from kube.errors import Forbidden
@@ -28,15 +28,15 @@ def guard(verb: str, held: Json | None, body: Json) -> None:
         raise Forbidden(403, "Forbidden", f"denied request: {WORDS}")
     labels, given = after.get("labels") or {}, before.get("labels") or {}
     if labels != given and not (_holds(before) and labels.items() <= given.items()):
-        raise _denied("only take labels away, from pods that it holds")
+        raise _denied("only remove labels, and only from pods that it holds")
     uids = {r["uid"] for r in _references(after)}
     if any(r["uid"] not in uids for r in _references(before) if r["kind"] != "PodSize"):
-        raise _denied("not take an owner away from a pod, but for a PodSize")
+        raise _denied("not remove an owner from a pod, except a PodSize")
     known = {r["uid"] for r in _references(before)}
     if any(r["uid"] not in known for r in _references(after) if r["kind"] != "PodSize"):
-        raise _denied("give a pod no owner and no controller but a PodSize")
+        raise _denied("give a pod no owner and no controller except a PodSize")
     if not _holds(before) and not _holds(after) and _references(after) != _references(before):
-        raise _denied("hold only pods that their controller makes again")
+        raise _denied("hold only pods that their controller recreates")
 
 
 def _denied(words: str) -> Forbidden:

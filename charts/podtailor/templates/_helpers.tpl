@@ -2,7 +2,7 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 50 | trimSuffix "-" -}}
 {{- end -}}
 
-{{/* At most 50 characters, so that the longest suffix still makes a name of 63. */}}
+{{/* At most 50 characters, so that a name with the longest suffix still has at most 63. */}}
 {{- define "podtailor.fullname" -}}
 {{- $name := default .Chart.Name .Values.nameOverride -}}
 {{- if .Values.fullnameOverride -}}
@@ -12,7 +12,7 @@
 {{- else -}}
 {{- $name = .Release.Name -}}
 {{- end -}}
-{{- /* A Service's name has no dots and begins with a letter; a release's may. */ -}}
+{{- /* A Service's name has no dots and starts with a letter, unlike a release's. */ -}}
 {{- $name = replace "." "-" $name -}}
 {{- if not (regexMatch "^[a-z]" $name) -}}
 {{- $name = printf "%s-%s" .Chart.Name $name -}}
@@ -24,12 +24,12 @@
 {{- default .Release.Namespace .Values.namespaceOverride -}}
 {{- end -}}
 
-{{/* Of objects without a namespace: two releases must not meet. */}}
+{{/* Names of cluster-scoped objects: those of two releases must not collide. */}}
 {{- define "podtailor.clustername" -}}
 {{- printf "%s-%s" (include "podtailor.fullname" .) (include "podtailor.namespace" .) -}}
 {{- end -}}
 
-{{/* What never changes, alone: selectors cannot be edited. Call: (list $ component) */}}
+{{/* Only labels that never change: selectors cannot be edited. Call: (list $ component) */}}
 {{- define "podtailor.selectorLabels" -}}
 {{- $root := first . -}}
 app.kubernetes.io/name: {{ include "podtailor.name" $root | quote }}
@@ -59,7 +59,7 @@ labels:
   {{- include "podtailor.labels" (list $root (index . 1)) | nindent 2 }}
 {{- end -}}
 
-{{/* The same for objects without a namespace. Call: (list $ component suffix) */}}
+{{/* The same for cluster-scoped objects. Call: (list $ component suffix) */}}
 {{- define "podtailor.clustermetadata" -}}
 {{- $root := index . 0 -}}
 name: {{ print (include "podtailor.clustername" $root) (index . 2) | quote }}
@@ -108,7 +108,7 @@ default
 {{- mul (trimSuffix $unit . | int64) (get $factors $unit) -}}
 {{- end -}}
 
-{{/* A quantity as it was meant, also where it came as a number: never 1.048576e+06. */}}
+{{/* A quantity as the user wrote it, even if YAML made it a number: never 1.048576e+06. */}}
 {{- define "podtailor.quantity" -}}
 {{- if kindIs "string" . -}}
 {{- . -}}

@@ -1,4 +1,4 @@
-{{/* What both programs' pods have in common: one place for what the restricted standard asks. */}}
+{{/* What the pods of both programs share: the requirements of the restricted standard are met here. */}}
 
 {{- define "podtailor.podSecurity" -}}
 runAsNonRoot: true
@@ -36,13 +36,13 @@ annotations:
 {{- end }}
 {{- end -}}
 
-{{/* The pod's fields that are neither containers nor volumes. Call: (list $ component) */}}
+{{/* The pod's fields other than containers and volumes. Call: (list $ component) */}}
 {{- define "podtailor.podSpec" -}}
 {{- $root := first . -}}
 {{- $own := index $root.Values (last .) -}}
 serviceAccountName: {{ include "podtailor.serviceAccountName" . | quote }}
 automountServiceAccountToken: true
-# A Service called podtailor-webhook would set PODTAILOR_WEBHOOK_PORT=tcp://…
+# Otherwise a Service named podtailor-webhook would set PODTAILOR_WEBHOOK_PORT=tcp://…
 enableServiceLinks: false
 securityContext:
   {{- include "podtailor.podSecurity" $root | nindent 2 }}

@@ -1,6 +1,6 @@
-"""What test_usage_sources.py runs inside its own cluster, a test at a time.
+"""The tests that test_usage_sources.py runs inside its own cluster, one at a time.
 
-Its kubelets have certificates that nobody can verify; nothing is set but what every test sets.
+Its kubelets have self-signed certificates; all other settings are those of every test.
 """
 
 import time
@@ -36,7 +36,7 @@ class Nodes(msgspec.Struct):
 
 
 def _web(shop: Shop) -> Workload:
-    """One pod of 100m at most, which may be taken."""
+    """One pod limited to 100m, which may be replaced."""
     annotations = {"podtailor.io/mode": "auto", "podtailor.io/single-replica": "restart"}
     small = [container(**sized("50m", "100m"))]
     made = manifest("Deployment", replicas=1, annotations=annotations, containers=small)
@@ -79,7 +79,7 @@ def test_a_pod_at_its_limit_is_doubled_on_the_same_minute(
 
 
 def _meter(shop: Shop) -> Pod:
-    """A pod of two containers that is not ours; the second works half of the time."""
+    """A pod of two containers that is not enrolled; the second works half of the time."""
     half = {
         **container("half", **sized("20m", "50m")),
         "command": ["/bin/busybox", "sh", "-c", _HALF],

@@ -38,29 +38,29 @@ def halves_too_early(patch: Patch) -> None:
 
 @mutant
 def halves_without_end(patch: Patch) -> None:
-    """The manifest's size is no floor."""
+    """A halving goes below the manifest's size."""
     patch(Resting, "_lowest", property(lambda self: 1))
 
 
 @mutant
 def bounds_ignored(patch: Patch) -> None:
-    """Maxima mean nothing."""
+    """Maxima are ignored."""
     patch(vetting, "above", lambda size, bounds, maxima: None)
 
 
 @mutant
 def revision_used_again(patch: Patch) -> None:
-    """Another size gets the number of the last one."""
+    """A new size gets the number of the last one."""
     patch(Status, "highest_revision", property(lambda self: 0))
 
 
 @mutant
 def modes_ignored(patch: Patch) -> None:
-    """Pods are taken although only new ones were to get the size."""
+    """Pods are replaced although only new ones were to get the size."""
     patch(modes, "passive", lambda view, settings: [])
 
 
 @mutant
 def kill_switch_ignored(patch: Patch) -> None:
-    """Paused workloads, and a scaler that is only to say what it would do, go on."""
+    """Paused workloads, and a scaler in dry run, still act."""
     patch(next_pod, "stopped", lambda settings, limits: None)

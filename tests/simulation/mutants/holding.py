@@ -14,7 +14,7 @@ from tests.simulation.mutants.registry import Patch, mutant
 
 @mutant
 def hands_back_while_ready(patch: Patch) -> None:
-    """A held pod goes back although its replacement is Ready."""
+    """A held pod is handed back although its replacement is Ready."""
     usual = held_pod.step
 
     def back(case: HeldCase) -> Step:
@@ -26,13 +26,13 @@ def hands_back_while_ready(patch: Patch) -> None:
 
 @mutant
 def deletes_before_ready(patch: Patch) -> None:
-    """A held pod goes as soon as its replacement is there."""
+    """A held pod is deleted as soon as its replacement exists."""
     patch(HeldCase, "replaced", property(lambda case: len(case.others) >= case.view.wanted > 0))
 
 
 @mutant
 def two_held(patch: Patch) -> None:
-    """The next pod is handed over while one is held."""
+    """A second pod is handed over while one is held."""
     _blind_to_held_pods(patch)
     patch(in_flight, "under_way", lambda view, outdated, now: None)
     patch(in_flight, "wanting", lambda view: None)
@@ -41,20 +41,20 @@ def two_held(patch: Patch) -> None:
 
 @mutant
 def held_pods_forgotten(patch: Patch) -> None:
-    """Whoever comes after a scaler that died does not look for held pods."""
+    """The successor of a scaler that died does not look for held pods."""
     _blind_to_held_pods(patch)
 
 
 @mutant
 def handed_back_is_still_taken(patch: Patch) -> None:
-    """Found in the product: a pod that came back was taken to be on its way for ever."""
+    """Found in the product: a pod that was handed back counted as in flight indefinitely."""
     usual = Taken.add
     patch(Taken, "add", lambda self, workload, uid, version="": usual(self, workload, uid))
 
 
 @mutant
 def held_not_in_flight(patch: Patch) -> None:
-    """A pod that is held takes no place among those that are replaced at a time."""
+    """A held pod does not count among those replaced at the same time."""
     usual = surge_step.verdict
 
     def apart(view: Any, around: Any, stopped: Any) -> Any:
@@ -66,7 +66,7 @@ def held_not_in_flight(patch: Patch) -> None:
 
 @mutant
 def quota_not_asked_for_both(patch: Patch) -> None:
-    """A quota is asked as if the old pod were gone, and it is handed over."""
+    """A pod is handed over although the quota has no room for both pods."""
     usual = quota_usage.quotas_on
 
     def apart(snapshot: Any, views: Any, *, now: bool = False, beside: bool = False) -> Any:

@@ -16,7 +16,7 @@ from tests.simulation.mutants.registry import Patch, mutant, unasked
 
 @mutant
 def two_in_flight(patch: Patch) -> None:
-    """The next pod is taken before the last one is replaced."""
+    """The next pod is replaced before the last replacement is complete."""
     patch(in_flight, "under_way", lambda view, outdated, now: None)
     patch(in_flight, "wanting", lambda view: None)
     patch(Taken, "flying", lambda self, view: False)
@@ -24,13 +24,13 @@ def two_in_flight(patch: Patch) -> None:
 
 @mutant
 def flight_forgotten(patch: Patch) -> None:
-    """Found in the product: what was just taken is not counted until the watch tells of it."""
+    """Found in the product: an eviction is not counted until the watch reports it."""
     patch(Taken, "flying", lambda self, view: False)
 
 
 @mutant
 def cluster_limit_ignored(patch: Patch) -> None:
-    """Any number of workloads is worked on at a time."""
+    """Any number of workloads is changed at the same time."""
     usual = Loop._cycle
 
     def all_at_once(self: Loop, snapshot: Any, now: float) -> Any:
@@ -42,13 +42,13 @@ def cluster_limit_ignored(patch: Patch) -> None:
 
 @mutant
 def restart_budget_ignored(patch: Patch) -> None:
-    """Any number of pods is taken in an hour."""
+    """Any number of a workload's pods is replaced in an hour."""
     unasked(next_pod, "budget_used_up", patch)
 
 
 @mutant
 def cluster_budget_ignored(patch: Patch) -> None:
-    """Any number of pods of the cluster is taken in an hour."""
+    """Any number of the cluster's pods is replaced in an hour."""
     usual = cluster_limits.held
 
     def endless(now: Traffic, ceilings: Ceilings) -> Any:
@@ -69,18 +69,18 @@ def hour_forgotten(patch: Patch) -> None:
 
 @mutant
 def no_back_off(patch: Patch) -> None:
-    """After a failure the next pod is taken at once."""
+    """After a failure the next pod is replaced at once."""
     patch(backoff, "holds", lambda backoff, now: False)
     patch(backoff, "missed", lambda view, there, now: [])
 
 
 @mutant
 def rewriting_not_waited_out(patch: Patch) -> None:
-    """What somebody rewrites is tried again at once, pod after pod."""
+    """Values that something rewrites are tried again at once, pod after pod."""
     patch(mismatched_pods, "_rewritten", lambda pods, last, now, held: None)
 
 
 @mutant
 def breaker_ignored(patch: Patch) -> None:
-    """However many workloads fail alike, the next one is taken."""
+    """However many workloads fail in the same way, the next one is changed."""
     patch(circuit_breaker, "tripped", lambda views, terms, now: None)

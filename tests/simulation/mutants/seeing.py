@@ -29,13 +29,13 @@ def watch_event_lost(patch: Patch) -> None:
 
 @mutant
 def cache_goes_back_in_time(patch: Patch) -> None:
-    """Whatever comes replaces what is held, however old it is."""
+    """Every update replaces what is held, however old it is."""
     patch(kube.held, "older", lambda a, b: False)
 
 
 @mutant
 def blind_status_write(patch: Patch) -> None:
-    """The status is written over whatever is there by then, not over what was read."""
+    """The status is written unconditionally, not only over the version that was read."""
 
     def write(self: Actuator, workload: Any, told: Status, version: str) -> Outcome:
         current = self.gateway.get(_podsize(workload))
@@ -47,7 +47,7 @@ def blind_status_write(patch: Patch) -> None:
 
 @mutant
 def status_never_rests(patch: Patch) -> None:
-    """The status is written each cycle, whether it says anything new or not."""
+    """The status is written each cycle, even without a change."""
     usual = update.written
 
     def always(*args: Any) -> Any:
@@ -63,20 +63,20 @@ def status_never_rests(patch: Patch) -> None:
 
 @mutant
 def no_probe(patch: Patch) -> None:
-    """Nobody asks whether the webhook works."""
+    """Whether the webhook works is never checked."""
     patch(Probe, "shortcoming", lambda self, workload, revision: None)
 
 
 @mutant
 def probe_takes_any_revision(patch: Patch) -> None:
-    """A webhook that answers with an old revision is taken to work."""
+    """A webhook that answers with an old revision counts as working."""
     usual = Probe.shortcoming
     patch(Probe, "shortcoming", lambda self, workload, revision: usual(self, workload, 0))
 
 
 @mutant
 def webhook_blamed(patch: Patch) -> None:
-    """Found in the product: with a clock that is behind, older pods look as if made later."""
+    """Found in the product: with a clock that is behind, older pods seem to be newer."""
     patch(change_log, "_made", lambda view: ())
 
 

@@ -17,7 +17,7 @@ from tests.simulation.mutants.registry import Patch, mutant, unasked
 
 @mutant
 def no_uid_precondition(patch: Patch) -> None:
-    """A pod is evicted by its name alone."""
+    """A pod is evicted by its name only."""
     made = eviction._eviction
 
     def without(action: Evict, *, dry: bool) -> dict[str, Any]:
@@ -30,14 +30,14 @@ def no_uid_precondition(patch: Patch) -> None:
 
 @mutant
 def dry_run_ignored(patch: Patch) -> None:
-    """What is only asked for is done."""
+    """Dry runs are executed."""
     made = eviction._eviction
     patch(eviction, "_eviction", lambda action, *, dry: made(action, dry=False))
 
 
 @mutant
 def evicts_before_the_store_write(patch: Patch) -> None:
-    """A pod is taken at once for a size that the store does not have yet."""
+    """A pod is replaced for a size that is not stored yet."""
     planned = apply._changed
 
     def hasty(case: apply.ApplyCase) -> Verdict:
@@ -61,7 +61,7 @@ def evicts_before_the_store_write(patch: Patch) -> None:
 
 @mutant
 def claims_after_the_eviction(patch: Patch) -> None:
-    """What was taken is put on record only afterwards."""
+    """A restart is recorded only after the eviction."""
     usual = Evictor.take
 
     def take_late(self: Evictor, action: Evict, recheck: Any, claim: Any) -> Outcome:
@@ -75,42 +75,42 @@ def claims_after_the_eviction(patch: Patch) -> None:
 
 @mutant
 def no_recheck(patch: Patch) -> None:
-    """The pods are not looked at afresh before one of them is taken."""
+    """The pods are not listed again before one of them is replaced."""
     usual = Evictor.take
     patch(Evictor, "take", lambda self, a, recheck, claim: usual(self, a, lambda p: True, claim))
 
 
 @mutant
 def single_pod_taken(patch: Patch) -> None:
-    """The only pod is taken without anybody having allowed it."""
+    """The only pod is replaced although that was not allowed."""
     unasked(next_pod, "single_replica", patch)
 
 
 @mutant
 def rollout_ignored(patch: Patch) -> None:
-    """Pods are taken in the middle of a rollout."""
+    """Pods are replaced in the middle of a rollout."""
     patch(rollout, "unfinished", lambda view: None)
 
 
 @mutant
 def no_fit_check(patch: Patch) -> None:
-    """Nobody asks whether there is room."""
+    """Whether a node has capacity is never checked."""
     patch(NodeCapacity, "obstacle", lambda self, replaced, sizes: None)
 
 
 @mutant
 def limit_range_ignored(patch: Patch) -> None:
-    """Nobody asks whether a LimitRange would refuse the pod."""
+    """Whether a LimitRange would refuse the pod is never checked."""
     patch(limit_range, "refusal", lambda ranges, containers: None)
 
 
 @mutant
 def limit_range_asked_once(patch: Patch) -> None:
-    """Found in the product: a LimitRange that came after the decision is not asked."""
+    """Found in the product: a LimitRange created after the decision is not checked."""
     unasked(next_pod, "limit_range_refuses", patch)
 
 
 @mutant
 def quota_ignored(patch: Patch) -> None:
-    """Nobody asks whether a ResourceQuota leaves enough."""
+    """Whether a ResourceQuota leaves enough is never checked."""
     patch(Ledger, "refusal", lambda self, uid, mine, replaced, sizes: None)

@@ -12,25 +12,25 @@ from tests.simulation.mutants.registry import Patch, mutant
 
 @mutant
 def outcome_never_verified(patch: Patch) -> None:
-    """Nobody looks whether pods can live with their size."""
+    """Whether pods can live with their size is never checked."""
     patch(unhealthy_pods, "needs", lambda view, silent, deadline, now: ())
 
 
 @mutant
 def no_patience(patch: Patch) -> None:
-    """A pod is in need as soon as it is not Ready."""
+    """A pod counts as unhealthy as soon as it is not Ready."""
     patch(Deadline, "_bounded", lambda self, usual, unknown: 0.0)
 
 
 @mutant
 def store_not_vetted(patch: Patch) -> None:
-    """What is in the store is not asked again: only pods that are there and in need count."""
+    """A stored size is not validated again: only existing, unhealthy pods count."""
     patch(diagnosis, "_newcomers", lambda view, size: iter(()))
 
 
 @mutant
 def back_to_the_wrong_size(patch: Patch) -> None:
-    """A retreat writes twice of what was last good."""
+    """A rollback writes twice of what was last good."""
     usual = rollback_target._targets
 
     def wrong(view: Any, size: Any, came: Any) -> Any:
@@ -42,13 +42,13 @@ def back_to_the_wrong_size(patch: Patch) -> None:
 
 @mutant
 def pods_in_need_stay(patch: Patch) -> None:
-    """The store goes back, and the pod that waits for it is left alone."""
+    """The size is rolled back, and the pod that needs it is not replaced."""
     patch(rollback_target, "helps", lambda need, size, ground: False)
 
 
 @mutant
 def retreat_restarts_the_fleet(patch: Patch) -> None:
-    """A retreat brings every pod back, also those that are well."""
+    """A rollback changes every pod, including healthy ones."""
     usual = rollback_target.due
 
     def everywhere(*args: Any) -> Any:
@@ -60,7 +60,7 @@ def retreat_restarts_the_fleet(patch: Patch) -> None:
 
 @mutant
 def retreat_tried_again_at_once(patch: Patch) -> None:
-    """What was taken back is not waited out."""
+    """A size that was rolled back is tried again without a back-off."""
     patch(backoff, "holds", lambda backoff, now: False)
 
 

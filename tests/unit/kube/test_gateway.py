@@ -180,5 +180,5 @@ def test_a_token_that_has_gone_is_our_own_error(api: Script, tmp_path: Path) -> 
 def test_without_a_cluster_the_error_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
     monkeypatch.setattr("kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", "/nowhere")
-    with pytest.raises(errors.Unreachable, match="no cluster to talk to"):
+    with pytest.raises(errors.Unreachable, match="no cluster to connect to"):
         connect()

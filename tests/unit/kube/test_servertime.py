@@ -26,7 +26,7 @@ class Clock:
 
     def answered(self, after: float, date: str | None, took: float = 0.0) -> None:
         self.passed = after
-        self.time.heard(date, after - took)
+        self.time.observe(date, after - took)
 
     def error(self) -> float:
         return self.time.now() - THEN - self.passed

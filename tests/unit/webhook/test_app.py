@@ -157,7 +157,7 @@ def test_not_ready_before_the_store_was_read(
     http = create_app(follow(), certificate, release=reviews.RELEASE).test_client()
     assert http.get("/livez").status_code == 200
     told = http.get("/readyz")
-    assert (told.status_code, told.text) == (503, "the store was not read yet\n")
+    assert (told.status_code, told.text) == (503, "the store has not been read yet\n")
     assert answer_of(http) == b"[]"
     assert counted(http, "NotSynced") == 1
     api.listing.set()
@@ -172,7 +172,7 @@ def test_not_ready_when_the_watch_has_been_silent_too_long(
     http = app.test_client()
     api.silent.set()
     eventually(lambda: http.get("/readyz").status_code == 503)
-    assert "the API server was last heard" in http.get("/readyz").text
+    assert "the API server last answered" in http.get("/readyz").text
     assert answer_of(http) != b"[]"  # what is known is still injected
     api.silent.clear()
     api.put(reviews.podsize(reviews.DOUBLED, revision=5))

@@ -52,12 +52,12 @@ def test_a_pod_that_belongs_to_nobody_has_to_come_back_untouched() -> None:
 @pytest.mark.parametrize("change", [{"allowed": False}, {"uid": "another"}, {"patch": "W10="}])
 def test_any_other_answer_fails_the_test(change: dict[str, object]) -> None:
     wrong = selftest.reviewed(Scripted(answering(**change)))  # type: ignore[arg-type]
-    assert "not what was expected" in wrong
+    assert "unexpected answer" in wrong
 
 
 def test_a_program_that_is_not_ready_is_quoted() -> None:
-    connection = Scripted(lambda _: (503, b"the store was not read yet\n"))
-    assert selftest.ready(connection) == "503: the store was not read yet"  # type: ignore[arg-type]
+    connection = Scripted(lambda _: (503, b"the store has not been read yet\n"))
+    assert selftest.ready(connection) == "503: the store has not been read yet"  # type: ignore[arg-type]
 
 
 def test_an_address_where_nobody_listens_is_a_failure_and_no_traceback(

@@ -60,7 +60,7 @@ func ask(client *http.Client, bodies [][]byte, o options) report {
 		lock  sync.Mutex
 		group sync.WaitGroup
 		seen  []one
-		told  report
+		total  report
 		conns atomic.Int64
 	)
 	begin := time.Now()
@@ -81,17 +81,17 @@ func ask(client *http.Client, bodies [][]byte, o options) report {
 			defer lock.Unlock()
 			seen = append(seen, one{took.Seconds() * 1e3, sent.Sub(due).Seconds() * 1e3})
 			if err != nil {
-				told.Errors++
-				told.FirstError = err.Error()
+				total.Errors++
+				total.FirstError = err.Error()
 			}
 		}(due, bodies[i%len(bodies)])
 		due = due.Add(time.Duration(rand.ExpFloat64() / o.rate * float64(time.Second)))
 	}
 	group.Wait()
-	told.Reviews, told.Connections, told.Seconds = len(seen), conns.Load(), o.length.Seconds()
-	told.Took = quantiles(seen, func(x one) float64 { return x.took })
-	told.Late = quantiles(seen, func(x one) float64 { return x.late })
-	return told
+	total.Reviews, total.Connections, total.Seconds = len(seen), conns.Load(), o.length.Seconds()
+	total.Took = quantiles(seen, func(x one) float64 { return x.took })
+	total.Late = quantiles(seen, func(x one) float64 { return x.late })
+	return total
 }
 
 func post(client *http.Client, o options, body []byte, conns *atomic.Int64) error {
@@ -112,12 +112,12 @@ func post(client *http.Client, o options, body []byte, conns *atomic.Int64) erro
 		return err
 	}
 	defer answer.Body.Close()
-	told, err := io.ReadAll(answer.Body)
+	got, err := io.ReadAll(answer.Body)
 	if err != nil {
 		return err
 	}
-	if answer.StatusCode != http.StatusOK || !bytes.Contains(told, []byte(o.expect)) {
-		return fmt.Errorf("status %d: %.200s", answer.StatusCode, told)
+	if answer.StatusCode != http.StatusOK || !bytes.Contains(got, []byte(o.expect)) {
+		return fmt.Errorf("status %d: %.200s", answer.StatusCode, got)
 	}
 	return nil
 }

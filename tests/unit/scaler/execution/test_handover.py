@@ -25,7 +25,7 @@ class Surging(World):
 
     def __init__(self) -> None:
         super().__init__()
-        self.api.fence = True
+        self.api.policy_in_force = True
         self.annotate(1, mode="auto")
         self.api.settle()
         self.start()
@@ -233,14 +233,14 @@ class TestUndone:
 
 class TestFence:
     def test_without_it_the_pod_waits_and_says_why(self, world: Surging) -> None:
-        world.api.fence = False
+        world.api.policy_in_force = False
         world.cycle(6, 3.0)
         assert world.status.reason is Reason.SINGLE_REPLICA
         assert "does not stand" in world.status.message
         assert not world.held()
 
     def test_two_pods_are_evicted_then_and_it_is_told(self, world: Surging) -> None:
-        world.api.fence = False
+        world.api.policy_in_force = False
         world.annotate(2, mode="auto")
         world.api.settle()
         world.cycle(8, 3.0)
@@ -248,9 +248,9 @@ class TestFence:
         assert ("SurgeUnavailable", "Normal") in world.events()
 
     def test_put_up_again_it_is_noticed(self, world: Surging) -> None:
-        world.api.fence = False
+        world.api.policy_in_force = False
         world.cycle(6, 3.0)
-        world.api.fence = True
+        world.api.policy_in_force = True
         world.cycle(6, 6.0)
         assert world.limits() == ["1"]
 
@@ -262,7 +262,7 @@ class TestFence:
 
     def test_what_is_under_way_is_finished_without_it(self, world: Surging) -> None:
         old = until_held(world)
-        world.api.fence = False
+        world.api.policy_in_force = False
         world.cycle(5, 3.0)
         assert old not in world.pods
         assert len(world.pods) == 1

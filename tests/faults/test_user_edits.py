@@ -1,4 +1,4 @@
-"""People at work on the same objects while a change is under way."""
+"""Users edit the same objects while a change is in progress."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def test_a_rollout_is_started(trial: Trial) -> None:
     trial.begin()
     edited = [{**container(), "env": [{"name": "A", "value": "b"}]}]
     trial.shop.patch(trial.workload, {"spec": {"template": {"spec": {"containers": edited}}}})
-    trial.expected += 1  # the pod that is there brings two more, and one less is taken
+    trial.expected += 1  # the existing pod brings two more, and one less is replaced
     trial.says(Reason.ROLLOUT_IN_PROGRESS)
     trial.heals()
     trial.unharmed("a rollout is started")
@@ -22,7 +22,7 @@ def test_a_rollout_is_started(trial: Trial) -> None:
 
 @beyond
 def test_the_manifest_s_other_resource_is_edited(trial: Trial) -> None:
-    """Memory, of which the hand says nothing: the manifest's new value holds."""
+    """Memory, which the size by hand does not name: the manifest's new value applies."""
     trial.begin()
     more = [container(**sized("100m", "200m", "48Mi"))]
     trial.shop.patch(trial.workload, {"spec": {"template": {"spec": {"containers": more}}}})
@@ -34,7 +34,7 @@ def test_the_manifest_s_other_resource_is_edited(trial: Trial) -> None:
 
 
 def test_the_manifest_s_sized_resource_is_edited(trial: Trial) -> None:
-    """The rollout's pods have the new value, and are taken once more for the size by hand."""
+    """The rollout's pods have the new value, and are replaced again for the size by hand."""
     trial.begin()
     more = [container(**sized("120m", "240m"))]
     trial.shop.patch(trial.workload, {"spec": {"template": {"spec": {"containers": more}}}})
@@ -51,7 +51,7 @@ def test_the_manifest_s_sized_resource_is_edited(trial: Trial) -> None:
         pytest.param("given another size", {"status": {"size": {"containers": [
             {"name": "app", "requests": {"cpu": "170m"}, "limits": {"cpu": "340m"}}
         ]}}}, id="another-size", marks=beyond),
-        pytest.param("told to be settled", {"status": {"phase": "Settled", "reason": "InBounds",
+        pytest.param("edited to settled", {"status": {"phase": "Settled", "reason": "InBounds",
             "restarts": None, "backoff": None}}, id="settled", marks=beyond),
     ],
 )  # fmt: skip
@@ -64,16 +64,16 @@ def test_the_status_is_edited(trial: Trial, what: str, patch: Json) -> None:
 
 
 def test_the_podsize_is_deleted(trial: Trial) -> None:
-    """With it goes the size by hand: nobody is taken for that, and the next change works."""
+    """The size by hand goes with it: no pod is replaced for that, and the next change works."""
     trial.begin()
     before = trial.shop.podsize(trial.workload)
     trial.shop.gateway.delete(trial.shop.podsize_path(trial.workload))
     trial.heals()
 
-    def anew() -> bool:
+    def recreated() -> bool:
         found = trial.shop.podsize(trial.workload)
         return found is not None and before is not None and found.uid != before.uid
 
-    until(anew, 10, trial.said)
+    until(recreated, 10, trial.said)
     trial.shop.by_hand(trial.workload, BY_HAND)
     trial.unharmed("the PodSize is deleted, and the size is set again")

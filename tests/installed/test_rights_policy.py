@@ -1,6 +1,6 @@
-"""The fence around the scaler's rights on pods: each row of it, with the scaler's own token.
+"""The rights policy: each of its rules, with the scaler's own token.
 
-The scaler itself is stopped meanwhile, so that nobody gives back what is held here.
+The scaler itself is stopped meanwhile, so that it does not hand back what is held here.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,8 +25,8 @@ NOWHERE = {"nodeSelector": {"podtailor.io/no-such": "node"}}
 
 
 @dataclass(frozen=True)
-class Fenced:
-    """A pod that its ReplicationController made, and the scaler's account."""
+class Subject:
+    """A pod that its ReplicationController created, and the scaler's account."""
 
     shop: Shop
     scaler: Gateway
@@ -36,11 +36,11 @@ class Fenced:
 
     @property
     def path(self) -> str:
-        """Where the pod is."""
+        """The pod's path."""
         return f"/api/v1/namespaces/{self.shop.namespace}/pods/{self.pod.metadata.name}"
 
     def patch(self, **metadata: object) -> None:
-        """As the scaler would, but as a dry run."""
+        """Patch the pod as the scaler would, but as a dry run."""
         self.scaler.patch(self.path, {"metadata": metadata}, dryRun="All")
 
     def hold(self) -> None:
@@ -61,7 +61,7 @@ def stopped(fresh: tuple[Release, float]) -> Iterator[Release]:
 
 
 @pytest.fixture
-def fenced(stopped: Release, gateway: Gateway, namespace: str) -> Fenced:
+def subject(stopped: Release, gateway: Gateway, namespace: str) -> Subject:
     shop = Shop(gateway, namespace)
     made = manifest("ReplicationController", replicas=1, annotations={}, pod=NOWHERE)
     workload = shop.create(made, ready=False)
@@ -73,7 +73,7 @@ def fenced(stopped: Release, gateway: Gateway, namespace: str) -> Fenced:
     podsize: Json = {"apiVersion": "podtailor.io/v1alpha1", "kind": "PodSize", "uid": uid}
     podsize |= {"name": "replicationcontroller-web", "controller": True}
     account = as_account(stopped, f"{stopped.fullname}-scaler")
-    return Fenced(
+    return Subject(
         shop, account, pod, podsize, {**owner, "controller": True, "blockOwnerDeletion": True}
     )
 
@@ -94,21 +94,21 @@ def _podsize(shop: Shop, workload: Workload) -> str:
     return found.uid
 
 
-def _spec(fenced: Fenced) -> None:
+def _spec(subject: Subject) -> None:
     container = {"name": "app", "image": "elsewhere/else:1"}
     body = {"spec": {"containers": [container]}}
     kind = "application/strategic-merge-patch+json"
-    fenced.scaler.patch(fenced.path, body, kind, dryRun="All")
+    subject.scaler.patch(subject.path, body, kind, dryRun="All")
 
 
-def _config_map(fenced: Fenced) -> None:
+def _config_map(subject: Subject) -> None:
     body = {"metadata": {"name": "other"}}
-    fenced.shop.gateway.post(f"/api/v1/namespaces/{fenced.shop.namespace}/configmaps", body)
+    subject.shop.gateway.post(f"/api/v1/namespaces/{subject.shop.namespace}/configmaps", body)
     other = {"apiVersion": "v1", "kind": "ConfigMap", "name": "other", "uid": "1"}
-    fenced.patch(ownerReferences=[fenced.owner, other])
+    subject.patch(ownerReferences=[subject.owner, other])
 
 
-Rows = dict[str, tuple[Callable[[Fenced], object], str]]
+Rows = dict[str, tuple[Callable[[Subject], object], str]]
 REFUSED: Rows = {
     "an image": (_spec, "may not change a pod's spec"),
     "an annotation": (lambda f: f.patch(annotations={"a": "b"}), "may not change a pod's annot"),
@@ -117,18 +117,18 @@ REFUSED: Rows = {
         "may not change a pod's annotations",
     ),
     "a finalizer": (lambda f: f.patch(finalizers=["a/b"]), "may not change a pod's finalizers"),
-    "a label more": (lambda f: f.patch(labels={"a": "b"}), "may only take labels away"),
-    "a label less, not held": (lambda f: f.patch(labels={"app": None}), "may only take labels"),
-    "its owner taken away": (lambda f: f.patch(ownerReferences=None), "may not take an owner away"),
+    "a label more": (lambda f: f.patch(labels={"a": "b"}), "may only remove labels"),
+    "a label less, not held": (lambda f: f.patch(labels={"app": None}), "may only remove labels"),
+    "its owner taken away": (lambda f: f.patch(ownerReferences=None), "may not remove an owner"),
     "its owner exchanged for a PodSize": (
         lambda f: f.patch(ownerReferences=[f.podsize]),
-        "may not take an owner away",
+        "may not remove an owner",
     ),
     "its owner's control alone taken away": (
         lambda f: f.patch(ownerReferences=[{**f.owner, "controller": False}]),
         "may hold only pods",
     ),
-    "a ConfigMap as owner": (_config_map, "may give a pod no owner and no controller but"),
+    "a ConfigMap as owner": (_config_map, "may give a pod no owner and no controller except"),
     "deleted, not held": (
         lambda f: f.scaler.delete(f.path, dryRun="All"),
         "may delete only pods that it holds",
@@ -137,22 +137,22 @@ REFUSED: Rows = {
 
 
 @pytest.mark.parametrize("what", REFUSED)
-def test_the_fence_refuses(fenced: Fenced, what: str) -> None:
+def test_the_rights_policy_denies(subject: Subject, what: str) -> None:
     act, message = REFUSED[what]
     with pytest.raises(Forbidden, match=f"podtailor's scaler {message}"):
-        act(fenced)
+        act(subject)
 
 
 HELD_REFUSED: Rows = {
-    "a label more": (lambda f: f.patch(labels={"a": "b"}), "may only take labels away"),
-    "a label changed": (lambda f: f.patch(labels={"app": "b"}), "may only take labels away"),
+    "a label more": (lambda f: f.patch(labels={"a": "b"}), "may only remove labels"),
+    "a label changed": (lambda f: f.patch(labels={"app": "b"}), "may only remove labels"),
     "its owner taken away": (
         lambda f: f.patch(ownerReferences=[f.podsize]),
-        "may not take an owner away",
+        "may not remove an owner",
     ),
     "given back by hand": (
         lambda f: f.patch(ownerReferences=[f.owner]),
-        "may give a pod no owner and no controller but",
+        "may give a pod no owner and no controller except",
     ),
     "an annotation": (lambda f: f.patch(annotations={"a": "b"}), "may not change a pod's annot"),
     "one beside the one that may be": (
@@ -163,58 +163,58 @@ HELD_REFUSED: Rows = {
 
 
 def test_what_is_held_may_be_relabelled_given_back_and_deleted_and_nothing_else(
-    fenced: Fenced,
+    subject: Subject,
 ) -> None:
-    fenced.hold()
-    until(lambda: len(fenced.shop.pods()) == 2, 20)
+    subject.hold()
+    until(lambda: len(subject.shop.pods()) == 2, 20)
     for what, (act, message) in HELD_REFUSED.items():
         with pytest.raises(Forbidden, match=f"podtailor's scaler {message}"):
-            act(fenced)
+            act(subject)
             print(f"allowed: {what}")
-    fenced.patch(labels={"app": None}, annotations=FIRST_TO_GO)
-    fenced.patch(ownerReferences=[{**fenced.owner, "controller": False}])
-    fenced.scaler.delete(fenced.path, {"preconditions": {"uid": fenced.pod.metadata.uid}})
-    until(lambda: fenced.pod.metadata.uid not in {p.metadata.uid for p in fenced.shop.pods()}, 20)
+    subject.patch(labels={"app": None}, annotations=FIRST_TO_GO)
+    subject.patch(ownerReferences=[{**subject.owner, "controller": False}])
+    subject.scaler.delete(subject.path, {"preconditions": {"uid": subject.pod.metadata.uid}})
+    until(lambda: subject.pod.metadata.uid not in {p.metadata.uid for p in subject.shop.pods()}, 20)
 
 
-def test_what_is_given_back_its_owner_adopts(fenced: Fenced) -> None:
-    fenced.hold()
-    until(lambda: len(fenced.shop.pods()) == 2, 20)
-    owner = {**fenced.owner, "controller": False}
-    fenced.scaler.patch(fenced.path, {"metadata": {"ownerReferences": [owner]}})
-    until(lambda: len(fenced.shop.pods()) == 1, 20)
-    controller = fenced.shop.pods()[0].metadata.controller()
+def test_a_pod_that_is_handed_back_is_adopted_by_its_owner(subject: Subject) -> None:
+    subject.hold()
+    until(lambda: len(subject.shop.pods()) == 2, 20)
+    owner = {**subject.owner, "controller": False}
+    subject.scaler.patch(subject.path, {"metadata": {"ownerReferences": [owner]}})
+    until(lambda: len(subject.shop.pods()) == 1, 20)
+    controller = subject.shop.pods()[0].metadata.controller()
     assert controller is not None
     assert controller.kind == "ReplicationController"
 
 
 def test_a_drained_pod_whose_podsize_is_deleted_goes_and_its_replacement_stays(
-    fenced: Fenced,
+    subject: Subject,
 ) -> None:
-    fenced.hold()
-    until(lambda: len(fenced.shop.pods()) == 2, 20)
-    fenced.scaler.patch(fenced.path, {"metadata": {"annotations": FIRST_TO_GO}})
-    kept = {p.metadata.uid for p in fenced.shop.pods()} - {fenced.pod.metadata.uid}
-    collection = f"/apis/podtailor.io/v1alpha1/namespaces/{fenced.shop.namespace}/podsizes"
-    fenced.shop.gateway.delete(f"{collection}/{fenced.podsize['name']}", {})
-    until(lambda: len(fenced.shop.pods()) == 1, 30)
-    assert {p.metadata.uid for p in fenced.shop.pods()} == kept
+    subject.hold()
+    until(lambda: len(subject.shop.pods()) == 2, 20)
+    subject.scaler.patch(subject.path, {"metadata": {"annotations": FIRST_TO_GO}})
+    kept = {p.metadata.uid for p in subject.shop.pods()} - {subject.pod.metadata.uid}
+    collection = f"/apis/podtailor.io/v1alpha1/namespaces/{subject.shop.namespace}/podsizes"
+    subject.shop.gateway.delete(f"{collection}/{subject.podsize['name']}", {})
+    until(lambda: len(subject.shop.pods()) == 1, 30)
+    assert {p.metadata.uid for p in subject.shop.pods()} == kept
 
 
-def test_a_pod_that_nobody_makes_again_cannot_be_held(fenced: Fenced) -> None:
+def test_a_pod_without_a_controller_cannot_be_held(subject: Subject) -> None:
     container = {"name": "app", "image": "localhost/podtailor-test/busybox:1"}
     body = {"metadata": {"name": "bare"}, "spec": {"containers": [container], **NOWHERE}}
-    collection = f"/api/v1/namespaces/{fenced.shop.namespace}/pods"
-    fenced.shop.gateway.post(collection, body)
-    held = {"metadata": {"ownerReferences": [fenced.podsize]}}
-    with pytest.raises(Forbidden, match="may hold only pods that their controller makes again"):
-        fenced.scaler.patch(f"{collection}/bare", held, dryRun="All")
+    collection = f"/api/v1/namespaces/{subject.shop.namespace}/pods"
+    subject.shop.gateway.post(collection, body)
+    held = {"metadata": {"ownerReferences": [subject.podsize]}}
+    with pytest.raises(Forbidden, match="may hold only pods that their controller recreates"):
+        subject.scaler.patch(f"{collection}/bare", held, dryRun="All")
 
 
-def test_pods_of_the_system_are_out_of_reach(fenced: Fenced, stopped: Release) -> None:
+def test_pods_of_the_system_are_out_of_reach(subject: Subject, stopped: Release) -> None:
     name = stopped.pods("webhook")[0].metadata.name
     path = stopped.path("pods", name)
     references = stopped.get(path)["metadata"]["ownerReferences"]
-    held = [fenced.podsize, {**references[0], "controller": False}]
-    with pytest.raises(Forbidden, match="may not touch the pods of kube-system"):
-        fenced.scaler.patch(path, {"metadata": {"ownerReferences": held}}, dryRun="All")
+    held = [subject.podsize, {**references[0], "controller": False}]
+    with pytest.raises(Forbidden, match="may not change pods of kube-system"):
+        subject.scaler.patch(path, {"metadata": {"ownerReferences": held}}, dryRun="All")

@@ -1,4 +1,4 @@
-"""The ground shrinks under a change, or under a size that settled long ago."""
+"""Capacity shrinks during a change, or under a size that settled long ago."""
 
 from store.reasons import Reason
 from tests.e2e.test_sizes_reach_pods import LARGE, settled
@@ -9,7 +9,7 @@ from tests.faults.trial import Trial
 
 
 def _made(trial: Trial, kind: str, plural: str, spec: Json) -> str:
-    """The path of a new object of this kind in the trial's namespace."""
+    """Create an object of this kind in the trial's namespace; its path."""
     path = f"/api/v1/namespaces/{trial.shop.namespace}/{plural}"
     body = {"apiVersion": "v1", "kind": kind, "metadata": {"name": "small"}, "spec": spec}
     trial.shop.gateway.post(path, body)
@@ -17,7 +17,7 @@ def _made(trial: Trial, kind: str, plural: str, spec: Json) -> str:
 
 
 def test_a_quota_shrinks(trial: Trial) -> None:
-    """It holds what is there, and not one pod of the larger size more."""
+    """The quota suffices for the existing pods, but not for one more pod of the larger size."""
     trial.begin()
     path = _made(trial, "ResourceQuota", "resourcequotas", {"hard": {"limits.cpu": "500m"}})
     trial.says(Reason.QUOTA, within=30 + lasting(8, 300))
@@ -28,8 +28,8 @@ def test_a_quota_shrinks(trial: Trial) -> None:
     trial.unharmed("a quota shrinks", within=90)
 
 
-def test_a_limit_range_comes_and_then_a_pod_is_lost(trial: Trial) -> None:
-    """The size goes back for new pods before one is lost; the healthy keep what they have."""
+def test_a_limit_range_is_created_and_then_a_pod_is_deleted(trial: Trial) -> None:
+    """The size is rolled back for new pods before one is deleted; healthy pods keep theirs."""
     trial.begin()
     until(lambda: settled(trial.shop, trial.workload, LARGE, 2), 60, trial.said)
     limits: list[Json] = [{"type": "Container", "max": {"cpu": "250m"}}]
@@ -40,5 +40,5 @@ def test_a_limit_range_comes_and_then_a_pod_is_lost(trial: Trial) -> None:
     trial.expected += 1
     trial.shop.gateway.delete(f"/api/v1/namespaces/{namespace}/pods/{lost.metadata.name}")
     trial.heals()
-    trial.recovered("a LimitRange comes after a change, and then a pod is lost")
+    trial.recovered("a LimitRange is created after a change, and then a pod is deleted")
     assert kept.metadata.uid in {p.metadata.uid for p in trial.shop.pods()}
