@@ -7,9 +7,9 @@ from kube.errors import Gone, TooMany
 _BACK_OFF = (0.2, 5.0)  # seconds: first and longest wait between attempts
 _LONGEST_ASKED = 30.0  # seconds: the most that a Retry-After is obeyed
 _SERVER_TIMEOUT = (50, 70)
-"""Seconds after which the server ends a watch by itself, drawn at random each time. Shorter than the
-silence: a server whose etcd reports no progress sends no bookmark for a kind that nobody changes,
-and then the end of the watch is the only sign of life (seen with etcd 3.4)."""
+"""Seconds after which the server ends a watch, drawn at random each time. Shorter than the silence:
+a server whose etcd reports no progress sends no bookmarks for a kind that never changes, and then
+the end of the watch is the only sign of life (seen with etcd 3.4)."""
 
 
 def lifetime() -> int:
