@@ -1,10 +1,11 @@
 """How soon a refusal is followed by the next attempt."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
-from scaler.disruption.attempts import Pace
+from scaler.disruption.attempts import AGAIN, Pace
 from scaler.model import Evict
 from store.model import Status
 from store.reasons import Reason
@@ -51,3 +52,40 @@ def test_another_pod_another_size_and_a_pod_that_went_begin_anew() -> None:
     assert not pace.early(evict("b"), NOW + 6)
     pace.granted(evict("b"))
     assert not pace.early(evict("b"), NOW)
+
+
+A = Evict(workload(), "a", "uid-a", stored(1), Status(), "7")
+
+
+@pytest.mark.parametrize(
+    ("action", "age", "early"),
+    [
+        (A, 0, True),
+        (A, AGAIN - 0.1, True),
+        (A, AGAIN, False),
+        (A, -60, False),
+        (replace(A, uid="uid-b"), 0, False),
+        (replace(A, size=stored(2)), 0, False),
+        (replace(A, workload=workload("Deployment")), 0, False),
+    ],
+    ids=[
+        "at once",
+        "nearly",
+        "waited",
+        "the clock stepped",
+        "another pod",
+        "another size",
+        "another workload",
+    ],
+)
+def test_the_same_is_not_asked_for_too_soon(action: Evict, age: float, early: bool) -> None:
+    pace = Pace()
+    pace.refused(A, NOW)
+    assert pace.early(action, NOW + age) is early
+
+
+def test_what_was_granted_is_forgotten() -> None:
+    pace = Pace()
+    pace.refused(A, NOW)
+    pace.granted(A)
+    assert not pace.early(A, NOW)

@@ -13,7 +13,7 @@ from scaler.execution.webhook_probe import Probe
 from scaler.model import Drain
 from store.reasons import Reason
 from tests.fakes import Json, Killed
-from tests.unit.scaler.test_loop import PODS, RC, Once, World
+from tests.unit.scaler.world import PODS, RC, Once, World
 
 SERVICES = "/api/v1/namespaces/shop/services"
 SLICES = "/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices"

@@ -15,7 +15,7 @@ from scaler.planning.cluster_gate import Turns
 from store.model import BackOff, Phase, Status
 from store.reasons import Reason
 from tests.unit.scaler.builders import NOW, around, ours, owner, planned, pod, stored, view
-from tests.unit.scaler.test_loop import PODS, RC, World, _controller
+from tests.unit.scaler.world import PODS, RC, World, controller
 
 
 class Shop(World):
@@ -24,7 +24,7 @@ class Shop(World):
     def __init__(self, names: str) -> None:
         super().__init__()
         for name in names:
-            made = _controller(ours({"mode": "auto"}), 2)
+            made = controller(ours({"mode": "auto"}), 2)
             made["metadata"] |= {"name": name, "uid": f"uid-{name}"}
             made["spec"]["template"]["metadata"] = {"labels": {"of": name}}
             self.api.set(RC.replace("/web", f"/{name}"), made)
