@@ -1,11 +1,15 @@
 """The stamp on a pod: short, in order, and read with distrust."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store import stamp
+from store import annotations, stamp
 from store.model import Resources, Size
+from tests.unit.scaler.builders import (
+    pod,
+)
 from tests.unit.store.strategies import ANY_SIZES, NAMES
 
 
@@ -36,3 +40,20 @@ def test_what_a_newer_webhook_adds_is_passed_over() -> None:
 def test_junk_is_a_value_error_and_nothing_else(text: str) -> None:
     with pytest.raises(ValueError):
         stamp.read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "revision"),
+    [
+        ("3", 3),
+        ("0", 0),
+        ("", None),
+        ("-1", None),
+        ("x", None),
+        ("\u00b2", None),
+        ("9" * 99, None),
+    ],
+)
+def test_a_stamped_revision(text: str, revision: int | None) -> None:
+    made = msgspec.structs.replace(pod().metadata, annotations={annotations.SIZE_REVISION: text})
+    assert stamp.stamped_revision(msgspec.structs.replace(pod(), metadata=made)) == revision

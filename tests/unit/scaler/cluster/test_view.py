@@ -1,49 +1,25 @@
 """Which workloads there are in a snapshot, and what belongs to each: view.py's table."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pytest
 
-from kube import objects, pods
+from kube import objects
 from scaler.annotations.options import BadAnnotation, Mode, Settings
-from scaler.cluster import pod_sizes
 from scaler.cluster.snapshot import Snapshot, index
-from scaler.cluster.view import View
-from scaler.cluster.views import views
-from scaler.policies.table import NAMES
-from store import annotations, stamp
-from store.model import PodSize, Workload
+from scaler.cluster.view import View, views
+from store.model import Workload
 from tests.unit.scaler.builders import (
-    DOUBLED,
-    NGINX,
     ours,
     owner,
     pod,
     podsize,
-    size,
 )
+from tests.unit.scaler.snapshots import snapshot
 
 AUTO = ours({"mode": "auto"})
-
-
-def snapshot(
-    *pods: objects.Pod,
-    owners: Mapping[str, Mapping[tuple[str, str], objects.Owner]] | None = None,
-    namespace: Mapping[str, str] | None = None,
-    podsizes: tuple[PodSize, ...] = (),
-) -> Snapshot:
-    meta = {"metadata": {"name": "shop", "annotations": namespace or {}}}
-    return Snapshot(
-        owners or {},
-        {("shop", p.metadata.name): p for p in pods},
-        {("", "shop"): msgspec.convert(meta, objects.Namespace)},
-        {},
-        {},
-        {("shop", p.name): p for p in podsizes},
-    )
 
 
 def found(shot: Snapshot) -> dict[str, View]:
@@ -133,12 +109,6 @@ def test_a_deployments_pods_are_those_of_its_sets() -> None:
     assert view.controllers == {"s"}
 
 
-def test_finished_pods_do_not_count_and_the_oldest_comes_first() -> None:
-    old, new = pod("b", created="2026-11-23T10:00:00Z"), pod("a", created="2026-11-23T11:00:00Z")
-    done = [pod(p, phase=p) for p in ("Succeeded", "Failed")]
-    assert pods.living([new, *done, old]) == (old, new)
-
-
 def test_settings_come_with_all_mistakes() -> None:
     seen = one("Deployment", owner(annotations=ours({"mode": "atuo"})))
     assert isinstance(seen["Deployment/web"].settings, BadAnnotation)
@@ -159,40 +129,3 @@ def test_how_many_pods_are_wanted(kind: str, made: objects.Owner, wanted: int) -
     view = View(Workload("apps/v1", kind, "shop", "web"), made, None, None)
     assert view.wanted == wanted
     assert replace(view, owner=None).wanted == 0
-
-
-class TestOnePod:
-    """pod_sizes.py"""
-
-    @pytest.mark.parametrize(
-        ("text", "revision"),
-        [
-            ("3", 3),
-            ("0", 0),
-            ("", None),
-            ("-1", None),
-            ("x", None),
-            ("\u00b2", None),
-            ("9" * 99, None),
-        ],
-    )
-    def test_a_stamped_revision(self, text: str, revision: int | None) -> None:
-        made = msgspec.structs.replace(
-            pod().metadata, annotations={annotations.SIZE_REVISION: text}
-        )
-        assert stamp.stamped_revision(msgspec.structs.replace(pod(), metadata=made)) == revision
-
-    def test_what_it_came_with(self) -> None:
-        had = {"nginx": DOUBLED, "mesh": size((1, 1))}
-        assert pod_sizes.came_with(pod("a", had)) == had
-        assert pod_sizes.came_with(pod("a", had, stamp_of=(1, NGINX))) == {**had, **NGINX}
-
-    def test_a_stamp_that_cannot_be_read_is_none(self) -> None:
-        meta = msgspec.structs.replace(pod().metadata, annotations={annotations.BASIS: "{"})
-        broken = msgspec.structs.replace(pod(), metadata=meta)
-        assert stamp.stamped_basis(broken) is None and pod_sizes.came_with(broken) == NGINX
-
-    def test_sidecars_run_side_by_side(self) -> None:
-        has = {**NGINX, "mesh": size(), "setup": size()}
-        made = pod("a", has, init={"mesh": {"restartPolicy": "Always"}, "setup": {}})
-        assert pods.counted(made) == ["nginx", "mesh"]

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,19 +9,9 @@ from hypothesis import strategies as st
 from kube import objects
 from scaler.feasibility.limit_range import refusal, with_defaults
 from store.model import Resources, Size
+from tests.unit.scaler.feasibility.quotas import limits, per_container
 
 MI = 2**20
-
-
-def limits(*items: dict[str, Any], name: str = "limits") -> objects.LimitRange:
-    """As the API server stores it: JSON with camel-case keys."""
-    return msgspec.convert(
-        {"metadata": {"name": name}, "spec": {"limits": items}}, objects.LimitRange
-    )
-
-
-def per_container(**item: Any) -> objects.LimitRange:
-    return limits({"type": "Container", **item})
 
 
 def per_pod(**item: Any) -> objects.LimitRange:

@@ -9,7 +9,7 @@ from scaler.cluster.view import View
 from scaler.feasibility.quota_usage import quotas_on
 from store.model import Apply, Status, Workload
 from tests.unit.scaler.builders import DOUBLED, OWNER, injected, owner, pod, size, stored, view
-from tests.unit.scaler.feasibility.test_quota import quota
+from tests.unit.scaler.feasibility.quotas import quota
 
 SIZE = stored(3)
 TWICE = {"nginx": DOUBLED}

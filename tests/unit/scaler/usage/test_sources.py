@@ -14,9 +14,7 @@ from scaler.usage.sources import MetricsApi, Usage
 from scaler.usage.storage import Windows
 from scaler.usage.window import NoMinute, Reading
 from store.reasons import Reason
-from tests.unit.scaler.usage.test_metrics_api import AT, ITEM, body
-from tests.unit.scaler.usage.test_rate_counters import pod, rate
-from tests.unit.scaler.usage.test_scraper import (
+from tests.unit.scaler.usage.kubelets import (
     SAMPLE,
     Scripted,
     answers,
@@ -24,6 +22,8 @@ from tests.unit.scaler.usage.test_scraper import (
     node,
     unverified,
 )
+from tests.unit.scaler.usage.test_metrics_api import AT, ITEM, body
+from tests.unit.scaler.usage.test_rate_counters import pod, rate
 
 LONG_AGO = "2026-11-23T20:00:00Z"
 NOW = AT + 3
