@@ -39,7 +39,7 @@ from tests.unit.scaler.builders import (
     using,
     view,
 )
-from tests.unit.scaler.sizing.test_decide import ranged
+from tests.unit.scaler.sizing.deciding import ranged
 
 R = Reason
 LONG = Stretch(1800.0, NOW - 15, 0.0)
