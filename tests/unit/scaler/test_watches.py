@@ -6,8 +6,6 @@ from scaler.watches import Observer
 from tests.fakes import FakeGateway
 
 TARGET = {"apiVersion": "v1", "kind": "ReplicationController", "name": "web"}
-
-
 ANYTHING = msgspec.json.encode(
     {
         "metadata": {

@@ -12,8 +12,6 @@ from store.model import (
 from store.reasons import Reason
 
 SPEC = {"workloadRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}}
-
-
 META = {"name": "deployment-web", "namespace": "shop", "resourceVersion": "7"}
 
 

@@ -15,26 +15,12 @@ from scaler.certificates.issuing import (
 from scaler.certificates.renewal import ca_reason, renewal_reason
 
 NOW = 1_800_000_000.0
-
-
 DAY = 86400.0
-
-
 NAMES = ("webhook", "webhook.shop", "webhook.shop.svc")
-
-
 CA = issue_ca(NOW, 3650 * DAY)
-
-
 OTHER = issue_ca(NOW, 3650 * DAY)
-
-
 LEAF = issue_leaf(CA, NAMES, NOW, 90 * DAY)
-
-
 LEAF2 = issue_leaf(CA, NAMES, NOW, 90 * DAY)
-
-
 GARBAGE = b"-----BEGIN CERTIFICATE-----\nbm8=\n-----END CERTIFICATE-----\n"
 
 

@@ -22,8 +22,6 @@ def seen(before: Mapping[Workload, View], **changed: Any) -> Mapping[Workload, V
 
 
 AUTO = ours({"mode": "auto"})
-
-
 PARTS: dict[str, Any] = {
     "owner": owner(annotations=AUTO),
     "pods": (pod("a", NGINX), pod("b", NGINX)),

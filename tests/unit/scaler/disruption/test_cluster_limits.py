@@ -8,8 +8,6 @@ from store.model import Phase
 from store.reasons import Reason
 
 R = Reason
-
-
 HELD = [
     ("nothing else goes on", Traffic(0, 0), None),
     ("two in flight", Traffic(2, 0), None),

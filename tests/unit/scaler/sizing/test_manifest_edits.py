@@ -11,11 +11,7 @@ from store.model import ContainerSize, Resources, Size, StoredSize
 from tests.unit.scaler.builders import NGINX, size, stored
 
 EDITED = {"nginx": size((300, 600))}
-
-
 TEMPLATE, OTHER = stored().template, "another"
-
-
 CONFIRMED, GUESSED = stored(), replace(stored(), stamped=False)
 
 
@@ -29,8 +25,6 @@ def forgotten(old: StoredSize, template: str) -> StoredSize:
 
 
 CPU = (("nginx", "cpu"),)
-
-
 ROWS = [
     ("nothing stored", None, Basis(EDITED, True), TEMPLATE, Heard(None)),
     ("equal", CONFIRMED, Basis(NGINX, True), TEMPLATE, Heard(CONFIRMED)),

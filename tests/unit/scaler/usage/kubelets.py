@@ -11,17 +11,9 @@ from scaler.usage.scraper import Sample
 from scaler.usage.window import Reading
 
 WEB = '{container="nginx",namespace="shop",pod="web-1"}'
-
-
 CPU = f"container_cpu_usage_seconds_total{WEB} 12.5 1700000100123"
-
-
 MEMORY = f"container_memory_working_set_bytes{WEB} 6.4e+07 1700000100123"
-
-
 START = f"container_start_time_seconds{WEB} 1.7e+09 1700000100123"
-
-
 ANSWER = f"""\
 # HELP container_cpu_usage_seconds_total [STABLE] Cumulative cpu time consumed
 # TYPE container_cpu_usage_seconds_total counter
@@ -41,8 +33,6 @@ pod_cpu_usage_seconds_total{{namespace="shop",pod="web-1"}} 12.6 1700000100123
 # TYPE scrape_error gauge
 scrape_error 0
 """
-
-
 SAMPLE = Sample(
     "shop", "web-1", "nginx", Reading(1700000100.123, 77.0, 12.5, 64_000_000, 1_700_000_000.0)
 )
