@@ -37,3 +37,36 @@ def test_the_base(size: Size, base: Base | None) -> None:
 )
 def test_it_is_told_in_canonical_text(size: Size | None, resource: str, text: str | None) -> None:
     assert amounts.text(size, resource) == text
+
+
+FULL = Size(Resources(250, 64), Resources(500, 128))
+
+
+@pytest.mark.parametrize(
+    ("resource", "expected"),
+    [
+        ("cpu", Size(Resources(1, 64), Resources(None, 128))),
+        ("memory", Size(Resources(250, 1), Resources(500, None))),
+    ],
+)
+def test_both_values_of_one_resource_are_replaced(resource: str, expected: Size) -> None:
+    assert amounts.with_pair(FULL, resource, 1, None) == expected
+
+
+@pytest.mark.parametrize(
+    ("other", "cpu_is_same"),
+    [
+        (FULL, True),
+        (Size(Resources(250, 9), Resources(500, 9)), True),
+        (Size(Resources(251, 64), Resources(500, 128)), False),
+        (Size(Resources(250, 64), Resources(None, 128)), False),
+        (Size(), False),
+    ],
+    ids=["itself", "another memory", "another request", "no limit", "nothing"],
+)
+def test_sizes_are_compared_by_resource(other: Size, cpu_is_same: bool) -> None:
+    assert amounts.same(FULL, other, "cpu") is cpu_is_same
+
+
+def test_a_request_that_is_not_set_is_its_limit() -> None:
+    assert amounts.same(Size(limits=Resources(500)), Size(Resources(500), Resources(500)), "cpu")

@@ -6,9 +6,8 @@ from typing import Any
 import msgspec
 
 from store.codec import PodSizeJson, podsize_from_json
-from store.model import (
-    Change,
-)
+from store.history import condition_from_json, condition_to_json
+from store.model import Change, Condition
 from store.reasons import Reason
 
 SPEC = {"workloadRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}}
@@ -26,3 +25,19 @@ def test_a_change_for_an_unknown_reason_is_passed_over() -> None:
     changes = [{**change, "reason": "Whim"}, {**change, "reason": "Doubled"}]
     known = Change("t", 1, "c", "cpu", None, "1", Reason.DOUBLED)
     assert read({"changes": changes}).status.changes == (known,)
+
+
+def test_a_condition_of_another_release_is_read_as_far_as_it_says_something() -> None:
+    raw = {"type": "Applied", "status": "True", "somethingNew": 1}
+    assert condition_from_json(raw) == Condition("Applied", "True", "", "", "")
+
+
+def test_a_field_without_a_value_is_not_written() -> None:
+    at = "2026-11-23T20:30:00Z"
+    made = Condition("Applied", "True", "EveryPod", "", at)
+    assert condition_to_json(made) == {
+        "type": "Applied",
+        "status": "True",
+        "reason": "EveryPod",
+        "lastTransitionTime": at,
+    }

@@ -1,13 +1,10 @@
 """What a status says of its sizes: the highest revision, and whether one was rolled back."""
 
+from dataclasses import replace
+
 import pytest
 
-from store.model import (
-    Apply,
-    Change,
-    Status,
-    StoredSize,
-)
+from store.model import Apply, Change, Phase, Status, StoredSize
 from store.reasons import Reason
 
 
@@ -22,3 +19,30 @@ from store.reasons import Reason
 )
 def test_revisions_are_counted_on_also_after_leaving(status: Status, highest: int) -> None:
     assert status.highest_revision == highest
+
+
+SIZE = StoredSize(3, Apply.ALL, ())
+LINE = Change("", 3, "c", "cpu", "1", "500m", Reason.ROLLED_BACK)
+
+
+@pytest.mark.parametrize(
+    ("status", "rolled_back"),
+    [
+        (Status(), False),
+        (Status(size=SIZE), False),
+        (Status(size=SIZE, changes=(LINE,)), True),
+        (Status(size=SIZE, changes=(replace(LINE, reason=Reason.DOUBLED),)), False),
+        (Status(size=SIZE, changes=(replace(LINE, revision=2),)), False),
+        (Status(size=SIZE, phase=Phase.ROLLED_BACK), False),
+        (Status(size=replace(SIZE, apply=Apply.NEW), phase=Phase.ROLLED_BACK), True),
+        (Status(size=replace(SIZE, apply=Apply.NEW), reason=Reason.ROLLED_BACK), True),
+        (Status(changes=(LINE,), phase=Phase.ROLLED_BACK), False),
+    ],
+    ids=[
+        *("nothing stored", "a size", "its line says so", "its line says otherwise"),
+        *("another revision's line does", "the phase alone", "the phase, for new pods only"),
+        *("the reason, for new pods only", "nothing stored any more"),
+    ],
+)
+def test_the_stored_size_is_one_that_was_gone_back_to(status: Status, rolled_back: bool) -> None:
+    assert status.retreated is rolled_back

@@ -7,9 +7,7 @@ from hypothesis import strategies as st
 
 from store import annotations, stamp
 from store.model import Resources, Size
-from tests.unit.scaler.builders import (
-    pod,
-)
+from tests.unit.scaler.builders import pod
 from tests.unit.store.strategies import ANY_SIZES, NAMES
 
 

@@ -6,12 +6,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
-from scaler.certificates.issuing import (
-    BACKDATED,
-    Pair,
-    issue_ca,
-    issue_leaf,
-)
+from scaler.certificates.issuing import BACKDATED, Pair, issue_ca, issue_leaf
 from scaler.certificates.renewal import ca_reason, renewal_reason
 
 NOW = 1_800_000_000.0

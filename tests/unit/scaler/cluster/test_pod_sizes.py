@@ -6,14 +6,7 @@ import pytest
 from kube import objects
 from scaler.cluster import pod_sizes
 from store import annotations, stamp
-from tests.unit.scaler.builders import (
-    DOUBLED,
-    NGINX,
-    injected,
-    pod,
-    size,
-    stored,
-)
+from tests.unit.scaler.builders import DOUBLED, NGINX, injected, pod, size, stored
 
 
 def test_what_it_came_with() -> None:

@@ -5,9 +5,7 @@ from typing import Any
 import pytest
 
 from scaler.feasibility.quota_scopes import applies
-from tests.unit.scaler.builders import (
-    pod,
-)
+from tests.unit.scaler.builders import pod
 from tests.unit.scaler.feasibility.quotas import quota
 
 SCOPES = [

@@ -8,13 +8,7 @@ import pytest
 
 from scaler.feasibility.rescheduling import Places
 from store.model import ContainerSize, Size
-from tests.unit.scaler.builders import (
-    NGINX,
-    injected,
-    owner,
-    pod,
-    size,
-)
+from tests.unit.scaler.builders import NGINX, injected, owner, pod, size
 from tests.unit.scaler.rollbacks import (
     LARGE,
     PROVEN,

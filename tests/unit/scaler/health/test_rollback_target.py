@@ -5,10 +5,7 @@ from dataclasses import replace
 import pytest
 
 from store.model import Status
-from tests.unit.scaler.builders import (
-    size,
-    stored,
-)
+from tests.unit.scaler.builders import size, stored
 from tests.unit.scaler.rollbacks import (
     PROVEN,
     SICK,

@@ -8,15 +8,7 @@ from kube import timestamps
 from scaler.model import Evict, Wait
 from store.model import Phase, PodCount, Resources, Size
 from store.reasons import Reason
-from tests.unit.scaler.builders import (
-    NOW,
-    around,
-    carried_out,
-    planned,
-    pod,
-    stored,
-    view,
-)
+from tests.unit.scaler.builders import NOW, around, carried_out, planned, pod, stored, view
 from tests.unit.scaler.statuses import SETTLED
 
 SEEN = view(

@@ -10,13 +10,7 @@ from scaler.planning.plan import still
 from scaler.replacement.candidate import Limits
 from store.model import Apply, BackOff, Change, Phase
 from store.reasons import Reason
-from tests.unit.scaler.builders import (
-    NOW,
-    injected,
-    owner,
-    planned,
-    view,
-)
+from tests.unit.scaler.builders import NOW, injected, owner, planned, view
 from tests.unit.scaler.rollbacks import (
     BACK,
     CALM,

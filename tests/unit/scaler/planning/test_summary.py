@@ -9,16 +9,7 @@ import pytest
 from scaler.model import Wait
 from store.model import Phase, PodCount, Status
 from store.reasons import Reason
-from tests.unit.scaler.builders import (
-    around,
-    asked,
-    carried_out,
-    hand,
-    planned,
-    pod,
-    using,
-    view,
-)
+from tests.unit.scaler.builders import around, asked, carried_out, hand, planned, pod, using, view
 from tests.unit.scaler.statuses import HOT, SETTLED, line, settled
 
 R = Reason

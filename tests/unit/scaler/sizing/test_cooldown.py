@@ -4,13 +4,7 @@ import pytest
 
 from store.model import Status
 from store.reasons import Reason
-from tests.unit.scaler.builders import (
-    NOW,
-    injected,
-    stored,
-    using,
-    view,
-)
+from tests.unit.scaler.builders import NOW, injected, stored, using, view
 from tests.unit.scaler.sizing.deciding import changed, decided
 
 R = Reason

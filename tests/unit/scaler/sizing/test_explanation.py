@@ -1,13 +1,7 @@
 """The one reason that is reported where several apply: the order of explanation.py."""
 
 from store.reasons import Reason
-from tests.unit.scaler.builders import (
-    asked,
-    owner,
-    pod,
-    using,
-    view,
-)
+from tests.unit.scaler.builders import asked, owner, pod, using, view
 from tests.unit.scaler.sizing.deciding import TWO, decided
 
 

@@ -6,16 +6,7 @@ import pytest
 
 from store.model import Apply, Resources, Size, Status
 from store.reasons import Reason
-from tests.unit.scaler.builders import (
-    DOUBLED,
-    asked,
-    injected,
-    owner,
-    pod,
-    stored,
-    using,
-    view,
-)
+from tests.unit.scaler.builders import DOUBLED, asked, injected, owner, pod, stored, using, view
 from tests.unit.scaler.sizing.deciding import TWO, decided, one, outcome
 
 

@@ -1,14 +1,6 @@
 """What a wanted step may become: the table of vetting.py."""
 
-from tests.unit.scaler.builders import (
-    DOUBLED,
-    ceiling,
-    owner,
-    pod,
-    size,
-    using,
-    view,
-)
+from tests.unit.scaler.builders import DOUBLED, ceiling, owner, pod, size, using, view
 from tests.unit.scaler.sizing.deciding import TWO, decided, outcome
 
 

@@ -3,13 +3,7 @@
 from dataclasses import replace
 
 from scaler.model import Wait
-from tests.unit.scaler.builders import (
-    around,
-    carried_out,
-    planned,
-    using,
-    view,
-)
+from tests.unit.scaler.builders import around, carried_out, planned, using, view
 from tests.unit.scaler.statuses import settled, status_of
 
 

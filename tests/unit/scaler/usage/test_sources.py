@@ -14,14 +14,7 @@ from scaler.usage.sources import MetricsApi, Usage
 from scaler.usage.storage import Windows
 from scaler.usage.window import NoMinute, Reading
 from store.reasons import Reason
-from tests.unit.scaler.usage.kubelets import (
-    SAMPLE,
-    Scripted,
-    answers,
-    garbles,
-    node,
-    unverified,
-)
+from tests.unit.scaler.usage.kubelets import SAMPLE, Scripted, answers, garbles, node, unverified
 from tests.unit.scaler.usage.test_metrics_api import AT, ITEM, body
 from tests.unit.scaler.usage.test_rate_counters import pod, rate
 
