@@ -2,7 +2,8 @@
 
 import pytest
 
-from store.model import Status
+from kube import timestamps
+from store.model import BackOff, Status
 from store.reasons import Reason
 from tests.unit.scaler.builders import NOW, injected, stored, using, view
 from tests.unit.scaler.sizing.deciding import changed, decided
@@ -21,3 +22,24 @@ def test_a_workload_is_left_alone_for_two_minutes(age: float, reason: Reason) ->
     got = decided(seen, using(nginx=990))
     assert got.reason is reason
     assert (got.size == stored()) == (reason is R.COOLDOWN)
+
+
+@pytest.mark.parametrize(
+    ("until", "reason"),
+    [(300, R.BACKING_OFF), (-1, R.DOUBLED)],
+    ids=["while a failure is waited out", "when that is over"],
+)
+def test_after_a_failed_change_nothing_is_tried(until: float, reason: Reason) -> None:
+    wait = BackOff(1, timestamps.text(NOW + until), R.ROLLED_BACK)
+    status = Status(size=stored(), backoff=wait)
+    seen = view(injected("a", stored()), injected("b", stored()), status=status)
+    got = decided(seen, using(nginx=990))
+    assert got.reason is reason
+    assert (got.size == stored()) == (reason is R.BACKING_OFF)
+
+
+def test_the_message_says_what_was_due_and_why_it_waits() -> None:
+    status = Status(size=stored(), changes=(changed(NOW - 30),))
+    seen = view(injected("a", stored()), injected("b", stored()), status=status)
+    got = decided(seen, using(nginx=990))
+    assert got.message == "nginx used 990m of 1 for 60 s; the last change was 30 s ago"
