@@ -12,17 +12,8 @@ from scaler.feasibility.rescheduling import Places
 from scaler.model import Evict, Verdict, Write
 from store.model import Apply, BackOff, Change, Phase, PodSize, Size, Status
 from store.reasons import Reason
-from tests.unit.scaler.builders import (
-    NOW,
-    around,
-    asked,
-    injected,
-    planned,
-    size,
-    stored,
-    using,
-    view,
-)
+from tests.unit.scaler.builders import NOW, asked, injected, size, stored, view
+from tests.unit.scaler.cycles import context, planned, using
 from tests.unit.scaler.troubled import ago
 
 Sizes = Mapping[str, Size]
@@ -32,7 +23,7 @@ STATUS = Status(size=LARGE, last_good=SMALL, phase=Phase.APPLYING, changes=(LINE
 PROVEN = replace(STATUS, last_good=LARGE)
 SICK = injected("web-1", LARGE, created=ago(100), nodeName="node")
 WELL = injected("web-2", LARGE, nodeName="node")
-CALM = around(using())
+CALM = context(using())
 
 
 def room_for(millicores: int) -> Callable[[Any, Sizes], str | None]:
@@ -89,7 +80,7 @@ def goes_back(case: Case) -> None:
         **case.around,
     )
     obstacle = cycle.pop("obstacle", lambda pods, sizes: None)
-    told = retreat(planned(seen, replace(around(using(), **cycle), obstacle=obstacle)))
+    told = retreat(planned(seen, replace(context(using(), **cycle), obstacle=obstacle)))
     if case.back is None:
         assert told is None
         return

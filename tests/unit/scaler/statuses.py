@@ -7,18 +7,10 @@ from scaler.cluster.view import View
 from scaler.model import Evict, Write
 from store.model import Change, Phase, PodCount, Status
 from store.reasons import Reason
-from tests.unit.scaler.builders import (
-    NOW,
-    around,
-    carried_out,
-    injected,
-    planned,
-    stored,
-    using,
-    view,
-)
+from tests.unit.scaler.builders import NOW, injected, stored, view
+from tests.unit.scaler.cycles import carried_out, context, planned, using
 
-HOT = around(using(nginx=480))
+HOT = context(using(nginx=480))
 
 
 def line(revision: int, reason: Reason = Reason.DOUBLED, age: float = 900) -> Change:
@@ -45,4 +37,4 @@ SETTLED = Status(
 
 def settled(status: Status = SETTLED, **more: Any) -> View:
     seen = view(injected("a", stored()), injected("b", stored()), status=status, **more)
-    return carried_out(seen, planned(seen, around(using(nginx=100))))
+    return carried_out(seen, planned(seen, context(using(nginx=100))))

@@ -12,7 +12,8 @@ from scaler.certificates.trust import TrustState
 from scaler.certificates.webhook_configuration import Configuration
 from scaler.model import Write
 from store.reasons import Reason
-from tests.unit.scaler.builders import around, planned, view
+from tests.unit.scaler.builders import view
+from tests.unit.scaler.cycles import context, planned
 
 CREATES = {"apiGroups": [""], "resources": ["pods"], "operations": ["CREATE"]}
 
@@ -70,7 +71,7 @@ def test_the_way_to_the_webhook_is_tried_once_in_a_few_seconds(
 
 
 def test_who_is_left_out_is_frozen_and_says_so() -> None:
-    got = planned(view(), around(admits=lambda seen: "selects others"))
+    got = planned(view(), context(admits=lambda seen: "selects others"))
     assert got.standing.reason is Reason.WEBHOOK_UNVERIFIED
     assert got.standing.message == "selects others"
     assert isinstance(got.action, Write) and got.action.status.size is None

@@ -11,7 +11,8 @@ from scaler.cluster.snapshot import Snapshot
 from scaler.model import Evict, Wait, Write
 from store.model import Phase, Status, Workload
 from store.reasons import Reason
-from tests.unit.scaler.builders import around, hand, planned, pod, stored, using, view
+from tests.unit.scaler.builders import hand, pod, stored, view
+from tests.unit.scaler.cycles import context, planned, using
 
 WEB = Workload("apps/v1", "Deployment", "shop", "web")
 REF = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
@@ -122,14 +123,14 @@ VPA = Others(vertical="vpa")
 
 
 def test_the_policy_leaves_the_resource_alone_however_hot_it_is() -> None:
-    got = planned(view(others=HPA), around(using(nginx=490.0)))
+    got = planned(view(others=HPA), context(using(nginx=490.0)))
     assert got.standing.reason is Reason.OTHER_AUTOSCALER and "hpa" in got.standing.message
     assert isinstance(got.action, Write) and got.action.status.size is None
 
 
 def test_a_size_of_before_stays() -> None:
     status = Status(size=stored(3))
-    got = planned(view(pod("a"), pod("b"), status=status, others=HPA), around(using(nginx=990.0)))
+    got = planned(view(pod("a"), pod("b"), status=status, others=HPA), context(using(nginx=990.0)))
     assert isinstance(got.action, Evict) and got.action.size == stored(3)
 
 
@@ -142,7 +143,7 @@ def test_a_size_by_hand_wins_over_a_horizontal_one() -> None:
 def test_of_a_workload_that_a_vertical_one_updates_nothing_is_decided_and_no_pod_taken() -> None:
     status = Status(size=stored(3))
     seen = view(pod("a"), pod("b"), status=status, others=VPA, by_hand=[hand(cpu=(600, 900))])
-    got = planned(seen, around(using(nginx=990.0)))
+    got = planned(seen, context(using(nginx=990.0)))
     assert (got.standing.phase, got.standing.reason) == (Phase.BLOCKED, Reason.OTHER_AUTOSCALER)
     assert isinstance(got.action, Write) and got.action.status.size == stored(3)
     rested = planned(view(pod("a"), pod("b"), status=got.action.status, others=VPA))

@@ -10,17 +10,8 @@ from scaler.cluster.view import View
 from scaler.model import Write
 from store.model import BackOff, Change, Status
 from store.reasons import Reason
-from tests.unit.scaler.builders import (
-    NGINX,
-    NOW,
-    around,
-    carried_out,
-    injected,
-    planned,
-    pod,
-    stored,
-    view,
-)
+from tests.unit.scaler.builders import NGINX, NOW, injected, pod, stored, view
+from tests.unit.scaler.cycles import carried_out, context, planned
 
 SIZE = stored(3)
 WRITTEN = NOW - 60
@@ -168,7 +159,7 @@ def test_a_failure_is_written_once_waited_out_and_forgotten_when_all_is_well() -
     assert waiting.standing.reason is Reason.BACKING_OFF
     after = carried_out(after, waiting)
     for second in range(0, 300, 50):
-        assert not isinstance(planned(after, around(now=NOW + second)).action, Write)
+        assert not isinstance(planned(after, context(now=NOW + second)).action, Write)
     well = replace(after, pods=(injected("a", SIZE), injected("b", SIZE)))
-    done = planned(well, around(now=NOW + 100))
+    done = planned(well, context(now=NOW + 100))
     assert isinstance(done.action, Write) and done.action.status.backoff == BackOff()

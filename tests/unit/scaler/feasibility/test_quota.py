@@ -10,19 +10,8 @@ from scaler.feasibility.quota import Ledger, Share
 from scaler.model import Write
 from store.model import Phase, Resources, Size, Status
 from store.reasons import Reason
-from tests.unit.scaler.builders import (
-    DOUBLED,
-    NGINX,
-    around,
-    hand,
-    injected,
-    planned,
-    pod,
-    size,
-    stored,
-    using,
-    view,
-)
+from tests.unit.scaler.builders import DOUBLED, NGINX, hand, injected, pod, size, stored, view
+from tests.unit.scaler.cycles import context, planned, using
 from tests.unit.scaler.feasibility.quotas import per_container, quota
 
 R = Reason
@@ -117,7 +106,7 @@ def limited(most: int) -> Any:
     told = lambda v, pods, sizes: (  # noqa: E731
         f"{most}m is allowed" if sizes["nginx"].limits.cpu > most else None
     )
-    return around(using(nginx=490.0), quota=told)
+    return context(using(nginx=490.0), quota=told)
 
 
 @pytest.mark.parametrize(
@@ -156,6 +145,6 @@ def test_a_quota_that_came_since_is_asked_before_a_pod_is_taken() -> None:
         asked.append([p.metadata.name for p in pods])
         return "full"
 
-    got = planned(seen, around(quota=told))
+    got = planned(seen, context(quota=told))
     assert (got.standing.reason, got.standing.message) == (R.QUOTA, "full")
     assert {*map(tuple, asked)} == {("a",)}, "the one that has it already is not asked about"

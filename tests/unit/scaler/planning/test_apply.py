@@ -6,20 +6,8 @@ from scaler.replacement.candidate import Limits
 from store.injection import inject
 from store.model import Change, ContainerSize, Phase, PodCount, Status
 from store.reasons import Reason
-from tests.unit.scaler.builders import (
-    DOUBLED,
-    NOW,
-    around,
-    asked,
-    carried_out,
-    injected,
-    planned,
-    pod,
-    size,
-    stored,
-    using,
-    view,
-)
+from tests.unit.scaler.builders import DOUBLED, NOW, asked, injected, pod, size, stored, view
+from tests.unit.scaler.cycles import carried_out, context, planned, using
 from tests.unit.scaler.statuses import HOT, line, status_of
 
 
@@ -76,8 +64,8 @@ def test_a_wish_does_not_flicker_around_the_threshold() -> None:
     seen = view(settings=asked(mode="observe"))
     seen = carried_out(seen, planned(seen, HOT))
     for used in (449, 451, 440, 401, 460):
-        assert isinstance(planned(seen, around(using(nginx=used))).action, Wait), used
-    assert status_of(seen, around(using(nginx=399))).wish == ()
+        assert isinstance(planned(seen, context(using(nginx=used))).action, Wait), used
+    assert status_of(seen, context(using(nginx=399))).wish == ()
 
 
 def test_paused_keeps_the_size_and_tells_what_would_be() -> None:
@@ -89,7 +77,7 @@ def test_paused_keeps_the_size_and_tells_what_would_be() -> None:
 
 
 def test_a_dry_run_of_everything_does_the_same() -> None:
-    cycle = around(using(nginx=480), limits=Limits(paused="scaler.dryRun is set"))
+    cycle = context(using(nginx=480), limits=Limits(paused="scaler.dryRun is set"))
     new = status_of(view(), cycle)
     assert (new.size, new.reason) == (None, Reason.PAUSED)
     assert new.message.startswith("scaler.dryRun is set; ")

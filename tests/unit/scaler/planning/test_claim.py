@@ -8,7 +8,8 @@ from kube import timestamps
 from scaler.model import Evict, Wait
 from store.model import Phase, PodCount, Resources, Size
 from store.reasons import Reason
-from tests.unit.scaler.builders import NOW, around, carried_out, planned, pod, stored, view
+from tests.unit.scaler.builders import NOW, pod, stored, view
+from tests.unit.scaler.cycles import carried_out, context, planned
 from tests.unit.scaler.statuses import SETTLED
 
 SEEN = view(
@@ -60,7 +61,7 @@ def test_all_pods_end_with_it_and_that_is_the_last_good_size() -> None:
 
 
 def test_restarts_of_another_hour_do_not_count() -> None:
-    later = around(now=NOW + 3600)
+    later = context(now=NOW + 3600)
     action = planned(carried_out(SEEN, planned(SEEN)), later).action
     assert isinstance(action, Evict) and action.status.restarts.count == 1
 
@@ -71,6 +72,6 @@ def test_a_pod_must_fit_with_what_it_will_get() -> None:
     def obstacle(pods: Any, sizes: Mapping[str, Size]) -> None:
         asked_for.append((len(pods), sizes["nginx"].requests))
 
-    cycle = replace(around(), obstacle=obstacle)
+    cycle = replace(context(), obstacle=obstacle)
     assert isinstance(planned(SEEN, cycle).action, Evict)
     assert asked_for == [(2, Resources(500, 64 * 1024**2))]

@@ -14,7 +14,8 @@ from scaler.model import HandBack, HandOver, Outcome, Standing, Verdict, Wait
 from scaler.planning.cluster_gate import Turns
 from store.model import BackOff, Phase, Status
 from store.reasons import Reason
-from tests.unit.scaler.builders import NOW, around, ours, owner, planned, pod, stored, view
+from tests.unit.scaler.builders import NOW, ours, owner, pod, stored, view
+from tests.unit.scaler.cycles import context, planned
 from tests.unit.scaler.world import PODS, RC, World, controller
 
 
@@ -171,7 +172,7 @@ def named(name: str, seen: View) -> View:
 def test_a_held_pod_takes_a_place_and_a_hand_over_waits_for_one() -> None:
     turns, due = Turns(), named("due", held_by())
     holding = named("holding", held_by("web-0"))
-    told = planned(holding, around(unfenced=None))
+    told = planned(holding, context(unfenced=None))
     assert told.in_flight
     turns.begin([(holding, told), (due, over(due))], Ceilings(in_flight=1), NOW)
     turn = turns.verdict(due, over(due), NOW)

@@ -11,7 +11,8 @@ from scaler.cluster.view import views
 from scaler.feasibility.rescheduling import Nodes
 from scaler.planning import context
 from scaler.planning.context import Look, Options
-from tests.unit.scaler.builders import NOW, ours, owner, pod, using
+from tests.unit.scaler.builders import NOW, ours, owner, pod
+from tests.unit.scaler.cycles import using
 from tests.unit.scaler.feasibility.quotas import quota
 from tests.unit.scaler.snapshots import snapshot
 

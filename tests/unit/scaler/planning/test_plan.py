@@ -14,19 +14,16 @@ from store.reasons import Reason
 from tests.unit.scaler.builders import (
     NOW,
     OWNER,
-    around,
     asked,
-    carried_out,
     hand,
     injected,
     owner,
-    planned,
     pod,
     podsize,
     stored,
-    using,
     view,
 )
+from tests.unit.scaler.cycles import carried_out, context, planned, using
 from tests.unit.scaler.statuses import HOT, SETTLED, line, status_of
 
 R = Reason
@@ -34,7 +31,7 @@ R = Reason
 
 class TestWhatIsNotOurs:
     def test_a_workload_that_is_gone_needs_nothing(self) -> None:
-        assert plan(replace(view(), owner=None), around()) is None
+        assert plan(replace(view(), owner=None), context()) is None
 
     def test_nor_does_one_that_left_before_it_had_a_podsize(self) -> None:
         assert plan(replace(view(settings=None), podsize=None), HOT) is None
@@ -118,10 +115,12 @@ class TestTheStore:
 
     def test_where_no_webhook_can_be_asked_nothing_is_done(self) -> None:
         seen = view(pod("a"), pod("b"), status=Status(size=stored()))
-        verdict = planned(seen, around(using(nginx=480), webhook="the entry is missing"))
+        verdict = planned(seen, context(using(nginx=480), webhook="the entry is missing"))
         assert isinstance(verdict.action, Write) and verdict.action.status.size == stored()
         assert verdict.standing.reason is Reason.WEBHOOK_UNVERIFIED
-        observed = planned(replace(seen, settings=asked(mode="observe")), around(webhook="missing"))
+        observed = planned(
+            replace(seen, settings=asked(mode="observe")), context(webhook="missing")
+        )
         assert observed.standing.reason is Reason.OBSERVING
 
 
@@ -133,10 +132,10 @@ def test_a_rollout_that_no_watch_has_told_of_is_seen_in_the_fresh_list() -> None
     seen = view(*old, kind="Deployment", replica_sets=sets, status=status)
     verdict = planned(seen)
     assert isinstance(verdict.action, Evict)
-    assert still(seen, verdict, around(), old)
+    assert still(seen, verdict, context(), old)
     mark = {"labels": {"pod-template-hash": "123"}}
     reference = {"kind": "ReplicaSet", "uid": "new", "controller": True}
     for name, expected in (("web-123", False), ("other-123", True)):
         meta = {"name": "c", **mark, "ownerReferences": [{**reference, "name": name}]}
         new = msgspec.convert({"metadata": meta}, objects.Pod)
-        assert still(seen, verdict, around(), [*old, new]) is expected
+        assert still(seen, verdict, context(), [*old, new]) is expected

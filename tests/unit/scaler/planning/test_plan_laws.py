@@ -26,17 +26,14 @@ from tests.unit.scaler.builders import (
     MI,
     NGINX,
     NOW,
-    around,
-    carried_out,
     injected,
     ours,
     owner,
-    planned,
     pod,
     stored,
-    using,
     view,
 )
+from tests.unit.scaler.cycles import carried_out, context, planned, using
 
 MANY = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 NAMES = ("nginx", "side")
@@ -117,7 +114,7 @@ def worlds(draw: st.DrawFn) -> tuple[View, Context]:
     )
     maxima = Bounds(cpu_max=draw(st.none() | st.integers(100, 8000)))
     obstacle = draw(st.sampled_from([None, None, None, "full"]))
-    return seen, around(using(**draw(USAGES)), obstacle=obstacle, maxima=maxima)
+    return seen, context(using(**draw(USAGES)), obstacle=obstacle, maxima=maxima)
 
 
 def _pod(name: str, how: str, manifest: Sizes, old: object) -> objects.Pod:
@@ -291,11 +288,11 @@ def test_the_revision_only_ever_grows(world: tuple[View, Context]) -> None:
 def test_an_idle_workload_is_written_to_once_if_at_all(used: float, writes: int) -> None:
     """That it is at its minimum is news, once."""
     seen = view(pod("a", NGINX), pod("b", NGINX))
-    seen = carried_out(seen, planned(seen, around(using(nginx=used))))
+    seen = carried_out(seen, planned(seen, context(using(nginx=used))))
     stretches: Stretches = {}
     written = 0
     for second in range(0, 7200, 60):
-        cycle = around(using(nginx=used), now=NOW + second, stretches={seen.workload: stretches})
+        cycle = context(using(nginx=used), now=NOW + second, stretches={seen.workload: stretches})
         verdict = planned(seen, cycle)
         seen, stretches = carried_out(seen, verdict), verdict.stretches
         written += not isinstance(verdict.action, Wait)

@@ -10,7 +10,8 @@ from scaler.planning.plan import still
 from scaler.replacement.candidate import Limits
 from store.model import Apply, BackOff, Change, Phase
 from store.reasons import Reason
-from tests.unit.scaler.builders import NOW, injected, owner, planned, view
+from tests.unit.scaler.builders import NOW, injected, owner, view
+from tests.unit.scaler.cycles import planned
 from tests.unit.scaler.rollbacks import (
     BACK,
     CALM,

@@ -5,17 +5,8 @@ from dataclasses import replace
 from scaler.model import Wait, Write
 from store.model import Apply, BackOff, Change, Phase, Status
 from store.reasons import Reason
-from tests.unit.scaler.builders import (
-    around,
-    carried_out,
-    hand,
-    injected,
-    owner,
-    planned,
-    size,
-    using,
-    view,
-)
+from tests.unit.scaler.builders import hand, injected, owner, size, view
+from tests.unit.scaler.cycles import carried_out, context, planned, using
 from tests.unit.scaler.rollbacks import (
     BACK,
     CALM,
@@ -33,21 +24,21 @@ from tests.unit.scaler.troubled import ago, looping
 
 def test_nothing_is_written_while_it_is_waited_out() -> None:
     seen = view(injected("web-1", BACK), WELL, status=GONE_BACK)
-    for cycle in (CALM, around(using(nginx=740))):
+    for cycle in (CALM, context(using(nginx=740))):
         seen = carried_out(seen, planned(seen, cycle))
         assert planned(seen, cycle).action == Wait()
 
 
 def test_a_pod_at_its_limit_gets_nothing() -> None:
     seen = view(injected("web-1", BACK), WELL, status=GONE_BACK)
-    verdict = planned(seen, around(using(nginx=740)))
+    verdict = planned(seen, context(using(nginx=740)))
     assert [d.reason for d in verdict.decisions] == [Reason.BACKING_OFF]
     assert verdict.standing.reason is Reason.ROLLED_BACK
 
 
 def test_and_what_it_needs_when_the_time_is_over() -> None:
     later = replace(GONE_BACK, backoff=BackOff(1, ago(1)), changes=(_aged(GONE_BACK), LINE))
-    verdict = planned(view(injected("web-1", BACK), WELL, status=later), around(using(nginx=740)))
+    verdict = planned(view(injected("web-1", BACK), WELL, status=later), context(using(nginx=740)))
     assert isinstance(verdict.action, Write) and verdict.action.status.size
     assert verdict.standing.reason is Reason.DOUBLED
     assert verdict.action.status.size.apply is Apply.ALL

@@ -10,20 +10,8 @@ from scaler.planning.plan import still
 from scaler.replacement.candidate import Limits
 from store.model import Phase
 from store.reasons import Reason
-from tests.unit.scaler.builders import (
-    NOW,
-    around,
-    asked,
-    hand,
-    injected,
-    owner,
-    planned,
-    pod,
-    size,
-    stored,
-    using,
-    view,
-)
+from tests.unit.scaler.builders import NOW, asked, hand, injected, owner, pod, size, stored, view
+from tests.unit.scaler.cycles import context, planned, using
 from tests.unit.scaler.rollbacks import (
     BACK,
     CALM,
@@ -102,7 +90,7 @@ def test_nobody_gets_another_program_for_it() -> None:
 
 
 def test_a_dry_run_takes_nobody() -> None:
-    dry = around(using(), limits=Limits(paused="scaler.dryRun is set", dry_run=True))
+    dry = context(using(), limits=Limits(paused="scaler.dryRun is set", dry_run=True))
     assert taken(planned(view(looping(SICK), WELL, status=GONE_BACK), dry)) is None
 
 

@@ -9,7 +9,8 @@ import pytest
 from scaler.model import Wait
 from store.model import Phase, PodCount, Status
 from store.reasons import Reason
-from tests.unit.scaler.builders import around, asked, carried_out, hand, planned, pod, using, view
+from tests.unit.scaler.builders import asked, hand, pod, view
+from tests.unit.scaler.cycles import carried_out, context, planned, using
 from tests.unit.scaler.statuses import HOT, SETTLED, line, settled
 
 R = Reason
@@ -25,12 +26,12 @@ R = Reason
     ],
 )
 def test_the_last_change_stays_told_while_all_is_well(usage: Any, told: Reason) -> None:
-    assert planned(settled(), around(using(nginx=usage))).standing.reason is told
+    assert planned(settled(), context(using(nginx=usage))).standing.reason is told
 
 
 def test_the_cooldown_is_no_news() -> None:
     seen = settled(replace(SETTLED, changes=(line(1, age=30),)))
-    assert isinstance(planned(seen, around(using(nginx=990))).action, Wait)
+    assert isinstance(planned(seen, context(using(nginx=990))).action, Wait)
 
 
 @pytest.mark.parametrize("reason", [R.IN_BOUNDS, R.AT_MAXIMUM, R.NO_NODE_FITS])
@@ -38,7 +39,7 @@ def test_warming_up_after_our_restart_is_no_news(reason: Reason) -> None:
     """Else a restart of the scaler would be two writes for each workload of the cluster."""
     status = Status(phase=Phase.SETTLED, reason=reason, pods=PodCount(2, 2))
     seen = view(status=status)
-    verdict = planned(seen, around(using(nginx=R.WARMING_UP)))
+    verdict = planned(seen, context(using(nginx=R.WARMING_UP)))
     assert isinstance(verdict.action, Wait) and verdict.standing.reason is reason
 
 
@@ -46,22 +47,22 @@ def test_a_maximum_does_not_flicker_around_the_threshold() -> None:
     seen = view(settings=asked(cpu_max="500m"))
     seen = carried_out(seen, planned(seen, HOT))
     for used in (449, 451, 440, 401, 460):
-        assert isinstance(planned(seen, around(using(nginx=used))).action, Wait), used
-    assert planned(seen, around(using(nginx=399))).standing.reason is R.IN_BOUNDS
+        assert isinstance(planned(seen, context(using(nginx=used))).action, Wait), used
+    assert planned(seen, context(using(nginx=399))).standing.reason is R.IN_BOUNDS
 
 
 def test_but_a_hand_that_is_mended_is_heard_at_once() -> None:
     seen = view(by_hand=[hand(cpu=(500, 400))])
-    seen = carried_out(seen, planned(seen, around(using(nginx=440))))
+    seen = carried_out(seen, planned(seen, context(using(nginx=440))))
     assert seen.podsize and seen.podsize.status.reason is R.QOS_CLASS
     mended = replace(seen.podsize, by_hand=(), generation=1)
-    verdict = planned(replace(seen, podsize=mended), around(using(nginx=440)))
+    verdict = planned(replace(seen, podsize=mended), context(using(nginx=440)))
     assert verdict.standing.reason is R.IN_BOUNDS
 
 
 def test_a_block_on_a_size_not_everywhere_speaks_first() -> None:
     seen = view(pod("a"), pod("b", ready=False), status=SETTLED, settings=asked(cpu_max="1"))
-    assert planned(seen, around(using(nginx=990))).standing.reason is R.NOT_READY
+    assert planned(seen, context(using(nginx=990))).standing.reason is R.NOT_READY
 
 
 @pytest.mark.parametrize(
@@ -75,11 +76,11 @@ def test_a_block_on_a_size_not_everywhere_speaks_first() -> None:
 def test_a_step_that_cannot_be(
     obstacle: str | None, settings: Mapping[str, str], phase: Phase, reason: Reason
 ) -> None:
-    cycle = around(using(nginx=480), obstacle=obstacle)
+    cycle = context(using(nginx=480), obstacle=obstacle)
     told = planned(view(settings=asked(**settings)), cycle).standing
     assert (told.phase, told.reason) == (phase, reason)
 
 
 def test_a_refused_hand_is_a_block() -> None:
-    told = planned(view(by_hand=[hand(cpu=(64000, 64000))]), around(obstacle="full")).standing
+    told = planned(view(by_hand=[hand(cpu=(64000, 64000))]), context(obstacle="full")).standing
     assert (told.phase, told.reason) == (Phase.BLOCKED, R.NO_NODE_FITS)

@@ -10,7 +10,8 @@ from scaler.model import Delete, Drain, Evict, HandBack, Wait, Write
 from scaler.replacement.candidate import Limits
 from store.model import Apply, BackOff, Phase
 from store.reasons import Reason
-from tests.unit.scaler.builders import NOW, around, asked, planned
+from tests.unit.scaler.builders import NOW, asked
+from tests.unit.scaler.cycles import context, planned
 from tests.unit.scaler.replacement.test_held_pod import CASES, SIZE, STATUS, seen
 
 ROWS: dict[str, tuple[str, dict[str, str], type]] = {
@@ -30,7 +31,7 @@ ROWS: dict[str, tuple[str, dict[str, str], type]] = {
 def test_the_verdict_carries_it_out(row: str) -> None:
     name, annotations, action = ROWS[row]
     case = next(c for c in CASES if c.name == name)
-    verdict = planned(seen(case, settings=asked(**annotations)), around(unfenced=None))
+    verdict = planned(seen(case, settings=asked(**annotations)), context(unfenced=None))
     assert isinstance(verdict.action, action)
     assert verdict.in_flight
 
@@ -43,7 +44,7 @@ def test_a_workload_that_opted_out_altogether_gets_its_pod_back() -> None:
 def test_a_workload_that_another_autoscaler_updates_gets_its_pod_back() -> None:
     case = next(c for c in CASES if c.name == "starting")
     others = Others(vertical="web")
-    verdict = planned(replace(seen(case), others=others), around(unfenced=None))
+    verdict = planned(replace(seen(case), others=others), context(unfenced=None))
     assert isinstance(verdict.action, HandBack)
     assert "VerticalPodAutoscaler web" in verdict.standing.message
 
@@ -90,5 +91,5 @@ def test_waiting_is_told_and_costs_no_second_write() -> None:
 
 def test_a_dry_run_touches_no_held_pod() -> None:
     case = next(c for c in CASES if c.name == "refused")
-    cycle = around(limits=Limits(paused="scaler.dryRun is set", dry_run=True))
+    cycle = context(limits=Limits(paused="scaler.dryRun is set", dry_run=True))
     assert isinstance(planned(seen(case), cycle).action, Wait)

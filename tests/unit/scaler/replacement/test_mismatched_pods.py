@@ -11,18 +11,8 @@ from scaler.model import Evict, Write
 from scaler.replacement import mismatched_pods
 from store.model import BackOff, Change, Status
 from store.reasons import Reason
-from tests.unit.scaler.builders import (
-    NGINX,
-    NOW,
-    around,
-    carried_out,
-    injected,
-    planned,
-    pod,
-    size,
-    stored,
-    view,
-)
+from tests.unit.scaler.builders import NGINX, NOW, injected, pod, size, stored, view
+from tests.unit.scaler.cycles import carried_out, context, planned
 from tests.unit.scaler.troubled import looping
 
 SIZE = stored(3)
@@ -74,15 +64,15 @@ def test_one_trial_after_each_wait_and_the_waits_get_longer() -> None:
     assert told.standing.reason is Reason.REWRITTEN and "tried again after" in told.standing.message
     late = carried_out(late, told)
     for second in range(0, 300, 50):
-        assert not isinstance(planned(late, around(now=NOW + second)).action, Evict | Write)
-    trial = planned(late, around(now=NOW + 300))
+        assert not isinstance(planned(late, context(now=NOW + second)).action, Evict | Write)
+    trial = planned(late, context(now=NOW + 300))
     assert isinstance(trial.action, Evict)
     again = pod("again", stamp_of=(3, NGINX), created=timestamps.text(NOW + 302))
     late = replace(carried_out(late, trial), pods=(injected("a", SIZE), again))
-    second_failure = planned(late, around(now=NOW + 310)).action
+    second_failure = planned(late, context(now=NOW + 310)).action
     assert isinstance(second_failure, Write) and second_failure.status.backoff.failures == 2
     well = replace(late, pods=(injected("a", SIZE), injected("b", SIZE)))
-    done = planned(well, around(now=NOW + 310))
+    done = planned(well, context(now=NOW + 310))
     assert isinstance(done.action, Write) and done.action.status.backoff == BackOff()
 
 
@@ -100,5 +90,5 @@ def test_one_that_crash_loops_is_no_exception() -> None:
     assert isinstance(first.action, Write)
     assert first.action.status.reason is Reason.REWRITTEN
     waiting = carried_out(made(NOW - 30), first)
-    assert not isinstance(planned(waiting, around(now=NOW + 299)).action, Evict)
-    assert isinstance(planned(waiting, around(now=NOW + 300)).action, Evict)
+    assert not isinstance(planned(waiting, context(now=NOW + 299)).action, Evict)
+    assert isinstance(planned(waiting, context(now=NOW + 300)).action, Evict)

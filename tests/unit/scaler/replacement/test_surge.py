@@ -15,18 +15,8 @@ from scaler.model import Evict, HandOver, Wait, Write
 from scaler.replacement import surge
 from store.model import Phase, Status
 from store.reasons import Reason
-from tests.unit.scaler.builders import (
-    DOUBLED,
-    NGINX,
-    around,
-    asked,
-    injected,
-    owner,
-    planned,
-    pod,
-    stored,
-    view,
-)
+from tests.unit.scaler.builders import DOUBLED, NGINX, asked, injected, owner, pod, stored, view
+from tests.unit.scaler.cycles import context, planned
 
 SIZE = stored(3)
 STATUS = Status(size=SIZE)
@@ -36,7 +26,7 @@ FENCED: dict[str, Any] = {"unfenced": None}
 def placed(**places: str) -> Any:
     """A cycle behind the fence; `beside` and `exclusive` say what is in the way."""
     beside, exclusive = places.get("beside"), places.get("exclusive")
-    return around(
+    return context(
         unfenced=None,
         places=Places(beside=lambda p, s: beside, exclusive=lambda p: exclusive),
     )
@@ -56,7 +46,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, str], Any, str | None]] = {
         placed(),
         None,
     ),
-    "not fenced": ({}, {}, around(unfenced="no fence"), "no fence"),
+    "not fenced": ({}, {}, context(unfenced="no fence"), "no fence"),
     "opts out": ({}, {"disruption": "evict"}, placed(), "disruption: evict"),
     "deletes": ({}, {"disruption": "delete"}, placed(), "disruption: delete"),
     "a StatefulSet": ({"kind": "StatefulSet"}, {}, placed(), "StatefulSet"),
@@ -191,7 +181,7 @@ def test_who_asks_for_it_has_pods_held_and_deleted_under_the_rules_of_evictions(
     assert isinstance(verdict.action, HandOver)
     alone = planned(outdated(1, settings=settings), placed())
     assert alone.standing.reason is Reason.SINGLE_REPLICA
-    unfenced = planned(outdated(2, settings=settings), around(unfenced="no fence"))
+    unfenced = planned(outdated(2, settings=settings), context(unfenced="no fence"))
     assert isinstance(unfenced.action, Evict)
 
 
@@ -217,7 +207,7 @@ def test_pods_that_nobody_may_take_are_not_handed_over() -> None:
 
 
 def test_deleting_needs_surge() -> None:
-    verdict = planned(outdated(2, settings=asked(disruption="delete")), around())
+    verdict = planned(outdated(2, settings=asked(disruption="delete")), context())
     assert verdict.standing.reason is Reason.BAD_ANNOTATION
     assert "scaler.surge.enabled" in verdict.standing.message
 
@@ -231,7 +221,7 @@ def test_the_scheduler_is_asked_where_nobody_can_say() -> None:
 
 def test_a_new_size_is_not_refused_where_the_scheduler_can_be_asked() -> None:
     unknown = Places(unforeseen=lambda p: "required pod affinity")
-    cycle = around(unfenced=None, places=unknown, obstacle="cannot be foreseen")
+    cycle = context(unfenced=None, places=unknown, obstacle="cannot be foreseen")
     settings = asked()
     assert isinstance(settings, Settings)
     made = view(pod("web-1"))

@@ -15,7 +15,8 @@ from scaler.sizing.vetting import Ceiling
 from store.injection import inject
 from store.model import Change, Size
 from store.reasons import Reason
-from tests.unit.scaler.builders import NGINX, NOW, ceiling, size
+from tests.unit.scaler.builders import NGINX, NOW, size
+from tests.unit.scaler.cycles import ceiling
 
 
 def decided(seen: View, usage: Any, above: Ceiling | None = None, now: float = NOW) -> Decided:

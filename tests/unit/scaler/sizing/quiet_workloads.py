@@ -13,17 +13,14 @@ from tests.unit.scaler.builders import (
     LONG_AGO,
     NGINX,
     NOW,
-    around,
     asked,
-    carried_out,
     injected,
     owner,
-    planned,
     size,
     stored,
-    using,
     view,
 )
+from tests.unit.scaler.cycles import carried_out, context, planned, using
 from tests.unit.scaler.sizing.deciding import came
 
 
@@ -79,7 +76,7 @@ class Course:
 
     def look(self, **means: float | Reason) -> Verdict:
         self.now += self.step
-        cycle = around(
+        cycle = context(
             using(**means),
             now=self.now,
             patience=self.patience,

@@ -22,16 +22,15 @@ from tests.unit.scaler.builders import (
     NGINX,
     NOW,
     asked,
-    ceiling,
     hand,
     injected,
     owner,
     pod,
     size,
     stored,
-    using,
     view,
 )
+from tests.unit.scaler.cycles import ceiling, using
 
 R = Reason
 GUARANTEED = {"nginx": size((500, 500), (64, 64))}

@@ -5,7 +5,8 @@ import pytest
 from kube import timestamps
 from store.model import BackOff, Status
 from store.reasons import Reason
-from tests.unit.scaler.builders import NOW, injected, stored, using, view
+from tests.unit.scaler.builders import NOW, injected, stored, view
+from tests.unit.scaler.cycles import using
 from tests.unit.scaler.sizing.deciding import changed, decided
 
 R = Reason

@@ -9,18 +9,8 @@ from scaler.annotations.options import Bounds
 from scaler.sizing.vetting import Ceiling
 from store.model import Resources, Size
 from store.reasons import Reason
-from tests.unit.scaler.builders import (
-    DOUBLED,
-    MI,
-    NGINX,
-    asked,
-    ceiling,
-    owner,
-    pod,
-    size,
-    using,
-    view,
-)
+from tests.unit.scaler.builders import DOUBLED, MI, NGINX, asked, owner, pod, size, view
+from tests.unit.scaler.cycles import ceiling, using
 from tests.unit.scaler.sizing.deciding import TWO, decided, one, outcome, ranged
 
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from store.model import Status
 from store.reasons import Reason
-from tests.unit.scaler.builders import NGINX, injected, owner, pod, stored, using, view
+from tests.unit.scaler.builders import NGINX, injected, owner, pod, stored, view
+from tests.unit.scaler.cycles import using
 from tests.unit.scaler.sizing.deciding import decided, one
 
 

@@ -18,9 +18,9 @@ from tests.unit.scaler.builders import (
     pod,
     size,
     stored,
-    using,
     view,
 )
+from tests.unit.scaler.cycles import using
 from tests.unit.scaler.sizing.deciding import TWO, decided
 
 R = Reason

@@ -6,16 +6,15 @@ from tests.unit.scaler.builders import (
     NGINX,
     NOW,
     asked,
-    ceiling,
     hand,
     injected,
     owner,
     pod,
     size,
     stored,
-    using,
     view,
 )
+from tests.unit.scaler.cycles import ceiling, using
 from tests.unit.scaler.sizing.deciding import changed, decided, one, outcome
 
 

@@ -17,18 +17,8 @@ from scaler.sizing.vetting import Ceiling
 from store.injection import inject
 from store.model import Change, Size, Status
 from store.reasons import Reason
-from tests.unit.scaler.builders import (
-    LONG_AGO,
-    NGINX,
-    NOW,
-    ceiling,
-    hand,
-    injected,
-    size,
-    stored,
-    using,
-    view,
-)
+from tests.unit.scaler.builders import LONG_AGO, NGINX, NOW, hand, injected, size, stored, view
+from tests.unit.scaler.cycles import ceiling, using
 from tests.unit.scaler.sizing.deciding import came, ranged
 from tests.unit.scaler.sizing.quiet_workloads import change, doubled, one, two
 

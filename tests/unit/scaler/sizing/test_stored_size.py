@@ -6,7 +6,8 @@ import pytest
 
 from store.model import Apply, Resources, Size, Status
 from store.reasons import Reason
-from tests.unit.scaler.builders import DOUBLED, asked, injected, owner, pod, stored, using, view
+from tests.unit.scaler.builders import DOUBLED, asked, injected, owner, pod, stored, view
+from tests.unit.scaler.cycles import using
 from tests.unit.scaler.sizing.deciding import TWO, decided, one, outcome
 
 

@@ -11,7 +11,8 @@ from scaler.sizing import vetting
 from scaler.sizing.vetting import Ceiling
 from store.model import Size
 from store.reasons import Reason
-from tests.unit.scaler.builders import DOUBLED, NGINX, ceiling, owner, pod, size, using, view
+from tests.unit.scaler.builders import DOUBLED, NGINX, owner, pod, size, view
+from tests.unit.scaler.cycles import ceiling, using
 from tests.unit.scaler.feasibility.quotas import limits, per_container
 from tests.unit.scaler.sizing.deciding import TWO, decided, outcome
 

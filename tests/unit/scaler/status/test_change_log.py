@@ -10,22 +10,21 @@ from tests.unit.scaler.builders import (
     DOUBLED,
     NGINX,
     NOW,
-    around,
     hand,
     injected,
     owner,
     size,
     stored,
-    using,
     view,
 )
+from tests.unit.scaler.cycles import context, using
 from tests.unit.scaler.statuses import HOT, line, status_of
 
 
 def test_the_history_has_twenty_lines_at_most_newest_first() -> None:
     old = Status(size=stored(40), changes=tuple(line(40 - i) for i in range(20)))
     seen = view(injected("a", stored(40)), injected("b", stored(40)), status=old)
-    new = status_of(seen, around(using(nginx=990)))
+    new = status_of(seen, context(using(nginx=990)))
     assert [c.revision for c in new.changes] == [41, *range(40, 21, -1)]
 
 

@@ -5,17 +5,8 @@ from dataclasses import replace
 from kube import timestamps
 from scaler.model import Evict, Write
 from store.model import Status
-from tests.unit.scaler.builders import (
-    NOW,
-    around,
-    carried_out,
-    injected,
-    planned,
-    pod,
-    stored,
-    using,
-    view,
-)
+from tests.unit.scaler.builders import NOW, injected, pod, stored, view
+from tests.unit.scaler.cycles import carried_out, context, planned, using
 from tests.unit.scaler.statuses import HOT, SETTLED, line, status_of
 
 
@@ -55,7 +46,7 @@ def test_the_time_is_that_of_the_turn() -> None:
     seen = view()
     first = planned(seen, HOT)
     seen = carried_out(seen, first)
-    later = status_of(seen, around(using(nginx=480), now=NOW + 30))
+    later = status_of(seen, context(using(nginx=480), now=NOW + 30))
     times = {c.type: c.last_transition_time for c in later.conditions}
     assert times == {
         "Applied": timestamps.text(NOW),

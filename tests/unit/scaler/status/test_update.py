@@ -9,27 +9,16 @@ from scaler.model import Action, Standing, Wait, Write
 from scaler.status import update
 from store.model import Phase, PodCount, Status
 from store.reasons import Reason
-from tests.unit.scaler.builders import (
-    NOW,
-    around,
-    carried_out,
-    hand,
-    injected,
-    planned,
-    pod,
-    podsize,
-    stored,
-    using,
-    view,
-)
+from tests.unit.scaler.builders import NOW, hand, injected, pod, podsize, stored, view
+from tests.unit.scaler.cycles import carried_out, context, planned, using
 from tests.unit.scaler.statuses import settled, status_of
 
 
 def test_a_message_alone_is_no_news() -> None:
     seen = view()
-    seen = carried_out(seen, planned(seen, around(using(nginx=100))))
+    seen = carried_out(seen, planned(seen, context(using(nginx=100))))
     for used in (1, 200, 300):
-        assert isinstance(planned(seen, around(using(nginx=used))).action, Wait)
+        assert isinstance(planned(seen, context(using(nginx=used))).action, Wait)
 
 
 def test_an_edit_of_the_spec_is_seen() -> None:
