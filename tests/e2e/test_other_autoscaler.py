@@ -23,7 +23,9 @@ def on(resource: str) -> Json:
     return {"type": "Resource", "resource": {"name": resource, "target": target}}
 
 
-def test_a_horizontal_autoscaler_on_cpu_owns_it_except_for_sizes_by_hand(shop: Shop) -> None:
+def test_a_horizontal_autoscaler_on_cpu_wins_over_the_policy_but_not_over_a_size_by_hand(
+    shop: Shop,
+) -> None:
     workload = shop.create(manifest("Deployment"))
     horizontal(shop, on("cpu"))
     until(lambda: reason(shop, workload) is Reason.OTHER_AUTOSCALER, 20)
@@ -33,7 +35,7 @@ def test_a_horizontal_autoscaler_on_cpu_owns_it_except_for_sizes_by_hand(shop: S
     until(lambda: settled(shop, workload, LARGE, 2), 60, lambda: status_of(shop, workload))
 
 
-def test_one_on_memory_leaves_cpu_to_the_policy(shop: Shop) -> None:
+def test_a_horizontal_autoscaler_on_memory_leaves_cpu_to_the_policy(shop: Shop) -> None:
     workload = shop.create(manifest("Deployment"))
     horizontal(shop, on("memory"))
     until(lambda: reason(shop, workload) in (Reason.WARMING_UP, Reason.IN_BOUNDS), 20)

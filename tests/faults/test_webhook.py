@@ -102,8 +102,8 @@ def cut_off(programs: Programs, front: Front, gateway: Gateway, tmp_path: Path) 
     wire.close()
 
 
-def test_one_replica_is_cut_off_and_old(trial: Trial, cut_off: Wire) -> None:
-    """This fault is not ended: the replica itself has to report that it is not ready."""
+def test_one_replica_of_the_webhook_is_cut_off_and_old(trial: Trial, cut_off: Wire) -> None:
+    """Nobody ends this fault: the replica itself has to say that it is not ready."""
     cut_off.cut()
     trial.begin()
     trial.heals()

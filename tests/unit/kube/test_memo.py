@@ -5,7 +5,7 @@ from kube.memo import once
 from tests.unit.scaler.builders import NGINX, pod
 
 
-def test_a_question_is_asked_once_for_each_object() -> None:
+def test_a_memoised_question_is_worked_out_once_for_each_object() -> None:
     asked = []
 
     @once

@@ -41,6 +41,6 @@ WAITING = {"name": "nginx", "state": {"waiting": {"reason": "CrashLoopBackOff"}}
     ],
     ids=["it runs", "a sidecar runs", "it waits", "another one runs", "nothing is known"],
 )
-def test_when_the_container_that_runs_now_began(status: Any, began: float | None) -> None:
+def test_a_container_began_when_its_status_says(status: Any, began: float | None) -> None:
     found = msgspec.convert(status, objects.PodStatus)
     assert pods.started(msgspec.structs.replace(pod(), status=found), "nginx") == began

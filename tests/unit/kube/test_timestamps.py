@@ -18,11 +18,11 @@ from tests.unit.scaler.builders import NOW
         (None, None),
     ],
 )
-def test_only_whole_times_are_read(text: str | None, seconds: float | None) -> None:
+def test_only_a_complete_time_is_read(text: str | None, seconds: float | None) -> None:
     assert timestamps.seconds(text) == seconds
 
 
-def test_it_is_written_as_kubernetes_does() -> None:
+def test_a_time_is_written_as_kubernetes_writes_it() -> None:
     assert timestamps.text(NOW + 0.9) == "2026-11-23T20:30:00Z"
     assert timestamps.hour(NOW) == "2026-11-23T20:00:00Z"
     assert timestamps.seconds(timestamps.text(NOW)) == NOW

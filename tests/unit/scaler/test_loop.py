@@ -52,7 +52,7 @@ def test_an_idle_cluster_is_not_written_to(world: World) -> None:
     assert world.api.writes == before
 
 
-def test_nor_is_one_that_has_settled_after_a_change(hot: World) -> None:
+def test_a_workload_that_has_settled_after_a_change_is_not_written_to(hot: World) -> None:
     hot.cycle(8)
     hot.load.used = 500
     before = list(hot.api.writes)
@@ -60,7 +60,7 @@ def test_nor_is_one_that_has_settled_after_a_change(hot: World) -> None:
     assert hot.api.writes == before
 
 
-def test_nor_is_it_by_a_new_scaler_that_knows_no_usage_yet(hot: World) -> None:
+def test_a_new_scaler_that_knows_no_usage_yet_writes_nothing(hot: World) -> None:
     hot.cycle(8)
     before = list(hot.api.writes)
     hot.start()
@@ -77,7 +77,7 @@ def test_a_size_is_as_old_as_its_write_not_as_its_decision(hot: World) -> None:
     assert [c.at for c in hot.status.changes] == [timestamps.text(hot.now + 60)]
 
 
-def test_who_is_not_the_leader_does_nothing(hot: World) -> None:
+def test_a_scaler_that_is_not_the_leader_does_nothing(hot: World) -> None:
     before = list(hot.api.writes)
     hot.loop.permissions = Permissions(leader=lambda: False)
     hot.cycle(5)
@@ -98,7 +98,7 @@ def test_three_pods_are_in_flight_in_the_cluster_at_most(world: World) -> None:
     assert len(world.api.list(PODS)) == 12 - 3
 
 
-def test_one_workload_that_is_not_understood_does_not_stop_the_others(
+def test_a_workload_whose_planning_fails_does_not_stop_the_others(
     hot: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Bad(Load):
@@ -124,7 +124,7 @@ def _made(pod: Any) -> float:
     return timestamps.seconds(pod["metadata"]["creationTimestamp"]) or 0.0
 
 
-def test_real_windows_decide_from_real_readings() -> None:
+def test_two_minutes_of_real_readings_double_a_workload() -> None:
     """The thesis's rule through the sampler: two minutes of 490 m of 500 m."""
     world = World()
     world.load = Windows()  # type: ignore[assignment]
@@ -165,7 +165,7 @@ def test_a_cycle_before_the_first_lists_does_nothing(loop: Loop) -> None:
     assert loop.cycle(NOW) == []
 
 
-def test_the_loop_ends_when_it_is_told(loop: Loop) -> None:
+def test_the_loop_ends_when_it_is_stopped(loop: Loop) -> None:
     stop = threading.Event()
     thread = threading.Thread(target=loop.run, args=(stop,))
     thread.start()

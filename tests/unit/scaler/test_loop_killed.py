@@ -18,7 +18,9 @@ def deaths() -> Iterator[Any]:
 
 
 @pytest.mark.parametrize(("call", "after"), list(deaths()))
-def test_a_scaler_that_dies_anywhere_is_finished_by_the_next(call: int, after: bool) -> None:
+def test_a_change_of_a_scaler_that_is_killed_anywhere_is_finished_by_the_next(
+    call: int, after: bool
+) -> None:
     """Whatever it did last, no pod is lost, none is taken twice, and the end is the same."""
     world = World()
     world.load.used = 490

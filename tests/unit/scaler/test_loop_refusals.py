@@ -21,7 +21,7 @@ def test_a_watch_that_expired_is_listed_again(hot: World) -> None:
     assert hot.limits() == ["1", "1"]
 
 
-def test_a_budget_is_told_once_and_waited_out(hot: World) -> None:
+def test_a_disruption_budget_is_reported_once_and_waited_for(hot: World) -> None:
     hot.api.budget = True
     hot.cycle(3)
     before = list(hot.api.writes)
@@ -36,7 +36,7 @@ def test_a_budget_is_told_once_and_waited_out(hot: World) -> None:
     assert hot.limits() == ["1", "1"] and hot.status.restarts.count == 2
 
 
-def test_a_budget_is_not_asked_at_every_turn(hot: World) -> None:
+def test_a_disruption_budget_is_not_asked_in_every_cycle(hot: World) -> None:
     """A busy cluster wakes the loop many times a second."""
     hot.api.budget = True
     hot.cycle(3)
@@ -45,7 +45,7 @@ def test_a_budget_is_not_asked_at_every_turn(hot: World) -> None:
     assert hot.api.calls == before
 
 
-def test_a_webhook_that_is_not_seen_is_told_once_and_nobody_is_taken(hot: World) -> None:
+def test_a_webhook_that_does_not_answer_is_reported_once_and_no_pod_replaced(hot: World) -> None:
     hot.api.asked = False
     hot.cycle(3)
     before = list(hot.api.writes)
@@ -95,7 +95,7 @@ class ProbedOnly(FakeCluster):
         self.asked = True
 
 
-def test_pods_that_come_without_their_size_are_not_taken_over_and_over(hot: World) -> None:
+def test_pods_that_come_without_their_size_are_not_replaced_again_and_again(hot: World) -> None:
     hot.api.__class__ = ProbedOnly
     hot.cycle(4)
     uids = {p["metadata"]["uid"] for p in hot.api.list(PODS)}
@@ -111,7 +111,7 @@ def test_pods_that_come_without_their_size_are_not_taken_over_and_over(hot: Worl
     assert hot.status.backoff.failures == 0
 
 
-def test_a_watch_of_pods_that_is_behind_takes_no_second_one(hot: World) -> None:
+def test_a_watch_of_pods_that_is_behind_causes_no_second_replacement(hot: World) -> None:
     """The eviction is answered before the watch tells of it."""
     hot.cycle()
     stale = hot.observer.pods.snapshot()

@@ -5,7 +5,7 @@ from tests.unit.scaler.builders import ours
 from tests.unit.scaler.world import PODS, PODSIZE, RC, World
 
 
-def test_a_podsize_that_people_made_is_adopted_and_obeyed(world: World) -> None:
+def test_a_podsize_that_a_user_made_is_adopted_and_obeyed(world: World) -> None:
     spec = {
         "workloadRef": {"apiVersion": "v1", "kind": "ReplicationController", "name": "web"},
         "containers": [{"name": "nginx", "limits": {"cpu": "700m"}}],
@@ -48,7 +48,7 @@ def test_an_edited_manifest_is_in_force_and_doubled_from_there(hot: World) -> No
     assert hot.limits() == ["1200m", "1200m"]
 
 
-def test_no_pod_is_taken_of_one_that_is_paused_in_the_middle(hot: World) -> None:
+def test_no_pod_is_replaced_of_a_workload_that_is_paused_in_the_middle(hot: World) -> None:
     hot.cycle(2)
     assert hot.limits() == ["1", "500m"]
     hot.annotate(mode="auto", paused="true")
@@ -59,7 +59,7 @@ def test_no_pod_is_taken_of_one_that_is_paused_in_the_middle(hot: World) -> None
     assert hot.limits() == ["1", "1"]
 
 
-def test_there_and_back_again_restarts_nobody(hot: World) -> None:
+def test_a_mode_that_changes_to_and_fro_restarts_no_pod(hot: World) -> None:
     """auto, observe, auto, off, auto: pods stay, revisions grow."""
     hot.cycle(8)
     hot.load.used = 500
@@ -76,7 +76,7 @@ def test_there_and_back_again_restarts_nobody(hot: World) -> None:
     assert hot.limits() == ["2", "2"]
 
 
-def test_a_deleted_podsize_is_made_again_and_nobody_is_taken(hot: World) -> None:
+def test_a_deleted_podsize_is_made_again_and_no_pod_replaced(hot: World) -> None:
     hot.cycle(8)
     hot.load.used = 500
     hot.api.remove(PODSIZE)
@@ -102,7 +102,7 @@ def test_the_kill_switch_on_our_own_deployment_stops_everything(hot: World) -> N
     assert hot.limits() == ["1", "1"]
 
 
-def test_a_dry_run_only_tells(hot: World) -> None:
+def test_a_dry_run_only_reports(hot: World) -> None:
     hot.start(dry_run=True)
     hot.cycle(5)
     assert hot.status.size is None and hot.status.reason is Reason.PAUSED

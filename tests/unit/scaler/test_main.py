@@ -5,7 +5,7 @@ import pytest
 from scaler.__main__ import main
 
 
-def test_the_program_tells_every_error_and_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_program_prints_every_error_and_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:
     given = {"PODTAILOR_SCALER_INTERVAL": "0", "PODTAILOR_SCALER_DRYRUN": "yes"}
     assert main([], given) == 2
     told = capsys.readouterr().err
@@ -13,6 +13,8 @@ def test_the_program_tells_every_error_and_ends_with_2(capsys: pytest.CaptureFix
 
 
 @pytest.mark.parametrize(("argument", "status"), [("--help", 0), ("-h", 0), ("explode", 2)])
-def test_help(argument: str, status: int, capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_prints_every_setting_and_a_bad_argument_ends_with_2(
+    argument: str, status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main([argument], {}) == status
     assert "PODTAILOR_SCALER_INTERVAL" in capsys.readouterr().out

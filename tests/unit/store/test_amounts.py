@@ -21,7 +21,9 @@ def cpu(pair: tuple[int | None, int | None]) -> Size:
     ],
     ids=["neither", "limit only", "request only", "both"],
 )
-def test_the_base(size: Size, base: Base | None) -> None:
+def test_the_base_is_the_pair_with_a_request_that_follows_its_limit(
+    size: Size, base: Base | None
+) -> None:
     assert amounts.base_of(size, "cpu") == base
 
 
@@ -35,7 +37,9 @@ def test_the_base(size: Size, base: Base | None) -> None:
         (None, "cpu", None),
     ],
 )
-def test_it_is_told_in_canonical_text(size: Size | None, resource: str, text: str | None) -> None:
+def test_an_amount_is_written_in_canonical_text(
+    size: Size | None, resource: str, text: str | None
+) -> None:
     assert amounts.text(size, resource) == text
 
 

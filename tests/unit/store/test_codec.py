@@ -46,7 +46,9 @@ def test_the_object_says_whom_it_is_for() -> None:
         ("example.com/v1", "Deployment", "web", False),
     ],
 )
-def test_it_is_owned_by_its_workload_alone(version: str, kind: str, name: str, owned: bool) -> None:
+def test_a_podsize_is_owned_by_its_workload_alone(
+    version: str, kind: str, name: str, owned: bool
+) -> None:
     reference = {"apiVersion": version, "kind": kind, "name": name, "uid": "u"}
     raw = {"metadata": {**META, "ownerReferences": [reference]}, "spec": SPEC}
     assert podsize_from_json(msgspec.convert(raw, PodSizeJson)).owned is owned
@@ -77,7 +79,7 @@ def test_no_size_is_written_as_an_empty_one() -> None:
     ],
     ids=["phase", "reason", "null", "field"],
 )
-def test_what_is_unknown_is_passed_over(status: object, told: Status) -> None:
+def test_unknown_values_are_passed_over(status: object, told: Status) -> None:
     assert read(status).status == told
 
 

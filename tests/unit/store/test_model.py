@@ -17,7 +17,7 @@ from store.reasons import Reason
         (Status(changes=(Change("", 7, "c", "cpu", None, None, Reason.MANUAL),)), 7),
     ],
 )
-def test_revisions_are_counted_on_also_after_leaving(status: Status, highest: int) -> None:
+def test_the_highest_revision_is_known_also_after_opting_out(status: Status, highest: int) -> None:
     assert status.highest_revision == highest
 
 
@@ -44,5 +44,7 @@ LINE = Change("", 3, "c", "cpu", "1", "500m", Reason.ROLLED_BACK)
         *("the reason, for new pods only", "nothing stored any more"),
     ],
 )
-def test_the_stored_size_is_one_that_was_gone_back_to(status: Status, rolled_back: bool) -> None:
+def test_a_status_says_whether_its_size_was_rolled_back_to(
+    status: Status, rolled_back: bool
+) -> None:
     assert status.retreated is rolled_back

@@ -13,7 +13,7 @@ def test_a_size_comes_back_as_it_was_written(size: Size) -> None:
     assert size_from_json(size_to_json(size)) == size
 
 
-def test_what_is_not_set_is_not_written() -> None:
+def test_a_value_that_is_not_set_is_not_written() -> None:
     assert size_to_json(Size()) == {}
     assert size_to_json(Size(Resources(cpu=250), Resources(memory=2**27))) == {
         "requests": {"cpu": "250m"},

@@ -8,7 +8,7 @@ from scaler.annotations.reader import Reader, mistaken
 CPU = "podtailor.io/cpu-max: "
 
 
-def test_what_is_not_annotated_is_the_default_and_no_mistake() -> None:
+def test_a_missing_annotation_is_the_default_and_no_mistake() -> None:
     reader = Reader({})
     assert reader.choice("limits", Limits.KEEP) is Limits.KEEP
     assert reader.amount("cpu-max", 7) == 7

@@ -36,7 +36,7 @@ def test_a_leaf_never_outlives_its_ca() -> None:
     assert read(issue_leaf(ca, NAMES, NOW + 60, 90 * DAY)).ends == NOW + 100
 
 
-def test_no_leaf_without_a_ca() -> None:
+def test_no_leaf_is_issued_without_a_ca() -> None:
     with pytest.raises(ValueError, match="there is none"):
         issue_leaf(Pair(), NAMES, NOW, DAY)
 
@@ -54,7 +54,7 @@ def test_issued_certificates_are_what_servers_and_clients_expect() -> None:
     assert of_ca.get_extension_for_class(x509.KeyUsage).value.key_cert_sign
 
 
-def test_long_and_numeric_names_are_possible() -> None:
+def test_a_leaf_can_have_long_names_and_addresses() -> None:
     names = (f"{'a' * 63}.{'b' * 63}.svc", "10.96.0.7", "fd00::7")
     leaf = issue_leaf(CA, names, NOW, DAY)
     assert renewal_reason(leaf, CA, names, NOW) is None
@@ -64,7 +64,7 @@ def test_long_and_numeric_names_are_possible() -> None:
     assert addresses == [ipaddress.ip_address(name) for name in names[1:]]
 
 
-def test_a_key_is_in_no_text() -> None:
+def test_a_private_key_is_in_no_text_of_its_pair() -> None:
     assert b"PRIVATE" in LEAF.key
     assert "PRIVATE" not in repr(LEAF) + str(LEAF) + f"{LEAF!r}"
 
@@ -85,7 +85,9 @@ BUNDLES = [
 
 
 @pytest.mark.parametrize(("name", "parts", "expected"), BUNDLES)
-def test_a_bundle_is(name: str, parts: list[Pair], expected: list[Pair]) -> None:
+def test_a_bundle_holds_each_valid_authority_once(
+    name: str, parts: list[Pair], expected: list[Pair]
+) -> None:
     got = merge([p.certificate for p in parts], NOW)
     assert got == b"".join(p.certificate for p in expected), name
     assert len(split(got)) <= MOST
@@ -97,7 +99,7 @@ def test_rubbish_around_certificates_is_left_out() -> None:
     assert merge([text], NOW) == CA.certificate
 
 
-def test_what_signed_a_leaf_is_found() -> None:
+def test_the_authority_that_signed_a_leaf_is_found_in_a_bundle() -> None:
     both = OTHER.certificate + CA.certificate
     assert issuers(LEAF.certificate, both) == CA.certificate
     assert issuers(b"", both) == b""

@@ -42,7 +42,9 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("name", "pair", "part"), BROKEN)
-def test_what_is_no_pair_is_renewed_and_says_why(name: str, pair: Pair, part: str) -> None:
+def test_a_pair_that_cannot_be_used_is_renewed_with_the_reason(
+    name: str, pair: Pair, part: str
+) -> None:
     for told in (ca_reason(pair, NOW), renewal_reason(pair, CA, NAMES, NOW)):
         assert told is not None and part in told, name
 
@@ -59,14 +61,16 @@ AGES = [
 
 
 @pytest.mark.parametrize(("name", "age", "part"), AGES)
-def test_age_decides(name: str, age: float, part: str | None) -> None:
+def test_the_age_of_a_certificate_decides_on_its_renewal(
+    name: str, age: float, part: str | None
+) -> None:
     ca = issue_ca(NOW, 90 * DAY)
     told = [ca_reason(ca, NOW + age), renewal_reason(LEAF, CA, NAMES, NOW + age)]
     assert all((t is None) if part is None else (t is not None and part in t) for t in told), told
 
 
 @pytest.mark.parametrize("minutes", [1, 2, 6])
-def test_lives_of_minutes_are_renewed_at_two_thirds_too(minutes: int) -> None:
+def test_a_certificate_that_lives_for_minutes_is_renewed_at_two_thirds_too(minutes: int) -> None:
     leaf = issue_leaf(CA, NAMES, NOW + 0.9, minutes * 60.0)
     assert renewal_reason(leaf, CA, NAMES, NOW + 0.9) is None
     assert renewal_reason(leaf, CA, NAMES, NOW + minutes * 40 - 2) is None

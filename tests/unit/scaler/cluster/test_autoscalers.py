@@ -69,7 +69,7 @@ PODS = {"type": "Pods", "pods": {"metric": {"name": "requests_per_second"}}}
         ("no metrics", [], False, False),
     ],
 )
-def test_what_a_horizontal_autoscaler_owns(
+def test_a_horizontal_autoscaler_owns_the_resources_of_its_metrics(
     name: str, metrics: list[dict[str, Any]], cpu: bool, memory: bool
 ) -> None:
     others = found(h=horizontal(*metrics))
@@ -106,13 +106,13 @@ def test_a_vertical_autoscaler_owns_the_workload_where_it_updates(
         {**REF, "apiVersion": "argoproj.io/v1alpha1"},
     ],
 )
-def test_one_for_something_else_owns_nothing(ref: dict[str, str]) -> None:
+def test_an_autoscaler_of_another_object_owns_nothing(ref: dict[str, str]) -> None:
     assert found(h=horizontal(of("cpu"), ref=ref)).on("app", "cpu") is None
     assert found(v=vertical(ref=ref)).whole is None
     assert found(v=vertical(ref=None)).whole is None
 
 
-def test_another_version_of_the_same_group_is_the_same_workload() -> None:
+def test_an_autoscaler_that_names_another_version_of_the_group_means_the_same_workload() -> None:
     assert found(h=horizontal(of("cpu"), ref={**REF, "apiVersion": "apps/v1beta2"})).on(
         "app", "cpu"
     )
@@ -122,25 +122,25 @@ HPA = Others({("", "cpu"): "hpa"})
 VPA = Others(vertical="vpa")
 
 
-def test_the_policy_leaves_the_resource_alone_however_hot_it_is() -> None:
+def test_the_policy_leaves_a_resource_of_an_autoscaler_alone_however_hot_it_is() -> None:
     got = planned(view(others=HPA), context(using(nginx=490.0)))
     assert got.standing.reason is Reason.OTHER_AUTOSCALER and "hpa" in got.standing.message
     assert isinstance(got.action, Write) and got.action.status.size is None
 
 
-def test_a_size_of_before_stays() -> None:
+def test_a_size_from_before_the_autoscaler_stays() -> None:
     status = Status(size=stored(3))
     got = planned(view(pod("a"), pod("b"), status=status, others=HPA), context(using(nginx=990.0)))
     assert isinstance(got.action, Evict) and got.action.size == stored(3)
 
 
-def test_a_size_by_hand_wins_over_a_horizontal_one() -> None:
+def test_a_size_by_hand_wins_over_a_horizontal_autoscaler() -> None:
     got = planned(view(by_hand=[hand(cpu=(500, 1000))], others=HPA))
     assert got.standing.reason is Reason.MANUAL
     assert isinstance(got.action, Write) and got.action.status.size is not None
 
 
-def test_of_a_workload_that_a_vertical_one_updates_nothing_is_decided_and_no_pod_taken() -> None:
+def test_a_workload_that_a_vertical_autoscaler_updates_gets_no_decision_and_loses_no_pod() -> None:
     status = Status(size=stored(3))
     seen = view(pod("a"), pod("b"), status=status, others=VPA, by_hand=[hand(cpu=(600, 900))])
     got = planned(seen, context(using(nginx=990.0)))

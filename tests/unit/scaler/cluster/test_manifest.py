@@ -22,7 +22,7 @@ def test_a_basis_of_an_older_template_is_not_taken_for_the_edited_one_s() -> Non
     assert manifest.recorded(seen, Basis(NGINX, True), TEMPLATE) == TEMPLATE
 
 
-def test_the_same_while_a_rollout_cannot_go_on() -> None:
+def test_a_basis_of_an_older_template_is_not_taken_while_a_rollout_is_stuck() -> None:
     """Found by simulation: pods of the new template were refused, and the size was from the old."""
     known = Basis(NGINX, False)
     halted = owner(EDITED, metadata={"generation": 2})
@@ -32,16 +32,16 @@ def test_the_same_while_a_rollout_cannot_go_on() -> None:
     assert manifest.recorded(seen, known, TEMPLATE) == TEMPLATE
 
 
-def test_it_is_learnt_from_the_newest_stamp() -> None:
+def test_the_basis_is_learnt_from_the_newest_stamp() -> None:
     pods = [injected("a", None), injected("b", None, EDITED), pod("c", {"nginx": DOUBLED})]
     assert manifest.learnt(view(*pods)) == Basis(EDITED, True)
 
 
-def test_without_a_stamp_from_what_the_newest_pod_has() -> None:
+def test_the_basis_without_a_stamp_is_what_the_newest_pod_has() -> None:
     assert manifest.learnt(view(pod("a"), pod("b", EDITED))) == Basis(EDITED, False)
 
 
-def test_without_pods_from_nothing() -> None:
+def test_the_basis_of_a_workload_without_pods_is_unknown() -> None:
     assert manifest.learnt(replace(view(), pods=())) is None
 
 
@@ -57,7 +57,7 @@ def test_a_pod_without_stamp_never_replaces_what_the_size_was_computed_from() ->
     assert known.sizes == {**NGINX, "side": size()}
 
 
-def test_of_two_templates_the_newer_counts() -> None:
+def test_the_basis_is_that_of_the_newer_of_two_templates() -> None:
     """A pod of the old ReplicaSet that comes back in mid-rollout must not undo the edit."""
     old = owner(metadata={"uid": "old", "annotations": {"deployment.kubernetes.io/revision": "1"}})
     new = owner(metadata={"uid": "new", "annotations": {"deployment.kubernetes.io/revision": "2"}})
@@ -93,5 +93,5 @@ def test_a_fingerprint_does_not_see_the_image() -> None:
     assert images[0] == images[1] != manifest.fingerprint(owner().spec.template.spec)
 
 
-def test_resources_of_nothing_are_a_size_too() -> None:
+def test_empty_resources_are_a_size_too() -> None:
     assert manifest.learnt(view(pod("a", {"nginx": Size(Resources(), Resources())}))) is not None

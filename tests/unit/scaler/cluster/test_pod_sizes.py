@@ -9,7 +9,7 @@ from store import annotations, stamp
 from tests.unit.scaler.builders import DOUBLED, NGINX, injected, pod, size, stored
 
 
-def test_what_it_came_with() -> None:
+def test_a_pod_came_with_what_its_stamp_says() -> None:
     had = {"nginx": DOUBLED, "mesh": size((1, 1))}
     assert pod_sizes.came_with(pod("a", had)) == had
     assert pod_sizes.came_with(pod("a", had, stamp_of=(1, NGINX))) == {**had, **NGINX}
@@ -39,9 +39,11 @@ def test_a_stamp_that_cannot_be_read_is_none() -> None:
     ],
     ids=["old", "sized", "not sized", "edited manifest", "rewritten", "a container was added"],
 )
-def test_whether_it_is_as_the_store_says(made: objects.Pod, current: bool) -> None:
+def test_a_pod_is_current_where_it_has_what_the_store_gives(
+    made: objects.Pod, current: bool
+) -> None:
     assert pod_sizes.is_current(made, stored()) is current
 
 
-def test_passive_containers_are_as_they_are() -> None:
+def test_passive_containers_never_make_a_pod_outdated() -> None:
     assert pod_sizes.is_current(pod("a"), stored(), ["nginx"])

@@ -34,17 +34,17 @@ def test_each_kind_is_enrolled_by_its_own_annotation(kind: str) -> None:
     assert one(kind, owner()) == {}
 
 
-def test_or_by_its_templates_or_namespaces() -> None:
+def test_a_workload_is_enrolled_by_the_annotation_of_its_template_or_namespace() -> None:
     assert one("Deployment", owner(on_template=AUTO))
     assert one("Deployment", owner(), namespace=AUTO)
 
 
-def test_it_is_seen_while_it_has_a_podsize() -> None:
+def test_a_workload_that_is_no_longer_enrolled_is_seen_while_it_has_a_podsize() -> None:
     seen = one("ReplicationController", owner(), podsizes=(podsize(),))
     assert seen["ReplicationController/web"].settings is None
 
 
-def test_and_when_it_does_not_exist_without_an_owner() -> None:
+def test_a_podsize_without_a_workload_is_a_view_without_an_owner() -> None:
     seen = found(snapshot(podsizes=(podsize(),)))
     assert seen["ReplicationController/web"].owner is None
 
@@ -65,7 +65,7 @@ def controlled(kind: str, version: str) -> objects.Owner:
     ],
     ids=["a Deployment's set", "a Rollout's", "another Deployment", "an operator's", "nested"],
 )
-def test_whose_controller_counts(
+def test_a_workload_with_a_controller_is_left_out_or_unmanaged(
     kind: str, by: tuple[str, str], there: bool, foreign: bool
 ) -> None:
     seen = one(kind, controlled(*by))
@@ -104,7 +104,7 @@ def test_a_deployments_pods_are_those_of_its_sets() -> None:
     assert view.controllers == {"s"}
 
 
-def test_settings_come_with_all_mistakes() -> None:
+def test_the_settings_of_a_view_are_options_or_a_mistake() -> None:
     seen = one("Deployment", owner(annotations=ours({"mode": "atuo"})))
     assert isinstance(seen["Deployment/web"].settings, BadAnnotation)
     settings = one("Deployment", owner(annotations=AUTO))["Deployment/web"].settings
@@ -120,7 +120,7 @@ def test_settings_come_with_all_mistakes() -> None:
     ],
     ids=["as many as it says", "one by default", "a daemon on each node"],
 )
-def test_how_many_pods_are_wanted(kind: str, made: objects.Owner, wanted: int) -> None:
+def test_the_number_of_desired_replicas(kind: str, made: objects.Owner, wanted: int) -> None:
     view = View(Workload("apps/v1", kind, "shop", "web"), made, None, None)
     assert view.wanted == wanted
     assert replace(view, owner=None).wanted == 0

@@ -44,7 +44,7 @@ def test_a_workload_to_which_nothing_happened_is_the_same_view() -> None:
     ],
     ids=["the workload", "a pod gone", "another pod", "the PodSize"],
 )
-def test_another_object_is_another_view_even_where_it_is_equal(
+def test_another_object_means_another_view_even_where_it_is_equal(
     changed: dict[str, object],
 ) -> None:
     before = seen({})

@@ -40,7 +40,7 @@ def test_a_webhook_is_asked_again_within_seconds_at_most_ten_times_a_minute(
     assert set(attempts(reason, interval=1)) == {6}
 
 
-def test_another_pod_another_size_and_a_pod_that_went_begin_anew() -> None:
+def test_another_pod_another_size_and_a_granted_attempt_start_the_pauses_again() -> None:
     pace = Pace()
     for step in range(3):
         pace.refused(evict(), NOW + step, Reason.DISRUPTION_BUDGET)
@@ -78,13 +78,13 @@ A = Evict(workload(), "a", "uid-a", stored(1), Status(), "7")
         "another workload",
     ],
 )
-def test_the_same_is_not_asked_for_too_soon(action: Evict, age: float, early: bool) -> None:
+def test_the_same_attempt_is_not_repeated_too_soon(action: Evict, age: float, early: bool) -> None:
     pace = Pace()
     pace.refused(A, NOW)
     assert pace.early(action, NOW + age) is early
 
 
-def test_what_was_granted_is_forgotten() -> None:
+def test_an_attempt_that_was_granted_is_forgotten() -> None:
     pace = Pace()
     pace.refused(A, NOW)
     pace.granted(A)

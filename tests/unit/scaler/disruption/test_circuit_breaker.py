@@ -54,16 +54,18 @@ TRIPPED = [
 
 
 @pytest.mark.parametrize(("name", "views", "trips"), TRIPPED, ids=[t[0] for t in TRIPPED])
-def test_workloads_that_fail_alike_trip_it(name: str, views: list[View], trips: bool) -> None:
+def test_workloads_that_fail_alike_trip_the_breaker(
+    name: str, views: list[View], trips: bool
+) -> None:
     assert (circuit_breaker.tripped(views, Terms(), NOW) is not None) is trips
 
 
-def test_it_says_who_failed_and_how() -> None:
+def test_the_breaker_says_which_workloads_failed_and_how() -> None:
     told = circuit_breaker.tripped(THREE, Terms(), NOW) or ""
     assert "3 workloads failed alike (WebhookUnverified)" in told
     assert "shop/ReplicationController/a" in told
 
 
-def test_its_terms_are_settings() -> None:
+def test_the_terms_of_the_breaker_are_settings() -> None:
     assert circuit_breaker.tripped(THREE[:2], Terms(2, 30), NOW) is None
     assert circuit_breaker.tripped(THREE[:2], Terms(2, 70), NOW)

@@ -25,13 +25,15 @@ HELD = [
 
 
 @pytest.mark.parametrize(("name", "now", "reason"), HELD, ids=[h[0] for h in HELD])
-def test_what_a_due_pod_waits_for(name: str, now: Traffic, reason: R | None) -> None:
+def test_a_due_pod_waits_for_the_limits_of_the_cluster(
+    name: str, now: Traffic, reason: R | None
+) -> None:
     told = cluster_limits.held(now, Ceilings())
     assert (told and told.reason) is reason
     assert told is None or (told.phase is Phase.BLOCKED and told.message)
 
 
-def test_a_pod_that_is_taken_counts_within_the_cycle() -> None:
+def test_a_pod_that_is_replaced_counts_within_the_cycle() -> None:
     now = Traffic(2, 59)
     now.taken()
     assert (now.in_flight, now.restarts) == (3, 60)

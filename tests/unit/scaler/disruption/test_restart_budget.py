@@ -18,7 +18,7 @@ HOUR, LAST, NEXT, AFTER = (timestamps.hour(NOW + 3600 * h) for h in (0, -1, 1, 2
         *("written by a clock that was wrong", "nothing on record", "not a time"),
     ],
 )
-def test_which_restarts_count(hour: str, count: int) -> None:
+def test_only_restarts_of_this_hour_count(hour: str, count: int) -> None:
     assert counting(Restarts(hour, 4), NOW) == count
 
 

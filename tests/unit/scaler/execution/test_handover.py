@@ -10,7 +10,9 @@ from tests.unit.scaler.execution.surging import LABEL, POLICIES, SERVICES, Surgi
 
 
 class TestTheWholeWay:
-    def test_the_only_pod_is_exchanged_and_never_evicted(self, world: Surging) -> None:
+    def test_the_only_pod_of_a_workload_is_replaced_without_an_eviction(
+        self, world: Surging
+    ) -> None:
         (old,) = world.pods
         world.cycle(8, 3.0)
         (new,) = world.pods
@@ -19,7 +21,7 @@ class TestTheWholeWay:
         assert not any("eviction" in w for w in world.api.writes)
         assert world.status.restarts.count == 1
 
-    def test_both_owners_are_named_while_it_is_held(self, world: Surging) -> None:
+    def test_a_held_pod_names_both_owners(self, world: Surging) -> None:
         old = until_held(world)
         references = world.pods[old]["metadata"]["ownerReferences"]
         assert [(r["kind"], r.get("controller")) for r in references] == [
@@ -27,7 +29,7 @@ class TestTheWholeWay:
             ("ReplicationController", False),
         ]
 
-    def test_it_is_drained_once_the_replacement_is_listed_and_deleted_two_seconds_later(
+    def test_a_held_pod_is_drained_once_its_replacement_is_listed_and_deleted_two_seconds_later(
         self, world: Surging
     ) -> None:
         world.listed(*world.pods)
@@ -44,7 +46,7 @@ class TestTheWholeWay:
         world.cycle(3, 1.0)
         assert old not in world.pods
 
-    def test_what_no_watch_tells_of_is_looked_at_soon_and_an_error_is_not(
+    def test_a_moment_of_which_no_watch_tells_is_waited_for_shortly_and_an_error_is_not(
         self, world: Surging, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         world.listed(*world.pods)
@@ -63,7 +65,9 @@ class TestTheWholeWay:
         assert world.loop.pause == world.loop.settings.interval
         assert world.held(), "whom it serves is not known"
 
-    def test_where_a_network_policy_selects_it_its_labels_stay(self, world: Surging) -> None:
+    def test_a_held_pod_that_a_network_policy_selects_keeps_its_labels(
+        self, world: Surging
+    ) -> None:
         everybody = {"metadata": {"name": "all"}, "spec": {"podSelector": {}}}
         world.api.set(f"{POLICIES}/all", everybody)
         world.listed(*world.pods)
@@ -73,7 +77,9 @@ class TestTheWholeWay:
         assert old not in world.pods
         assert not any("labels" in w for w in world.api.writes)
 
-    def test_what_only_takes_room_goes_where_no_service_selects_it(self, world: Surging) -> None:
+    def test_a_drained_pod_that_only_takes_room_is_deleted_where_no_service_selects_it(
+        self, world: Surging
+    ) -> None:
         world.listed(*world.pods)
         old = until_held(world)
         uid = world.pods[old]["metadata"]["uid"]
@@ -84,7 +90,7 @@ class TestTheWholeWay:
         assert world.loop.actuator.carry_out(drain, lambda pods: True).done
         assert old not in world.pods
 
-    def test_killed_anywhere_the_successor_finishes(self) -> None:
+    def test_a_successor_finishes_what_a_scaler_killed_anywhere_began(self) -> None:
         for call in range(1, 400):
             for after in (False, True):
                 world = Surging()

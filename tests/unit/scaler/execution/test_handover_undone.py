@@ -4,7 +4,7 @@ from tests.unit.scaler.execution.surging import Surging, controller_of, until_he
 from tests.unit.scaler.world import RC, Once
 
 
-def test_paused_in_the_middle_the_pod_goes_back(world: Surging) -> None:
+def test_a_held_pod_of_a_workload_that_is_paused_is_handed_back(world: Surging) -> None:
     world.api.starts = False
     old = until_held(world)
     world.annotate(1, mode="auto", paused="true")
@@ -13,7 +13,7 @@ def test_paused_in_the_middle_the_pod_goes_back(world: Surging) -> None:
     assert controller_of(world.pods[old]) == "ReplicationController"
 
 
-def test_who_ends_in_order_gives_back_first(world: Surging) -> None:
+def test_a_scaler_that_ends_in_order_hands_its_pods_back_first(world: Surging) -> None:
     world.api.starts = False
     old = until_held(world)
     for watch in world.observer.watches():
@@ -23,7 +23,7 @@ def test_who_ends_in_order_gives_back_first(world: Surging) -> None:
     assert controller_of(world.pods[old]) == "ReplicationController"
 
 
-def test_but_not_once_the_replacement_is_ready(world: Surging) -> None:
+def test_a_held_pod_is_not_handed_back_once_its_replacement_is_ready(world: Surging) -> None:
     old = until_held(world)
     for watch in world.observer.watches():
         watch.run(Once())
@@ -33,7 +33,7 @@ def test_but_not_once_the_replacement_is_ready(world: Surging) -> None:
     assert len(world.api.writes) == before
 
 
-def test_scaled_to_nothing_the_pod_goes_too(world: Surging) -> None:
+def test_a_held_pod_of_a_workload_that_is_scaled_to_zero_goes_too(world: Surging) -> None:
     world.api.starts = False
     until_held(world)
     world.annotate(0, mode="auto")
@@ -42,7 +42,7 @@ def test_scaled_to_nothing_the_pod_goes_too(world: Surging) -> None:
     assert not world.pods
 
 
-def test_a_workload_that_is_gone_leaves_its_pod_free(world: Surging) -> None:
+def test_a_held_pod_of_a_workload_that_is_gone_is_freed(world: Surging) -> None:
     world.api.starts = False
     old = until_held(world)
     world.api.remove(RC)
@@ -50,7 +50,9 @@ def test_a_workload_that_is_gone_leaves_its_pod_free(world: Surging) -> None:
     assert controller_of(world.pods[old]) is None
 
 
-def test_a_replacement_that_is_not_ready_in_time(world: Surging) -> None:
+def test_a_held_pod_is_handed_back_where_its_replacement_is_not_ready_in_time(
+    world: Surging,
+) -> None:
     world.api.starts = False
     old = until_held(world)
     world.cycle(4, 40.0)

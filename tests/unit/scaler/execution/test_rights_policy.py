@@ -9,7 +9,7 @@ from tests.unit.scaler.execution.surging import Surging, until_held
 from tests.unit.scaler.world import World
 
 
-def test_without_it_the_pod_waits_and_says_why(world: Surging) -> None:
+def test_without_the_rights_policy_the_only_pod_waits_and_says_why(world: Surging) -> None:
     world.api.fence = False
     world.cycle(6, 3.0)
     assert world.status.reason is Reason.SINGLE_REPLICA
@@ -17,7 +17,9 @@ def test_without_it_the_pod_waits_and_says_why(world: Surging) -> None:
     assert not world.held()
 
 
-def test_two_pods_are_evicted_then_and_it_is_told(world: Surging) -> None:
+def test_without_the_rights_policy_two_pods_are_evicted_and_that_is_reported(
+    world: Surging,
+) -> None:
     world.api.fence = False
     world.annotate(2, mode="auto")
     world.api.settle()
@@ -26,7 +28,7 @@ def test_two_pods_are_evicted_then_and_it_is_told(world: Surging) -> None:
     assert ("SurgeUnavailable", "Normal") in world.events()
 
 
-def test_put_up_again_it_is_noticed(world: Surging) -> None:
+def test_a_rights_policy_that_comes_back_is_noticed(world: Surging) -> None:
     world.api.fence = False
     world.cycle(6, 3.0)
     world.api.fence = True
@@ -34,14 +36,14 @@ def test_put_up_again_it_is_noticed(world: Surging) -> None:
     assert world.limits() == ["1"]
 
 
-def test_switched_off_nothing_is_tried(world: Surging) -> None:
+def test_with_surge_switched_off_no_pod_is_handed_over(world: Surging) -> None:
     world.start(surge=False)
     world.cycle(6, 3.0)
     assert world.status.reason is Reason.SINGLE_REPLICA
     assert "scaler.surge.enabled" in world.status.message
 
 
-def test_what_is_under_way_is_finished_without_it(world: Surging) -> None:
+def test_a_hand_over_that_began_is_finished_without_the_rights_policy(world: Surging) -> None:
     old = until_held(world)
     world.api.fence = False
     world.cycle(5, 3.0)
@@ -59,7 +61,7 @@ def test_what_is_under_way_is_finished_without_it(world: Surging) -> None:
         (NotFound(404, "NotFound", "web-1"), "gone"),
     ],
 )
-def test_only_its_own_words_are_the_fence(
+def test_only_a_refusal_in_its_own_words_proves_the_rights_policy(
     answer: Exception | None, told: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = World()

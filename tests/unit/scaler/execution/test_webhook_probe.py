@@ -40,7 +40,7 @@ class Answering(FakeGateway):
     ],
     ids=["this one", "after a moment", "an old one", "another", "none", "not asked"],
 )
-def test_the_stored_revision_must_come_back(
+def test_a_probe_must_come_back_with_the_stored_revision(
     answers: tuple[int | None, ...], told: str | None
 ) -> None:
     waited: list[float] = []
@@ -50,7 +50,7 @@ def test_the_stored_revision_must_come_back(
     assert sum(waited) <= 1.01
 
 
-def test_a_refusal_is_told() -> None:
+def test_a_refusal_of_the_probe_is_reported() -> None:
     class Refusing(FakeGateway):
         def post(self, path: str, body: object, **query: str) -> bytes:
             raise Forbidden(403, "Forbidden", "no right to create pods")
@@ -59,7 +59,7 @@ def test_a_refusal_is_told() -> None:
     assert told == "the probe was refused: no right to create pods"
 
 
-def test_it_names_the_podsize_and_meets_the_restricted_standard() -> None:
+def test_the_probe_names_the_podsize_and_meets_the_restricted_standard() -> None:
     made: Any = manifest(Workload("apps/v1", "Deployment", "shop", "web"), "release")
     assert made["metadata"]["annotations"] == {"podtailor.io/probe-for": "shop/deployment-web"}
     assert made["metadata"]["labels"] == {"podtailor.io/probe": "true"}

@@ -12,7 +12,7 @@ from tests.unit.scaler.builders import NGINX, injected, pod, stored
 from tests.unit.scaler.shapes import requests
 
 
-def test_what_was_found_out_does_not_go_with_a_copy() -> None:
+def test_the_requests_of_a_copy_are_worked_out_again() -> None:
     small = pod("a", NGINX)
     assert pod_requests.held(small).cpu == 250
     assert pod_requests.held(injected("a", stored())).cpu == 500
@@ -44,7 +44,7 @@ def sidecar(name: str, **amounts: str) -> dict[str, Any]:
         *("overhead", "a limit without a request"),
     ],
 )
-def test_a_pod_holds(spec: dict[str, Any], cpu: int) -> None:
+def test_the_cpu_that_a_pod_holds(spec: dict[str, Any], cpu: int) -> None:
     assert pod_requests.held(shapes.pod("web-1", "a", **spec)).cpu == cpu
 
 
@@ -63,7 +63,7 @@ def test_a_pod_holds(spec: dict[str, Any], cpu: int) -> None:
         *("a limit below its request", "memory alone"),
     ],
 )
-def test_a_new_pod_needs(sizes: dict[str, Size], needs: tuple[int, int]) -> None:
+def test_the_room_that_a_new_pod_needs(sizes: dict[str, Size], needs: tuple[int, int]) -> None:
     got = pod_requests.needed(shapes.pod("web-1", "a"), sizes)
     assert (got.cpu, got.memory, got.pods) == (*needs, 1)
 
@@ -85,11 +85,13 @@ def test_a_node_has_what_is_allocatable() -> None:
     ],
     ids=["enough", "cpu", "memory", "storage", "pods", "overcommitted, and nothing asked for"],
 )
-def test_what_there_is_too_little_of(left: Room, need: Room, lacks: str | None) -> None:
+def test_the_first_resource_that_is_lacking_is_named(
+    left: Room, need: Room, lacks: str | None
+) -> None:
     assert left.lacks(need) == lacks
 
 
-def test_limits_add_up_and_a_size_without_one_has_none() -> None:
+def test_limits_of_a_pod_add_up_and_a_size_without_a_limit_has_none() -> None:
     made = pod("a", NGINX)
     assert pod_requests.limited(made, {}).cpu == 500
     assert pod_requests.limited(made, {"nginx": Size(Resources(500), Resources(1000))}).cpu == 1000

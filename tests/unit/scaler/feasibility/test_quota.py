@@ -88,7 +88,7 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
-def test_what_a_quota_lets_in(case: Case) -> None:
+def test_a_quota_lets_pods_in_or_says_what_is_too_much(case: Case) -> None:
     hard = {name.replace(".", "__"): value for name, value in case.hard.items()}
     found = quota(**hard)
     more = {"shares": {}, "ranges": (), **case.more}
@@ -136,7 +136,7 @@ def test_a_size_by_hand_is_refused_as_it_stands() -> None:
     assert isinstance(got.action, Write) and got.action.status.size is None
 
 
-def test_a_quota_that_came_since_is_asked_before_a_pod_is_taken() -> None:
+def test_a_quota_that_came_since_is_asked_before_a_pod_is_replaced() -> None:
     status = Status(size=stored(3))
     seen = view(pod("a"), injected("b", stored(3)), status=status)
     asked: list[list[str]] = []

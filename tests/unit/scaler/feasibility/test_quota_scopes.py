@@ -24,7 +24,7 @@ SCOPES = [
 
 
 @pytest.mark.parametrize(("scope", "spec", "counts"), SCOPES)
-def test_which_pods_a_scope_is_about(scope: str, spec: dict[str, Any], counts: bool) -> None:
+def test_a_scope_is_about_a_pod_or_not(scope: str, spec: dict[str, Any], counts: bool) -> None:
     assert applies(quota(scopes=[scope]), pod(**spec)) is counts
 
 
@@ -38,14 +38,16 @@ def test_which_pods_a_scope_is_about(scope: str, spec: dict[str, Any], counts: b
         ("Gt", ["1"], True, True),
     ],
 )
-def test_priority_classes_by_operator(operator: str, values: Any, high: bool, none: bool) -> None:
+def test_a_scope_on_priority_classes_goes_by_its_operator(
+    operator: str, values: Any, high: bool, none: bool
+) -> None:
     asked = [{"scopeName": "PriorityClass", "operator": operator, "values": values}]
     found = quota(selector=asked)
     assert applies(found, pod(priorityClassName="high")) is high
     assert applies(found, pod()) is none
 
 
-def test_all_scopes_must_match() -> None:
+def test_all_scopes_of_a_quota_must_match() -> None:
     asked = [{"scopeName": "PriorityClass", "operator": "Exists"}]
     found = quota(scopes=["NotTerminating"], selector=asked)
     assert not applies(found, pod())

@@ -40,21 +40,21 @@ HARD = {"topologySpreadConstraints": [{"whenUnsatisfiable": "DoNotSchedule"}]}
         ("and there is another one", (node("two"),), 1200, False),
     ],
 )
-def test_a_pod_is_lost(
+def test_a_pod_would_find_no_node_again(
     name: str, found: tuple[objects.Node, ...], millicores: int, lost: bool
 ) -> None:
     told = nodes(*found).places().lost(OURS, cpus(millicores))
     assert (told is not None) is lost, name
 
 
-def test_who_is_going_holds_no_room_for_long() -> None:
+def test_a_terminating_pod_holds_no_room_for_long() -> None:
     going = pod("other", "one", "3", **GOING)
     assert nodes(node("one"), pods=(OURS, going)).places().lost(OURS, cpus(1200)) is None
     assert nodes(node("one"), pods=(OURS, going)).obstacle([OURS], cpus(1200)) is not None
 
 
 @pytest.mark.parametrize("spec", [HARD], ids=["a hard spread constraint"])
-def test_who_cannot_be_foreseen_is_not_doubted(spec: dict[str, Any]) -> None:
+def test_a_pod_that_is_not_modelled_is_not_unschedulable(spec: dict[str, Any]) -> None:
     hard = pod("web-1", "one", "1", **spec)
     places = nodes(pods=(hard,)).places()
     assert places.lost(hard, cpus(9000)) is None
@@ -66,7 +66,7 @@ def test_a_node_is_silent_that_is_not_ready_or_gone() -> None:
     assert [places.silent(pod("p", on)) for on in ("one", "two", "three")] == [False, True, True]
 
 
-def test_nodes_are_looked_at_again_where_a_pod_or_a_node_is_another() -> None:
+def test_nodes_are_surveyed_again_only_where_a_pod_or_a_node_is_another() -> None:
     first = snapshot(pod("a", "node"))
     nodes = Nodes(first)
     assert Nodes.of(replace(first, limit_ranges={}), nodes) is nodes

@@ -21,7 +21,7 @@ def test_a_new_size_is_written_alone_and_with_its_history() -> None:
     assert new.changes == (Change(at, 1, "nginx", "cpu", "500m", "1", Reason.DOUBLED),)
 
 
-def test_only_the_write_of_what_was_read() -> None:
+def test_a_write_names_the_version_that_was_read() -> None:
     action = planned(view(), HOT).action
     assert isinstance(action, Write) and action.resource_version == "7"
 
@@ -45,7 +45,7 @@ def test_a_confirmed_basis_is_noted_without_a_new_revision() -> None:
     assert status_of(seen).size == stored(1)
 
 
-def test_observing_changes_nothing_but_the_wish() -> None:
+def test_an_observed_workload_changes_in_nothing_but_the_wish() -> None:
     seen = view(settings=asked(mode="observe"))
     new = status_of(seen, HOT)
     assert new.size is None
@@ -54,7 +54,7 @@ def test_observing_changes_nothing_but_the_wish() -> None:
     assert new.message == "would be Doubled: nginx used 480m of 500m for 60 s"
 
 
-def test_it_takes_no_pod_of_a_change_that_was_begun() -> None:
+def test_an_observed_workload_keeps_the_pods_of_a_change_that_had_begun() -> None:
     seen = view(pod("a"), pod("b"), settings=asked(mode="observe"), status=Status(size=stored()))
     new = status_of(seen)
     assert new.size == stored() and [c.name for c in new.wish] == ["nginx"]
@@ -68,7 +68,7 @@ def test_a_wish_does_not_flicker_around_the_threshold() -> None:
     assert status_of(seen, context(using(nginx=399))).wish == ()
 
 
-def test_paused_keeps_the_size_and_tells_what_would_be() -> None:
+def test_a_paused_workload_keeps_its_size_and_says_what_would_be() -> None:
     seen = view(settings=asked(paused="true"))
     new = status_of(seen, HOT)
     assert (new.size, new.phase, new.reason) == (None, Phase.BLOCKED, Reason.PAUSED)
@@ -76,14 +76,14 @@ def test_paused_keeps_the_size_and_tells_what_would_be() -> None:
     assert "would be Doubled" in new.message
 
 
-def test_a_dry_run_of_everything_does_the_same() -> None:
+def test_a_dry_run_keeps_the_size_and_says_what_would_be() -> None:
     cycle = context(using(nginx=480), limits=Limits(paused="scaler.dryRun is set"))
     new = status_of(view(), cycle)
     assert (new.size, new.reason) == (None, Reason.PAUSED)
     assert new.message.startswith("scaler.dryRun is set; ")
 
 
-def test_paused_with_nothing_to_do_has_nothing_to_say() -> None:
+def test_a_paused_workload_with_nothing_to_do_does_not_say_paused() -> None:
     assert status_of(view(settings=asked(paused="true"))).reason is Reason.IN_BOUNDS
 
 

@@ -19,7 +19,7 @@ SEEN = view(
 )
 
 
-def test_the_claim_is_on_record_before_the_pod_is_taken() -> None:
+def test_the_claim_is_on_record_before_the_pod_is_replaced() -> None:
     action = planned(SEEN).action
     assert isinstance(action, Evict)
     assert (action.pod, action.uid, action.size) == ("a", "uid-a", stored())
@@ -31,7 +31,7 @@ def test_the_claim_is_on_record_before_the_pod_is_taken() -> None:
     )
 
 
-def test_the_act_bears_the_reason_of_the_change() -> None:
+def test_a_replacement_bears_the_reason_of_the_change() -> None:
     assert planned(SEEN).standing.reason is Reason.DOUBLED
 
 
@@ -44,7 +44,7 @@ def test_the_wait_for_a_replacement_is_written_once() -> None:
     assert isinstance(planned(coming).action, Wait)
 
 
-def test_all_pods_end_with_it_and_that_is_the_last_good_size() -> None:
+def test_all_pods_end_with_the_size_and_it_becomes_the_last_good_one() -> None:
     seen = SEEN
     for _ in range(5):
         seen = carried_out(seen, planned(seen))

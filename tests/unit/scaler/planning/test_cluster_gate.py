@@ -53,7 +53,7 @@ def stuck() -> Iterator[Shop]:
     yield shop
 
 
-def test_who_waits_for_others_says_so_once_and_rests(stuck: Shop) -> None:
+def test_a_workload_that_waits_for_others_says_so_once(stuck: Shop) -> None:
     stuck.cycle(12)
     waiting = [
         n for n, s in stuck.statuses().items()
@@ -67,7 +67,7 @@ def test_who_waits_for_others_says_so_once_and_rests(stuck: Shop) -> None:
     assert not [e for e in stuck.events() if e[0] == "PendingReplacement"]
 
 
-def test_who_waited_is_served_in_the_end() -> None:
+def test_a_workload_that_waited_for_the_cluster_is_served_in_the_end() -> None:
     shop = Shop("abcde")
     shop.cycle(40)
     assert shop.limits() == ["1"] * 10
@@ -118,7 +118,7 @@ def taken(shop: Shop) -> int:
     return sum("/eviction" in w for w in shop.api.writes)
 
 
-def test_three_that_fail_alike_stop_all_others_but_for_a_trial_a_minute(
+def test_three_workloads_that_fail_alike_stop_all_others_but_for_a_trial_a_minute(
     failing: Shop, caplog: pytest.LogCaptureFixture
 ) -> None:
     failing.cycle(6, seconds=5)
@@ -135,7 +135,7 @@ def test_three_that_fail_alike_stop_all_others_but_for_a_trial_a_minute(
     ]
 
 
-def test_a_trial_that_comes_well_ends_it(
+def test_a_trial_whose_pod_is_well_resets_the_breaker(
     failing: Shop, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -212,7 +212,7 @@ def test_a_failure_that_is_about_to_be_written_as_a_pod_is_handed_back_counts() 
     assert turns.traffic.tripped
 
 
-def test_a_probe_that_fails_is_the_minute_s_trial_and_is_told_as_the_breaker(
+def test_a_probe_that_fails_is_the_minute_s_trial_and_is_reported_as_the_breaker(
     failing: Shop,
 ) -> None:
     failing.cycle(6, seconds=5)

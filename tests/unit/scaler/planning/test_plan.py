@@ -33,11 +33,13 @@ class TestWhatIsNotOurs:
     def test_a_workload_that_is_gone_needs_nothing(self) -> None:
         assert plan(replace(view(), owner=None), context()) is None
 
-    def test_nor_does_one_that_left_before_it_had_a_podsize(self) -> None:
+    def test_a_workload_that_opted_out_before_it_had_a_podsize_needs_nothing(self) -> None:
         assert plan(replace(view(settings=None), podsize=None), HOT) is None
 
     @pytest.mark.parametrize("settings", [None, asked(mode="off")], ids=["removed", "off"])
-    def test_who_leaves_gets_the_manifest_back_for_new_pods(self, settings: Any) -> None:
+    def test_a_workload_that_opts_out_gets_the_manifest_s_values_for_new_pods(
+        self, settings: Any
+    ) -> None:
         old = Status(
             size=stored(),
             last_good=stored(),
@@ -65,13 +67,13 @@ class TestWhatIsNotOurs:
             "mode: atuo",
         )
 
-    def test_another_typo_is_told(self) -> None:
+    def test_another_typo_is_reported(self) -> None:
         seen = view(settings=BadAnnotation("one; two"))
         seen = carried_out(seen, planned(seen))
         assert isinstance(planned(seen).action, Wait)
         assert status_of(replace(seen, settings=BadAnnotation("two"))).message == "two"
 
-    def test_a_typo_before_there_is_a_podsize_is_only_told(self) -> None:
+    def test_a_typo_before_there_is_a_podsize_is_reported_and_creates_none(self) -> None:
         seen = replace(view(settings=BadAnnotation("x")), podsize=None)
         verdict = planned(seen)
         assert isinstance(verdict.action, Wait) and verdict.standing.reason is R.BAD_ANNOTATION
@@ -95,7 +97,9 @@ class TestWhatIsNotOurs:
         ],
         ids=["foreign", "empty pod level", "pod level", "windows", "windows by selector"],
     )
-    def test_what_cannot_be_sized_is_left_alone(self, whose: Any, foreign: bool, told: str) -> None:
+    def test_a_workload_that_cannot_be_sized_is_left_alone(
+        self, whose: Any, foreign: bool, told: str
+    ) -> None:
         for kept in (podsize(), None):
             seen = view(whose=whose, foreign=foreign, kept=kept)
             verdict = planned(seen, HOT)
@@ -108,12 +112,12 @@ class TestTheStore:
         seen = replace(view(), podsize=None)
         assert planned(seen, HOT).action == Create(seen.workload, OWNER)
 
-    def test_one_that_people_made_is_owned_first(self) -> None:
+    def test_a_podsize_that_a_user_made_is_owned_first(self) -> None:
         kept = replace(podsize(by_hand=[hand(cpu=(1, 2))]), owned=False)
         seen = view(kept=kept)
         assert planned(seen, HOT).action == Adopt(seen.workload, OWNER)
 
-    def test_where_no_webhook_can_be_asked_nothing_is_done(self) -> None:
+    def test_nothing_is_done_where_no_webhook_can_be_asked(self) -> None:
         seen = view(pod("a"), pod("b"), status=Status(size=stored()))
         verdict = planned(seen, context(using(nginx=480), webhook="the entry is missing"))
         assert isinstance(verdict.action, Write) and verdict.action.status.size == stored()

@@ -141,7 +141,7 @@ def known(seen: View) -> Settings:
 
 @given(worlds())
 @MANY
-def test_the_same_snapshot_gives_the_same_verdict(world: tuple[View, Context]) -> None:
+def test_the_same_snapshot_gives_the_same_plan(world: tuple[View, Context]) -> None:
     assert planned(*world) == planned(*world)
 
 
@@ -156,7 +156,7 @@ def test_no_request_is_ever_above_its_limit(world: tuple[View, Context]) -> None
 
 @given(worlds())
 @MANY
-def test_the_qos_class_is_kept_unless_limits_are_to_go(world: tuple[View, Context]) -> None:
+def test_the_qos_class_is_kept_unless_limits_are_to_be_removed(world: tuple[View, Context]) -> None:
     seen = world[0]
     new = new_size(seen, planned(*world))
     if new is None or known(seen).default.limits is Limits.NONE:
@@ -183,7 +183,7 @@ def test_no_step_leaves_its_bounds(world: tuple[View, Context]) -> None:
 
 @given(worlds())
 @MANY
-def test_no_pod_is_taken_while_one_is_missing_going_or_not_ready(
+def test_no_pod_is_replaced_while_another_is_missing_terminating_or_not_ready(
     world: tuple[View, Context],
 ) -> None:
     seen, cycle = world
@@ -208,7 +208,7 @@ def _marked(found: objects.Pod, *, going: bool) -> objects.Pod:
 
 @given(worlds(), st.sampled_from([None, "off", "observe", "initial", "paused", "typo"]))
 @MANY
-def test_no_pod_is_taken_of_who_did_not_ask_for_it(
+def test_no_pod_is_replaced_of_a_workload_that_did_not_ask_for_it(
     world: tuple[View, Context], asked: str | None
 ) -> None:
     seen, cycle = world
@@ -219,9 +219,7 @@ def test_no_pod_is_taken_of_who_did_not_ask_for_it(
 
 @given(worlds(), st.integers(1, 20))
 @MANY
-def test_no_pod_is_taken_while_a_failure_is_waited_out(
-    world: tuple[View, Context], failures: int
-) -> None:
+def test_no_pod_is_replaced_while_in_back_off(world: tuple[View, Context], failures: int) -> None:
     seen, cycle = world
     assert seen.podsize
     wait = BackOff(failures, timestamps.text(NOW + 100))
@@ -232,7 +230,7 @@ def test_no_pod_is_taken_while_a_failure_is_waited_out(
 
 @given(worlds())
 @MANY
-def test_it_comes_to_rest_with_every_pod_as_the_store_says_or_a_reason(
+def test_every_workload_settles_with_all_pods_as_the_store_says_or_a_reason(
     world: tuple[View, Context],
 ) -> None:
     """Eventually stable: usage below the threshold, actions carried out, then only waiting."""
@@ -249,7 +247,7 @@ def test_it_comes_to_rest_with_every_pod_as_the_store_says_or_a_reason(
 
 @given(worlds())
 @MANY
-def test_a_hand_is_taken_whole_or_not_at_all(world: tuple[View, Context]) -> None:
+def test_a_size_by_hand_is_stored_completely_or_not_at_all(world: tuple[View, Context]) -> None:
     seen, cycle = world
     assert seen.podsize
     new = new_size(seen, planned(seen, cycle))

@@ -54,41 +54,41 @@ def test_a_rollback_waits_for_nobody_but_a_dry_run(case: Case) -> None:
 class TestWhatIsWritten:
     STATUS = retreat(planned(view(looping(SICK), WELL, status=STATUS), CALM))
 
-    def test_a_new_revision_for_new_pods_only(self) -> None:
+    def test_a_rollback_is_a_new_revision_for_new_pods_only(self) -> None:
         assert self.STATUS and self.STATUS.size == replace(SMALL, revision=4, apply=Apply.NEW)
 
-    def test_the_last_good_size_stays_what_it_was(self) -> None:
+    def test_the_last_good_size_stays_as_it_was_after_a_rollback(self) -> None:
         assert self.STATUS and self.STATUS.last_good == SMALL
 
-    def test_the_change_is_on_record(self) -> None:
+    def test_a_rollback_is_in_the_history(self) -> None:
         assert self.STATUS is not None
         assert self.STATUS.changes[0] == Change(
             timestamps.text(NOW), 4, "nginx", "cpu", "1", "750m", Reason.ROLLED_BACK
         )
         assert self.STATUS.changes[1:] == (LINE,)
 
-    def test_why_is_said_in_the_kubelets_words(self) -> None:
+    def test_a_rollback_is_explained_with_the_kubelet_s_message(self) -> None:
         assert self.STATUS is not None
         assert (self.STATUS.phase, self.STATUS.reason) == (Phase.ROLLED_BACK, Reason.ROLLED_BACK)
         assert self.STATUS.message.startswith("web-1 crash-loops: nginx: back-off 20s restarting")
         assert self.STATUS.message.endswith("new pods get an earlier size again")
 
-    def test_one_failure_more(self) -> None:
+    def test_a_rollback_records_one_failure_more(self) -> None:
         assert self.STATUS and self.STATUS.backoff == BackOff(
             1, timestamps.text(NOW + 300), "RolledBack"
         )
 
-    def test_each_further_one_is_waited_out_twice_as_long(self) -> None:
+    def test_each_further_rollback_backs_off_twice_as_long(self) -> None:
         again = replace(STATUS, backoff=BackOff(1, ago(60)))
         told = retreat(planned(view(looping(SICK), WELL, status=again), CALM))
         assert told and told.backoff == BackOff(2, timestamps.text(NOW + 600), "RolledBack")
 
-    def test_two_steps_back_are_one_failure(self) -> None:
+    def test_two_rollbacks_in_a_row_are_one_failure(self) -> None:
         sick = looping(injected("web-1", BACK, created=ago(100), nodeName="node"))
         told = retreat(planned(view(sick, WELL, status=GONE_BACK), CALM))
         assert told and told.backoff == GONE_BACK.backoff
 
-    def test_the_wait_for_another_failure_is_not_its_own(self) -> None:
+    def test_the_back_off_for_another_failure_is_not_that_of_a_rollback(self) -> None:
         """Found by simulation: what was taken back was tried again after 96 s."""
         other = replace(STATUS, backoff=BackOff(1, timestamps.text(NOW + 96), "Rewritten"))
         told = retreat(planned(view(looping(SICK), WELL, status=other), CALM))
@@ -100,7 +100,7 @@ class TestWhatIsWritten:
         assert told and told.size and told.size.containers == SMALL.containers
 
 
-def test_the_pods_are_looked_at_afresh_before_a_size_is_blamed() -> None:
+def test_the_pods_are_listed_again_before_a_size_is_rolled_back() -> None:
     """Found on the real cluster: a watch that fell silent showed a pod as it had started."""
     seen = view(looping(SICK), WELL, status=STATUS)
     verdict = planned(seen, CALM)

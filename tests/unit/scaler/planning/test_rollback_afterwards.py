@@ -22,21 +22,21 @@ from tests.unit.scaler.rollbacks import (
 from tests.unit.scaler.troubled import ago, looping
 
 
-def test_nothing_is_written_while_it_is_waited_out() -> None:
+def test_nothing_is_written_during_the_back_off_of_a_rollback() -> None:
     seen = view(injected("web-1", BACK), WELL, status=GONE_BACK)
     for cycle in (CALM, context(using(nginx=740))):
         seen = carried_out(seen, planned(seen, cycle))
         assert planned(seen, cycle).action == Wait()
 
 
-def test_a_pod_at_its_limit_gets_nothing() -> None:
+def test_a_pod_at_its_limit_gets_nothing_during_the_back_off() -> None:
     seen = view(injected("web-1", BACK), WELL, status=GONE_BACK)
     verdict = planned(seen, context(using(nginx=740)))
     assert [d.reason for d in verdict.decisions] == [Reason.BACKING_OFF]
     assert verdict.standing.reason is Reason.ROLLED_BACK
 
 
-def test_and_what_it_needs_when_the_time_is_over() -> None:
+def test_a_pod_at_its_limit_is_doubled_again_after_the_back_off() -> None:
     later = replace(GONE_BACK, backoff=BackOff(1, ago(1)), changes=(_aged(GONE_BACK), LINE))
     verdict = planned(view(injected("web-1", BACK), WELL, status=later), context(using(nginx=740)))
     assert isinstance(verdict.action, Write) and verdict.action.status.size
@@ -44,7 +44,7 @@ def test_and_what_it_needs_when_the_time_is_over() -> None:
     assert verdict.action.status.size.apply is Apply.ALL
 
 
-def test_a_hand_is_not_tried_again_before() -> None:
+def test_a_size_by_hand_is_not_tried_again_before_the_back_off_is_over() -> None:
     seen = view(injected("web-1", BACK), WELL, status=GONE_BACK, by_hand=[hand(cpu=(500, 1000))])
     assert planned(seen, CALM).standing.reason is Reason.ROLLED_BACK
     later = replace(GONE_BACK, backoff=BackOff(1, ago(1)))
@@ -52,7 +52,7 @@ def test_a_hand_is_not_tried_again_before() -> None:
     assert planned(seen, CALM).standing.reason is Reason.MANUAL
 
 
-def test_one_that_was_edited_since_is() -> None:
+def test_a_size_by_hand_that_was_edited_since_is_tried_at_once() -> None:
     seen = view(injected("web-1", BACK), WELL, status=GONE_BACK, by_hand=[hand(cpu=(400, 800))])
     edited = replace(podsize_of(seen), generation=2)
     verdict = planned(replace(seen, podsize=edited), CALM)
@@ -60,7 +60,7 @@ def test_one_that_was_edited_since_is() -> None:
     assert verdict.standing.reason is Reason.MANUAL
 
 
-def test_an_edited_manifest_is_heard_at_once() -> None:
+def test_an_edited_manifest_takes_effect_at_once_after_a_rollback() -> None:
     came = {"nginx": size((300, 600))}
     seen = view(
         *(injected(f"web-{i}", BACK, came) for i in (1, 2)), status=GONE_BACK, whose=owner(came)
@@ -68,7 +68,7 @@ def test_an_edited_manifest_is_heard_at_once() -> None:
     assert planned(seen, CALM).standing.reason is Reason.MANIFEST_CHANGED
 
 
-def test_healthy_pods_keep_the_newer_size() -> None:
+def test_healthy_pods_keep_the_newer_size_after_a_rollback() -> None:
     seen = view(injected("web-1", BACK), WELL, status=GONE_BACK)
     for _ in range(3):
         verdict = planned(seen, CALM)
@@ -76,7 +76,7 @@ def test_healthy_pods_keep_the_newer_size() -> None:
         seen = carried_out(seen, verdict)
 
 
-def test_that_the_old_size_works_forgives_nothing() -> None:
+def test_an_older_size_that_works_keeps_the_back_off() -> None:
     seen = view(injected("web-1", BACK), injected("web-2", BACK), status=GONE_BACK)
     seen = carried_out(seen, planned(seen, CALM))
     status = podsize_of(seen).status
@@ -84,7 +84,7 @@ def test_that_the_old_size_works_forgives_nothing() -> None:
     assert status.backoff == GONE_BACK.backoff
 
 
-def test_that_a_new_one_works_forgives_everything() -> None:
+def test_a_newer_size_that_works_clears_the_back_off() -> None:
     newer = replace(LARGE, revision=5)
     line = replace(LINE, revision=5)
     status = replace(
@@ -95,7 +95,7 @@ def test_that_a_new_one_works_forgives_everything() -> None:
     assert podsize_of(seen).status.backoff == BackOff()
 
 
-def test_from_the_first_crash_to_rest() -> None:
+def test_a_workload_settles_after_its_first_crash_with_one_replacement() -> None:
     seen = view(looping(SICK), WELL, status=STATUS)
     names = []
     for _ in range(6):

@@ -46,7 +46,7 @@ from tests.unit.scaler.troubled import looping, pending, starting
         *("it would fit by now", "the smaller one fits nowhere either"),
     ],
 )
-def test_only_who_is_helped_by_it_is_taken(
+def test_only_an_unhealthy_pod_that_the_rollback_helps_is_replaced(
     sick: objects.Pod, obstacle: int, name: str | None
 ) -> None:
     manifest = replace(GONE_BACK, last_good=None)
@@ -58,12 +58,12 @@ def test_only_who_is_helped_by_it_is_taken(
 @pytest.mark.parametrize(
     "settings", [{"paused": "true"}, {"mode": "initial"}, {"mode": "observe"}], ids=str
 )
-def test_whatever_else_is_asked(settings: dict[str, str]) -> None:
+def test_an_unhealthy_pod_is_replaced_whatever_mode_is_asked_for(settings: dict[str, str]) -> None:
     seen = view(looping(SICK), WELL, status=GONE_BACK, settings=asked(**settings))
     assert taken(planned(seen, CALM)) == "web-1"
 
 
-def test_without_a_place_among_those_in_flight_or_restarts_left() -> None:
+def test_an_unhealthy_pod_is_replaced_without_a_place_in_flight_or_restarts_left() -> None:
     used = replace(
         GONE_BACK, restarts=replace(GONE_BACK.restarts, hour=timestamps.hour(NOW), count=99)
     )
@@ -73,7 +73,7 @@ def test_without_a_place_among_those_in_flight_or_restarts_left() -> None:
     assert not verdict.in_flight
 
 
-def test_what_is_said_stays_the_retreat() -> None:
+def test_the_status_stays_that_of_the_rollback() -> None:
     verdict = planned(view(looping(SICK), WELL, status=GONE_BACK), CALM)
     assert isinstance(verdict.action, Evict)
     told = verdict.action.status
@@ -81,7 +81,7 @@ def test_what_is_said_stays_the_retreat() -> None:
     assert told.message.startswith("web-1 crash-loops")
 
 
-def test_nobody_gets_another_program_for_it() -> None:
+def test_an_unhealthy_pod_is_kept_where_it_would_come_back_from_another_template() -> None:
     behind = owner(spec={"updateStrategy": {"type": "OnDelete"}}, status={"updateRevision": "two"})
     seen = view(pending(SICK), WELL, status=GONE_BACK, kind="StatefulSet", whose=behind)
     verdict = planned(seen, replace(CALM, obstacle=room_for(400)))
@@ -89,12 +89,12 @@ def test_nobody_gets_another_program_for_it() -> None:
     assert verdict.standing.reason is Reason.TEMPLATE_CHANGED
 
 
-def test_a_dry_run_takes_nobody() -> None:
+def test_a_dry_run_replaces_no_unhealthy_pod() -> None:
     dry = context(using(), limits=Limits(paused="scaler.dryRun is set", dry_run=True))
     assert taken(planned(view(looping(SICK), WELL, status=GONE_BACK), dry)) is None
 
 
-def test_a_pod_that_waits_for_a_node_is_mended_by_a_smaller_hand() -> None:
+def test_a_pending_pod_is_replaced_where_a_smaller_size_by_hand_would_fit() -> None:
     smaller = replace(
         LARGE, revision=5, containers=stored(5, {"nginx": size((260, 520))}).containers
     )
@@ -103,7 +103,7 @@ def test_a_pod_that_waits_for_a_node_is_mended_by_a_smaller_hand() -> None:
     assert taken(planned(seen, replace(CALM, obstacle=room_for(300)))) == "web-1"
 
 
-def test_a_pod_in_need_that_is_ready_by_now_is_not_taken_as_if_it_were() -> None:
+def test_a_pod_that_is_ready_by_now_is_not_replaced_as_unhealthy() -> None:
     """Nothing holds back what mends a pod: it would pass the cluster's budget by."""
     newer = replace(LARGE, revision=4, containers=SMALL.containers)
     seen = view(looping(SICK), WELL, status=replace(STATUS, size=newer))

@@ -25,7 +25,7 @@ R = Reason
         (R.STALE_USAGE, R.STALE_USAGE),
     ],
 )
-def test_the_last_change_stays_told_while_all_is_well(usage: Any, told: Reason) -> None:
+def test_the_last_change_stays_the_reason_while_all_is_well(usage: Any, told: Reason) -> None:
     assert planned(settled(), context(using(nginx=usage))).standing.reason is told
 
 
@@ -35,7 +35,7 @@ def test_the_cooldown_is_no_news() -> None:
 
 
 @pytest.mark.parametrize("reason", [R.IN_BOUNDS, R.AT_MAXIMUM, R.NO_NODE_FITS])
-def test_warming_up_after_our_restart_is_no_news(reason: Reason) -> None:
+def test_warming_up_after_a_restart_of_the_scaler_is_no_news(reason: Reason) -> None:
     """Else a restart of the scaler would be two writes for each workload of the cluster."""
     status = Status(phase=Phase.SETTLED, reason=reason, pods=PodCount(2, 2))
     seen = view(status=status)
@@ -51,7 +51,7 @@ def test_a_maximum_does_not_flicker_around_the_threshold() -> None:
     assert planned(seen, context(using(nginx=399))).standing.reason is R.IN_BOUNDS
 
 
-def test_but_a_hand_that_is_mended_is_heard_at_once() -> None:
+def test_a_size_by_hand_that_is_corrected_takes_effect_at_once() -> None:
     seen = view(by_hand=[hand(cpu=(500, 400))])
     seen = carried_out(seen, planned(seen, context(using(nginx=440))))
     assert seen.podsize and seen.podsize.status.reason is R.QOS_CLASS
@@ -60,7 +60,7 @@ def test_but_a_hand_that_is_mended_is_heard_at_once() -> None:
     assert verdict.standing.reason is R.IN_BOUNDS
 
 
-def test_a_block_on_a_size_not_everywhere_speaks_first() -> None:
+def test_a_block_on_a_size_that_is_not_everywhere_is_reported_first() -> None:
     seen = view(pod("a"), pod("b", ready=False), status=SETTLED, settings=asked(cpu_max="1"))
     assert planned(seen, context(using(nginx=990))).standing.reason is R.NOT_READY
 
@@ -73,7 +73,7 @@ def test_a_block_on_a_size_not_everywhere_speaks_first() -> None:
     ],
     ids=["fits nowhere", "at its maximum"],
 )
-def test_a_step_that_cannot_be(
+def test_a_step_that_is_impossible_is_reported_as_blocked_or_at_its_maximum(
     obstacle: str | None, settings: Mapping[str, str], phase: Phase, reason: Reason
 ) -> None:
     cycle = context(using(nginx=480), obstacle=obstacle)
@@ -81,6 +81,6 @@ def test_a_step_that_cannot_be(
     assert (told.phase, told.reason) == (phase, reason)
 
 
-def test_a_refused_hand_is_a_block() -> None:
+def test_a_refused_size_by_hand_is_reported_as_blocked() -> None:
     told = planned(view(by_hand=[hand(cpu=(64000, 64000))]), context(obstacle="full")).standing
     assert (told.phase, told.reason) == (Phase.BLOCKED, R.NO_NODE_FITS)

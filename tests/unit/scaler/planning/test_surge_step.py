@@ -28,7 +28,7 @@ ROWS: dict[str, tuple[str, dict[str, str], type]] = {
 
 
 @pytest.mark.parametrize("row", ROWS)
-def test_the_verdict_carries_it_out(row: str) -> None:
+def test_each_way_becomes_one_action_of_the_plan(row: str) -> None:
     name, annotations, action = ROWS[row]
     case = next(c for c in CASES if c.name == name)
     verdict = planned(seen(case, settings=asked(**annotations)), context(unfenced=None))
@@ -69,7 +69,7 @@ def test_a_failure_goes_on_record_with_the_hand_back_and_only_once() -> None:
     ("name", "action"),
     [("the replacement fails after the drain", Evict), ("crash-loops", HandBack)],
 )
-def test_one_in_need_is_taken_where_the_held_one_cannot_be_handed_back(
+def test_an_unhealthy_pod_is_replaced_where_the_held_one_cannot_be_handed_back(
     name: str, action: type
 ) -> None:
     """Found by simulation: it crash-looped for good, and the drained one waited for it."""
@@ -79,7 +79,7 @@ def test_one_in_need_is_taken_where_the_held_one_cannot_be_handed_back(
     assert isinstance(planned(made).action, action)
 
 
-def test_waiting_is_told_and_costs_no_second_write() -> None:
+def test_waiting_for_a_replacement_costs_one_write() -> None:
     case = next(c for c in CASES if c.name == "starting")
     first = planned(seen(case)).action
     assert isinstance(first, Write | Wait)

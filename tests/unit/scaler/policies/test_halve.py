@@ -29,7 +29,9 @@ def restings(draw: st.DrawFn) -> Resting:
 
 @given(restings(), SHARES)
 @settings(max_examples=200, deadline=None)
-def test_what_was_quiet_is_far_from_a_doubling_at_half(rest: Resting, share: float) -> None:
+def test_a_container_that_was_quiet_is_far_from_a_doubling_at_half_its_size(
+    rest: Resting, share: float
+) -> None:
     """The argument of the module, for any size, any `limits` and any floor."""
     if rest.steps is None:
         return

@@ -60,7 +60,9 @@ OVER = Stretch(0.0, NOW, LEVEL)
         pytest.param(None, [minute(200.0), DEAF], OVER, id="nothing known, but busy"),
     ],
 )
-def test_a_look(before: Stretch | None, heard: list[PodMinute], after: Stretch | None) -> None:
+def test_the_quiet_of_a_container_after_one_look(
+    before: Stretch | None, heard: list[Heard], after: Stretch | None
+) -> None:
     assert quiet.followed(before, heard, LEVEL, NOW) == after
 
 
@@ -84,8 +86,8 @@ def kept(seconds: int, ago: float) -> Quiet:
         pytest.param(kept(600, 90), [], None, id="no pods"),
     ],
 )
-def test_a_new_process_takes_up(
-    stored: Quiet | None, heard: list[PodMinute], after: float | None
+def test_a_new_process_takes_up_the_stored_quiet(
+    stored: Quiet | None, heard: list[Heard], after: float | None
 ) -> None:
     got = quiet.taken_up(stored, HALF_AN_HOUR, heard, LEVEL, NOW)
     assert got == (None if after is None else Stretch(after, NOW, LEVEL))
@@ -105,14 +107,14 @@ def test_a_new_process_takes_up(
         pytest.param(None, None, None, id="nothing at all"),
     ],
 )
-def test_the_store_keeps_thirds(
+def test_the_store_keeps_thirds_of_the_patience(
     seconds: float | None, stored: Quiet | None, after: Quiet | None
 ) -> None:
     stretch = None if seconds is None else Stretch(seconds, NOW, LEVEL)
     assert quiet.kept(stored, "nginx", stretch, HALF_AN_HOUR) == after
 
 
-def test_what_a_process_takes_up_is_written_as_it_was() -> None:
+def test_the_quiet_that_a_new_process_takes_up_is_written_as_it_was() -> None:
     """A restart costs no write."""
     for seconds in (20, 61, 1800):
         for part in (1.1, 2.1):
@@ -124,7 +126,7 @@ def test_what_a_process_takes_up_is_written_as_it_was() -> None:
 
 
 @pytest.mark.parametrize("seconds", [3, 20, 61, 1800, 86400])
-def test_any_patience_has_two_writes(seconds: int) -> None:
+def test_any_patience_costs_two_writes(seconds: int) -> None:
     patience, stored, writes = Patience(seconds), None, 0
     for tenth in range(20 * seconds):
         if tenth % max(1, seconds // 50):

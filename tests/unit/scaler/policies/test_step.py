@@ -34,7 +34,7 @@ def cpu(pair: tuple[int | None, int | None]) -> Size:
 @pytest.mark.parametrize(
     ("has", "limits", "start", "value", "gets"), [r[1:] for r in ROWS], ids=[r[0] for r in ROWS]
 )
-def test_the_other_value_follows(
+def test_the_other_value_of_a_pair_follows_as_the_limits_option_says(
     has: tuple[int | None, int | None],
     limits: Limits,
     start: int,
@@ -56,12 +56,12 @@ def test_a_ratio_keeps_the_order_and_nearly_the_ratio(a: int, b: int, value: int
 
 
 @given(st.integers(0, 200), st.integers(0, 200), st.integers(-1, 250))
-def test_the_largest_that_is_allowed_is_found(a: int, b: int, most: int) -> None:
+def test_the_largest_allowed_step_is_found(a: int, b: int, most: int) -> None:
     low, high = sorted((a, b))
     found = step.largest(low, high, lambda value: value <= most)
     assert found == (min(high, most) if most >= low else None)
 
 
-def test_there_is_no_step_from_nothing() -> None:
+def test_a_size_without_values_has_no_step() -> None:
     with pytest.raises(ValueError, match="no cpu to step from"):
         step.with_value(Size(), "cpu", Limits.RATIO, 1)

@@ -39,14 +39,14 @@ def seen(made: float, wait: BackOff = BackOff(), revision: int = 3) -> View:  # 
     ],
     ids=["the first", "waited out", "a trial is due", "the trial", "a clock that was ahead"],
 )
-def test_what_is_rewritten(made: float, wait: BackOff, failed: bool | None) -> None:
+def test_pods_whose_size_somebody_rewrote(made: float, wait: BackOff, failed: bool | None) -> None:
     late = seen(made, wait)
     stop = mismatched_pods.stop(late, [late.states[1]], frozenset(), NOW)
     assert (stop.failed if stop else None) is failed
     assert stop is None or stop.reason is Reason.REWRITTEN
 
 
-def test_its_wait_does_not_hold_back_another_size() -> None:
+def test_the_back_off_of_a_rewritten_size_does_not_hold_back_another() -> None:
     older = seen(NOW - 90, WAIT, revision=2)
     assert mismatched_pods.stop(older, [older.states[1]], frozenset(), NOW) is None
     unseen = seen(NOW - 90, replace(WAIT, reason=Reason.WEBHOOK_UNVERIFIED), revision=2)
@@ -54,7 +54,7 @@ def test_its_wait_does_not_hold_back_another_size() -> None:
     assert stop and stop.reason is Reason.BACKING_OFF
 
 
-def test_one_trial_after_each_wait_and_the_waits_get_longer() -> None:
+def test_a_rewritten_size_gets_one_trial_after_each_back_off() -> None:
     late = seen(NOW - 30)
     first = planned(late)
     assert isinstance(first.action, Write)
@@ -76,7 +76,7 @@ def test_one_trial_after_each_wait_and_the_waits_get_longer() -> None:
     assert isinstance(done.action, Write) and done.action.status.backoff == BackOff()
 
 
-def test_one_that_crash_loops_is_no_exception() -> None:
+def test_a_rewritten_pod_that_crash_loops_is_no_exception() -> None:
     """It was evicted every twenty seconds, and came back as it was."""
 
     def made(at: float) -> View:

@@ -66,19 +66,19 @@ def fetched(port: int, path: str) -> tuple[int, str]:
         (NOW - 91, 30, "no cycle for 91 s"),
     ],
 )
-def test_alive_until_no_cycle_has_begun_for_long(
+def test_the_process_is_alive_until_no_cycle_has_begun_for_long(
     began: float, interval: float, told: str | None
 ) -> None:
     assert alive(began, interval, NOW) == told
 
 
-def test_not_ready_before_everything_was_read_and_when_a_watch_is_silent() -> None:
+def test_the_process_is_not_ready_before_all_was_read_and_when_a_watch_is_silent() -> None:
     assert ready(["/api/v1/pods"], 0.0) == "not read yet: /api/v1/pods"
     assert ready([], 121.0) == "a watch is silent for 121 s"
     assert ready([], 1.0) is None
 
 
-def test_served_over_http(loop: Loop, port: int) -> None:
+def test_probes_and_metrics_are_served_over_http(loop: Loop, port: int) -> None:
     assert fetched(port, "/livez") == (200, "ok\n")
     assert fetched(port, "/readyz")[0] == 503
     assert fetched(port, "/nowhere") == (404, "not found\n")

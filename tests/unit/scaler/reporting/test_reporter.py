@@ -68,19 +68,21 @@ class TestReports:
             "a retreat",
         ],
     )
-    def test_an_event_for_each_turn_of_the_story(
+    def test_each_change_of_phase_or_reason_makes_one_event(
         self, turns: list[tuple[Verdict, Outcome]], told: list[tuple[str, str, str]]
     ) -> None:
         assert self.told(*turns) == told
 
-    def test_two_typos_are_two_turns(self) -> None:
+    def test_two_typos_make_two_events(self) -> None:
         typos = [
             Verdict(workload(), Standing(Phase.BLOCKED, Reason.BAD_ANNOTATION, m), Wait())
             for m in ("one", "two")
         ]
         assert len(self.told(*((t, DONE) for t in typos))) == 2
 
-    def test_failing_to_tell_stops_nothing(self, caplog: pytest.LogCaptureFixture) -> None:
+    def test_an_event_that_cannot_be_made_stops_nothing(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
         class Mute(FakeGateway):
             def post(self, path: str, body: object, **query: str) -> bytes:
                 raise Forbidden(403, "Forbidden", "no events")

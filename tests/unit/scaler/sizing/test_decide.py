@@ -161,7 +161,7 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
-def test_one_container(case: Case) -> None:
+def test_the_decision_on_one_container(case: Case) -> None:
     pods = [pod(f"web-{i}", case.has) for i in (1, 2)]
     seen = view(*pods, settings=asked(**case.asked), whose=owner(case.has))
     got = decided(seen, using(nginx=case.used), case.above())
@@ -170,7 +170,7 @@ def test_one_container(case: Case) -> None:
     assert (got.size is None) == (case.wants is None)
 
 
-def test_several_containers_each_on_its_own_in_one_change() -> None:
+def test_several_containers_are_decided_on_each_on_its_own_in_one_change() -> None:
     seen = view(pod("a", TWO), pod("b", TWO), whose=owner(TWO))
     both = decided(seen, using(nginx=480, side=99))
     assert outcome(seen, both) == {"nginx": DOUBLED, "side": size((200, 200))}
@@ -184,7 +184,7 @@ def test_several_containers_each_on_its_own_in_one_change() -> None:
     [({}, {}), ({"mode__side": "auto"}, {"side"}), ({"cpu_max__init": "2"}, {"init"})],
     ids=["never", "a container of others, by name", "an init container, by name"],
 )
-def test_injected_and_init_containers_only_by_name(
+def test_injected_and_init_containers_are_sized_only_where_they_are_named(
     annotations: dict[str, str], wanted: set[str]
 ) -> None:
     has = {**TWO, "init": size((100, 100))}
@@ -194,7 +194,7 @@ def test_injected_and_init_containers_only_by_name(
     assert {c.name for c in got.size.containers} == wanted if got.size else not wanted
 
 
-def test_memory_is_never_moved() -> None:
+def test_the_policy_never_changes_memory() -> None:
     got = decided(view(), using(nginx=480))
     assert got.size and got.size.containers[0].size == Size(Resources(500), Resources(1000))
     assert outcome(view(), got)["nginx"].limits.memory == 128 * MI

@@ -26,7 +26,7 @@ def test_usage_of_pods_at_another_size_says_nothing() -> None:
     assert got.reason is Reason.WARMING_UP and got.size == stored()
 
 
-def test_usage_of_a_pod_that_is_going_says_nothing() -> None:
+def test_usage_of_a_terminating_pod_says_nothing() -> None:
     seen = view(pod("web-1", going=True), pod("web-2"))
     assert decided(seen, using(nginx=10, nginx__web_1=499)).reason is Reason.IN_BOUNDS
 
@@ -42,6 +42,6 @@ def test_a_lowered_manifest_is_not_doubled_for_a_pod_of_the_old_one() -> None:
     assert decided(seen, using(nginx=10, nginx__web_1=240)).reason is Reason.IN_BOUNDS
 
 
-def test_without_pods_nothing_is_known() -> None:
+def test_a_workload_without_pods_has_no_usage() -> None:
     seen = replace(view(), pods=())
     assert decided(seen, using(nginx=499)).reason is Reason.NO_USAGE

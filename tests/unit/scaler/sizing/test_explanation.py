@@ -26,7 +26,7 @@ from tests.unit.scaler.sizing.deciding import TWO, decided
 R = Reason
 
 
-def test_the_container_furthest_from_its_target_speaks() -> None:
+def test_the_container_furthest_from_its_target_is_reported() -> None:
     seen = view(pod("a", TWO), pod("b", TWO), whose=owner(TWO), settings=asked(cpu_max="500m"))
     got = decided(seen, using(nginx=499, side=10))
     assert (got.reason, got.decisions[1].reason) == (Reason.AT_MAXIMUM, Reason.IN_BOUNDS)

@@ -57,7 +57,7 @@ ROWS = [
 @pytest.mark.parametrize(
     ("name", "old", "known", "template", "wanted"), ROWS, ids=[r[0] for r in ROWS]
 )
-def test_the_manifest_is_heard(
+def test_an_edited_manifest_takes_effect(
     name: str, old: StoredSize, known: Basis, template: str, wanted: Heard
 ) -> None:
     assert manifest_edits.heard(old, known, template) == wanted

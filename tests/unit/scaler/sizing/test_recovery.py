@@ -42,22 +42,22 @@ def test_pods_with_the_manifests_values_bring_nothing_back() -> None:
     assert decided(seen, using(nginx=10)).size is None
 
 
-def test_nor_do_pods_that_never_had_a_size_from_us() -> None:
+def test_pods_that_never_had_a_size_from_us_bring_nothing_back() -> None:
     seen = view(pod("a", one((500, 1000)), stamp_of=(0, NGINX)), whose=owner(NGINX))
     assert decided(seen, using(nginx=10)).size is None
 
 
-def test_nothing_comes_back_above_a_maximum() -> None:
+def test_a_size_above_a_maximum_does_not_come_back() -> None:
     seen = view(injected("a", stored(3)), settings=asked(cpu_max="800m"))
     assert decided(seen, using(nginx=10)).size is None
 
 
-def test_nothing_comes_back_that_could_not_be() -> None:
+def test_a_size_that_fits_nowhere_does_not_come_back() -> None:
     seen = view(injected("a", stored(3)))
     assert decided(seen, using(nginx=10), ceiling(fits=lambda s: "full")).size is None
 
 
-def test_memory_that_only_a_hand_held_does_not_come_back() -> None:
+def test_memory_of_a_former_size_by_hand_does_not_come_back() -> None:
     had = {"nginx": size(memory=(256, 256))}
     seen = view(pod("a", had, stamp_of=(2, NGINX)))
     assert decided(seen, using(nginx=10)).size is None

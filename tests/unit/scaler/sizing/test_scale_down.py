@@ -113,7 +113,7 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
-def test_a_container_that_was_quiet(case: Case) -> None:
+def test_a_container_that_was_quiet_is_halved_down_to_its_floor(case: Case) -> None:
     seen = doubled(case.has, case.came, **case.asked)  # type: ignore[arg-type]
     got = decided(seen, 0.0, above=case.above())
     assert got.reason is case.reason, got.message
@@ -121,7 +121,7 @@ def test_a_container_that_was_quiet(case: Case) -> None:
     assert got.after["nginx"] == (case.wants or case.has)
 
 
-def test_the_qos_class_is_kept() -> None:
+def test_a_halving_keeps_the_qos_class() -> None:
     """All requests equal all limits now: half of one request would be another class."""
     came = {"nginx": size((250, 500), (64, 64))}
     seen = doubled(size((500, 500), (64, 64)), came["nginx"], limits="keep")
@@ -130,7 +130,7 @@ def test_the_qos_class_is_kept() -> None:
     assert got.message.endswith("the pod would no longer be Guaranteed")
 
 
-def test_it_says_how_little_was_used_and_what_refuses() -> None:
+def test_a_halving_says_how_little_was_used_and_what_prevents_more() -> None:
     got = decided(doubled(one(500, 1000)), above=ranged(min={"cpu": "480m"})())
     assert got.message == (
         "nginx used 10m of 1 for 60 s; below 40 % for 1800 s; LimitRange most refuses container "
@@ -164,7 +164,7 @@ def test_it_says_how_little_was_used_and_what_refuses() -> None:
         ),
     ],
 )
-def test_what_has_not_earned_it_stays(
+def test_a_container_that_was_not_quiet_for_long_enough_stays(
     used: Any, quiet_for: float, changes: tuple[Change, ...]
 ) -> None:
     got = decided(doubled(one(500, 1000), changes=changes), used, quiet_for=quiet_for)
@@ -175,7 +175,7 @@ def test_what_has_not_earned_it_stays(
     ("before", "after", "wants"),
     [("500m", "1", (300, 600)), ("1", "500m", (300, 600)), ("700m", "1", (351, 701))],
 )
-def test_what_was_taken_back_is_not_tried_again(
+def test_a_size_that_was_rolled_back_is_not_tried_again(
     before: str, after: str, wants: tuple[int, int]
 ) -> None:
     line = replace(change(R.ROLLED_BACK, LONG_AGO), before=before, after=after)
@@ -200,7 +200,7 @@ def test_a_size_by_hand_is_not_halved() -> None:
     assert got.after == got.before
 
 
-def test_what_is_only_observed_is_a_wish() -> None:
+def test_the_halving_of_an_observed_container_is_a_wish() -> None:
     seen = doubled(one(500, 1000), mode="observe")
     got = decided(seen)
     assert got.after == got.before
@@ -227,7 +227,7 @@ def test_at_the_minimum_is_said_only_where_all_are() -> None:
     assert decided(seen, using(nginx=10.0, side=210.0)).reason is R.IN_BOUNDS
 
 
-def test_pods_that_wait_to_be_halved_are_heard() -> None:
+def test_usage_of_pods_that_wait_to_be_halved_counts() -> None:
     """The only pod of a workload is not taken, and needs what it still has."""
     old, new = stored(2, {"nginx": one(500, 1000)}), stored(3, {"nginx": one(250, 500)})
     status = Status(size=new, changes=(replace(change(R.HALVED, LONG_AGO), revision=3),))

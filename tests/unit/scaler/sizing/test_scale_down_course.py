@@ -16,7 +16,7 @@ from tests.unit.scaler.sizing.quiet_workloads import FAST, Course, doubled, one,
 R = Reason
 
 
-def test_from_a_doubling_back_to_the_manifest_and_then_nothing_is_written() -> None:
+def test_an_idle_workload_is_halved_back_to_the_manifest_and_then_not_written_to() -> None:
     course = Course(doubled(one(500, 1000)))
     for _ in range(60):
         course.look(nginx=10.0)
@@ -30,7 +30,7 @@ def test_from_a_doubling_back_to_the_manifest_and_then_nothing_is_written() -> N
     assert course.writes == writes
 
 
-def test_at_the_minimum_outlives_a_restart_and_ends_with_the_idleness() -> None:
+def test_at_minimum_outlives_a_restart_and_ends_with_the_idleness() -> None:
     course = Course(view(pod("a", NGINX), pod("b", NGINX)))
     for _ in range(30):
         course.look(nginx=10.0)
@@ -80,7 +80,7 @@ def test_usage_that_swings_costs_no_writes_while_its_quiet_is_short() -> None:
     assert course.writes == writes
 
 
-def test_a_restart_goes_on_where_the_store_says() -> None:
+def test_a_new_process_goes_on_with_the_stored_quiet() -> None:
     course = Course(doubled(one(500, 1000)))
     while [q.seconds for q in course.status.quiet] != [200]:
         course.look(nginx=10.0)
@@ -94,7 +94,7 @@ def test_a_restart_goes_on_where_the_store_says() -> None:
     assert 100 <= course.steps[0][0] - again <= 130, "the last third is read by one process"
 
 
-def test_a_process_that_saw_it_busy_does_not_believe_an_older_number() -> None:
+def test_a_process_that_saw_a_container_busy_ignores_older_stored_quiet() -> None:
     """Also where taking it away from the store has failed."""
     seen = doubled(one(500, 1000))
     assert seen.podsize
@@ -109,7 +109,7 @@ def test_a_process_that_saw_it_busy_does_not_believe_an_older_number() -> None:
     assert not course.steps
 
 
-def test_with_another_size_the_number_is_gone() -> None:
+def test_another_size_clears_the_stored_quiet() -> None:
     course = Course(two({}, nginx=one(500, 1000), side=one(500, 1000)))
     course.settle(nginx=10.0, side=500.0)
     assert [q.name for q in course.status.quiet] == ["nginx"]
@@ -120,7 +120,7 @@ def test_with_another_size_the_number_is_gone() -> None:
     assert busy.steps and busy.status.quiet == ()
 
 
-def test_leaving_takes_the_number_away() -> None:
+def test_a_workload_that_opts_out_loses_its_stored_quiet() -> None:
     course = Course(doubled(one(500, 1000)))
     course.settle(nginx=10.0)
     assert course.status.quiet
@@ -130,7 +130,7 @@ def test_leaving_takes_the_number_away() -> None:
 
 
 @pytest.mark.parametrize("asked_for", [{"direction": "up"}, {"mode": "observe"}])
-def test_who_does_not_shrink_has_no_number(asked_for: Mapping[str, str]) -> None:
+def test_a_workload_that_never_shrinks_has_no_stored_quiet(asked_for: Mapping[str, str]) -> None:
     course = Course(doubled(one(500, 1000), **asked_for))  # type: ignore[arg-type]
     course.settle(nginx=10.0)
     writes = course.writes

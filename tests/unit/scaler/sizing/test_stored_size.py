@@ -27,7 +27,7 @@ class TestContainersModes:
         assert got.size is None
         assert [(c.name, c.size) for c in got.wish] == [("nginx", DOUBLED)]
 
-    def test_beside_one_that_is_not(self) -> None:
+    def test_an_observed_container_stays_while_another_is_doubled(self) -> None:
         seen = view(
             pod("a", TWO), pod("b", TWO), whose=owner(TWO), settings=asked(mode__side="observe")
         )
@@ -37,7 +37,7 @@ class TestContainersModes:
         assert (only.size, only.reason) == (None, Reason.OBSERVING)
         assert only.message.startswith("would be Doubled: side used 99m")
 
-    def test_what_was_stored_stays_while_it_is_observed(self) -> None:
+    def test_the_stored_size_of_a_container_stays_while_it_is_observed(self) -> None:
         seen = view(
             injected("a", stored()),
             status=Status(size=stored()),
@@ -45,7 +45,7 @@ class TestContainersModes:
         )
         assert decided(seen, using(nginx=10)).size == replace(stored(), apply=Apply.NEW)
 
-    def test_what_was_stored_goes_when_it_is_switched_off(self) -> None:
+    def test_the_stored_size_of_a_container_goes_when_it_is_switched_off(self) -> None:
         size = stored(1, {"nginx": DOUBLED, "side": Size(Resources(200), Resources(200))}, came=TWO)
         pods = [injected(n, size, TWO) for n in ("a", "b")]
         seen = view(
@@ -59,13 +59,15 @@ class TestContainersModes:
     @pytest.mark.parametrize(
         ("mode", "apply"), [("initial", Apply.NEW), ("auto", Apply.ALL)], ids=["initial", "auto"]
     )
-    def test_the_mode_says_whether_running_pods_are_taken(self, mode: str, apply: Apply) -> None:
+    def test_the_mode_says_whether_running_pods_are_brought_to_the_size(
+        self, mode: str, apply: Apply
+    ) -> None:
         other = Apply.ALL if apply is Apply.NEW else Apply.NEW
         old = stored(apply=other)
         seen = view(injected("a", old), status=Status(size=old), settings=asked(mode=mode))
         assert decided(seen, using()).size == stored(apply=apply)
 
-    def test_a_retreat_keeps_its_healthy_pods(self) -> None:
+    def test_a_rolled_back_size_stays_for_new_pods_only(self) -> None:
         old = stored(apply=Apply.NEW)
         status = Status(size=old, reason=Reason.ROLLED_BACK)
         assert decided(view(injected("a", old), status=status), using()).size == old

@@ -28,7 +28,7 @@ def test_the_history_has_twenty_lines_at_most_newest_first() -> None:
     assert [c.revision for c in new.changes] == [41, *range(40, 21, -1)]
 
 
-def test_its_time_is_that_of_its_write() -> None:
+def test_the_time_of_a_change_is_that_of_its_write() -> None:
     """Found by simulation: a call that hung before it made a pod look as if it came after."""
     new, old = line(4), replace(line(3), at=timestamps.text(NOW - 90))
     made = change_log.dated(Status(changes=(new, old)), Status(changes=(old,)), NOW + 60)
@@ -47,7 +47,7 @@ def test_an_edited_manifest_goes_into_the_history() -> None:
     assert new.message == "the manifest's cpu of nginx was edited and is in force"
 
 
-def test_a_container_that_went_goes_into_the_history() -> None:
+def test_a_container_that_is_gone_goes_into_the_history() -> None:
     two = {**NGINX, "side": size()}
     old = stored(1, {"nginx": DOUBLED, "side": DOUBLED}, came=two)
     seen = view(injected("a", old), status=Status(size=old), whose=owner())
@@ -58,7 +58,7 @@ def test_a_container_that_went_goes_into_the_history() -> None:
     assert new.message == "the manifest has no longer: side"
 
 
-def test_a_hand_and_a_step_have_each_its_reason() -> None:
+def test_a_size_by_hand_and_a_step_have_each_their_reason_in_the_history() -> None:
     new = status_of(view(by_hand=[hand(memory=(100, 200))]), HOT)
     assert [(c.resource, c.before, c.after, c.reason) for c in new.changes] == [
         ("cpu", "500m", "1", Reason.DOUBLED),

@@ -14,7 +14,7 @@ def of(status: Status) -> dict[str, tuple[str, str]]:
     return {c.type: (c.status, c.reason) for c in status.conditions}
 
 
-def test_they_follow_a_change_from_end_to_end() -> None:
+def test_conditions_follow_a_change_from_end_to_end() -> None:
     seen = view()
     told = []
     for _ in range(6):
@@ -31,18 +31,18 @@ def test_they_follow_a_change_from_end_to_end() -> None:
     ]
 
 
-def test_a_workload_without_a_size_has_none() -> None:
+def test_a_workload_without_a_size_has_no_conditions() -> None:
     assert status_of(view()).conditions == ()
 
 
-def test_a_missed_pod_disproves_the_webhook() -> None:
+def test_a_pod_that_the_webhook_missed_makes_it_unverified() -> None:
     late = pod("b", created=timestamps.text(NOW - 9))
     status = replace(SETTLED, changes=(line(1),), last_good=None)
     seen = view(injected("a", stored()), late, status=status)
     assert of(status_of(seen))["WebhookVerified"] == ("False", "WebhookUnverified")
 
 
-def test_the_time_is_that_of_the_turn() -> None:
+def test_the_time_of_a_condition_is_when_its_status_last_turned() -> None:
     seen = view()
     first = planned(seen, HOT)
     seen = carried_out(seen, first)

@@ -51,7 +51,7 @@ def written_once(told: Standing, status: Status = Status(size=SIZE)) -> Status: 
     return first.status
 
 
-def test_what_is_new_is_written_and_once() -> None:
+def test_a_new_status_is_written_once() -> None:
     old = written_once(SETTLING)
     assert (old.phase, old.reason, old.message) == (Phase.APPLYING, R.DOUBLED, "why")
     assert old.pods == PodCount(2, 1)

@@ -62,7 +62,7 @@ pieces = st.sampled_from([CPU, MEMORY, START, "container_start_time_seconds", "#
 
 
 @given(st.lists(st.one_of(pieces, st.text(max_size=8)), max_size=12).map("".join))
-def test_whatever_comes_is_samples_or_a_value_error(text: str) -> None:
+def test_any_text_is_samples_or_a_value_error(text: str) -> None:
     try:
         got = parse(text, 77.0)
     except ValueError:

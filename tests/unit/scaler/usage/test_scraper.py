@@ -24,7 +24,7 @@ def look(
     return Kubelets(reader, deadline=deadline).read(nodes, lambda: 77.0), reader
 
 
-def test_no_nodes_bring_nothing() -> None:
+def test_a_cluster_without_nodes_has_no_samples() -> None:
     assert look({})[0] == Scrape((), {})
 
 

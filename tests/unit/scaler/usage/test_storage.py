@@ -31,18 +31,18 @@ def reason(windows: Windows, started: float | None, now: float = NOW) -> Reason:
     return got.reason
 
 
-def test_nothing_read_yet_is_our_own_warming_up() -> None:
+def test_before_the_first_reading_the_scaler_is_warming_up() -> None:
     assert reason(Windows(), NOW - 9999) is Reason.WARMING_UP
 
 
-def test_nothing_of_this_container_after_a_minute_is_no_usage() -> None:
+def test_a_container_without_readings_after_a_minute_has_no_usage() -> None:
     windows = Windows()
     windows.take_in([], NOW - 61)
     assert reason(windows, NOW - 9999) is Reason.NO_USAGE
     assert reason(windows, None) is Reason.NO_USAGE
 
 
-def test_nothing_of_a_young_container_is_its_warming_up() -> None:
+def test_a_young_container_without_readings_is_warming_up() -> None:
     windows = Windows()
     windows.take_in([], NOW - 999)
     assert reason(windows, NOW - 60) is Reason.WARMING_UP
