@@ -15,6 +15,7 @@ from scaler.annotations.enrolment import enrolment
 from scaler.annotations.options import BadAnnotation, Settings
 from scaler.cluster import manifest
 from scaler.cluster.view import View
+from scaler.policies.table import NAMES
 from store import annotations, stamp
 from store.codec import PodSizeJson, podsize_from_json, status_to_json
 from store.injection import inject

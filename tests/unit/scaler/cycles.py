@@ -9,8 +9,9 @@ from scaler.annotations.options import Bounds
 from scaler.cluster.pod_sizes import came_with
 from scaler.cluster.view import View
 from scaler.model import Evict, Verdict, Write
-from scaler.planning.plan import Context, plan
-from scaler.replacement.candidate import Limits
+from scaler.planning.context import Context
+from scaler.planning.plan import plan
+from scaler.replacement.candidate import RestartLimits
 from scaler.sizing.vetting import Ceiling
 from scaler.usage.window import Minute, NoMinute
 from store.reasons import Reason
@@ -50,7 +51,7 @@ def context(
     **more: Any,
 ) -> Context:
     """A cycle in which nothing is in the way but what is given."""
-    limits = more.pop("limits", Limits())
+    limits = more.pop("limits", RestartLimits())
     told = minute_of or using()
     return Context(now, told, lambda pods, sizes: obstacle, limits=limits, **more)
 

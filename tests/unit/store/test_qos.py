@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from store.codec import size_from_json
 from store.model import Size
 from store.qos import changes_class, qos_class
+from store.sizes import size_from_json
 
 
 @pytest.mark.parametrize(

@@ -202,7 +202,7 @@ OTHERS = [
 @pytest.mark.parametrize("mode", [CertificateMode.CERT_MANAGER, CertificateMode.EXISTING_SECRET])
 @pytest.mark.parametrize(("name", "bundles", "part"), OTHERS)
 def test_with_certificates_of_others_nothing_is_written(
-    mode: Mode, name: str, bundles: list[bytes], part: str
+    mode: CertificateMode, name: str, bundles: list[bytes], part: str
 ) -> None:
     cluster = Cluster()
     for at, bundle in enumerate(bundles):

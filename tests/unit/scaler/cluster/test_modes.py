@@ -46,21 +46,20 @@ def test_a_workload_with_one_container_that_acts_is_not_only_observed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("annotations", "cpu"),
+    ("annotations", "names"),
     [
         ({}, {"nginx"}),
         ({"mode__nginx": "observe"}, {"nginx"}),
         ({"mode__nginx": "off"}, set()),
         ({"mode__mesh": "initial"}, {"nginx", "mesh"}),
         ({"cpu_max__setup": "2"}, {"nginx", "setup"}),
-        ({"resources": "memory"}, set()),
     ],
     ids=[
         *("the template's containers", "one that is only observed", "one that is switched off"),
-        *("an injected one that is named", "an init container that is named", "memory alone"),
+        *("an injected one that is named", "an init container that is named"),
     ],
 )
-def test_the_policy_decides_on_the_cpu_of(annotations: dict[str, str], cpu: set[str]) -> None:
+def test_a_policy_decides_on(annotations: dict[str, str], names: set[str]) -> None:
     given = settings(**annotations)
-    governed = {n for n in HAS if modes.governs(seen(given), given, n, "cpu")}
-    assert governed == cpu
+    decided_on = {n for n in HAS if modes.decided_on(seen(given), given, n)}
+    assert decided_on == names

@@ -7,6 +7,7 @@ import pytest
 
 from scaler.cluster.snapshot import index
 from scaler.cluster.view import View, views
+from scaler.policies.table import NAMES
 from store.model import Status, Workload
 from tests.unit.scaler.builders import NGINX, ours, owner, pod, podsize, stored
 from tests.unit.scaler.snapshots import snapshot
@@ -18,7 +19,7 @@ def seen(before: Mapping[Workload, View], **changed: Any) -> Mapping[Workload, V
     parts = {**PARTS, **changed}
     owners = {"ReplicationController": {("shop", "web"): parts["owner"]}}
     shot = snapshot(*parts["pods"], owners=owners, podsizes=(parts["podsize"],))
-    return {v.workload: v for v in views(index(shot), before)}
+    return {v.workload: v for v in views(index(shot), NAMES, before)}
 
 
 AUTO = ours({"mode": "auto"})

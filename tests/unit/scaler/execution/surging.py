@@ -3,7 +3,7 @@
 from typing import Any
 
 from scaler.execution.actuator import Actuator
-from scaler.execution.handover import Hands
+from scaler.execution.handover import Handover
 from scaler.execution.rights_policy import Fence
 from scaler.execution.webhook_probe import Probe
 from tests.fakes import Json
@@ -28,7 +28,7 @@ class Surging(World):
         super().start(**settings)
         probe = Probe(self.api, "podtailor-system", wait=lambda seconds: None)
         fence = Fence(self.api, monotonic=lambda: self.now)
-        hands = Hands(self.api, probe, fence, 2.0, lambda: self.now)
+        hands = Handover(self.api, probe, fence, 2.0, lambda: self.now)
         self.loop.actuator = Actuator(self.api, self.observer.store, probe, hands)
         self.loop.clock = lambda: self.now
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from scaler.feasibility.rescheduling import Places
-from store.model import ContainerSize, Size
+from store.model import ContainerSize, Sizes
 from tests.unit.scaler.builders import NGINX, injected, owner, pod, size
 from tests.unit.scaler.rollbacks import (
     LARGE,
@@ -50,7 +50,7 @@ REFUSED = {
 }
 
 
-def missing(sizes: Mapping[str, Size] = NGINX, **condition: str) -> Mapping[str, Any]:
+def missing(sizes: Sizes = NGINX, **condition: str) -> Mapping[str, Any]:
     """One of three pods cannot be made."""
     told = {"conditions": [{**REFUSED, **condition}]}
     return {"whose": owner(sizes, replicas=3, status=told)}

@@ -2,7 +2,7 @@
 
 from kube import timestamps
 from scaler.model import Wait, Write
-from scaler.replacement.candidate import Limits
+from scaler.replacement.candidate import RestartLimits
 from store.injection import inject
 from store.model import Change, ContainerSize, Phase, PodCount, Status
 from store.reasons import Reason
@@ -77,7 +77,7 @@ def test_a_paused_workload_keeps_its_size_and_says_what_would_be() -> None:
 
 
 def test_a_dry_run_keeps_the_size_and_says_what_would_be() -> None:
-    cycle = context(using(nginx=480), limits=Limits(paused="scaler.dryRun is set"))
+    cycle = context(using(nginx=480), limits=RestartLimits(paused="scaler.dryRun is set"))
     new = status_of(view(), cycle)
     assert (new.size, new.reason) == (None, Reason.PAUSED)
     assert new.message.startswith("scaler.dryRun is set; ")

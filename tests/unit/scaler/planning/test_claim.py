@@ -1,12 +1,11 @@
 """A pod is on record as replaced before anything is done to it."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from kube import timestamps
 from scaler.model import Evict, Wait
-from store.model import Phase, PodCount, Resources, Size
+from store.model import Phase, PodCount, Resources, Sizes
 from store.reasons import Reason
 from tests.unit.scaler.builders import NOW, pod, stored, view
 from tests.unit.scaler.cycles import carried_out, context, planned
@@ -69,7 +68,7 @@ def test_restarts_of_another_hour_do_not_count() -> None:
 def test_a_pod_must_fit_with_what_it_will_get() -> None:
     asked_for = []
 
-    def obstacle(pods: Any, sizes: Mapping[str, Size]) -> None:
+    def obstacle(pods: Any, sizes: Sizes) -> None:
         asked_for.append((len(pods), sizes["nginx"].requests))
 
     cycle = replace(context(), obstacle=obstacle)

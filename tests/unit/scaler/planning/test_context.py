@@ -11,6 +11,7 @@ from scaler.cluster.view import views
 from scaler.feasibility.rescheduling import Nodes
 from scaler.planning import context
 from scaler.planning.context import Look, Options
+from scaler.policies.table import NAMES
 from tests.unit.scaler.builders import NOW, ours, owner, pod
 from tests.unit.scaler.cycles import using
 from tests.unit.scaler.feasibility.quotas import quota
@@ -41,7 +42,7 @@ def test_what_stops_everything(seen: Snapshot, dry_run: bool, why: str | None) -
 
 
 def made(shot: Snapshot, **options: Any) -> context.Context:
-    look = Look(shot, tuple(views(index(shot))), Nodes(shot))
+    look = Look(shot, tuple(views(index(shot), NAMES)), Nodes(shot))
     return context.of(look, Options(OWN, **options), using(), NOW)
 
 
@@ -61,7 +62,7 @@ def test_quotas_are_asked_at_the_end_at_once_and_beside_the_old_pod() -> None:
     )
     shot = replace(shot, quotas={("shop", "q"): quota(pods="2")})
     got = made(shot)
-    (seen,) = views(index(shot))
+    (seen,) = views(index(shot), NAMES)
     one = seen.pods[:1]
     assert got.quota(seen, one, {}) is None
     assert got.quota_now(seen, one, {}) is None

@@ -7,7 +7,7 @@ import pytest
 from kube import timestamps
 from scaler.model import Write
 from scaler.planning.plan import still
-from scaler.replacement.candidate import Limits
+from scaler.replacement.candidate import RestartLimits
 from store.model import Apply, BackOff, Change, Phase
 from store.reasons import Reason
 from tests.unit.scaler.builders import NOW, injected, owner, view

@@ -7,7 +7,7 @@ import pytest
 from kube import objects, timestamps
 from scaler.model import Evict
 from scaler.planning.plan import still
-from scaler.replacement.candidate import Limits
+from scaler.replacement.candidate import RestartLimits
 from store.model import Phase
 from store.reasons import Reason
 from tests.unit.scaler.builders import NOW, asked, hand, injected, owner, pod, size, stored, view
@@ -90,7 +90,7 @@ def test_an_unhealthy_pod_is_kept_where_it_would_come_back_from_another_template
 
 
 def test_a_dry_run_replaces_no_unhealthy_pod() -> None:
-    dry = context(using(), limits=Limits(paused="scaler.dryRun is set", dry_run=True))
+    dry = context(using(), limits=RestartLimits(paused="scaler.dryRun is set", dry_run=True))
     assert taken(planned(view(looping(SICK), WELL, status=GONE_BACK), dry)) is None
 
 

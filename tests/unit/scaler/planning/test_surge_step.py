@@ -7,7 +7,7 @@ import pytest
 from kube import timestamps
 from scaler.cluster.autoscalers import Others
 from scaler.model import Delete, Drain, Evict, HandBack, Wait, Write
-from scaler.replacement.candidate import Limits
+from scaler.replacement.candidate import RestartLimits
 from store.model import Apply, BackOff, Phase
 from store.reasons import Reason
 from tests.unit.scaler.builders import NOW, asked
@@ -91,5 +91,5 @@ def test_waiting_for_a_replacement_costs_one_write() -> None:
 
 def test_a_dry_run_touches_no_held_pod() -> None:
     case = next(c for c in CASES if c.name == "refused")
-    cycle = context(limits=Limits(paused="scaler.dryRun is set", dry_run=True))
+    cycle = context(limits=RestartLimits(paused="scaler.dryRun is set", dry_run=True))
     assert isinstance(planned(seen(case), cycle).action, Wait)

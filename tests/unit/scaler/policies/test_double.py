@@ -1,78 +1,70 @@
-"""The policy `double`: every row of its table, on numbers alone."""
+"""The policy `double` upward: every row of its table. What is allowed of it: test_decide.py."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
-from scaler.annotations.options import ContainerPolicy, Limits
-from scaler.policies.double import propose
-from scaler.policies.proposal import Proposal
-from scaler.usage.window import Minute, NoMinute
+from scaler.annotations.options import Limits
+from scaler.policies import double
 from store.model import Size
 from store.reasons import Reason
-from tests.unit.scaler.builders import NOW, size
+from tests.unit.scaler.policies.looks import container, one, usage
 
 R = Reason
-Seen = float | Reason
+KEEP, NONE = {"limits": Limits.KEEP}, {"limits": Limits.NONE}
 
 
-def proposed(
-    has: Size, used: Sequence[Seen], limits: Limits = Limits.RATIO, name: str = "nginx"
-) -> Proposal:
-    """What the policy wants of a container; `used`: of each pod, millicores or why not known."""
-    minutes = [
-        NoMinute(u, "why") if isinstance(u, Reason) else Minute(u, 60.0, 0, NOW) for u in used
-    ]
-    return propose(name, has, ContainerPolicy(limits=limits), minutes)
+@pytest.mark.parametrize(
+    ("has", "used", "options", "value", "reason"),
+    [
+        pytest.param(one(250, 500), 450.0, {}, 1000, R.DOUBLED, id="90 % of the limit"),
+        pytest.param(one(250, 500), 449.9, {}, None, R.IN_BOUNDS, id="just below"),
+        pytest.param(one(250, 500), 0.0, {}, None, R.IN_BOUNDS, id="nothing was used"),
+        pytest.param(one(None, 500), 450.0, {}, 1000, R.DOUBLED, id="limit only"),
+        pytest.param(one(250, None), 225.0, {}, 500, R.DOUBLED, id="90 % of the request"),
+        pytest.param(one(250, None), 224.0, {}, None, R.IN_BOUNDS, id="below that"),
+        pytest.param(one(200, 500), 450.0, KEEP, 400, R.DOUBLED, id="`keep`: the request"),
+        pytest.param(one(300, 500), 450.0, KEEP, 500, R.DOUBLED, id="`keep`: up to the limit"),
+        pytest.param(one(500, 500), 450.0, KEEP, None, R.AT_MAXIMUM, id="`keep`: there"),
+        pytest.param(one(250, 500), 450.0, NONE, 500, R.DOUBLED, id="`none`: the request"),
+        pytest.param(Size(), 900.0, {}, None, R.NOTHING_TO_SCALE, id="neither"),
+        pytest.param(one(0, None), 900.0, {}, None, R.NOTHING_TO_SCALE, id="twice nothing"),
+        pytest.param(one(0, 500), 450.0, KEEP, None, R.NOTHING_TO_SCALE, id="`keep`: likewise"),
+    ],
+)
+def test_a_container(
+    has: Size, used: float, options: dict[str, Any], value: int | None, reason: Reason
+) -> None:
+    got = double.up(container(has, **options), usage(used))
+    assert (got.value, got.reason) == (value, reason)
 
 
-def cpu(request: int | None, limit: int | None) -> Size:
-    return size((request, limit))
+def test_one_hot_pod_is_not_averaged_away() -> None:
+    got = double.up(container(), usage(10.0, 460.0, R.WARMING_UP))
+    assert (got.reason, got.pressure) == (R.DOUBLED, 0.92)
+    assert got.message == "nginx used 460m of 500m for 60 s"
 
 
-@dataclass(frozen=True)
-class Case:
-    """`value`: the wanted request or limit in millicores; None: nothing is wanted."""
-
-    name: str
-    has: Size
-    used: Sequence[Seen]
-    value: int | None
-    reason: Reason
-    limits: Limits = Limits.RATIO
-
-
-CASES = [
-    Case("90 % of its limit", cpu(250, 500), [450], 1000, R.DOUBLED),
-    Case("just below", cpu(250, 500), [449.9], None, R.IN_BOUNDS),
-    Case("one of two pods", cpu(250, 500), [10, 450], 1000, R.DOUBLED),
-    Case("one of two is known", cpu(250, 500), [R.NO_USAGE, 450], 1000, R.DOUBLED),
-    Case("a request alone", cpu(250, None), [225], 500, R.DOUBLED),
-    Case("a limit alone", cpu(None, 500), [450], 1000, R.DOUBLED),
-    Case("neither", cpu(None, None), [900], None, R.NOTHING_TO_SCALE),
-    Case("twice nothing", cpu(0, None), [900], None, R.NOTHING_TO_SCALE),
-    Case("a limit that is kept", cpu(200, 500), [490], 400, R.DOUBLED, Limits.KEEP),
-    Case("at most that limit", cpu(300, 500), [490], 500, R.DOUBLED, Limits.KEEP),
-    Case("a request at that limit", cpu(500, 500), [490], None, R.AT_MAXIMUM, Limits.KEEP),
-    Case("no pod at this size", cpu(250, 500), [], None, R.NO_USAGE),
-    Case("no reading", cpu(250, 500), [R.NO_USAGE], None, R.NO_USAGE),
-    Case("warming up", cpu(250, 500), [R.NO_USAGE, R.WARMING_UP], None, R.WARMING_UP),
-    Case("stale", cpu(250, 500), [R.WARMING_UP, R.STALE_USAGE], None, R.STALE_USAGE),
-]
+@pytest.mark.parametrize(
+    ("used", "reason"),
+    [
+        ((R.WARMING_UP, R.STALE_USAGE, R.NO_USAGE), R.STALE_USAGE),
+        ((R.NO_USAGE, R.WARMING_UP), R.WARMING_UP),
+        ((R.NO_USAGE,), R.NO_USAGE),
+    ],
+)
+def test_where_no_pod_has_a_minute_the_most_telling_reason_is_given(
+    used: tuple[Reason, ...], reason: Reason
+) -> None:
+    got = double.up(container(), usage(*used))
+    assert (got.value, got.reason) == (None, reason)
+    assert got.message == f"nginx: because of {reason}"
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
-def test_a_container_of_this_size_and_usage(case: Case) -> None:
-    got = proposed(case.has, case.used, case.limits)
-    assert (got.value, got.reason) == (case.value, case.reason), got.message
+def test_without_a_pod_at_the_current_size_nothing_is_known() -> None:
+    got = double.up(container(), usage())
+    assert (got.reason, got.message) == (R.NO_USAGE, "nginx: no pod at the current size")
 
 
-def test_the_pressure_is_that_of_the_hottest_pod() -> None:
-    assert proposed(cpu(250, 500), [100, 400]).pressure == pytest.approx(0.8)
-    assert proposed(cpu(250, 500), [R.NO_USAGE]).pressure == 0
-
-
-def test_the_message_names_the_container_and_what_it_used_of_what() -> None:
-    got = proposed(cpu(250, 500), [480], name="sidecar")
-    assert got.message == "sidecar used 480m of 500m for 60 s"
+def test_memory_is_left_alone() -> None:
+    assert double.POLICY.resources == {"cpu"}

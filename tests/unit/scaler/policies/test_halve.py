@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from scaler.annotations.options import Bounds, ContainerPolicy, Limits
 from scaler.policies.halve import Resting
+from scaler.policies.table import NAMES
 from store.model import Size
 from tests.unit.scaler.sizing.quiet_workloads import one
 

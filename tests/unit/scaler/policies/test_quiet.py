@@ -61,7 +61,7 @@ OVER = Stretch(0.0, NOW, LEVEL)
     ],
 )
 def test_the_quiet_of_a_container_after_one_look(
-    before: Stretch | None, heard: list[Heard], after: Stretch | None
+    before: Stretch | None, heard: list[PodMinute], after: Stretch | None
 ) -> None:
     assert quiet.followed(before, heard, LEVEL, NOW) == after
 
@@ -87,7 +87,7 @@ def kept(seconds: int, ago: float) -> Quiet:
     ],
 )
 def test_a_new_process_takes_up_the_stored_quiet(
-    stored: Quiet | None, heard: list[Heard], after: float | None
+    stored: Quiet | None, heard: list[PodMinute], after: float | None
 ) -> None:
     got = quiet.taken_up(stored, HALF_AN_HOUR, heard, LEVEL, NOW)
     assert got == (None if after is None else Stretch(after, NOW, LEVEL))

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from kube import objects, timestamps
-from scaler.annotations.enrolment import Settings
+from scaler.annotations.options import Settings
 from scaler.cluster.pod_sizes import size_of
 from scaler.cluster.view import View
 from scaler.sizing.decide import Decided, decide

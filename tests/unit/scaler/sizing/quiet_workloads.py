@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from scaler.cluster.view import View
 from scaler.model import Evict, Stretch, Verdict, Write
-from scaler.policies.quiet import Patience
+from scaler.policies.policy import Patience
 from store.injection import inject
 from store.model import Change, ContainerSize, Size, Status
 from store.reasons import Reason

@@ -26,7 +26,6 @@ from tests.unit.scaler.builders import (
     NGINX,
     NOW,
     asked,
-    ceiling,
     hand,
     injected,
     owner,
@@ -35,7 +34,8 @@ from tests.unit.scaler.builders import (
     stored,
     view,
 )
-from tests.unit.scaler.sizing.test_decide import ranged
+from tests.unit.scaler.cycles import ceiling
+from tests.unit.scaler.sizing.deciding import ranged
 
 R = Reason
 NAME = "stand-in"

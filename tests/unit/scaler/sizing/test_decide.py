@@ -7,7 +7,7 @@ import pytest
 
 from scaler.annotations.options import Bounds
 from scaler.sizing.vetting import Ceiling
-from store.model import Resources, Size
+from store.model import Resources, Size, Sizes
 from store.reasons import Reason
 from tests.unit.scaler.builders import DOUBLED, MI, NGINX, asked, owner, pod, size, view
 from tests.unit.scaler.cycles import ceiling, using

@@ -6,7 +6,7 @@ import pytest
 
 from scaler.cluster.manifest import Basis
 from scaler.sizing import manifest_edits
-from scaler.sizing.manifest_edits import Heard
+from scaler.sizing.manifest_edits import ManifestEdits
 from store.model import ContainerSize, Resources, Size, StoredSize
 from tests.unit.scaler.builders import NGINX, size, stored
 
@@ -26,31 +26,37 @@ def forgotten(old: StoredSize, template: str) -> StoredSize:
 
 CPU = (("nginx", "cpu"),)
 ROWS = [
-    ("nothing stored", None, Basis(EDITED, True), TEMPLATE, Heard(None)),
-    ("equal", CONFIRMED, Basis(NGINX, True), TEMPLATE, Heard(CONFIRMED)),
-    ("no pod has a stamp", CONFIRMED, Basis(EDITED, False), OTHER, Heard(CONFIRMED)),
+    ("nothing stored", None, Basis(EDITED, True), TEMPLATE, ManifestEdits(None)),
+    ("equal", CONFIRMED, Basis(NGINX, True), TEMPLATE, ManifestEdits(CONFIRMED)),
+    ("no pod has a stamp", CONFIRMED, Basis(EDITED, False), OTHER, ManifestEdits(CONFIRMED)),
     (
         "learnt again",
         GUESSED,
         Basis(EDITED, True),
         TEMPLATE,
-        Heard(relearnt(GUESSED), again=True),
+        ManifestEdits(relearnt(GUESSED), again=True),
     ),
     (
         "a confirmed basis, the template as it was",
         CONFIRMED,
         Basis(EDITED, True),
         TEMPLATE,
-        Heard(forgotten(CONFIRMED, TEMPLATE), CPU),
+        ManifestEdits(forgotten(CONFIRMED, TEMPLATE), CPU),
     ),
     (
         "an edited template, a guessed basis",
         GUESSED,
         Basis(EDITED, True),
         OTHER,
-        Heard(forgotten(GUESSED, OTHER), CPU),
+        ManifestEdits(forgotten(GUESSED, OTHER), CPU),
     ),
-    ("both", CONFIRMED, Basis(EDITED, True), OTHER, Heard(forgotten(CONFIRMED, OTHER), CPU)),
+    (
+        "both",
+        CONFIRMED,
+        Basis(EDITED, True),
+        OTHER,
+        ManifestEdits(forgotten(CONFIRMED, OTHER), CPU),
+    ),
 ]
 
 
@@ -58,7 +64,7 @@ ROWS = [
     ("name", "old", "known", "template", "wanted"), ROWS, ids=[r[0] for r in ROWS]
 )
 def test_an_edited_manifest_takes_effect(
-    name: str, old: StoredSize, known: Basis, template: str, wanted: Heard
+    name: str, old: StoredSize, known: Basis, template: str, wanted: ManifestEdits
 ) -> None:
     assert manifest_edits.heard(old, known, template) == wanted
 
@@ -81,4 +87,4 @@ def test_an_edit_of_one_resource_leaves_the_other() -> None:
 
 def test_an_edit_of_what_the_size_does_not_name_is_no_edit() -> None:
     came = {"nginx": size(memory=(100, 200))}
-    assert manifest_edits.heard(CONFIRMED, Basis(came, True), OTHER) == Heard(CONFIRMED)
+    assert manifest_edits.heard(CONFIRMED, Basis(came, True), OTHER) == ManifestEdits(CONFIRMED)

@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 import pytest
 
 from scaler.annotations.options import Bounds, ContainerPolicy, Limits
+from scaler.policies.policy import Container
 from scaler.policies.proposal import Proposal
+from scaler.policies.table import NAMES
 from scaler.sizing import vetting
 from scaler.sizing.vetting import Ceiling
 from store.model import Size
@@ -51,15 +53,22 @@ class Case:
     becomes: tuple[int | None, int | None] | None
     reason: Reason
     wanted: int = 1000
-    policy: ContainerPolicy = ContainerPolicy()  # noqa: RUF009 (frozen)
+    policy: ContainerPolicy = ContainerPolicy(NAMES.default)  # noqa: RUF009 (frozen)
     has: Size = NGINX["nginx"]
 
 
 def bounded(**bounds: int) -> ContainerPolicy:
-    return ContainerPolicy(bounds=Bounds(**bounds))
+    return ContainerPolicy(NAMES.default, bounds=Bounds(**bounds))
 
 
-NO_LIMIT, KEPT = ContainerPolicy(limits=Limits.NONE), ContainerPolicy(limits=Limits.KEEP)
+def container(has: Size, options: ContainerPolicy) -> Container:
+    return Container("nginx", "cpu", has, has, options)
+
+
+NO_LIMIT, KEPT = (
+    ContainerPolicy(NAMES.default, limits=Limits.NONE),
+    ContainerPolicy(NAMES.default, limits=Limits.KEEP),
+)
 GUARANTEED = size((500, 500), (64, 64))
 D, FREE = Reason.DOUBLED, ceiling()
 CASES = [
@@ -93,7 +102,7 @@ CASES = [
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
 def test_a_wanted_step_becomes(case: Case) -> None:
     wanted = Proposal(case.wanted, D, "busy")
-    got = vetting.fitted("nginx", wanted, case.policy, {"nginx": case.has}, case.above)
+    got = vetting.fitted(container(case.has, case.policy), wanted, {"nginx": case.has}, case.above)
     assert got.reason is case.reason, got.message
     expected = case.becomes and size(case.becomes, (64, 128))
     assert got.target == expected
@@ -102,7 +111,7 @@ def test_a_wanted_step_becomes(case: Case) -> None:
 
 def test_a_smaller_step_says_what_stopped_the_wanted_one() -> None:
     got = vetting.fitted(
-        "nginx", Proposal(1000, D, "busy"), bounded(cpu_max=600), dict(NGINX), FREE
+        container(NGINX["nginx"], bounded(cpu_max=600)), Proposal(1000, D, "busy"), NGINX, FREE
     )
     assert got.message == "busy; 600m instead of 1: 1 is above cpu-max, 600m"
 

@@ -7,7 +7,7 @@ from kube.errors import Unreachable
 from kube.gateway import Trust
 from kube.kubelet import KubeletReader, Unverified
 from kube.objects import Address, DaemonEndpoint, DaemonEndpoints, Meta, Node, NodeStatus
-from scaler.usage.scraper import Sample
+from scaler.usage.kubelet_metrics import Sample
 from scaler.usage.window import Reading
 
 WEB = '{container="nginx",namespace="shop",pod="web-1"}'

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaler.usage.scraper import parse
+from scaler.usage.kubelet_metrics import parse
 from tests.unit.scaler.usage.kubelets import ANSWER, CPU, MEMORY, SAMPLE, START
 
 

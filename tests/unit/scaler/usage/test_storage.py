@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from kube import objects, timestamps
-from scaler.usage.scraper import Sample
+from scaler.usage.kubelet_metrics import Sample
 from scaler.usage.storage import Windows
 from scaler.usage.window import Minute, NoMinute, Reading
 from store.reasons import Reason
