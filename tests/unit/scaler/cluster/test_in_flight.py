@@ -59,6 +59,7 @@ def seen(case: Case) -> View:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
 def test_a_pod_is_in_flight(case: Case) -> None:
-    outdated = [p for p in case.pods if p.metadata.name == "old"]
-    got = under_way(seen(case), outdated, NOW)
+    workload = seen(case)
+    outdated = [s for s in workload.states if s.name == "old"]
+    got = under_way(workload, outdated, NOW)
     assert (got is None) if case.told is None else (got is not None and case.told in got), got

@@ -123,7 +123,7 @@ NEWEST = [
 def test_the_newest_pods_are_those_of_the_newest_template(
     name: str, seen: View, names: list[str]
 ) -> None:
-    assert [p.metadata.name for p in rollout.newest(seen)] == names
+    assert [s.name for s in rollout.newest(seen)] == names
 
 
 @pytest.mark.parametrize(("name", "number"), [("web-12", 12), ("web", -1), ("web-x", -1)])

@@ -9,7 +9,8 @@ import pytest
 from kube import objects
 from scaler.annotations.options import BadAnnotation, Mode, Settings
 from scaler.cluster.snapshot import Snapshot, index
-from scaler.cluster.view import View, views
+from scaler.cluster.view import View
+from scaler.cluster.views import views
 from scaler.policies.table import NAMES
 from store.model import Workload
 from tests.unit.scaler.builders import ours, owner, pod, podsize

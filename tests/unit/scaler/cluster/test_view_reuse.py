@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from scaler.cluster.snapshot import index
-from scaler.cluster.view import View, views
+from scaler.cluster.view import View
+from scaler.cluster.views import views
 from scaler.policies.table import NAMES
 from store.model import Status, Workload
 from tests.unit.scaler.builders import NGINX, ours, owner, pod, podsize, stored

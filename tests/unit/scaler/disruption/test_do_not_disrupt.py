@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from kube import objects
+from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
 from scaler.disruption import do_not_disrupt
 from store.model import Status
@@ -26,11 +27,11 @@ def annotated(name: str, annotations: Mapping[str, str]) -> objects.Pod:
 
 def seen(
     annotations: Mapping[str, str], on_template: Mapping[str, str] | None = None
-) -> tuple[View, objects.Pod]:
+) -> tuple[View, PodState]:
     """A workload whose first pod bears these annotations."""
-    marked = annotated("a", annotations)
     whose = owner(on_template=dict(on_template or {}))
-    return view(marked, pod("b"), status=Status(size=stored()), whose=whose), marked
+    made = view(annotated("a", annotations), pod("b"), status=Status(size=stored()), whose=whose)
+    return made, made.states[0]
 
 
 @pytest.mark.parametrize(
@@ -56,7 +57,7 @@ def test_an_annotation_of_the_pod_or_of_its_template_forbids(
 
 
 def test_the_message_names_at_most_three_pods_and_the_annotation() -> None:
-    pods = [annotated(name, {SAFE: "false"}) for name in "abcd"]
-    told = do_not_disrupt.told(view(*pods), pods)
+    made = view(*(annotated(name, {SAFE: "false"}) for name in "abcd"))
+    told = do_not_disrupt.told(made, made.states)
     assert "a, b, c" in told and "d" not in told.partition(";")[0].split()
     assert told.endswith(f'{SAFE}: "false"')

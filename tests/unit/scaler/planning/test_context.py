@@ -7,7 +7,7 @@ import pytest
 
 from scaler.annotations.options import Bounds
 from scaler.cluster.snapshot import NOTHING, Snapshot, index
-from scaler.cluster.view import views
+from scaler.cluster.views import views
 from scaler.feasibility.rescheduling import Nodes
 from scaler.planning import context
 from scaler.planning.context import Look, Options

@@ -8,8 +8,8 @@ import pytest
 from kube import timestamps
 from scaler.annotations.options import BadAnnotation
 from scaler.model import Adopt, Create, Evict, Wait, Write
-from scaler.planning.plan import plan, still
-from store.model import BackOff, Phase, PodCount, Status
+from scaler.planning.plan import plan
+from store.model import BackOff, Phase, Status
 from store.reasons import Reason
 from tests.unit.scaler.builders import (
     NOW,
@@ -24,7 +24,7 @@ from tests.unit.scaler.builders import (
     view,
 )
 from tests.unit.scaler.cycles import carried_out, context, planned, using
-from tests.unit.scaler.statuses import HOT, SETTLED, line, status_of
+from tests.unit.scaler.statuses import HOT, line, status_of
 
 R = Reason
 
@@ -126,20 +126,3 @@ class TestTheStore:
             replace(seen, settings=asked(mode="observe")), context(webhook="missing")
         )
         assert observed.standing.reason is Reason.OBSERVING
-
-
-def test_a_rollout_that_no_watch_has_told_of_is_seen_in_the_fresh_list() -> None:
-    """Found by simulation: pods of a new ReplicaSet counted for nobody, and one more was taken."""
-    sets = (owner(metadata={"uid": "old"}),)
-    old = [pod(name, of="old") for name in ("a", "b")]
-    status = replace(SETTLED, phase=Phase.APPLYING, last_good=None, pods=PodCount(2, 0))
-    seen = view(*old, kind="Deployment", replica_sets=sets, status=status)
-    verdict = planned(seen)
-    assert isinstance(verdict.action, Evict)
-    assert still(seen, verdict, context(), old)
-    mark = {"labels": {"pod-template-hash": "123"}}
-    reference = {"kind": "ReplicaSet", "uid": "new", "controller": True}
-    for name, expected in (("web-123", False), ("other-123", True)):
-        meta = {"name": "c", **mark, "ownerReferences": [{**reference, "name": name}]}
-        new = msgspec.convert({"metadata": meta}, objects.Pod)
-        assert still(seen, verdict, context(), [*old, new]) is expected

@@ -6,7 +6,7 @@ import pytest
 
 from kube import timestamps
 from scaler.model import Write
-from scaler.planning.plan import still
+from scaler.planning.recheck import still
 from scaler.replacement.candidate import RestartLimits
 from store.model import Apply, BackOff, Change, Phase
 from store.reasons import Reason

@@ -6,7 +6,7 @@ import pytest
 
 from kube import objects, timestamps
 from scaler.model import Evict
-from scaler.planning.plan import still
+from scaler.planning.recheck import still
 from scaler.replacement.candidate import RestartLimits
 from store.model import Phase
 from store.reasons import Reason

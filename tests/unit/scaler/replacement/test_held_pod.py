@@ -9,7 +9,8 @@ import pytest
 
 from kube import objects, timestamps
 from scaler.health.startup_deadline import Deadline
-from scaler.replacement.held_pod import Circumstances, Step, Way, step
+from scaler.replacement.held_case import HeldCase, Way
+from scaler.replacement.held_pod import CHECKS, step
 from store.model import Phase, Status
 from store.reasons import Reason
 from tests.unit.scaler.builders import NGINX, NOW, OWNER, injected, owner, pod, stored, view
@@ -182,13 +183,25 @@ def asked_about(case: Case) -> HeldCase:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
 def test_each_row_of_the_table_has_its_one_action(case: Case) -> None:
-    got = taken(case)
+    got = step(asked_about(case))
     assert (got.way, got.failed) == (case.way, case.failed)
     assert case.why in got.why
 
 
 def test_every_way_is_in_the_table() -> None:
     assert {c.way for c in CASES} == {*Way}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
+def test_a_check_does_what_it_says(case: Case) -> None:
+    name, got = CHECKS.decisive(asked_about(case))
+    assert got.way.value in CHECKS.purposes()[name]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
+def test_all_checks_can_be_asked_and_the_first_answer_is_the_one(case: Case) -> None:
+    answers = [a for _, a in CHECKS.each(asked_about(case)) if a is not None]
+    assert answers[0] == step(asked_about(case))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
