@@ -15,6 +15,7 @@ WITHOUT = {
     "scaler/annotations/options": "what users can ask for, as types",
     "scaler/certificates/options": "names and lifetimes, as types",
     "scaler/model": "what the core hands to the shell, as types",
+    "scaler/permissions": "what the loop asks before it acts, as a type",
     "scaler/policies/policy": "what a policy is, as types",
     "scaler/policies/proposal": "what a policy wants, as a type",
     "scaler/replacement/candidate": "the next pod, as a type",
