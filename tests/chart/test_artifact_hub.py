@@ -49,7 +49,7 @@ def test_flags_for_artifact_hub_are_true_or_false() -> None:
 
 
 def test_the_category_is_one_that_artifact_hub_knows() -> None:
-    assert TOLD["category"] in CATEGORIES
+    assert ANNOTATIONS["category"] in CATEGORIES
 
 
 def test_each_change_has_a_kind_that_artifact_hub_knows_and_a_description() -> None:

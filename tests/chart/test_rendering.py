@@ -155,10 +155,8 @@ def test_older_servers_get_no_rule_that_is_too_costly_for_them(helm4: Path) -> N
     assert 0 < str(older).count("'rule'") < str(newest).count("'rule'")
 
 
-def test_without_surge_the_chart_has_neither_its_rights_nor_the_rights_policy(
-    render: Render,
-) -> None:
-    """Creating pods, which the probe needs, stays fenced in any case."""
+def test_without_surge_neither_its_rights_nor_their_policy_rules_exist(render: Render) -> None:
+    """Creating pods, which the probe needs, stays restricted in any case."""
 
     def given(objects: list[Object]) -> set[tuple[str, str]]:
         rules = [r for o in objects if "Role" in o["kind"] for r in o.get("rules") or ()]

@@ -32,6 +32,6 @@ def test_nothing_is_left_open(tmp_path: Path) -> None:
     assert _open_files() == before
 
 
-def test_the_message_of_a_failed_go_build_is_shown(tmp_path: Path) -> None:
+def test_the_compiler_s_output_is_reported_if_it_fails(tmp_path: Path) -> None:
     with pytest.raises(ClusterError, match="said list"):
         compile_part(_go(tmp_path, 1), PART, (), tmp_path, {})

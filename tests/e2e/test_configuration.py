@@ -61,7 +61,7 @@ ROWS = [
 
 
 @pytest.mark.parametrize(("change", "part"), ROWS, ids=[r[0].__name__ for r in ROWS])
-def test_what_the_entry_for_probes_hides_is_reported_and_no_pod_replaced(
+def test_an_error_that_the_probe_s_entry_hides_is_reported_and_no_pod_is_replaced(
     shop: Shop, change: Callable[[Shop], Callable[[Json], None]], part: str
 ) -> None:
     workload = shop.create(manifest("Deployment"))
@@ -83,7 +83,9 @@ def test_what_the_entry_for_probes_hides_is_reported_and_no_pod_replaced(
     until(lambda: settled(shop, workload, LARGE, 2), 60, lambda: status_of(shop, workload))
 
 
-def test_a_webhook_that_nobody_serves_is_reported_as_that(shop: Shop, programs: Programs) -> None:
+def test_a_webhook_without_a_serving_pod_is_reported_as_such(
+    shop: Shop, programs: Programs
+) -> None:
     workload = shop.create(manifest("Deployment"))
     until(lambda: shop.podsize(workload) is not None, 20)
     before = uids(shop.pods())

@@ -51,7 +51,7 @@ def cron(name: str) -> Json:
     return {"metadata": {"name": name, "annotations": OURS}, "spec": spec}
 
 
-def test_pods_that_would_not_come_back_are_not_replaced(shop: Shop) -> None:
+def test_pods_that_would_not_come_back_are_never_replaced(shop: Shop) -> None:
     batch = f"/apis/batch/v1/namespaces/{shop.namespace}"
     pod(shop, "bare")
     pod(shop, "mirror", of_node(shop))

@@ -23,9 +23,7 @@ def on(resource: str) -> Json:
     return {"type": "Resource", "resource": {"name": resource, "target": target}}
 
 
-def test_a_horizontal_autoscaler_on_cpu_wins_over_the_policy_but_not_over_a_size_by_hand(
-    shop: Shop,
-) -> None:
+def test_a_horizontal_autoscaler_on_cpu_owns_it_except_for_sizes_by_hand(shop: Shop) -> None:
     workload = shop.create(manifest("Deployment"))
     horizontal(shop, on("cpu"))
     until(lambda: reason(shop, workload) is Reason.OTHER_AUTOSCALER, 20)

@@ -80,9 +80,9 @@ GOOD_SIZES: list[Json] = [
 ]
 
 
-@pytest.mark.parametrize(("where", "value", "told"), BAD_SPECS)
-def test_a_bad_spec_is_refused_with_the_reason(
-    where: str, value: object, told: str, gateway: Gateway, namespace: str
+@pytest.mark.parametrize(("where", "value", "message"), BAD_SPECS)
+def test_a_bad_spec_is_refused_with_a_reason(
+    where: str, value: object, message: str, gateway: Gateway, namespace: str
 ) -> None:
     with pytest.raises(Invalid, match=re.escape(message)):
         create(gateway, namespace, changed(podsize(), where, value))
@@ -143,9 +143,9 @@ BAD_STATUSES: list[tuple[Json, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("status", "told"), BAD_STATUSES, ids=lambda v: str(v)[:60])
-def test_a_bad_status_is_refused_with_the_reason(
-    status: Json, told: str, gateway: Gateway, namespace: str
+@pytest.mark.parametrize(("status", "message"), BAD_STATUSES, ids=lambda v: str(v)[:60])
+def test_a_bad_status_is_refused_with_a_reason(
+    status: Json, message: str, gateway: Gateway, namespace: str
 ) -> None:
     create(gateway, namespace, made := podsize())
     with pytest.raises(Invalid, match=re.escape(message)):

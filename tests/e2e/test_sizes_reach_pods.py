@@ -166,7 +166,9 @@ def test_a_typo_freezes_everything_and_says_so(shop: Shop) -> None:
     ("annotation", "value"),
     [("policy", "track"), ("strategy", "resize")],
 )
-def test_an_option_of_a_later_release_is_reported(shop: Shop, annotation: str, value: str) -> None:
+def test_what_this_release_does_not_support_is_reported(
+    shop: Shop, annotation: str, value: str
+) -> None:
     workload = shop.create(manifest("Deployment"))
     until(lambda: shop.podsize(workload) is not None, 10)
     shop.annotate(workload, **{annotation: value})
@@ -179,7 +181,7 @@ def test_an_option_of_a_later_release_is_reported(shop: Shop, annotation: str, v
     )
 
 
-def test_the_only_pod_is_not_replaced_until_that_is_allowed(shop: Shop) -> None:
+def test_the_only_pod_is_not_replaced_until_it_is_allowed(shop: Shop) -> None:
     workload = shop.create(manifest("Deployment", replicas=1))
     before = uids(shop.pods())
     shop.by_hand(workload, BY_HAND)

@@ -133,7 +133,7 @@ def test_a_webhook_that_is_away_stops_the_change_before_the_first_pod(
     until(lambda: settled(shop, workload, LARGE, 2), 60, lambda: status_of(shop, workload))
 
 
-def test_an_edited_manifest_takes_effect(shop: Shop) -> None:
+def test_an_edit_of_the_manifest_takes_effect(shop: Shop) -> None:
     workload = shop.create(manifest("Deployment"))
     shop.by_hand(workload, BY_HAND)
     until(lambda: settled(shop, workload, LARGE, 2), 60, lambda: status_of(shop, workload))

@@ -69,8 +69,8 @@ def test_labels_of_the_image_name_title_version_and_license(image: Built) -> Non
 
 
 def test_the_image_holds_no_path_of_the_machine_that_built_it(image: Built) -> None:
-    told = json.dumps(image.config)
-    assert "PIP_" not in told and "proxy" not in told.lower()
+    config = json.dumps(image.config)
+    assert "PIP_" not in config and "proxy" not in config.lower()
     done = subprocess.run(
         ["grep", "-rlE", "--binary-files=text", str(names.ROOT), str(image.root / "podtailor")],
         capture_output=True,

@@ -126,7 +126,7 @@ def test_the_log_names_the_right_that_is_missing(
         until(lambda: release.log().count(named) > before, 20, lambda: release.log()[-3000:])
 
 
-@pytest.mark.parametrize("grant", TOLD, ids=str)
+@pytest.mark.parametrize("grant", REPORTED, ids=str)
 def test_the_status_names_the_right_that_is_missing(
     release: Release, shop: Shop, grant: Grant
 ) -> None:
@@ -171,7 +171,7 @@ def test_the_webhook_s_account_can_write_nothing(release: Release) -> None:
     assert {g.verb for g in grants(given)} <= {"get", "list", "watch"}
 
 
-def test_the_rights_policy_lets_the_scaler_create_pods_as_dry_runs_only(release: Release) -> None:
+def test_the_rights_policy_lets_the_scaler_create_pods_only_as_dry_runs(release: Release) -> None:
     account = as_account(release, f"{release.fullname}-scaler")
     pod = probe(Workload("apps/v1", "Deployment", "default", "web"), release.namespace)
     path = f"/api/v1/namespaces/{release.namespace}/pods"

@@ -137,7 +137,7 @@ REFUSED: Rows = {
 
 
 @pytest.mark.parametrize("what", REFUSED)
-def test_the_rights_policy_refuses(fenced: Fenced, what: str) -> None:
+def test_the_rights_policy_denies(subject: Subject, what: str) -> None:
     act, message = REFUSED[what]
     with pytest.raises(Forbidden, match=f"podtailor's scaler {message}"):
         act(subject)
@@ -163,7 +163,7 @@ HELD_REFUSED: Rows = {
 
 
 def test_a_held_pod_may_be_drained_handed_back_and_deleted_and_nothing_else(
-    fenced: Fenced,
+    subject: Subject,
 ) -> None:
     subject.hold()
     until(lambda: len(subject.shop.pods()) == 2, 20)
@@ -177,13 +177,13 @@ def test_a_held_pod_may_be_drained_handed_back_and_deleted_and_nothing_else(
     until(lambda: subject.pod.metadata.uid not in {p.metadata.uid for p in subject.shop.pods()}, 20)
 
 
-def test_a_pod_that_is_handed_back_is_adopted_by_its_owner(fenced: Fenced) -> None:
-    fenced.hold()
-    until(lambda: len(fenced.shop.pods()) == 2, 20)
-    owner = {**fenced.owner, "controller": False}
-    fenced.scaler.patch(fenced.path, {"metadata": {"ownerReferences": [owner]}})
-    until(lambda: len(fenced.shop.pods()) == 1, 20)
-    controller = fenced.shop.pods()[0].metadata.controller()
+def test_a_pod_that_is_handed_back_is_adopted_by_its_owner(subject: Subject) -> None:
+    subject.hold()
+    until(lambda: len(subject.shop.pods()) == 2, 20)
+    owner = {**subject.owner, "controller": False}
+    subject.scaler.patch(subject.path, {"metadata": {"ownerReferences": [owner]}})
+    until(lambda: len(subject.shop.pods()) == 1, 20)
+    controller = subject.shop.pods()[0].metadata.controller()
     assert controller is not None
     assert controller.kind == "ReplicationController"
 
@@ -211,7 +211,7 @@ def test_a_pod_without_a_controller_cannot_be_held(subject: Subject) -> None:
         subject.scaler.patch(f"{collection}/bare", held, dryRun="All")
 
 
-def test_pods_of_kube_system_cannot_be_held(fenced: Fenced, stopped: Release) -> None:
+def test_pods_of_kube_system_cannot_be_held(subject: Subject, stopped: Release) -> None:
     name = stopped.pods("webhook")[0].metadata.name
     path = stopped.path("pods", name)
     references = stopped.get(path)["metadata"]["ownerReferences"]

@@ -173,7 +173,7 @@ def _gone(release: Release) -> None:
 
 @pytest.mark.parametrize("breach", [_audit, _unbound, _gone])
 def test_without_the_rights_policy_pods_are_replaced_by_eviction(
-    standing: None, shop: Shop, release: Release, breach: Callable[[Release], None]
+    restored_policy: None, shop: Shop, release: Release, breach: Callable[[Release], None]
 ) -> None:
     workload = shop.create(manifest("ReplicationController", replicas=2))
     until(lambda: shop.podsize(workload) is not None, 20)
@@ -188,7 +188,7 @@ def test_without_the_rights_policy_pods_are_replaced_by_eviction(
 
 
 def test_with_surge_switched_off_pods_are_replaced_by_eviction(
-    standing: None, shop: Shop, release: Release
+    restored_policy: None, shop: Shop, release: Release
 ) -> None:
     # The tests of rights have changed the roles that this upgrade writes.
     release.upgrade(*QUICK, "scaler.surge.enabled=false", force=True)

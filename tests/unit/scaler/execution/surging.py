@@ -19,7 +19,7 @@ class Surging(World):
 
     def __init__(self) -> None:
         super().__init__()
-        self.api.fence = True
+        self.api.policy_in_force = True
         self.annotate(1, mode="auto")
         self.api.settle()
         self.start()

@@ -10,7 +10,7 @@ from tests.unit.scaler.world import World
 
 
 def test_without_the_rights_policy_the_only_pod_waits_and_says_why(world: Surging) -> None:
-    world.api.fence = False
+    world.api.policy_in_force = False
     world.cycle(6, 3.0)
     assert world.status.reason is Reason.SINGLE_REPLICA
     assert "does not stand" in world.status.message
@@ -20,7 +20,7 @@ def test_without_the_rights_policy_the_only_pod_waits_and_says_why(world: Surgin
 def test_without_the_rights_policy_two_pods_are_evicted_and_that_is_reported(
     world: Surging,
 ) -> None:
-    world.api.fence = False
+    world.api.policy_in_force = False
     world.annotate(2, mode="auto")
     world.api.settle()
     world.cycle(8, 3.0)
@@ -29,9 +29,9 @@ def test_without_the_rights_policy_two_pods_are_evicted_and_that_is_reported(
 
 
 def test_a_rights_policy_that_comes_back_is_noticed(world: Surging) -> None:
-    world.api.fence = False
+    world.api.policy_in_force = False
     world.cycle(6, 3.0)
-    world.api.fence = True
+    world.api.policy_in_force = True
     world.cycle(6, 6.0)
     assert world.limits() == ["1"]
 
@@ -45,7 +45,7 @@ def test_with_surge_switched_off_no_pod_is_handed_over(world: Surging) -> None:
 
 def test_a_hand_over_that_began_is_finished_without_the_rights_policy(world: Surging) -> None:
     old = until_held(world)
-    world.api.fence = False
+    world.api.policy_in_force = False
     world.cycle(5, 3.0)
     assert old not in world.pods
     assert len(world.pods) == 1
