@@ -58,7 +58,7 @@ def test_two_workloads_never_share_a_name(a: str, b: str, x: str, y: str) -> Non
     assert ((a, x) == (b, y)) == (named(a, x) == named(b, y))
 
 
-def test_its_path_is_in_the_workloads_namespace() -> None:
+def test_the_path_of_a_podsize_is_in_the_namespace_of_its_workload() -> None:
     web = Workload("apps/v1", "Deployment", "shop", "web")
     root = "/apis/podtailor.io/v1alpha1/namespaces/shop/podsizes/deployment-web"
     assert object_path(web) == root

@@ -183,7 +183,7 @@ def test_only_a_change_of_its_own_was_its_step_down(
 
 
 @ROWS
-def test_its_statements_can_be_told_from_others(policy: Policy) -> None:
+def test_each_policy_names_its_resources_and_reasons_of_its_own(policy: Policy) -> None:
     assert policy.resources and policy.resources <= set(amounts.RESOURCES)
     assert policy.reasons and not policy.reasons & HOUSE
 
