@@ -71,9 +71,7 @@ class Decided:
 def decide(view: View, settings: Settings, watched: Watched, ceiling: Ceiling) -> Decided:
     """The table above; `settings` are the view's."""
     quiet = view.status.quiet
-    start = (
-        starting_point.sized(view) if view.size else starting_point.unsized(view, settings, ceiling)
-    )
+    start = starting_point.start(view, settings, ceiling)
     if start is None:
         return Decided(view.size, Reason.NO_USAGE, "the workload has no pods", quiet=quiet)
     case, hands, sizes = start.case, start.hands, start.sizes

@@ -25,14 +25,16 @@ from store.model import Apply, ContainerSize, Size, StoredSize
 Pairs = frozenset[tuple[str, str]]
 
 
+def due(view: View, known: Basis) -> bool:
+    """Whether the newest pod may have a size of ours that the store has not."""
+    return view.size is None and known.stamped and bool(rollout.newest(view)[-1].revision)
+
+
 def returned(
     view: View, settings: Settings, known: Basis, by_hand: Pairs, ceiling: Ceiling
 ) -> ManifestEdits:
-    """The size to go on from; `known` is what the pods came with."""
-    newest = rollout.newest(view)[-1]
-    if view.size or not known.stamped or not newest.revision:
-        return ManifestEdits(view.size)
-    had = newest.actual
+    """The size to go on from, where it is due; `known` is what the pods came with."""
+    had = rollout.newest(view)[-1].actual
     if any(vetting.above(s, settings.container(n).bounds, ceiling.maxima) for n, s in had.items()):
         return ManifestEdits(None)
     held = {

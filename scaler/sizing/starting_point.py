@@ -1,7 +1,8 @@
 """What the sizes of a workload are before the policy's steps, and what comes of any others. Pure.
 
-The manifest is heard first, then hands. All of it follows from the view alone where the store says
-something, so it is found once for each view; what new usage brings is added in decide.py.
+The manifest is heard first, then hands. All of it follows from the view alone, so it is found once
+for each view; but where a size is recovered (recovery.py), that is vetted again. What usage brings
+is added in decide.py.
 """
 
 from dataclasses import dataclass
@@ -37,24 +38,26 @@ class Start:
         return outcome(self, self.sizes)
 
 
-@once
-def sized(view: View) -> Start | None:
-    """Where the store says something: all that this is made of is in the view."""
+def start(view: View, settings: Settings, ceiling: Ceiling) -> Start | None:
+    """What a policy starts from; None where there are no pods. `settings` are the view's."""
     known = manifest.learnt(view)
-    if known is None or view.size is None or not isinstance(view.settings, Settings):
-        return None
-    known = manifest.kept(known, view.size)
-    heard = manifest_edits.heard(view.size, known, manifest.fingerprint(view.template))
-    return _start(view, view.settings, known, heard)
-
-
-def unsized(view: View, settings: Settings, ceiling: Ceiling) -> Start | None:
-    """Where it says nothing, or nothing any more."""
-    known = manifest.learnt(view)
-    if known is None:
-        return None
+    if known is None or not recovery.due(view, known):
+        return _kept(view)
     named = byhand.named(byhand.hands(view, settings))
     return _start(view, settings, known, recovery.returned(view, settings, known, named, ceiling))
+
+
+@once
+def _kept(view: View) -> Start | None:
+    """Where nothing has to be vetted for it: all that this is made of is in the view."""
+    known = manifest.learnt(view)
+    if known is None or not isinstance(view.settings, Settings):
+        return None
+    if view.size is None:
+        return _start(view, view.settings, known, ManifestEdits(None))
+    known = manifest.kept(known, view.size)
+    edits = manifest_edits.heard(view.size, known, manifest.fingerprint(view.template))
+    return _start(view, view.settings, known, edits)
 
 
 def _start(view: View, settings: Settings, known: Basis, heard: ManifestEdits) -> Start:
