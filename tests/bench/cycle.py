@@ -124,10 +124,10 @@ class Town:
         samples = [Sample("shop", pod, "nginx", reading) for _, pod in self.pods]
         self.windows.take_in(samples, self.now)
         began = time.process_time()
-        told = self.loop.cycle(self.now)
+        verdicts = self.loop.cycle(self.now)
         took = time.process_time() - began
-        if len(told) != len(self.names):
-            raise RuntimeError(f"{len(told)} of {len(self.names)} workloads were looked at")
+        if len(verdicts) != len(self.names):
+            raise RuntimeError(f"{len(verdicts)} of {len(self.names)} workloads were looked at")
         return took
 
 

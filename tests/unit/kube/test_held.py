@@ -106,7 +106,7 @@ def test_a_snapshot_never_changes() -> None:
 def test_an_old_list_is_believed_once_it_has_come_so_often_in_a_row() -> None:
     held: Held[Namespace] = Held()
     held.advance("9")
-    assert not held.doubts("9")
-    assert [held.doubts("8") for _ in range(INSISTED + 1)] == [True] * INSISTED + [False]
+    assert not held.rejects("9")
+    assert [held.rejects("8") for _ in range(INSISTED + 1)] == [True] * INSISTED + [False]
     held.replace({}, "9")
-    assert held.doubts("8")
+    assert held.rejects("8")

@@ -1,5 +1,6 @@
 """What the sizes of a workload are before the policy's steps, and what comes of other ones."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -34,7 +35,8 @@ def seen(came: dict[str, Size] | None = None, **more: Any) -> View:
 
 
 def start(workload: View) -> Start:
-    found = starting_point.sized(workload)
+    assert isinstance(workload.settings, Settings)
+    found = starting_point.start(workload, workload.settings, ceiling())
     assert found is not None
     return found
 
@@ -72,9 +74,12 @@ def test_a_policy_that_steps_nowhere_leaves_the_stored_size_the_same_object() ->
 
 
 def test_a_workload_without_a_stored_size_starts_from_its_manifest() -> None:
-    bare = view()
-    assert isinstance(bare.settings, Settings)
-    assert starting_point.sized(bare) is None
-    found = starting_point.unsized(bare, bare.settings, ceiling())
-    assert found is not None and dict(found.sizes) == dict(NGINX)
+    found = start(view())
+    assert dict(found.sizes) == dict(NGINX)
     assert found.at_rest.size is None
+
+
+def test_a_workload_without_pods_has_nothing_to_start_from() -> None:
+    empty = replace(view(), pods=())
+    assert isinstance(empty.settings, Settings)
+    assert starting_point.start(empty, empty.settings, ceiling()) is None
