@@ -19,8 +19,9 @@ from scaler.replacement.candidate import Next, NextCase, Prospects
 from scaler.sizing.decide import Decided
 from scaler.status import change_log, update
 from store.injection import inject
-from store.model import BackOff, ContainerSize, Phase, PodSize, Quiet, Status
+from store.model import ContainerSize, Phase, PodSize, Status
 from store.reasons import Reason
+from store.records import BackOff, Quiet
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,9 @@ from scaler.planning.context import NO_SURGE, Context, ceiling
 from scaler.replacement import next_pod
 from scaler.sizing import decide, evidence
 from scaler.status import update
-from store.model import BackOff, Phase
+from store.model import Phase
 from store.reasons import Reason
+from store.records import BackOff
 
 _OS = "kubernetes.io/os"
 

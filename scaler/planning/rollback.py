@@ -39,8 +39,9 @@ from scaler.replacement.held_case import unadoptable
 from scaler.sizing.decide import Decided
 from scaler.sizing.vetting import above
 from scaler.status import change_log, update
-from store.model import BackOff, Phase, PodSize, Sizes, Status, StoredSize
+from store.model import Phase, PodSize, Sizes, Status, StoredSize
 from store.reasons import Reason
+from store.records import BackOff
 
 
 @dataclass(frozen=True)

@@ -36,8 +36,9 @@ from scaler.policies import quiet, step
 from scaler.policies.policy import Container, Down, Patience, Usage
 from scaler.policies.proposal import Proposal
 from store import amounts
-from store.model import Change, Size
+from store.model import Size
 from store.reasons import Reason
+from store.records import Change
 
 _RISEN = (Reason.DOUBLED, Reason.ROLLED_BACK)
 """Changes that made a size larger because it was needed."""

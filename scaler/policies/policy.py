@@ -24,8 +24,9 @@ from scaler.annotations.options import ContainerPolicy
 from scaler.model import Stretch
 from scaler.policies.proposal import Proposal
 from scaler.usage.window import Minute, NoMinute
-from store.model import Change, Quiet, Size
+from store.model import Size
 from store.reasons import Reason
+from store.records import Change, Quiet
 
 
 @dataclass(frozen=True, slots=True)

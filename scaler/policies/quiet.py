@@ -33,7 +33,8 @@ from kube import timestamps
 from scaler.model import Stretch, Stretches
 from scaler.policies.policy import Patience, PodMinute
 from scaler.usage.window import Minute
-from store.model import Quiet, Workload
+from store.model import Workload
+from store.records import Quiet
 
 _PARTS = 3
 _KEPT = 2

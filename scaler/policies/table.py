@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from scaler.annotations.options import PolicyNames
 from scaler.policies import double
 from scaler.policies.policy import Policy
-from store.model import Change
 from store.reasons import Reason
+from store.records import Change
 
 POLICIES: Mapping[str, Policy] = {
     "double": double.POLICY,

@@ -41,8 +41,9 @@ from scaler.sizing.evidence import Watched
 from scaler.sizing.scale_down import Rested
 from scaler.sizing.starting_point import Start
 from scaler.sizing.vetting import Ceiling
-from store.model import ContainerSize, Quiet, Sizes, StoredSize
+from store.model import ContainerSize, Sizes, StoredSize
 from store.reasons import Reason
+from store.records import Quiet
 
 
 @dataclass(frozen=True, slots=True)

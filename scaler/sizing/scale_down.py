@@ -28,8 +28,9 @@ from scaler.sizing.evidence import UsageOf
 from scaler.sizing.stored_size import SizingCase
 from scaler.sizing.vetting import Ceiling, Refusal
 from store import amounts
-from store.model import Change, Quiet, Size, Sizes
+from store.model import Size, Sizes
 from store.reasons import Reason
+from store.records import Change, Quiet
 
 
 @dataclass(frozen=True)

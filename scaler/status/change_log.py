@@ -19,8 +19,9 @@ from scaler.cluster.view import View
 from scaler.sizing.decide import Decided
 from store import amounts
 from store.injection import governed
-from store.model import Change, Size, Status
+from store.model import Size, Status
 from store.reasons import Reason
+from store.records import Change
 
 LONGEST = 20
 """Lines that are kept."""

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 
 from kube import timestamps
 from scaler.model import Standing
-from store.model import Condition, Status
+from store.model import Status
 from store.reasons import Reason
+from store.records import Condition
 
 APPLIED = "Applied"
 VERIFIED = "WebhookVerified"

@@ -13,8 +13,9 @@ from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
 from scaler.model import Action, Standing, Wait, Write
 from scaler.status import conditions
-from store.model import PodCount, PodSize, Status, StoredSize
+from store.model import PodSize, Status, StoredSize
 from store.reasons import Reason
+from store.records import PodCount
 
 TELLING = (Reason.BAD_ANNOTATION, Reason.UNSUPPORTED)
 """Reasons whose messages hold no figures, and say what is wrong."""

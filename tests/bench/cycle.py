@@ -24,9 +24,10 @@ from scaler.usage.storage import Windows
 from scaler.usage.window import Reading
 from scaler.watches import Observer
 from store.codec import status_to_json
-from store.model import Change, Phase, Status, Workload
+from store.model import Phase, Status, Workload
 from store.naming import object_name
 from store.reasons import Reason
+from store.records import Change
 from tests.bench.results import Figure, Measured, median, rounded
 from tests.fakes import FakeGateway, Json
 from tests.unit.scaler import builders, shapes

@@ -21,6 +21,7 @@ WITHOUT = {
     "scaler/replacement/candidate": "the next pod, as a type",
     "scaler/reporting/metrics": "names of metrics; tests/chart holds alerts and documents to them",
     "store/annotations": "names of annotations",
+    "store/records": "what a status counts and remembers, as types",
     "store/reasons": "codes; test_reasons_documented.py holds the documents to them",
     "webhook/outcome": "codes of what became of a review, as a type",
 }

@@ -6,8 +6,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from scaler.model import Verdict
-from store.model import Change, PodSize
+from store.model import PodSize
 from store.reasons import Reason
+from store.records import Change
 from tests.simulation import facts
 from tests.simulation.etcd import Json, Key
 from tests.simulation.pods import available

@@ -10,8 +10,9 @@ from kube import objects, timestamps
 from scaler.cluster.view import View
 from scaler.feasibility.rescheduling import Places
 from scaler.model import Evict, Verdict, Write
-from store.model import Apply, BackOff, Change, Phase, PodSize, Size, Status
+from store.model import Apply, Phase, PodSize, Size, Status
 from store.reasons import Reason
+from store.records import BackOff, Change
 from tests.unit.scaler.builders import NOW, asked, injected, size, stored, view
 from tests.unit.scaler.cycles import context, planned, using
 from tests.unit.scaler.troubled import ago

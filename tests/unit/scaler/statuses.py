@@ -5,8 +5,9 @@ from typing import Any
 from kube import timestamps
 from scaler.cluster.view import View
 from scaler.model import Evict, Write
-from store.model import Change, Phase, PodCount, Status
+from store.model import Phase, Status
 from store.reasons import Reason
+from store.records import Change, PodCount
 from tests.unit.scaler.builders import NOW, injected, stored, view
 from tests.unit.scaler.cycles import carried_out, context, planned, using
 

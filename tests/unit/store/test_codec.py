@@ -9,7 +9,8 @@ from hypothesis import given
 
 from kube.objects import Meta
 from store.codec import PodSizeJson, podsize_from_json, status_to_json
-from store.model import Apply, BackOff, ContainerSize, Phase, Resources, Size, Status, Workload
+from store.model import Apply, ContainerSize, Phase, Resources, Size, Status, Workload
+from store.records import BackOff
 from tests.unit.store.strategies import STATUSES
 
 SPEC = {"workloadRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}}

@@ -7,8 +7,8 @@ import msgspec
 
 from store.codec import PodSizeJson, podsize_from_json
 from store.history import condition_from_json, condition_to_json
-from store.model import Change, Condition
 from store.reasons import Reason
+from store.records import Change, Condition
 
 SPEC = {"workloadRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}}
 META = {"name": "deployment-web", "namespace": "shop", "resourceVersion": "7"}

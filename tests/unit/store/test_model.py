@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from store.model import Apply, Change, Phase, Status, StoredSize
+from store.model import Apply, Phase, Status, StoredSize
 from store.reasons import Reason
+from store.records import Change
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ from kube import objects, timestamps
 from scaler.cluster import backoff
 from scaler.cluster.view import View
 from scaler.model import Write
-from store.model import BackOff, Change, Status
+from store.model import Status
 from store.reasons import Reason
+from store.records import BackOff, Change
 from tests.unit.scaler.builders import NGINX, NOW, injected, pod, stored, view
 from tests.unit.scaler.cycles import carried_out, context, planned
 

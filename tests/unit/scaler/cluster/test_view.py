@@ -6,8 +6,9 @@ import pytest
 
 from kube import objects
 from scaler.cluster.view import View
-from store.model import Change, Status, Workload
+from store.model import Status, Workload
 from store.reasons import Reason
+from store.records import Change
 from tests.unit.scaler.builders import injected, owner, pod, stored, view
 
 

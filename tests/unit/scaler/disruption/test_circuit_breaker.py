@@ -10,8 +10,9 @@ from scaler.cluster import backoff
 from scaler.cluster.view import View
 from scaler.disruption import circuit_breaker
 from scaler.disruption.circuit_breaker import Terms
-from store.model import BackOff, Status, Workload
+from store.model import Status, Workload
 from store.reasons import Reason
+from store.records import BackOff
 from tests.unit.scaler.builders import NOW, injected, pod, stored, view
 
 R = Reason

@@ -4,7 +4,7 @@ import pytest
 
 from kube import timestamps
 from scaler.disruption.restart_budget import counting, one_more
-from store.model import Restarts
+from store.records import Restarts
 from tests.unit.scaler.builders import NOW
 
 HOUR, LAST, NEXT, AFTER = (timestamps.hour(NOW + 3600 * h) for h in (0, -1, 1, 2))

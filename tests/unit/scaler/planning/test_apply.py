@@ -4,8 +4,9 @@ from kube import timestamps
 from scaler.model import Wait, Write
 from scaler.replacement.candidate import RestartLimits
 from store.injection import inject
-from store.model import Change, ContainerSize, Phase, PodCount, Status
+from store.model import ContainerSize, Phase, Status
 from store.reasons import Reason
+from store.records import Change, PodCount
 from tests.unit.scaler.builders import DOUBLED, NOW, asked, injected, pod, size, stored, view
 from tests.unit.scaler.cycles import carried_out, context, planned, using
 from tests.unit.scaler.statuses import HOT, line, status_of

@@ -5,8 +5,9 @@ from typing import Any
 
 from kube import timestamps
 from scaler.model import Evict, Wait
-from store.model import Phase, PodCount, Resources, Sizes
+from store.model import Phase, Resources, Sizes
 from store.reasons import Reason
+from store.records import PodCount
 from tests.unit.scaler.builders import NOW, pod, stored, view
 from tests.unit.scaler.cycles import carried_out, context, planned
 from tests.unit.scaler.statuses import SETTLED

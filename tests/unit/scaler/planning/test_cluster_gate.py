@@ -12,8 +12,9 @@ from scaler.cluster.view import View
 from scaler.disruption.cluster_limits import Ceilings
 from scaler.model import HandBack, HandOver, Outcome, Standing, Verdict, Wait
 from scaler.planning.cluster_gate import Turns
-from store.model import BackOff, Phase, Status
+from store.model import Phase, Status
 from store.reasons import Reason
+from store.records import BackOff
 from tests.unit.scaler.builders import NOW, ours, owner, pod, stored, view
 from tests.unit.scaler.cycles import context, planned
 from tests.unit.scaler.world import PODS, RC, World, controller

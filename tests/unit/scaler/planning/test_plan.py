@@ -9,8 +9,9 @@ from kube import timestamps
 from scaler.annotations.options import BadAnnotation
 from scaler.model import Adopt, Create, Evict, Wait, Write
 from scaler.planning.plan import plan
-from store.model import BackOff, Phase, Status
+from store.model import Phase, Status
 from store.reasons import Reason
+from store.records import BackOff
 from tests.unit.scaler.builders import (
     NOW,
     OWNER,

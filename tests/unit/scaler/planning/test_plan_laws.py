@@ -19,8 +19,9 @@ from scaler.policies import table
 from scaler.sizing.vetting import above
 from store import qos
 from store.injection import inject
-from store.model import Apply, BackOff, Change, ContainerSize, Resources, Size, Sizes, Status
+from store.model import Apply, ContainerSize, Resources, Size, Sizes, Status
 from store.reasons import Reason
+from store.records import BackOff, Change
 from tests.unit.scaler.builders import (
     LONG_AGO,
     MI,

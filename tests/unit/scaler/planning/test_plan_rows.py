@@ -13,8 +13,9 @@ from scaler.cluster.view import View
 from scaler.planning import apply, plan
 from scaler.planning.context import Context
 from scaler.planning.plan import PlanCase
-from store.model import BackOff, Change, Phase, Status
+from store.model import Phase, Status
 from store.reasons import Reason
+from store.records import BackOff, Change
 from tests.unit.scaler.builders import NOW, asked, hand, injected, owner, pod, podsize, stored, view
 from tests.unit.scaler.cycles import context, using
 

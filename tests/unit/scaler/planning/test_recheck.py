@@ -8,8 +8,9 @@ import msgspec
 from kube import objects
 from scaler.model import Evict
 from scaler.planning.recheck import still
-from store.model import Phase, PodCount, Status
+from store.model import Phase, Status
 from store.reasons import Reason
+from store.records import PodCount
 from tests.unit.scaler.builders import owner, pod, stored, view
 from tests.unit.scaler.cycles import context, planned
 

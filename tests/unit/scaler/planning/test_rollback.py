@@ -8,8 +8,9 @@ from kube import timestamps
 from scaler.model import Write
 from scaler.planning.recheck import still
 from scaler.replacement.candidate import RestartLimits
-from store.model import Apply, BackOff, Change, Phase
+from store.model import Apply, Phase
 from store.reasons import Reason
+from store.records import BackOff, Change
 from tests.unit.scaler.builders import NOW, injected, owner, view
 from tests.unit.scaler.cycles import planned
 from tests.unit.scaler.rollbacks import (

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from scaler.model import Wait, Write
-from store.model import Apply, BackOff, Change, Phase, Status
+from store.model import Apply, Phase, Status
 from store.reasons import Reason
+from store.records import BackOff, Change
 from tests.unit.scaler.builders import hand, injected, owner, size, view
 from tests.unit.scaler.cycles import carried_out, context, planned, using
 from tests.unit.scaler.rollbacks import (

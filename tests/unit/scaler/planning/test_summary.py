@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from scaler.model import Wait
-from store.model import Phase, PodCount, Status
+from store.model import Phase, Status
 from store.reasons import Reason
+from store.records import PodCount
 from tests.unit.scaler.builders import asked, hand, pod, view
 from tests.unit.scaler.cycles import carried_out, context, planned, using
 from tests.unit.scaler.statuses import HOT, SETTLED, line, settled

@@ -8,8 +8,9 @@ from kube import timestamps
 from scaler.cluster.autoscalers import Others
 from scaler.model import Delete, Drain, Evict, HandBack, Wait, Write
 from scaler.replacement.candidate import RestartLimits
-from store.model import Apply, BackOff, Phase
+from store.model import Apply, Phase
 from store.reasons import Reason
+from store.records import BackOff
 from tests.unit.scaler.builders import NOW, asked
 from tests.unit.scaler.cycles import context, planned
 from tests.unit.scaler.replacement.test_held_pod import CASES, SIZE, STATUS, seen

@@ -7,8 +7,8 @@ from scaler.model import Stretch
 from scaler.policies import quiet
 from scaler.policies.policy import Patience, PodMinute
 from scaler.usage.window import Minute, NoMinute
-from store.model import Quiet
 from store.reasons import Reason
+from store.records import Quiet
 from tests.unit.scaler.builders import NOW
 
 LEVEL = 200.0

@@ -17,8 +17,9 @@ from scaler.policies import step, table
 from scaler.policies.policy import Container, Down, Patience, PodMinute, Policy, Usage
 from scaler.usage.window import Minute, NoMinute
 from store import amounts
-from store.model import Change, Resources, Size
+from store.model import Resources, Size
 from store.reasons import Reason
+from store.records import Change
 from tests.unit.scaler.builders import LONG_AGO, MI, NOW
 
 ROOT = next(p for p in Path(__file__).parents if (p / "pyproject.toml").exists())

@@ -9,8 +9,9 @@ from scaler.cluster import backoff
 from scaler.cluster.view import View
 from scaler.model import Evict, Write
 from scaler.replacement import mismatched_pods
-from store.model import BackOff, Change, Status
+from store.model import Status
 from store.reasons import Reason
+from store.records import BackOff, Change
 from tests.unit.scaler.builders import NGINX, NOW, injected, pod, size, stored, view
 from tests.unit.scaler.cycles import carried_out, context, planned
 from tests.unit.scaler.troubled import looping

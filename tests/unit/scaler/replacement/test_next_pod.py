@@ -13,8 +13,9 @@ from scaler.annotations.options import Settings
 from scaler.cluster.view import View
 from scaler.replacement.candidate import Next, NextCase, Prospects, RestartLimits
 from scaler.replacement.next_pod import CHECKS, next_pod
-from store.model import Apply, BackOff, Change, ContainerSize, Phase, Restarts, Status, StoredSize
+from store.model import Apply, ContainerSize, Phase, Status, StoredSize
 from store.reasons import Reason
+from store.records import BackOff, Change, Restarts
 from tests.unit.scaler.builders import NGINX, NOW, asked, injected, owner, pod, size, stored, view
 
 SIZE = stored(3)

@@ -13,8 +13,9 @@ from scaler.sizing.decide import Decided, decide
 from scaler.sizing.evidence import Watched
 from scaler.sizing.vetting import Ceiling
 from store.injection import inject
-from store.model import Change, Size
+from store.model import Size
 from store.reasons import Reason
+from store.records import Change
 from tests.unit.scaler.builders import NGINX, NOW, size
 from tests.unit.scaler.cycles import ceiling
 

@@ -7,8 +7,9 @@ from scaler.cluster.view import View
 from scaler.model import Evict, Stretch, Verdict, Write
 from scaler.policies.policy import Patience
 from store.injection import inject
-from store.model import Change, ContainerSize, Size, Status
+from store.model import ContainerSize, Size, Status
 from store.reasons import Reason
+from store.records import Change
 from tests.unit.scaler.builders import (
     LONG_AGO,
     NGINX,

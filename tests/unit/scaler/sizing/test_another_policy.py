@@ -18,8 +18,9 @@ from scaler.status import change_log
 from scaler.usage.window import Minute
 from store import amounts
 from store.injection import inject
-from store.model import Change, Size, Status
+from store.model import Size, Status
 from store.reasons import Reason
+from store.records import Change
 from tests.unit.scaler.builders import (
     LONG_AGO,
     MI,

@@ -3,8 +3,9 @@
 import pytest
 
 from kube import timestamps
-from store.model import BackOff, Status
+from store.model import Status
 from store.reasons import Reason
+from store.records import BackOff
 from tests.unit.scaler.builders import NOW, injected, stored, view
 from tests.unit.scaler.cycles import using
 from tests.unit.scaler.sizing.deciding import changed, decided

@@ -15,8 +15,9 @@ from scaler.sizing.decide import Decided, decide
 from scaler.sizing.evidence import Watched
 from scaler.sizing.vetting import Ceiling
 from store.injection import inject
-from store.model import Change, Size, Status
+from store.model import Size, Status
 from store.reasons import Reason
+from store.records import Change
 from tests.unit.scaler.builders import LONG_AGO, NGINX, NOW, hand, injected, size, stored, view
 from tests.unit.scaler.cycles import ceiling, using
 from tests.unit.scaler.sizing.deciding import came, ranged

@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from kube import timestamps
-from store.model import Phase, Quiet
+from store.model import Phase
 from store.reasons import Reason
+from store.records import Quiet
 from tests.unit.scaler.builders import NGINX, NOW, asked, pod, view
 from tests.unit.scaler.sizing.quiet_workloads import FAST, Course, doubled, one, two
 

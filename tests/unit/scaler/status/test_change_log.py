@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from kube import timestamps
 from scaler.status import change_log
-from store.model import Change, Status
+from store.model import Status
 from store.reasons import Reason
+from store.records import Change
 from tests.unit.scaler.builders import (
     DOUBLED,
     NGINX,

@@ -7,8 +7,9 @@ import pytest
 
 from scaler.model import Action, Standing, Wait, Write
 from scaler.status import update
-from store.model import Phase, PodCount, Status
+from store.model import Phase, Status
 from store.reasons import Reason
+from store.records import PodCount
 from tests.unit.scaler.builders import NOW, hand, injected, pod, podsize, stored, view
 from tests.unit.scaler.cycles import carried_out, context, planned, using
 from tests.unit.scaler.statuses import settled, status_of
