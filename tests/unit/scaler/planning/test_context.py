@@ -12,11 +12,14 @@ from scaler.feasibility.rescheduling import Nodes
 from scaler.planning import context
 from scaler.planning.context import Look, Options
 from scaler.policies.table import NAMES
-from tests.unit.scaler.builders import NOW, ours, owner, pod
+from store.model import Status, Workload
+from tests.unit.scaler.builders import NOW, ours, owner, pod, podsize, stored
 from tests.unit.scaler.cycles import using
 from tests.unit.scaler.feasibility.quotas import quota
 from tests.unit.scaler.snapshots import snapshot
 
+OTHER = {"name": "other", "uid": "other-uid"}
+OTHERS = Workload("apps/v1", "ReplicaSet", "shop", "other")
 OWN = ("podtailor-system", "podtailor-scaler")
 
 
@@ -67,6 +70,24 @@ def test_quotas_are_asked_at_the_end_at_once_and_beside_the_old_pod() -> None:
     assert got.quota(seen, one, {}) is None
     assert got.quota_now(seen, one, {}) is None
     assert "pods would be 3, 2 is allowed" in (got.quota_beside(seen, one, {}) or "")
+
+
+def test_another_workload_counts_at_the_end_of_its_change_and_now_with_what_it_has() -> None:
+    """Both have 250m a pod; the other one is on its way to 500m."""
+    auto = ours({"mode": "auto"})
+    mine, other = owner(annotations=auto), owner(annotations=auto, metadata=OTHER)
+    shot = snapshot(
+        *(pod("a"), pod("b", of="other-uid")),
+        owners={
+            "ReplicationController": {("shop", "web"): mine},
+            "ReplicaSet": {("shop", "other"): other},
+        },
+        podsizes=(replace(podsize(Status(size=stored())), workload=OTHERS),),
+    )
+    got = made(replace(shot, quotas={("shop", "q"): quota(requests__cpu="900m")}))
+    seen = next(v for v in views(index(shot), NAMES) if v.workload.name == "web")
+    assert got.quota_now(seen, seen.pods, {}) is None
+    assert "requests.cpu" in (got.quota(seen, seen.pods, {}) or "")
 
 
 def test_surge_is_off_until_somebody_says_that_it_may_be_used() -> None:

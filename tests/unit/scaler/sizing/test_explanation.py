@@ -59,6 +59,9 @@ ORDER = [
      R.DOUBLED, "side used 99m of 100m for 60 s"),
     ("only what is observed is due", seen(None, settings=asked(mode__side="observe")),
      R.OBSERVING, "would be Doubled: side used 99m of 100m for 60 s"),
+    ("a workload that is only observed, whose phase says so",
+     seen(None, settings=asked(mode="observe")),
+     R.DOUBLED, "side used 99m of 100m for 60 s"),
     ("nothing is ours to scale", seen(None, settings=asked(resources="memory")),
      R.NOTHING_TO_SCALE, "no container of the workload is ours to scale"),
 ]  # fmt: skip
