@@ -19,7 +19,7 @@ _Answer = tuple[int, dict[str, Any]]
 
 
 class Leases:
-    """What the server holds; `put` and `delete` are what people do."""
+    """What the server holds; `put` and `delete` stand for changes by users."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -95,11 +95,11 @@ def door(leases: Leases) -> Iterator[Door]:
             if made.hung.is_set():
                 self._hang()
                 return
-            status, told = leases.answer(self.command, self.path.rpartition("/")[2], body)
+            status, document = leases.answer(self.command, self.path.rpartition("/")[2], body)
             if made.mute.is_set():
                 self._hang()
                 return
-            text = b"<html>" if made.garbled.is_set() else json.dumps(told).encode()
+            text = b"<html>" if made.garbled.is_set() else json.dumps(document).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(text)))
             self.end_headers()

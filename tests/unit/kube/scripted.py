@@ -1,4 +1,4 @@
-"""An HTTP server on loopback that answers as it is told: each request gets the next answer."""
+"""An HTTP server on loopback with scripted answers: each request gets the next one."""
 
 import json
 import queue
@@ -133,28 +133,28 @@ def _handler(script: Script) -> type[BaseRequestHandler]:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             query, headers = dict(parse_qsl(url.query)), dict(self.headers.items())
             now = time.monotonic()
-            told = script.next(Asked(self.command, url.path, query, headers, body, now))
-            if isinstance(told, Stream):
-                self.stream(told)
-            elif not told.after or not script.over.wait(told.after):
-                self.whole(told)
+            reply = script.next(Asked(self.command, url.path, query, headers, body, now))
+            if isinstance(reply, Stream):
+                self.stream(reply)
+            elif not reply.after or not script.over.wait(reply.after):
+                self.whole(reply)
 
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer
 
-        def whole(self, told: Answer) -> None:
-            self.send_response(told.status)
-            for name, value in told.headers.items():
+        def whole(self, reply: Answer) -> None:
+            self.send_response(reply.status)
+            for name, value in reply.headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(told.body)))
+            self.send_header("Content-Length", str(len(reply.body)))
             self.end_headers()
-            self.wfile.write(told.body)
+            self.wfile.write(reply.body)
 
-        def stream(self, told: Stream) -> None:
+        def stream(self, reply: Stream) -> None:
             self.send_response(200)
             self.send_header("Transfer-Encoding", "chunked")
             self.send_header("Connection", "close")
             self.end_headers()
-            for line in _lines(told, script.over):
+            for line in _lines(reply, script.over):
                 self.wfile.write(b"%x\r\n%s\r\n" % (len(line), line))
             self.wfile.write(b"0\r\n\r\n")
 

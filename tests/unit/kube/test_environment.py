@@ -51,9 +51,9 @@ def test_a_good_text_is_read(reader: Callable[[str], Any], text: str, value: Any
     assert reader(text) == value
 
 
-@pytest.mark.parametrize(("reader", "text", "told"), REFUSED)
-def test_a_bad_text_is_refused(reader: Callable[[str], Any], text: str, told: str) -> None:
-    with pytest.raises(ValueError, match=told):
+@pytest.mark.parametrize(("reader", "text", "message"), REFUSED)
+def test_a_bad_text_is_refused(reader: Callable[[str], Any], text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         reader(text)
 
 

@@ -1,4 +1,4 @@
-"""The gateway against a server that answers as it is told."""
+"""The gateway against a server with scripted answers."""
 
 import json
 import os
@@ -45,8 +45,8 @@ def test_a_patch_names_its_kind(kind: str, api: Script, gateway: Gateway) -> Non
 
 def test_a_query_is_escaped(api: Script, gateway: Gateway) -> None:
     gateway.get("/p", labelSelector="a=b,c in (d, é)&x", **{"continue": "a+b/="})
-    told = {"labelSelector": "a=b,c in (d, é)&x", "continue": "a+b/="}
-    assert api.asked[0].query == told
+    expected = {"labelSelector": "a=b,c in (d, é)&x", "continue": "a+b/="}
+    assert api.asked[0].query == expected
 
 
 @each_call
@@ -74,9 +74,9 @@ def test_an_address_where_nobody_listens_is_unreachable() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound, not listening: refused
         host = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        with pytest.raises(errors.Unreachable) as told:
+        with pytest.raises(errors.Unreachable) as caught:
             Gateway(client.Configuration(host=host)).get("/p")
-    assert told.value.status == 0
+    assert caught.value.status == 0
 
 
 @each_call
@@ -103,9 +103,9 @@ def test_a_refusal_is_an_error_with_its_reason(
 
 def test_a_refusal_by_a_budget_says_when_to_try_again(api: Script, gateway: Gateway) -> None:
     api.answers = [Answer(429, b"{}", {"Retry-After": "10"})]
-    with pytest.raises(errors.TooMany) as told:
+    with pytest.raises(errors.TooMany) as caught:
         gateway.post("/eviction", {})
-    assert told.value.retry_after == 10.0
+    assert caught.value.retry_after == 10.0
 
 
 def test_a_connection_is_used_again_also_after_a_refusal(api: Script, gateway: Gateway) -> None:

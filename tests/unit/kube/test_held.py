@@ -20,7 +20,7 @@ def holding(version: int, *objects: Namespace) -> Held[Namespace]:
 
 
 @pytest.mark.parametrize(
-    ("a", "b", "told"),
+    ("a", "b", "expected"),
     [
         ("9", "10", True),
         ("10", "9", False),
@@ -33,9 +33,9 @@ def holding(version: int, *objects: Namespace) -> Held[Namespace]:
     ],
 )
 def test_resource_versions_are_compared_only_where_both_are_numbers(
-    a: str, b: str, told: bool
+    a: str, b: str, expected: bool
 ) -> None:
-    assert older(a, b) is told
+    assert older(a, b) is expected
 
 
 @pytest.mark.parametrize(("version", "kept"), [(4, False), (5, True), (6, True)])

@@ -66,7 +66,7 @@ def test_the_spec_that_is_written_at_each_step(
 
 @dataclass
 class Contender:
-    """A Lease with its thread; `losses` are the reasons that it was told."""
+    """A Lease with its thread; `losses` are the reasons reported to it."""
 
     lease: Lease
     losses: list[str] = field(default_factory=list)

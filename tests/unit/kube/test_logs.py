@@ -28,8 +28,8 @@ def written(form: str, level: str = "info", **extra: object) -> str:
 
 
 def test_a_text_line_has_the_fields_after_the_message() -> None:
-    told = written("text", pod="shop/web-1", took=0.5, detail='a "b" c\nd', empty="")
-    time, rest = told.split(" ", 1)
+    output = written("text", pod="shop/web-1", took=0.5, detail='a "b" c\nd', empty="")
+    time, rest = output.split(" ", 1)
     assert time.endswith("Z")
     assert rest == (
         'INFO a.b: pod sized pod=shop/web-1 took=0.5 detail="a \\"b\\" c\\nd" empty=""\n'
@@ -37,9 +37,9 @@ def test_a_text_line_has_the_fields_after_the_message() -> None:
 
 
 def test_json_logs_are_one_object_per_line() -> None:
-    told = written("json", pod="shop/web-1", took=0.5, thing=ValueError("x"))
-    assert told.count("\n") == 1
-    line = json.loads(told)
+    output = written("json", pod="shop/web-1", took=0.5, thing=ValueError("x"))
+    assert output.count("\n") == 1
+    line = json.loads(output)
     assert line.pop("time").endswith("Z")
     assert line == {
         "level": "INFO",

@@ -10,7 +10,7 @@ BROKEN = KubeError(500, "InternalError", "broken")
 
 
 @pytest.mark.parametrize(
-    ("failures", "trouble", "longest"),
+    ("failures", "error", "longest"),
     [
         (0, None, 0.0),
         (1, None, 0.0),
@@ -24,10 +24,10 @@ BROKEN = KubeError(500, "InternalError", "broken")
     ],
 )
 def test_a_pause_is_its_longest_or_up_to_half_of_it_less(
-    failures: int, trouble: Exception | None, longest: float
+    failures: int, error: Exception | None, longest: float
 ) -> None:
     for _ in range(50):
-        assert longest / 2 <= pause(failures, trouble) <= longest
+        assert longest / 2 <= pause(failures, error) <= longest
 
 
 @pytest.mark.parametrize(("asked", "at_least"), [(7.0, 7.0), (3600.0, 30.0)])

@@ -29,12 +29,12 @@ B: Key = ("n", "b")
 
 
 class Follower:
-    """A watch in its thread, and the keys that it told of."""
+    """A watch in its thread, and the keys that it reported as changed."""
 
     def __init__(self, gateway: Gateway, silence: float, optional: bool = False) -> None:
-        self.told: list[Key] = []
+        self.changed: list[Key] = []
         self.watch = Watch(
-            gateway, "/pods", Pod, changed=self.told.append, silence=silence, optional=optional
+            gateway, "/pods", Pod, changed=self.changed.append, silence=silence, optional=optional
         )
 
     def version(self, key: Key) -> str | None:
@@ -75,7 +75,7 @@ def test_a_list_is_read_page_by_page_and_then_watched(api: Script, follow: Follo
     api.watches = [stream := Stream()]
     f = follow()
     eventually(lambda: f.watch.synced)
-    assert set(f.watch.snapshot()) == {A, B} == set(f.told)
+    assert set(f.watch.snapshot()) == {A, B} == set(f.changed)
     assert [one.query.get("continue") for one in api.asked_for(watch=False)] == [None, "next"]
     stream.send(event("MODIFIED", pod("a", 8)))
     stream.send(event("DELETED", pod("b", 9)))
@@ -122,7 +122,7 @@ def test_an_expired_version_is_listed_again_at_once(
     f = follow()
     eventually(lambda: f.version(A) == "8")
     assert set(f.watch.snapshot()) == {A}  # b vanished while nobody looked
-    assert f.told.count(B) == 2
+    assert f.changed.count(B) == 2
     eventually(lambda: texts(api.asked_for(watch=True)) == ["5", "9"])
     assert api.asked[-1].at - api.asked[0].at < 2.0
 
@@ -153,7 +153,7 @@ def test_a_server_with_nothing_to_say_is_heard_by_accepting_us(api: Script, foll
     api.answers, api.watches = [listing(5)], [Stream()]
     f = follow(silence=0.3)
     eventually(lambda: len(api.asked_for(watch=True)) == 4)
-    eventually(lambda: f.watch.age() < 0.3)  # each time anew
+    eventually(lambda: f.watch.age() < 0.3)  # again each time
     assert len(api.asked_for(watch=False)) == 1
 
 
@@ -191,7 +191,7 @@ def test_an_object_that_cannot_be_decoded_is_left_out(
     stream.send(event("DELETED", pod("b", 7, spec=5)))
     stream.send(event("ADDED", pod("c", 8)))
     eventually(lambda: set(f.watch.snapshot()) == {("n", "c")})
-    assert f.told.count(A) == f.told.count(B) == 2
+    assert f.changed.count(A) == f.changed.count(B) == 2
     assert len(api.asked_for(watch=True)) == 1
     assert caplog.messages.count("object left out") == 2
 
@@ -206,7 +206,7 @@ def test_a_write_of_our_own_is_seen_before_the_watch_tells_it(api: Script, follo
     stream.send(event("ADDED", pod("b", 10)))
     eventually(lambda: f.version(B) == "10")
     assert f.version(A) == "9"
-    assert f.told == [A, A, B]
+    assert f.changed == [A, A, B]
 
 
 def test_a_list_from_before_what_was_seen_is_not_believed(api: Script, follow: Follow) -> None:
@@ -219,7 +219,7 @@ def test_a_list_from_before_what_was_seen_is_not_believed(api: Script, follow: F
     f = follow()
     eventually(lambda: len(api.asked_for(watch=True)) == 2)
     assert f.version(A) == "8"
-    assert f.told == [A, A]  # never back to version 5
+    assert f.changed == [A, A]  # never back to version 5
     assert len(api.asked_for(watch=False)) == 3
 
 
@@ -328,5 +328,5 @@ def test_a_kind_that_came_is_held_and_one_that_went_is_forgotten(
     api.answers = [MISSING, listing(5, pod("a", 4)), MISSING]
     api.watches = [Stream(event("ERROR", failure(410, "Expired")))]
     f = follow(optional=True)
-    eventually(lambda: f.told == [A, A])
+    eventually(lambda: f.changed == [A, A])
     assert f.watch.synced and f.watch.absent and f.watch.snapshot() == {}

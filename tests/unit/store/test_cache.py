@@ -29,12 +29,12 @@ def podsize(name: str, version: int, *, cpu: object = "1", kind: str = "Deployme
 @contextmanager
 def cached(*objects: object, clock: list[float] | None = None) -> Iterator[tuple[Cache, Stream]]:
     """A cache that has read those objects, and the stream that brings it news."""
-    told = clock or []
+    times = clock or []
     with serving() as api:
         api.answers = [listing(5, *objects)]  # type: ignore[arg-type]
         api.watches = [stream := Stream()]
         gateway = Gateway(client.Configuration(host=api.url))
-        clocked = (lambda: told[0]) if told else time.monotonic
+        clocked = (lambda: times[0]) if times else time.monotonic
         cache = Cache(gateway, monotonic=clocked)
         stop = threading.Event()
         thread = threading.Thread(target=cache.run, args=(stop,))
@@ -84,8 +84,10 @@ def test_an_unreadable_object_counts_as_absent_and_is_logged_once(
         for _ in range(3):
             assert cache.get(WEB) is None
             assert list(cache.all()) == [("n", "deployment-api")]
-        told = [r for r in caplog.records if r.message in ("PodSize unreadable", "object left out")]
-        assert len(told) == 1
+        records = [
+            r for r in caplog.records if r.message in ("PodSize unreadable", "object left out")
+        ]
+        assert len(records) == 1
         stream.send({"type": "MODIFIED", "object": podsize("web", 6)})
         eventually(lambda: revision(cache.get(WEB)) == 6)
 

@@ -71,7 +71,7 @@ def test_no_size_is_written_as_an_empty_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "told"),
+    ("status", "expected"),
     [
         ({"phase": "Dreaming"}, Status()),
         ({"phase": "Settled", "reason": "Whim"}, Status(phase=Phase.SETTLED)),
@@ -80,8 +80,8 @@ def test_no_size_is_written_as_an_empty_one() -> None:
     ],
     ids=["phase", "reason", "null", "field"],
 )
-def test_unknown_values_are_passed_over(status: object, told: Status) -> None:
-    assert read(status).status == told
+def test_unknown_values_are_passed_over(status: object, expected: Status) -> None:
+    assert read(status).status == expected
 
 
 def test_an_unknown_scope_restarts_nobody() -> None:

@@ -22,15 +22,15 @@ def named(kind: str, name: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("kind", "name", "told"),
+    ("kind", "name", "expected"),
     [
         ("ReplicationController", "web", "replicationcontroller-web"),
         ("Deployment", "a.b-c", "deployment-a.b-c"),
         ("Deployment", "x" * 242, "deployment-" + "x" * 242),
     ],
 )
-def test_the_name_is_kind_dash_name(kind: str, name: str, told: str) -> None:
-    assert named(kind, name) == told
+def test_the_name_is_kind_dash_name(kind: str, name: str, expected: str) -> None:
+    assert named(kind, name) == expected
 
 
 def test_a_longer_name_is_cut_and_hashed() -> None:
@@ -38,7 +38,9 @@ def test_a_longer_name_is_cut_and_hashed() -> None:
     assert len(cut) == 253
     assert re.fullmatch("deployment-x{233}-[0-9a-f]{8}", cut)
     assert cut != named("Deployment", "x" * 244) != named("Deployment", "x" * 242 + "y")
-    assert cut == "deployment-" + "x" * 233 + "-541d2211"  # for ever: objects carry it
+    assert (
+        cut == "deployment-" + "x" * 233 + "-541d2211"
+    )  # must never change: objects have this name
 
 
 def test_a_name_that_is_cut_behind_a_dot_is_legal() -> None:
@@ -48,9 +50,9 @@ def test_a_name_that_is_cut_behind_a_dot_is_legal() -> None:
 
 @given(st.sampled_from(KINDS), NAMES)
 def test_each_legal_workload_has_a_legal_name(kind: str, name: str) -> None:
-    told = named(kind, name)
-    assert SUBDOMAIN.fullmatch(told)
-    assert len(told) <= 253
+    made = named(kind, name)
+    assert SUBDOMAIN.fullmatch(made)
+    assert len(made) <= 253
 
 
 @given(st.sampled_from(KINDS), st.sampled_from(KINDS), NAMES, NAMES)

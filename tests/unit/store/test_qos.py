@@ -10,7 +10,7 @@ from store.sizes import size_from_json
 
 
 @pytest.mark.parametrize(
-    ("sizes", "told"),
+    ("sizes", "expected"),
     [
         ([], "BestEffort"),
         ([{}], "BestEffort"),
@@ -25,8 +25,8 @@ from store.sizes import size_from_json
     ],
     ids=str,
 )
-def test_the_class_is_the_one_that_kubernetes_gives(sizes: list[Any], told: str) -> None:
-    assert qos_class(size_from_json(s) for s in sizes) == told
+def test_the_class_is_the_one_that_kubernetes_gives(sizes: list[Any], expected: str) -> None:
+    assert qos_class(size_from_json(s) for s in sizes) == expected
 
 
 def sizes(**each: Any) -> dict[str, Size]:

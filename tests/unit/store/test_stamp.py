@@ -18,8 +18,8 @@ def test_a_stamp_is_read_as_it_was_written(sizes: dict[str, Size]) -> None:
 
 def test_the_same_sizes_make_the_same_stamp() -> None:
     one = {"b": Size(), "a": Size(Resources(cpu=500), Resources(memory=2**26))}
-    told = '{"a":{"requests":{"cpu":"500m"},"limits":{"memory":"64Mi"}},"b":{}}'
-    assert stamp.write(one) == stamp.write(dict(reversed(one.items()))) == told
+    expected = '{"a":{"requests":{"cpu":"500m"},"limits":{"memory":"64Mi"}},"b":{}}'
+    assert stamp.write(one) == stamp.write(dict(reversed(one.items()))) == expected
 
 
 def test_fields_that_a_newer_webhook_adds_to_a_stamp_are_passed_over() -> None:

@@ -1,4 +1,4 @@
-"""An API server of one kind, scripted: lists and watches PodSizes, and goes silent when told to."""
+"""An API server of one kind, scripted: lists and watches PodSizes, and goes silent on request."""
 
 import json
 import threading
@@ -59,8 +59,8 @@ class ApiServer:
             pass
         with self._changed:
             items = list(self._objects.values())
-            told = {"metadata": {"resourceVersion": str(self._version)}, "items": items}
-            return json.dumps(told).encode()
+            listing = {"metadata": {"resourceVersion": str(self._version)}, "items": items}
+            return json.dumps(listing).encode()
 
     def events(self, after: int) -> Iterator[bytes]:
         """The lines of a watch."""

@@ -113,9 +113,9 @@ def podsize(*containers: Object, revision: int = 3, **ref: str) -> Object:
 
 def operations(answer: bytes) -> list[Object]:
     """The patch in an answer, which must be well formed and allow the pod."""
-    told = json.loads(answer)
-    assert (told["apiVersion"], told["kind"]) == ("admission.k8s.io/v1", "AdmissionReview")
-    response = told["response"]
+    document = json.loads(answer)
+    assert (document["apiVersion"], document["kind"]) == ("admission.k8s.io/v1", "AdmissionReview")
+    response = document["response"]
     assert response["allowed"] is True
     if "patch" not in response:
         assert "patchType" not in response
@@ -147,5 +147,5 @@ def answered(body: bytes, *podsizes: Object) -> tuple[str, list[Object]]:
     read = review_module.read(body)
     if isinstance(read, review_module.Refusal):
         return read.outcome, []
-    told = answer(read, Store(*podsizes), RELEASE)
-    return told.outcome, operations(review_module.write(read.uid, told.operations))
+    result = answer(read, Store(*podsizes), RELEASE)
+    return result.outcome, operations(review_module.write(read.uid, result.operations))

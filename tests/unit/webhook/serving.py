@@ -75,9 +75,9 @@ def send(connection: http.client.HTTPSConnection, body: bytes, path: str = "/mut
     """Post a review over a connection that stays open; the answer's body."""
     connection.request("POST", path, body, {"Content-Type": "application/json"})
     answer = connection.getresponse()
-    told = answer.read()
-    assert answer.status == 200, told
-    return told
+    content = answer.read()
+    assert answer.status == 200, content
+    return content
 
 
 def free_port() -> int:

@@ -59,13 +59,13 @@ def probe(named: str = "shop/replicationcontroller-web", **metadata: Any) -> Obj
     )
 
 
-@pytest.mark.parametrize(("revision", "told"), [(3, "3"), (0, "0")])
-def test_a_probe_is_told_the_revision_and_nothing_else(revision: int, told: str) -> None:
+@pytest.mark.parametrize(("revision", "expected"), [(3, "3"), (0, "0")])
+def test_a_probe_is_told_the_revision_and_nothing_else(revision: int, expected: str) -> None:
     asked = review(probe(), namespace=RELEASE, dryRun=True)
     at = "/metadata/annotations/podtailor.io~1size-revision"
     assert answered(asked, podsize(DOUBLED, revision=revision)) == (
         "Probed",
-        [{"op": "add", "path": at, "value": told}],
+        [{"op": "add", "path": at, "value": expected}],
     )
 
 

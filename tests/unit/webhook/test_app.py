@@ -69,8 +69,8 @@ def answer_of(http: FlaskClient) -> bytes:
 
 
 def revision(http: FlaskClient) -> str:
-    told: str = json.loads(answer_of(http))[-1]["value"]["podtailor.io/size-revision"]
-    return told
+    stamped: str = json.loads(answer_of(http))[-1]["value"]["podtailor.io/size-revision"]
+    return stamped
 
 
 def test_a_podsize_with_unreadable_quantities_counts_as_none(
@@ -138,8 +138,8 @@ def test_a_client_that_goes_away_breaks_nothing(http: FlaskClient) -> None:
 def test_each_review_is_one_log_line(http: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     http.post("/mutate", data=reviews.review(reviews.pod())).close()
-    told = [vars(r) for r in caplog.records if r.name == "webhook.mutate"]
-    assert [(r["workload"], r["revision"], r["reason"]) for r in told] == [
+    records = [vars(r) for r in caplog.records if r.name == "webhook.mutate"]
+    assert [(r["workload"], r["revision"], r["reason"]) for r in records] == [
         ("shop/ReplicationController/web", 3, "Sized")
     ]
 
@@ -156,8 +156,8 @@ def test_the_webhook_is_not_ready_before_the_store_was_read(
     api.listing.clear()
     http = create_app(follow(), certificate, release=reviews.RELEASE).test_client()
     assert http.get("/livez").status_code == 200
-    told = http.get("/readyz")
-    assert (told.status_code, told.text) == (503, "the store has not been read yet\n")
+    answer = http.get("/readyz")
+    assert (answer.status_code, answer.text) == (503, "the store has not been read yet\n")
     assert answer_of(http) == b"[]"
     assert counted(http, "NotSynced") == 1
     api.listing.set()
@@ -184,18 +184,18 @@ def test_the_webhook_is_not_ready_without_a_certificate(
 ) -> None:
     missing = Certificate(certificate.certificate.parent / "none")
     http = create_app(cache, missing, release=reviews.RELEASE).test_client()
-    told = http.get("/readyz")
-    assert (told.status_code, told.text) == (503, "no certificate is loaded\n")
+    answer = http.get("/readyz")
+    assert (answer.status_code, answer.text) == (503, "no certificate is loaded\n")
 
 
 def test_the_metrics_tell_age_size_and_expiry(http: FlaskClient, certificate: Certificate) -> None:
-    told = dict(
+    metrics = dict(
         line.rsplit(" ", 1)
         for line in http.get("/metrics").text.splitlines()
         if not line.startswith("#")
     )
-    assert float(told["podtailor_webhook_cache_age_seconds"]) < 5
-    assert float(told["podtailor_webhook_cache_podsizes"]) == 1
-    expiry = float(told["podtailor_webhook_certificate_expiry_timestamp_seconds"])
+    assert float(metrics["podtailor_webhook_cache_age_seconds"]) < 5
+    assert float(metrics["podtailor_webhook_cache_podsizes"]) == 1
+    expiry = float(metrics["podtailor_webhook_certificate_expiry_timestamp_seconds"])
     assert expiry == certificate.not_after
-    assert told['podtailor_webhook_reviews_total{reason="Error"}'] == "0.0"
+    assert metrics['podtailor_webhook_reviews_total{reason="Error"}'] == "0.0"

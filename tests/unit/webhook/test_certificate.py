@@ -97,8 +97,8 @@ def test_nothing_older_than_tls_1_2_is_spoken(certificate: Certificate) -> None:
 @pytest.mark.parametrize("days", [1, 400, 365 * 40])
 def test_the_end_of_a_certificate_is_read(days: int) -> None:
     pem, _ = certs.pair(days=days)
-    told = datetime.fromtimestamp(not_after(pem.decode()), UTC)
-    assert told == x509.load_pem_x509_certificate(pem).not_valid_after_utc
+    end = datetime.fromtimestamp(not_after(pem.decode()), UTC)
+    assert end == x509.load_pem_x509_certificate(pem).not_valid_after_utc
 
 
 def test_the_first_certificate_of_a_chain_counts() -> None:

@@ -129,8 +129,8 @@ def test_each_review_is_counted_and_logged(served: serving.Served) -> None:
         return [json.loads(line) for line in served.log.read_text().splitlines()]
 
     def counted() -> bool:
-        told = sum(line["message"] == "review answered" for line in logged())
-        return f'reviews_total{{reason="Sized"}} {float(told)}' in served.get("/metrics")[1]
+        lines = sum(line["message"] == "review answered" for line in logged())
+        return f'reviews_total{{reason="Sized"}} {float(lines)}' in served.get("/metrics")[1]
 
     # What a client that is gone had sent may still be on its way through.
     deadline = time.monotonic() + 20

@@ -22,7 +22,7 @@ junk: st.SearchStrategy[Any] = st.sampled_from(
 
 
 def amounts(bad: bool) -> st.SearchStrategy[Any]:
-    told = st.fixed_dictionaries(
+    named = st.fixed_dictionaries(
         {},
         optional={
             "cpu": cpu | junk if bad else cpu,
@@ -31,7 +31,7 @@ def amounts(bad: bool) -> st.SearchStrategy[Any]:
             "nvidia.com/gpu": st.just("1"),
         },
     )
-    return told | junk if bad else told
+    return named | junk if bad else named
 
 
 def ordered(resources: Object) -> Object:
@@ -127,15 +127,15 @@ def api_server_class(made: Object) -> str:
     bounds: dict[str, int] = {}
     guaranteed = True
     for held in every_container(made):
-        told = {k: v for k, v in held["resources"].get("limits", {}).items()}
-        asked = {**told, **held["resources"].get("requests", {})}
+        capped = {k: v for k, v in held["resources"].get("limits", {}).items()}
+        asked = {**capped, **held["resources"].get("requests", {})}
         found = set()
-        for kind, into in ((asked, requests), (told, bounds)):
+        for kind, into in ((asked, requests), (capped, bounds)):
             for name in ("cpu", "memory"):
                 amount = _exact(name, kind.get(name, "0"))
                 if amount > 0:
                     into[name] = into.get(name, 0) + amount
-                    if kind is told:
+                    if kind is capped:
                         found.add(name)
         guaranteed = guaranteed and found == {"cpu", "memory"}
     if not requests and not bounds:
@@ -202,12 +202,12 @@ def test_any_body_is_read_or_refused(body: bytes) -> None:
 @given(st.integers(0, 10_000), json_values)
 @example(0, None)
 def test_any_part_of_a_review_may_be_anything(seed: int, value: object) -> None:
-    told: Any = json.loads(review(pod()))
-    put_anywhere(told, value, random.Random(seed))
-    read_again = read(json.dumps(told).encode())
+    document: Any = json.loads(review(pod()))
+    put_anywhere(document, value, random.Random(seed))
+    read_again = read(json.dumps(document).encode())
     if isinstance(read_again, Review):
-        _, patch = answered(json.dumps(told).encode(), podsize({"name": "nginx", "basis": {}}))
-        apply(told["request"]["object"], patch)
+        _, patch = answered(json.dumps(document).encode(), podsize({"name": "nginx", "basis": {}}))
+        apply(document["request"]["object"], patch)
     operations(write(read_again.uid))
 
 

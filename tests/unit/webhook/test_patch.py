@@ -27,13 +27,13 @@ def patched(made: Object, *sizes: Object, revision: int = 3) -> tuple[str, Objec
 
 
 def resources(made: Object, i: int = 0) -> Object:
-    told: Object = made["spec"]["containers"][i]["resources"]
-    return told
+    found: Object = made["spec"]["containers"][i]["resources"]
+    return found
 
 
 def basis(made: Object) -> Object:
-    told: Object = json.loads(made["metadata"]["annotations"][BASIS])
-    return told
+    found: Object = json.loads(made["metadata"]["annotations"][BASIS])
+    return found
 
 
 def test_only_the_quantities_that_differ_are_written() -> None:

@@ -32,8 +32,8 @@ def imported(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("module", PURE)
 def test_a_pure_module_reaches_for_nothing_outside(module: str) -> None:
-    told = imported(FOLDER / f"{module}.py")
-    assert not told & (IMPURE | ONLY_IN.keys())
+    names = imported(FOLDER / f"{module}.py")
+    assert not names & (IMPURE | ONLY_IN.keys())
 
 
 @pytest.mark.parametrize("package", ONLY_IN)

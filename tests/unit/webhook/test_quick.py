@@ -13,8 +13,8 @@ TYPE = b"Accept: application/json, */*\r\nContent-Type: application/json\r\n"
 
 
 def request(head: bytes = GO + TYPE, body: bytes = REVIEW, length: int | None = None) -> bytes:
-    told = len(body) if length is None else length
-    return head + b"Content-Length: %d\r\nAccept-Encoding: gzip\r\n\r\n" % told + body
+    declared = len(body) if length is None else length
+    return head + b"Content-Length: %d\r\nAccept-Encoding: gzip\r\n\r\n" % declared + body
 
 
 def test_a_request_of_an_api_server_is_answered_in_one_step() -> None:

@@ -10,23 +10,23 @@ from webhook.review import Operation, Refusal, Review, leading_uid, read, write
 
 
 def test_the_creation_of_a_pod_is_read() -> None:
-    told = read(reviews.review(reviews.pod(), dryRun=True))
-    assert isinstance(told, Review)
-    assert (told.uid, told.namespace, told.dry_run) == (reviews.UID, "shop", True)
-    assert told.pod.spec.containers is not None
-    assert told.pod.spec.containers[0].resources == reviews.NGINX["resources"]
+    review = read(reviews.review(reviews.pod(), dryRun=True))
+    assert isinstance(review, Review)
+    assert (review.uid, review.namespace, review.dry_run) == (reviews.UID, "shop", True)
+    assert review.pod.spec.containers is not None
+    assert review.pod.spec.containers[0].resources == reviews.NGINX["resources"]
 
 
 def test_the_namespace_is_the_requests_and_not_the_pods() -> None:
-    told = read(reviews.review(reviews.pod(namespace="elsewhere"), namespace="shop"))
-    assert isinstance(told, Review)
-    assert told.namespace == "shop"
+    review = read(reviews.review(reviews.pod(namespace="elsewhere"), namespace="shop"))
+    assert isinstance(review, Review)
+    assert review.namespace == "shop"
 
 
 def test_a_review_whose_dry_run_is_null_is_no_dry_run() -> None:
-    told = read(reviews.review(reviews.pod(), dryRun=None))
-    assert isinstance(told, Review)
-    assert not told.dry_run
+    review = read(reviews.review(reviews.pod(), dryRun=None))
+    assert isinstance(review, Review)
+    assert not review.dry_run
 
 
 @pytest.mark.parametrize(
@@ -43,8 +43,8 @@ def test_a_review_whose_dry_run_is_null_is_no_dry_run() -> None:
     ids=str,
 )
 def test_anything_but_a_creation_of_a_pod_is_let_through(changes: reviews.Object) -> None:
-    told = read(reviews.review(reviews.pod(), **changes))
-    assert told == Refusal(reviews.UID, Outcome.NOT_A_CREATION)
+    refusal = read(reviews.review(reviews.pod(), **changes))
+    assert refusal == Refusal(reviews.UID, Outcome.NOT_A_CREATION)
 
 
 @pytest.mark.parametrize(
@@ -62,10 +62,10 @@ def test_anything_but_a_creation_of_a_pod_is_let_through(changes: reviews.Object
     ids=str,
 )
 def test_an_object_that_is_no_pod_is_refused_with_the_uid(made: object) -> None:
-    told = read(reviews.review(made))
-    assert isinstance(told, Refusal)
-    assert (told.uid, told.outcome) == (reviews.UID, Outcome.BAD_REVIEW)
-    assert told.detail.startswith("object: ")
+    refusal = read(reviews.review(made))
+    assert isinstance(refusal, Refusal)
+    assert (refusal.uid, refusal.outcome) == (reviews.UID, Outcome.BAD_REVIEW)
+    assert refusal.detail.startswith("object: ")
 
 
 @pytest.mark.parametrize(
@@ -89,9 +89,9 @@ def test_an_object_that_is_no_pod_is_refused_with_the_uid(made: object) -> None:
     ids=lambda body: repr(body[:60]),
 )
 def test_a_body_that_is_no_review_is_refused(body: bytes) -> None:
-    told = read(body)
-    assert isinstance(told, Refusal)
-    assert (told.uid, told.outcome) == ("", Outcome.BAD_REVIEW)
+    refusal = read(body)
+    assert isinstance(refusal, Refusal)
+    assert (refusal.uid, refusal.outcome) == ("", Outcome.BAD_REVIEW)
 
 
 @pytest.mark.parametrize(
@@ -99,18 +99,18 @@ def test_a_body_that_is_no_review_is_refused(body: bytes) -> None:
 )
 def test_a_review_of_another_kind_is_refused(changed: dict[str, str]) -> None:
     body = json.dumps(json.loads(reviews.review(reviews.pod())) | changed).encode()
-    told = read(body)
-    assert isinstance(told, Refusal)
-    assert (told.uid, told.outcome) == (reviews.UID, Outcome.BAD_REVIEW)
+    refusal = read(body)
+    assert isinstance(refusal, Refusal)
+    assert (refusal.uid, refusal.outcome) == (reviews.UID, Outcome.BAD_REVIEW)
 
 
 @pytest.mark.parametrize("field", ["object", "oldObject", "unknown"])
 def test_a_review_too_deep_to_be_read_still_gets_its_uid(field: str) -> None:
     deep = b'{"a":' * 50_000 + b"1" + b"}" * 50_000
     body = reviews.review("@", **{field: "@deep"}).replace(b'"@deep"', deep)
-    told = read(body)
-    assert isinstance(told, Refusal)
-    assert (told.uid, told.outcome) == (reviews.UID, Outcome.BAD_REVIEW)
+    refusal = read(body)
+    assert isinstance(refusal, Refusal)
+    assert (refusal.uid, refusal.outcome) == (reviews.UID, Outcome.BAD_REVIEW)
 
 
 def test_a_review_that_is_cut_off_still_gets_its_uid() -> None:
@@ -126,9 +126,9 @@ def test_unknown_fields_are_ignored() -> None:
 
 
 def test_the_detail_never_shows_content() -> None:
-    told = read(reviews.review({"spec": {"containers": [{"name": ["secret"]}]}}))
-    assert isinstance(told, Refusal)
-    assert "secret" not in told.detail
+    refusal = read(reviews.review({"spec": {"containers": [{"name": ["secret"]}]}}))
+    assert isinstance(refusal, Refusal)
+    assert "secret" not in refusal.detail
 
 
 def test_an_answer_without_operations_has_no_patch() -> None:
@@ -136,8 +136,8 @@ def test_an_answer_without_operations_has_no_patch() -> None:
 
 
 def test_an_answer_with_operations_carries_them() -> None:
-    told = write("u", [Operation("add", "/a", "1"), Operation("remove", "/b")])
-    assert reviews.operations(told) == [
+    written = write("u", [Operation("add", "/a", "1"), Operation("remove", "/b")])
+    assert reviews.operations(written) == [
         {"op": "add", "path": "/a", "value": "1"},
         {"op": "remove", "path": "/b"},
     ]

@@ -139,8 +139,8 @@ def test_a_new_certificate_is_served_to_the_next_connection(
         (tmp_path / "tls.crt").write_bytes(new[0])  # half of it: the old pair goes on
         assert served.get("/readyz")[0] == 200
         certs.write(tmp_path, new)
-        told = ssl.get_server_certificate(("127.0.0.1", served.port))
-        assert ssl.PEM_cert_to_DER_cert(told) == ssl.PEM_cert_to_DER_cert(new[0].decode())
+        certificate = ssl.get_server_certificate(("127.0.0.1", served.port))
+        assert ssl.PEM_cert_to_DER_cert(certificate) == ssl.PEM_cert_to_DER_cert(new[0].decode())
         serving.send(kept, REVIEW)
         kept.close()
 
@@ -214,6 +214,6 @@ def test_the_webhook_ends_with_one_line_where_no_api_server_can_be_read(
     none = str(tmp_path / "none")
     with serving.started(tmp_path, api, KUBECONFIG=none) as served:
         assert served.process.wait(20) != 0
-        told = served.log.read_text()
-        assert "no API server to read from" in told
-        assert "Traceback" not in told
+        log = served.log.read_text()
+        assert "no API server to read from" in log
+        assert "Traceback" not in log

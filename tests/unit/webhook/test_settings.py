@@ -14,7 +14,7 @@ def test_settings_that_are_not_set_have_their_defaults() -> None:
 
 
 def test_every_setting_is_read() -> None:
-    told = from_env(
+    settings = from_env(
         {
             "PODTAILOR_NAMESPACE": "tailor",
             "PODTAILOR_WEBHOOK_BIND": "::1",
@@ -26,7 +26,9 @@ def test_every_setting_is_read() -> None:
             "PODTAILOR_LOG_LEVEL": "debug",
         }
     )
-    assert told == Settings("tailor", "::1", 8443, Path("/certs"), 8, Path("/tmp"), "json", "debug")
+    assert settings == Settings(
+        "tailor", "::1", 8443, Path("/certs"), 8, Path("/tmp"), "json", "debug"
+    )
 
 
 @pytest.mark.parametrize(
@@ -55,9 +57,9 @@ def test_all_errors_are_printed_together_and_the_status_is_2(
 ) -> None:
     bad = {"PODTAILOR_WEBHOOK_PORT": "x", "PODTAILOR_LOG_LEVEL": "y"}
     assert main([], bad) == 2
-    told = capsys.readouterr().err.splitlines()
-    assert len(told) == 2
-    assert told[0].startswith("PODTAILOR_WEBHOOK_PORT: ")
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 2
+    assert lines[0].startswith("PODTAILOR_WEBHOOK_PORT: ")
 
 
 @pytest.mark.parametrize(("argument", "status"), [("--help", 0), ("-h", 0), ("serve", 2)])
@@ -65,5 +67,5 @@ def test_help_prints_every_setting(
     argument: str, status: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([argument], {}) == status
-    told = capsys.readouterr().out
-    assert all(f"PODTAILOR_{name} " in told for name in (s.name for s in TABLE.values()))
+    output = capsys.readouterr().out
+    assert all(f"PODTAILOR_{name} " in output for name in (s.name for s in TABLE.values()))
