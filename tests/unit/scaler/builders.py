@@ -151,7 +151,7 @@ def asked(**values: str) -> Settings | BadAnnotation | None:
 
 
 def ours(values: Mapping[str, str]) -> dict[str, str]:
-    """Annotations of ours by their short names."""
+    """Our annotations by their short names."""
     names = {k: k.replace("__", ".", 1).replace("_", "-") for k in values}
     return {annotations.PREFIX + names[k]: v for k, v in values.items()}
 

@@ -1,4 +1,4 @@
-"""One cycle of one workload: its usage, what stands above it, its verdict, what comes of that."""
+"""One cycle of one workload: its usage, the cycle context, the plan, and what comes of it."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,10 +28,10 @@ def using(**means: float | Reason) -> MinuteOf:
 
     def minute_of(p: objects.Pod, container: str) -> Minute | NoMinute:
         one = f"{container}__{p.metadata.name.replace('-', '_')}"
-        told = means.get(one, means.get(container, 10.0))
-        if isinstance(told, Reason):
-            return NoMinute(told, f"told {told}")
-        return Minute(told, 60.0, 50 * MI, NOW)
+        mean = means.get(one, means.get(container, 10.0))
+        if isinstance(mean, Reason):
+            return NoMinute(mean, f"as given: {mean}")
+        return Minute(mean, 60.0, 50 * MI, NOW)
 
     return minute_of
 
@@ -52,20 +52,20 @@ def context(
 ) -> Context:
     """A cycle in which nothing is in the way but what is given."""
     limits = more.pop("limits", RestartLimits())
-    told = minute_of or using()
-    return Context(now, told, lambda pods, sizes: obstacle, limits=limits, **more)
+    usage = minute_of or using()
+    return Context(now, usage, lambda pods, sizes: obstacle, limits=limits, **more)
 
 
 def planned(seen: View, cycle: Context | None = None) -> Verdict:
-    """The verdict, which there is."""
-    verdict = plan(seen, cycle or context())
-    assert verdict is not None
-    return verdict
+    """The plan; fails where there is none."""
+    found = plan(seen, cycle or context())
+    assert found is not None
+    return found
 
 
-def carried_out(seen: View, verdict: Verdict, now: float = NOW) -> View:
+def carried_out(seen: View, plan_made: Verdict, now: float = NOW) -> View:
     """The workload after the action: written, and the taken pod replaced by a Ready one."""
-    action = verdict.action
+    action = plan_made.action
     if not isinstance(action, Write | Evict):
         return seen
     assert seen.podsize is not None

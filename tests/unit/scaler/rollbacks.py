@@ -42,7 +42,7 @@ class Case:
     """`back`: the revision whose values the store goes back to; 0: the manifest's; None: stays."""
 
     name: str
-    sick: objects.Pod
+    unhealthy: objects.Pod
     back: int | None
     status: Status = STATUS
     asked: Mapping[str, str] = field(default_factory=dict)
@@ -62,10 +62,10 @@ def lost(millicores: int) -> Mapping[str, Any]:
     return {"places": Places(lost=lambda pod, sizes: at_most([pod], sizes))}
 
 
-def retreat(verdict: Verdict) -> Status | None:
+def retreat(plan: Verdict) -> Status | None:
     """What is written where the store goes back."""
-    action = verdict.action
-    if verdict.standing.reason is not Reason.ROLLED_BACK or not isinstance(action, Write):
+    action = plan.action
+    if plan.standing.reason is not Reason.ROLLED_BACK or not isinstance(action, Write):
         return None
     return action.status
 
@@ -74,19 +74,19 @@ def goes_back(case: Case) -> None:
     """Plan a cycle, and assert which size the store goes back to."""
     cycle = dict(case.cycle)
     seen = view(
-        case.sick,
+        case.unhealthy,
         WELL,
         status=case.status,
         settings=asked(**case.asked),
         **case.around,
     )
     obstacle = cycle.pop("obstacle", lambda pods, sizes: None)
-    told = retreat(planned(seen, replace(context(using(), **cycle), obstacle=obstacle)))
+    status = retreat(planned(seen, replace(context(using(), **cycle), obstacle=obstacle)))
     if case.back is None:
-        assert told is None
+        assert status is None
         return
-    assert told is not None and told.size is not None
-    assert told.size.containers == (SMALL.containers if case.back else ())
+    assert status is not None and status.size is not None
+    assert status.size.containers == (SMALL.containers if case.back else ())
 
 
 BACK = replace(SMALL, revision=4, apply=Apply.NEW)
@@ -101,8 +101,8 @@ GONE_BACK = replace(
 )
 
 
-def taken(verdict: Verdict) -> str | None:
-    action = verdict.action
+def taken(plan: Verdict) -> str | None:
+    action = plan.action
     return action.pod if isinstance(action, Evict) else None
 
 

@@ -64,8 +64,8 @@ def test_a_new_scaler_that_knows_no_usage_yet_writes_nothing(hot: World) -> None
     hot.cycle(8)
     before = list(hot.api.writes)
     hot.start()
-    for told in (Reason.WARMING_UP, Reason.WARMING_UP, 500.0):
-        hot.load.used = told
+    for usage in (Reason.WARMING_UP, Reason.WARMING_UP, 500.0):
+        hot.load.used = usage
         hot.cycle()
     assert hot.api.writes == before
 

@@ -21,7 +21,7 @@ def deaths() -> Iterator[Any]:
 def test_a_change_of_a_scaler_that_is_killed_anywhere_is_finished_by_the_next(
     call: int, after: bool
 ) -> None:
-    """Whatever it did last, no pod is lost, none is taken twice, and the end is the same."""
+    """Whatever it did last, no pod disappears, none is replaced twice, and the end is the same."""
     world = World()
     world.load.used = 490
     world.api.killed_at, world.api.after = call, after

@@ -8,8 +8,8 @@ from scaler.__main__ import main
 def test_the_program_prints_every_error_and_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:
     given = {"PODTAILOR_SCALER_INTERVAL": "0", "PODTAILOR_SCALER_DRYRUN": "yes"}
     assert main([], given) == 2
-    told = capsys.readouterr().err
-    assert "SCALER_INTERVAL" in told and "SCALER_DRYRUN" in told
+    output = capsys.readouterr().err
+    assert "SCALER_INTERVAL" in output and "SCALER_DRYRUN" in output
 
 
 @pytest.mark.parametrize(("argument", "status"), [("--help", 0), ("-h", 0), ("explode", 2)])

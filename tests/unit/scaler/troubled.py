@@ -22,9 +22,9 @@ def _status(pod: objects.Pod, node: str | None, **fields: Any) -> objects.Pod:
 
 def pending(pod: objects.Pod, words: str = TOO_LITTLE, *, since: float = 90) -> objects.Pod:
     """The scheduler has found no node for so many seconds."""
-    told = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable"}
+    condition = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable"}
     return _status(
-        pod, None, conditions=[{**told, "message": words, "lastTransitionTime": ago(since)}]
+        pod, None, conditions=[{**condition, "message": words, "lastTransitionTime": ago(since)}]
     )
 
 
@@ -34,9 +34,9 @@ def placed(pod: objects.Pod, *, since: float = 30, **state: Any) -> objects.Pod:
         {"type": "PodScheduled", "status": "True", "lastTransitionTime": ago(since)},
         {"type": "Ready", "status": "False", "lastTransitionTime": ago(since)},
     ]
-    told: dict[str, Any] = {"name": "nginx", "restartCount": state.pop("restarts", 0)}
-    told |= {"lastState": state.pop("last", {}), "state": state}
-    return _status(pod, "node", conditions=conditions, containerStatuses=[told])
+    status: dict[str, Any] = {"name": "nginx", "restartCount": state.pop("restarts", 0)}
+    status |= {"lastState": state.pop("last", {}), "state": state}
+    return _status(pod, "node", conditions=conditions, containerStatuses=[status])
 
 
 def looping(pod: objects.Pod, *, restarts: int = 2, since: float = 30) -> objects.Pod:

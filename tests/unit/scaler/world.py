@@ -27,7 +27,7 @@ PODSIZE = "/apis/podtailor.io/v1alpha1/namespaces/shop/podsizes/replicationcontr
 
 
 class Once(threading.Event):
-    """Stops a watch after one attempt: it has then told everything that there is."""
+    """Stops a watch after one attempt, which has reported everything that exists."""
 
     def wait(self, timeout: float | None = None) -> bool:
         self.set()
@@ -41,7 +41,7 @@ class Load(Windows):
 
     def minute(self, pod: objects.Pod, container: str, now: float) -> Minute | NoMinute:
         if isinstance(self.used, Reason):
-            return NoMinute(self.used, "told so")
+            return NoMinute(self.used, "as given")
         return Minute(self.used, 60.0, 0, now)
 
 

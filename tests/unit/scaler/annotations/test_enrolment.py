@@ -29,15 +29,15 @@ def ours(**values: str) -> dict[str, str]:
 
 
 def settings(
-    workload: Given, template: Given | None = None, around: Given | None = None
+    workload: Given, template: Given | None = None, namespace: Given | None = None
 ) -> Settings:
-    got = enrolment(workload, template, around, NAMES)
+    got = enrolment(workload, template, namespace, NAMES)
     assert isinstance(got, Settings), got
     return got
 
 
-def mistake(workload: Given, template: Given | None = None, around: Given | None = None) -> str:
-    got = enrolment(workload, template, around, NAMES)
+def mistake(workload: Given, template: Given | None = None, namespace: Given | None = None) -> str:
+    got = enrolment(workload, template, namespace, NAMES)
     assert isinstance(got, BadAnnotation), got
     return got.message
 
@@ -46,7 +46,7 @@ AUTO = ours(mode="auto")
 
 NOT_OURS: list[tuple[str, Given | None, Given | None, Given | None]] = [
     ("no annotations at all", None, None, None),
-    ("other people's", {"mode": "auto", "example.com/mode": "auto"}, {}, {}),
+    ("of other tools", {"mode": "auto", "example.com/mode": "auto"}, {}, {}),
     ("a bound without a mode", ours(cpu_max="1"), None, None),
     ("a mistake without a mode", ours(policy="dubble", polcy="x"), ours(paused="yes"), {}),
     ("a container's mode alone", ours(mode__nginx="auto"), None, None),
@@ -54,11 +54,11 @@ NOT_OURS: list[tuple[str, Given | None, Given | None, Given | None]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "workload", "template", "around"), NOT_OURS)
+@pytest.mark.parametrize(("name", "workload", "template", "namespace"), NOT_OURS)
 def test_a_workload_without_a_mode_is_not_managed(
-    name: str, workload: Given | None, template: Given | None, around: Given | None
+    name: str, workload: Given | None, template: Given | None, namespace: Given | None
 ) -> None:
-    assert enrolment(workload, template, around, NAMES) is None, name
+    assert enrolment(workload, template, namespace, NAMES) is None, name
 
 
 def test_the_defaults_are_the_first_values_of_the_contract() -> None:
@@ -114,7 +114,7 @@ ACCEPTED = [
     ("equal bounds", {**AUTO, **ours(cpu_min="1", cpu_max="1000m")}),
     ("no minimum", {**AUTO, **ours(cpu_min="0")}),
     ("a pod's stamps", {**AUTO, **ours(size_revision="3", basis="{", probe="x", probe_for="y")}),
-    ("other people's names", {**AUTO, "podtailor.io.example.com/x": "y", "cpu-max": "z"}),
+    ("names of other tools", {**AUTO, "podtailor.io.example.com/x": "y", "cpu-max": "z"}),
 ]
 
 
@@ -137,11 +137,11 @@ PRECEDENCE: list[tuple[str, Given | None, Given | None, Given | None, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "workload", "template", "around", "mode"), PRECEDENCE)
+@pytest.mark.parametrize(("name", "workload", "template", "namespace", "mode"), PRECEDENCE)
 def test_the_mode_of_the_nearest_place_wins(
-    name: str, workload: Given | None, template: Given | None, around: Given | None, mode: str
+    name: str, workload: Given | None, template: Given | None, namespace: Given | None, mode: str
 ) -> None:
-    got = enrolment(workload, template, around, NAMES)
+    got = enrolment(workload, template, namespace, NAMES)
     assert isinstance(got, Settings), got
     assert (got.mode, got.default.mode) == (mode, mode), name
 
@@ -206,7 +206,7 @@ MISTAKES = [
     ("a name", {"polcy": "double"}, "polcy does not exist, did you mean podtailor.io/policy?"),
     ("a container's name", {"cpu_mx__a": "1"}, "did you mean podtailor.io/cpu-max.a?"),
     ("a name like nothing", {"zzz": "1"}, "zzz does not exist, there are mode, policy"),
-    ("a container where pods are taken whole", {"disruption__a": "evict"},
+    ("a container, where whole pods are disrupted", {"disruption__a": "evict"},
      "use podtailor.io/disruption"),
     ("paused for a container", {"paused__a": "true"}, "use podtailor.io/paused"),
     ("no container after the dot", {"cpu_max__": "1"}, "cannot be the name of a container"),
@@ -283,10 +283,10 @@ annotated = st.none() | st.dictionaries(names.map("podtailor.io/{}".format), val
 
 @given(annotated, annotated, annotated)
 def test_any_annotations_have_an_answer_and_only_a_mode_enrols(
-    workload: Given | None, template: Given | None, around: Given | None
+    workload: Given | None, template: Given | None, namespace: Given | None
 ) -> None:
-    got = enrolment(workload, template, around, NAMES)
-    places = (workload, template, around)
+    got = enrolment(workload, template, namespace, NAMES)
+    places = (workload, template, namespace)
     assert (got is None) is not any("podtailor.io/mode" in (p or {}) for p in places)
     if isinstance(got, Settings):
         for one in (got.default, *got.containers.values()):

@@ -98,8 +98,8 @@ def test_a_minimum_above_its_maximum_is_a_mistake(
 ) -> None:
     reader = Reader({"cpu-min": "3m", "cpu-max.a": "2m"})
     reader.order("cpu-min.a", "cpu-max.a", values)
-    told = ['podtailor.io/cpu-min: "3m" is above podtailor.io/cpu-max.a: "2m"']
-    assert reader.mistakes == (told if crossed else [])
+    expected = ['podtailor.io/cpu-min: "3m" is above podtailor.io/cpu-max.a: "2m"']
+    assert reader.mistakes == (expected if crossed else [])
 
 
 def test_a_long_value_is_cut_in_the_message() -> None:
@@ -121,5 +121,5 @@ def test_a_long_value_is_cut_in_the_message() -> None:
     ],
 )
 def test_a_name_that_does_not_exist_is_a_mistake(name: str, part: str | None) -> None:
-    told = mistaken(name)
-    assert told is None if part is None else part in (told or "")
+    message = mistaken(name)
+    assert message is None if part is None else part in (message or "")

@@ -27,7 +27,7 @@ def keeper(**entry: Any) -> Keeper:
 
 
 @pytest.mark.parametrize(
-    ("entry", "told"),
+    ("entry", "part"),
     [
         ({}, None),
         ({"namespaceSelector": {"matchLabels": {"a": "b"}}}, None),
@@ -37,10 +37,10 @@ def keeper(**entry: Any) -> Keeper:
     ],
 )
 def test_selectors_of_the_webhook_are_matched_against_namespace_and_template(
-    entry: dict[str, Any], told: str | None
+    entry: dict[str, Any], part: str | None
 ) -> None:
     got = keeper(**entry).excluded("shop", {"a": "b"}, {"app": "web"})
-    assert got is None if told is None else told in (got or "")
+    assert got is None if part is None else part in (got or "")
 
 
 def test_before_the_webhook_configuration_is_read_nothing_is_known_of_it() -> None:

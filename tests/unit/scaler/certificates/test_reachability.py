@@ -55,8 +55,8 @@ def test_a_webhook_whose_certificate_the_bundle_covers_is_reachable(
 
 
 def test_a_certificate_that_the_bundle_does_not_cover_is_named(port: int) -> None:
-    told = reachability.trouble(at(port, certs.pair("somebody else")[0])) or ""
-    assert told.startswith(f"TLS with 127.0.0.1:{port} fails") and "certificate" in told
+    message = reachability.trouble(at(port, certs.pair("somebody else")[0])) or ""
+    assert message.startswith(f"TLS with 127.0.0.1:{port} fails") and "certificate" in message
     assert "TLS" in (reachability.trouble(at(port, None)) or "")
 
 
@@ -67,8 +67,8 @@ def test_a_bundle_without_certificates_is_named(port: int) -> None:
 def test_a_webhook_that_nobody_serves_is_named(made: tuple[bytes, bytes]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    told = reachability.trouble(at(port, made[0])) or ""
-    assert f"nobody serves 127.0.0.1:{port}" in told
+    message = reachability.trouble(at(port, made[0])) or ""
+    assert f"nobody serves 127.0.0.1:{port}" in message
 
 
 def test_a_service_name_that_is_unknown_outside_the_cluster_is_no_failure(
@@ -92,5 +92,7 @@ def test_a_service_is_called_by_the_name_that_its_certificate_has(
         raise TimeoutError("timed out")
 
     monkeypatch.setattr(socket, "create_connection", note)
-    told = reachability.trouble(Client(None, service=ServiceReference("webhook", "ns", port=8443)))
-    assert called == [("webhook.ns.svc", 8443)] and "timed out" in (told or "")
+    message = reachability.trouble(
+        Client(None, service=ServiceReference("webhook", "ns", port=8443))
+    )
+    assert called == [("webhook.ns.svc", 8443)] and "timed out" in (message or "")

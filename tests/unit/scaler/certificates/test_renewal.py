@@ -45,8 +45,8 @@ BROKEN = [
 def test_a_pair_that_cannot_be_used_is_renewed_with_the_reason(
     name: str, pair: Pair, part: str
 ) -> None:
-    for told in (ca_reason(pair, NOW), renewal_reason(pair, CA, NAMES, NOW)):
-        assert told is not None and part in told, name
+    for reason in (ca_reason(pair, NOW), renewal_reason(pair, CA, NAMES, NOW)):
+        assert reason is not None and part in reason, name
 
 
 AGES = [
@@ -65,8 +65,10 @@ def test_the_age_of_a_certificate_decides_on_its_renewal(
     name: str, age: float, part: str | None
 ) -> None:
     ca = issue_ca(NOW, 90 * DAY)
-    told = [ca_reason(ca, NOW + age), renewal_reason(LEAF, CA, NAMES, NOW + age)]
-    assert all((t is None) if part is None else (t is not None and part in t) for t in told), told
+    reasons = [ca_reason(ca, NOW + age), renewal_reason(LEAF, CA, NAMES, NOW + age)]
+    assert all((t is None) if part is None else (t is not None and part in t) for t in reasons), (
+        reasons
+    )
 
 
 @pytest.mark.parametrize("minutes", [1, 2, 6])
@@ -93,8 +95,8 @@ WRONG = [
 def test_a_leaf_must_be_signed_by_the_ca_and_have_the_names(
     name: str, leaf: Pair, ca: Pair, names: list[str], part: str | None
 ) -> None:
-    told = renewal_reason(leaf, ca, names, NOW)
-    assert (told is None) if part is None else (told is not None and part in told), name
+    reason = renewal_reason(leaf, ca, names, NOW)
+    assert (reason is None) if part is None else (reason is not None and part in reason), name
 
 
 def test_a_leaf_is_no_ca() -> None:

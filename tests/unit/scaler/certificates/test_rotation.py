@@ -129,8 +129,8 @@ class World:
         assert one.serves is not None
         known = (one.serves.certificate, bundle)
         if known not in self._checked:
-            told = flaw(one.serves, bundle, self.settings.names, self.now)
-            assert told is None, f"{told} at {self.now - START:.0f} s"
+            problem = flaw(one.serves, bundle, self.settings.names, self.now)
+            assert problem is None, f"{problem} at {self.now - START:.0f} s"
             self._checked[known] = read(one.serves).ends
         assert self.now < self._checked[known], f"it has ended at {self.now - START:.0f} s"
 

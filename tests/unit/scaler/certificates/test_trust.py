@@ -225,6 +225,6 @@ def test_with_certificates_of_others_a_configuration_may_be_unreadable_but_not_m
 def test_no_key_is_ever_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     cluster = Cluster()
-    told = repr(cycle(cluster)) + "".join(str(vars(r)) for r in caplog.records)
-    assert "Secret system/podtailor-tls written" in told
-    assert "PRIVATE" not in told and "BEGIN" not in told
+    output = repr(cycle(cluster)) + "".join(str(vars(r)) for r in caplog.records)
+    assert "Secret system/podtailor-tls written" in output
+    assert "PRIVATE" not in output and "BEGIN" not in output

@@ -1,4 +1,4 @@
-"""What people and accidents do to the Secrets and the trust is mended, and trust never breaks."""
+"""Damage to the Secrets and the trust is repaired, and TLS never fails meanwhile."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""The webhook's configuration: whom it leaves out, and what a probe then proves."""
+"""The webhook's configuration: which workloads it leaves out, and what a probe then proves."""
 
 from typing import Any
 
@@ -46,19 +46,19 @@ ROWS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "more", "told"), ROWS, ids=[r[0] for r in ROWS])
+@pytest.mark.parametrize(("name", "more", "part"), ROWS, ids=[r[0] for r in ROWS])
 def test_workloads_whose_pods_never_come_to_the_webhook(
-    name: str, more: Any, told: str | None
+    name: str, more: Any, part: str | None
 ) -> None:
     got = entry(**more).leaves_out("shop", LABELS, {"app": "web"})
-    assert got is None if told is None else told in (got or ""), got
+    assert got is None if part is None else part in (got or ""), got
 
 
 HERE = {"service": {"name": "webhook", "namespace": "ns"}, "caBundle": "QQ=="}
 
 
 @pytest.mark.parametrize(
-    ("other", "told"),
+    ("other", "part"),
     [
         (HERE, ""),
         ({**HERE, "caBundle": "Qg=="}, "pods and probe have different caBundles"),
@@ -67,9 +67,9 @@ HERE = {"service": {"name": "webhook", "namespace": "ns"}, "caBundle": "QQ=="}
         ({"url": "https://127.0.0.1/", "caBundle": "QQ=="}, "call different webhooks"),
     ],
 )
-def test_a_probe_proves_something_only_if_both_entries_are_alike(other: Any, told: str) -> None:
+def test_a_probe_proves_something_only_if_both_entries_are_alike(other: Any, part: str) -> None:
     got = unlike([entry(clientConfig=HERE), entry("probe", clientConfig=other)])
-    assert told in got and bool(told) is bool(got)
+    assert part in got and bool(part) is bool(got)
 
 
 def test_a_configuration_with_one_entry_has_no_entries_that_differ() -> None:

@@ -28,7 +28,7 @@ class Cluster(Gateway):
         self.faults: dict[tuple[str, str], KubeError] = {}
         """What a call of that method with a path that ends so is answered with."""
         self.left: int | None = None
-        """Calls until the server cannot be reached any more; None: for ever."""
+        """Calls until the server cannot be reached any more; None: indefinitely."""
         self._version = 0
         self._objects: dict[str, dict[str, Any]] = {}
         for name in (SETTINGS.ca_secret, SETTINGS.leaf_secret):
@@ -48,7 +48,7 @@ class Cluster(Gateway):
         return {key: base64.b64decode(value) for key, value in held.items()}
 
     def set_data(self, name: str, **data: bytes) -> None:
-        """Replace a Secret's data, as people do; keys with an underscore for the dot."""
+        """Replace a Secret's data, as a user would; keys with an underscore for the dot."""
         encoded = {k.replace("_", "."): base64.b64encode(v).decode() for k, v in data.items()}
         self._objects[SECRETS + name]["data"] = encoded
         self._touch(SECRETS + name)

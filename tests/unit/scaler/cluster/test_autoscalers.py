@@ -94,8 +94,8 @@ def test_a_horizontal_autoscaler_owns_the_resources_of_its_metrics(
 def test_a_vertical_autoscaler_owns_the_workload_where_it_updates(
     mode: str | None, owns: bool
 ) -> None:
-    told = found(v=vertical(mode)).whole
-    assert ("VerticalPodAutoscaler vpa" in told if told else False) is owns
+    message = found(v=vertical(mode)).whole
+    assert ("VerticalPodAutoscaler vpa" in message if message else False) is owns
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Failures: what counts as one, how long it is waited out, and that a clock cannot stretch that."""
+"""Failures: what counts as one, how long the back-off is, and that no clock can stretch it."""
 
 from dataclasses import replace
 
@@ -137,7 +137,7 @@ def test_no_pod_is_replaced_in_the_second_of_a_write(
 @pytest.mark.parametrize(
     ("made_at", "until", "counts"),
     [(NOW - 20, NOW + 10, False), (NOW - 20, NOW - 10, False), (NOW - 5, NOW - 10, True)],
-    ids=["while it is waited out", "made while it was", "made after it"],
+    ids=["during the back-off", "made while it was", "made after it"],
 )
 def test_each_back_off_is_for_one_failure(made_at: float, until: float, counts: bool) -> None:
     wait = BackOff(1, timestamps.text(until))

@@ -22,11 +22,11 @@ OLD, NEW = pod("old"), injected("new", SIZE)
 
 @dataclass(frozen=True)
 class Case:
-    """`told`: part of what is said to be in flight; None: nothing is."""
+    """`message`: part of what is reported as in flight; None: nothing is."""
 
     name: str
     pods: tuple[objects.Pod, ...]
-    told: str | None
+    message: str | None
     status: Status = STATUS
     spec: Mapping[str, Any] = field(default_factory=dict)
 
@@ -62,4 +62,4 @@ def test_a_pod_is_in_flight(case: Case) -> None:
     workload = seen(case)
     outdated = [s for s in workload.states if s.name == "old"]
     got = under_way(workload, outdated, NOW)
-    assert (got is None) if case.told is None else (got is not None and case.told in got), got
+    assert (got is None) if case.message is None else (got is not None and case.message in got), got

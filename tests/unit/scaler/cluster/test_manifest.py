@@ -1,4 +1,4 @@
-"""What the manifest gives: learnt from the stamp, heard when it is edited."""
+"""What the manifest gives: read from the stamp, and edits take effect."""
 
 from dataclasses import replace
 

@@ -73,10 +73,12 @@ UNFINISHED = [
 ]
 
 
-@pytest.mark.parametrize(("name", "seen", "told"), UNFINISHED, ids=[u[0] for u in UNFINISHED])
-def test_a_rollout_that_is_not_finished(name: str, seen: View, told: str | None) -> None:
+@pytest.mark.parametrize(("name", "seen", "message"), UNFINISHED, ids=[u[0] for u in UNFINISHED])
+def test_a_rollout_that_is_not_finished(name: str, seen: View, message: str | None) -> None:
     got = rollout.unfinished(seen)
-    assert got is told is None or (got is not None and told is not None and got.startswith(told))
+    assert got is message is None or (
+        got is not None and message is not None and got.startswith(message)
+    )
 
 
 MOVED = [
@@ -89,12 +91,14 @@ MOVED = [
 ]
 
 
-@pytest.mark.parametrize(("name", "seen", "told"), MOVED, ids=[m[0] for m in MOVED])
+@pytest.mark.parametrize(("name", "seen", "message"), MOVED, ids=[m[0] for m in MOVED])
 def test_a_template_has_changed_since_the_pods_were_made(
-    name: str, seen: View, told: str | None
+    name: str, seen: View, message: str | None
 ) -> None:
     got = rollout.moved_on(seen, seen.pods)
-    assert got is told is None or (got is not None and told is not None and got.startswith(told))
+    assert got is message is None or (
+        got is not None and message is not None and got.startswith(message)
+    )
 
 
 NEWEST = [

@@ -1,4 +1,4 @@
-"""The breaker and the other ceilings of the whole cluster."""
+"""The circuit breaker and the other limits for all workloads."""
 
 from dataclasses import replace
 from typing import Any
@@ -62,9 +62,9 @@ def test_workloads_that_fail_alike_trip_the_breaker(
 
 
 def test_the_breaker_says_which_workloads_failed_and_how() -> None:
-    told = circuit_breaker.tripped(THREE, Terms(), NOW) or ""
-    assert "3 workloads failed alike (WebhookUnverified)" in told
-    assert "shop/ReplicationController/a" in told
+    message = circuit_breaker.tripped(THREE, Terms(), NOW) or ""
+    assert "3 workloads failed alike (WebhookUnverified)" in message
+    assert "shop/ReplicationController/a" in message
 
 
 def test_the_terms_of_the_breaker_are_settings() -> None:

@@ -14,7 +14,7 @@ HELD = [
     ("three in flight", Traffic(3, 0), R.PENDING_REPLACEMENT),
     ("59 restarts", Traffic(0, 59), None),
     ("60 restarts", Traffic(0, 60), R.RESTART_BUDGET),
-    ("the budget is told before the turn", Traffic(3, 60), R.RESTART_BUDGET),
+    ("the budget is reported before the turn", Traffic(3, 60), R.RESTART_BUDGET),
     ("tripped: the first trial", Traffic(0, 0, "alike"), None),
     ("tripped: one is in flight", Traffic(1, 0, "alike"), R.BREAKER),
     ("tripped: a trial a moment ago", Traffic(0, 0, "alike", 59.0), R.BREAKER),
@@ -28,9 +28,9 @@ HELD = [
 def test_a_due_pod_waits_for_the_limits_of_the_cluster(
     name: str, now: Traffic, reason: R | None
 ) -> None:
-    told = cluster_limits.held(now, Ceilings())
-    assert (told and told.reason) is reason
-    assert told is None or (told.phase is Phase.BLOCKED and told.message)
+    summary = cluster_limits.held(now, Ceilings())
+    assert (summary and summary.reason) is reason
+    assert summary is None or (summary.phase is Phase.BLOCKED and summary.message)
 
 
 def test_a_pod_that_is_replaced_counts_within_the_cycle() -> None:

@@ -22,7 +22,7 @@ def test_the_pods_that_were_there_are_known_for_that_size_alone() -> None:
     assert taken().there(view(pod("b"), status=Status(size=replace(SIZE, revision=4)))) == set()
     assert Taken().there(SEEN) == set()
     assert SEEN.podsize is not None
-    assert taken().there(replace(SEEN, podsize=replace(SEEN.podsize, uid="made anew"))) == set()
+    assert taken().there(replace(SEEN, podsize=replace(SEEN.podsize, uid="made again"))) == set()
 
 
 def test_a_replacement_is_forgotten_once_all_pods_are_there_again() -> None:

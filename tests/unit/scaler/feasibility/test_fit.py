@@ -1,4 +1,4 @@
-"""Fit: what the scheduler would say to the new pods, told before any old one is taken."""
+"""Fit: whether the scheduler would find nodes for the new pods, before an old pod is replaced."""
 
 import time
 from collections.abc import Sequence
@@ -64,9 +64,9 @@ def test_neighbours_leave_room_for_a_pod_or_do_not(
 def test_the_number_of_pods_is_a_resource() -> None:
     pods = [pod(f"p{i}", "a", "0") for i in range(3)]
     assert obstacle(pods, {}, [node("a", pods="3")], pods) is None
-    told = obstacle([pod("new", None)], {}, [node("a", pods="3")], pods)
-    assert told is not None
-    assert "too little pods" in told
+    message = obstacle([pod("new", None)], {}, [node("a", pods="3")], pods)
+    assert message is not None
+    assert "too little pods" in message
 
 
 def test_init_containers_and_overhead_of_the_new_pod_count() -> None:
@@ -98,9 +98,9 @@ def test_the_room_of_a_pod_is_free_only_in_its_own_turn() -> None:
     nodes = [node("a", "1"), node("b", "6")]
     # Node b would hold both new pods, but not before the large one has left it.
     assert obstacle([large, small], cpus(3000), nodes, [small, large]) is None
-    told = obstacle([small, large], cpus(3000), nodes, [small, large])
-    assert told is not None
-    assert "no node has room for small" in told
+    message = obstacle([small, large], cpus(3000), nodes, [small, large])
+    assert message is not None
+    assert "no node has room for small" in message
 
 
 def test_a_pod_can_be_asked_about_again_with_other_sizes() -> None:

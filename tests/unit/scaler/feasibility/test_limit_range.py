@@ -56,7 +56,11 @@ def test_missing_requests_and_limits_are_filled_in(
 ADMITTED = [
     ("no range", [], cpu(9, 9)),
     ("inside", [per_container(min={"cpu": "100m"}, max={"cpu": 1})], cpu(100, 1000)),
-    ("a resource that is not ours", [per_container(min={"ephemeral-storage": "1Gi"})], cpu(1, 1)),
+    (
+        "a resource that podtailor does not size",
+        [per_container(min={"ephemeral-storage": "1Gi"})],
+        cpu(1, 1),
+    ),
     ("claims", [limits({"type": "PersistentVolumeClaim", "min": {"cpu": 5}})], cpu(1, 1)),
     ("a limit that comes back above the request", [DEFAULTS], cpu(500, None)),
     ("exactly the ratio", [per_container(maxLimitRequestRatio={"cpu": "1.5"})], cpu(200, 300)),
@@ -98,11 +102,13 @@ REFUSED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "ranges", "size", "told"), REFUSED, ids=[r[0] for r in REFUSED])
+@pytest.mark.parametrize(
+    ("name", "ranges", "size", "message"), REFUSED, ids=[r[0] for r in REFUSED]
+)
 def test_sizes_beyond_a_limit_range_are_refused_with_the_figures(
-    name: str, ranges: list[objects.LimitRange], size: Size, told: str
+    name: str, ranges: list[objects.LimitRange], size: Size, message: str
 ) -> None:
-    assert told in (refusal(ranges, {"nginx": size}) or "")
+    assert message in (refusal(ranges, {"nginx": size}) or "")
 
 
 def test_a_pod_is_the_sum_of_its_containers() -> None:

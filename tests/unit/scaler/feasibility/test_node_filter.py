@@ -1,4 +1,4 @@
-"""Where a pod may go: selectors, affinity, taints, and what makes a node no place at all."""
+"""Where a pod may go: selectors, affinity, taints, and what rules a node out for every pod."""
 
 import pytest
 

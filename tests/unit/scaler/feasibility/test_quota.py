@@ -23,7 +23,7 @@ TWICE = {"nginx": DOUBLED}
 class Case:
     name: str
     hard: dict[str, str]
-    told: str | None
+    message: str | None
     sizes: dict[str, Size] = field(default_factory=lambda: TWICE)
     replaced: tuple[objects.Pod, ...] = BOTH
     mine: Share = Share(BOTH)  # noqa: RUF009 (frozen)
@@ -93,7 +93,7 @@ def test_a_quota_lets_pods_in_or_says_what_is_too_much(case: Case) -> None:
     found = quota(**hard)
     more = {"shares": {}, "ranges": (), **case.more}
     got = Ledger([found], **more).refusal("web", case.mine, case.replaced, case.sizes)
-    assert (got or "") == "" if case.told is None else case.told in (got or "nothing"), got
+    assert (got or "") == "" if case.message is None else case.message in (got or "nothing"), got
 
 
 def test_a_pod_that_the_quota_is_not_about_is_let_in_though_it_is_full() -> None:
@@ -103,10 +103,10 @@ def test_a_pod_that_the_quota_is_not_about_is_let_in_though_it_is_full() -> None
 
 def limited(most: int) -> Any:
     """A cycle in which a quota allows each container so many millicores of limit."""
-    told = lambda v, pods, sizes: (  # noqa: E731
+    refusal = lambda v, pods, sizes: (  # noqa: E731
         f"{most}m is allowed" if sizes["nginx"].limits.cpu > most else None
     )
-    return context(using(nginx=490.0), quota=told)
+    return context(using(nginx=490.0), quota=refusal)
 
 
 @pytest.mark.parametrize(
@@ -141,10 +141,10 @@ def test_a_quota_that_came_since_is_asked_before_a_pod_is_replaced() -> None:
     seen = view(pod("a"), injected("b", stored(3)), status=status)
     asked: list[list[str]] = []
 
-    def told(v: object, pods: Any, sizes: object) -> str:
+    def refusal(v: object, pods: Any, sizes: object) -> str:
         asked.append([p.metadata.name for p in pods])
         return "full"
 
-    got = planned(seen, context(quota=told))
+    got = planned(seen, context(quota=refusal))
     assert (got.standing.reason, got.standing.message) == (R.QUOTA, "full")
     assert {*map(tuple, asked)} == {("a",)}, "the one that has it already is not asked about"

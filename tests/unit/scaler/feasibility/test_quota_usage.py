@@ -25,7 +25,7 @@ def other(*pods: objects.Pod, replicas: int, status: Status) -> View:
 def refusal(
     hard: str, *views: View, stray: tuple[objects.Pod, ...] = (), where: str = "shop"
 ) -> bool:
-    """Whether our two pods could not come to 500m each; the first view is ours."""
+    """Whether our two pods could not come to 500m each; the first view is our workload's."""
     pods = {p.metadata.uid: p for p in [*stray, *(p for v in views for p in v.pods)]}
     shot = Snapshot(
         {}, {("shop", uid): p for uid, p in pods.items()}, {}, {}, {}, {},

@@ -43,8 +43,8 @@ HARD = {"topologySpreadConstraints": [{"whenUnsatisfiable": "DoNotSchedule"}]}
 def test_a_pod_would_find_no_node_again(
     name: str, found: tuple[objects.Node, ...], millicores: int, lost: bool
 ) -> None:
-    told = nodes(*found).places().lost(OURS, cpus(millicores))
-    assert (told is not None) is lost, name
+    message = nodes(*found).places().lost(OURS, cpus(millicores))
+    assert (message is not None) is lost, name
 
 
 def test_a_terminating_pod_holds_no_room_for_long() -> None:

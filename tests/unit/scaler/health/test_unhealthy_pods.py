@@ -1,4 +1,4 @@
-"""Which pods are in need: every row of unhealthy_pods.py's table."""
+"""Which pods are unhealthy: every row of unhealthy_pods.py's table."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -34,14 +34,14 @@ CREATING = {"reason": "ContainerCreating"}
 
 @dataclass(frozen=True)
 class Case:
-    """`words`: what is told of the first pod; None: it is not in need."""
+    """`message`: what is reported of the first pod; None: it is healthy."""
 
     name: str
     pod: objects.Pod
-    words: str | None
+    message: str | None
     status: Status = STATUS
     silent: bool = False
-    around: Mapping[str, Any] = field(default_factory=dict)
+    world: Mapping[str, Any] = field(default_factory=dict)
 
 
 ROLLING = {"whose": owner(metadata={"generation": 2})}
@@ -63,7 +63,7 @@ CASES = [
         "Pending",
         replace(STATUS, last_good=SIZE),
     ),
-    Case("waits in a rollout", pending(SICK), "Pending", around=ROLLING),
+    Case("waits in a rollout", pending(SICK), "Pending", world=ROLLING),
     Case(
         "crash-loops", looping(SICK), "crash-loops: nginx: back-off 20s restarting; last: OOMKilled"
     ),
@@ -76,7 +76,7 @@ CASES = [
     Case("has not crashed for ten minutes", between(SICK, ended=601), None),
     Case("crash-loops with what was proven", looping(SICK), None, replace(STATUS, last_good=SIZE)),
     Case("crash-loops at its very first size", looping(SICK), "crash", Status(size=SIZE)),
-    Case("crash-loops in a rollout", looping(SICK), "crash-loops", around=ROLLING),
+    Case("crash-loops in a rollout", looping(SICK), "crash-loops", world=ROLLING),
     Case("crash-loops, as it came", looping(pod("web-1", created=ago(100))), None),
     Case("on a silent node", starting(SICK, since=90), None, silent=True),
     Case("is not Ready in time", starting(SICK, since=61), "is not Ready after 61 s"),
@@ -94,10 +94,10 @@ CASES = [
 
 @pytest.mark.parametrize("case", CASES, ids=[c.name for c in CASES])
 def test_a_pod_is_unhealthy(case: Case) -> None:
-    seen = view(case.pod, WELL, status=case.status, **case.around)
+    seen = view(case.pod, WELL, status=case.status, **case.world)
     found = list(needs(seen, lambda pod: case.silent, Deadline(), NOW))
-    assert [n.pod.name for n in found] == ([] if case.words is None else ["web-1"])
-    assert all(str(case.words) in n.words for n in found)
+    assert [n.pod.name for n in found] == ([] if case.message is None else ["web-1"])
+    assert all(str(case.message) in n.words for n in found)
 
 
 def test_the_lacking_resources_are_read_off_the_scheduler_s_message() -> None:

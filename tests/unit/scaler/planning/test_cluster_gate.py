@@ -1,4 +1,4 @@
-"""The whole cluster's ceilings in the loop: what is told, how often that is written, and rest."""
+"""The limits for all workloads in the loop: what is reported, how often it is written, and calm."""
 
 import logging
 from collections.abc import Iterator
@@ -162,8 +162,8 @@ def over(seen: View) -> Verdict:
     assert seen.podsize is not None
     status = seen.podsize.status
     action = HandOver(seen.workload, "web-1", "uid-web-1", "ps", stored(3), status, "7")
-    told = Standing(Phase.APPLYING, Reason.PENDING_REPLACEMENT, "taking the next pod")
-    return Verdict(seen.workload, told, action)
+    summary = Standing(Phase.APPLYING, Reason.PENDING_REPLACEMENT, "taking the next pod")
+    return Verdict(seen.workload, summary, action)
 
 
 def named(name: str, seen: View) -> View:
@@ -173,9 +173,9 @@ def named(name: str, seen: View) -> View:
 def test_a_held_pod_takes_a_place_and_a_hand_over_waits_for_one() -> None:
     turns, due = Turns(), named("due", held_by())
     holding = named("holding", held_by("web-0"))
-    told = planned(holding, context(unfenced=None))
-    assert told.in_flight
-    turns.begin([(holding, told), (due, over(due))], Ceilings(in_flight=1), NOW)
+    plan = planned(holding, context(unfenced=None))
+    assert plan.in_flight
+    turns.begin([(holding, plan), (due, over(due))], Ceilings(in_flight=1), NOW)
     turn = turns.verdict(due, over(due), NOW)
     assert turn is not None and turn.standing.phase is Phase.BLOCKED
     assert not isinstance(turn.action, HandOver)
@@ -188,28 +188,28 @@ def test_a_held_pod_takes_a_place_and_a_hand_over_waits_for_one() -> None:
 def test_the_breaker_s_trial_may_be_a_hand_over() -> None:
     turns, due = Turns(), named("due", held_by())
     failed = [named(n, held_by(backoff=1)) for n in "abc"]
-    verdicts = [(f, Verdict(f.workload, over(f).standing, Wait())) for f in failed]
+    plans = [(f, Verdict(f.workload, over(f).standing, Wait())) for f in failed]
     for pause, goes in ((0.0, True), (30.0, False), (61.0, True)):
         now = NOW + pause
-        turns.begin([*verdicts, (due, over(due))], Ceilings(), now)
+        turns.begin([*plans, (due, over(due))], Ceilings(), now)
         assert turns.traffic.tripped
         turn = turns.verdict(due, over(due), now)
         assert turn is not None and isinstance(turn.action, HandOver) == goes
         if goes:
             outcome = Outcome(done=False, reason=Reason.WEBHOOK_UNVERIFIED, message="no")
-            told = turns.came_of(due, over(due).action, outcome, now)  # type: ignore[arg-type]
-            assert told.reason is Reason.BREAKER
+            result = turns.came_of(due, over(due).action, outcome, now)  # type: ignore[arg-type]
+            assert result.reason is Reason.BREAKER
 
 
 def test_a_failure_that_is_about_to_be_written_as_a_pod_is_handed_back_counts() -> None:
     turns, due = Turns(), named("due", held_by())
     failed = [named(n, held_by(backoff=1)) for n in "ab"]
-    verdicts = [(f, Verdict(f.workload, over(f).standing, Wait())) for f in failed]
+    plans = [(f, Verdict(f.workload, over(f).standing, Wait())) for f in failed]
     third, status = named("c", held_by("web-0")), failed[0].podsize
     assert status is not None
     back = HandBack(third.workload, "web-0", "uid-web-0", status.status, "7")
-    verdicts.append((third, Verdict(third.workload, over(third).standing, back)))
-    turns.begin([*verdicts, (due, over(due))], Ceilings(), NOW)
+    plans.append((third, Verdict(third.workload, over(third).standing, back)))
+    turns.begin([*plans, (due, over(due))], Ceilings(), NOW)
     assert turns.traffic.tripped
 
 

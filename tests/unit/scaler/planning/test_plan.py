@@ -49,13 +49,13 @@ class TestWhatIsNotOurs:
             wish=(hand(cpu=(1, 1)),),
         )
         seen = view(injected("a", stored()), settings=settings, status=old)
-        verdict = planned(seen, HOT)
-        assert isinstance(verdict.action, Write)
-        new = verdict.action.status
+        plan = planned(seen, HOT)
+        assert isinstance(plan.action, Write)
+        new = plan.action.status
         assert (new.size, new.wish, new.backoff, new.conditions) == (None, (), BackOff(), ())
         assert (new.phase, new.reason) == (Phase.SETTLED, Reason.OPTED_OUT)
         assert new.highest_revision == 1
-        assert isinstance(planned(carried_out(seen, verdict)).action, Wait)
+        assert isinstance(planned(carried_out(seen, plan)).action, Wait)
 
     def test_a_typo_freezes_everything_as_it_is(self) -> None:
         old = Status(size=stored(), phase=Phase.APPLYING, reason=Reason.DOUBLED)
@@ -76,11 +76,11 @@ class TestWhatIsNotOurs:
 
     def test_a_typo_before_there_is_a_podsize_is_reported_and_creates_none(self) -> None:
         seen = replace(view(settings=BadAnnotation("x")), podsize=None)
-        verdict = planned(seen)
-        assert isinstance(verdict.action, Wait) and verdict.standing.reason is R.BAD_ANNOTATION
+        plan = planned(seen)
+        assert isinstance(plan.action, Wait) and plan.standing.reason is R.BAD_ANNOTATION
 
     @pytest.mark.parametrize(
-        ("whose", "foreign", "told"),
+        ("whose", "foreign", "message"),
         [
             (owner(), True, "its controller is not a Deployment"),
             (owner(template={"resources": {}}), False, "resources at pod level"),
@@ -99,13 +99,13 @@ class TestWhatIsNotOurs:
         ids=["foreign", "empty pod level", "pod level", "windows", "windows by selector"],
     )
     def test_a_workload_that_cannot_be_sized_is_left_alone(
-        self, whose: Any, foreign: bool, told: str
+        self, whose: Any, foreign: bool, message: str
     ) -> None:
         for kept in (podsize(), None):
             seen = view(whose=whose, foreign=foreign, kept=kept)
-            verdict = planned(seen, HOT)
-            assert (verdict.standing.reason, verdict.standing.message) == (R.UNSUPPORTED, told)
-            assert not isinstance(verdict.action, Create | Evict)
+            plan = planned(seen, HOT)
+            assert (plan.standing.reason, plan.standing.message) == (R.UNSUPPORTED, message)
+            assert not isinstance(plan.action, Create | Evict)
 
 
 class TestTheStore:
@@ -120,9 +120,9 @@ class TestTheStore:
 
     def test_nothing_is_done_where_no_webhook_can_be_asked(self) -> None:
         seen = view(pod("a"), pod("b"), status=Status(size=stored()))
-        verdict = planned(seen, context(using(nginx=480), webhook="the entry is missing"))
-        assert isinstance(verdict.action, Write) and verdict.action.status.size == stored()
-        assert verdict.standing.reason is Reason.WEBHOOK_UNVERIFIED
+        plan = planned(seen, context(using(nginx=480), webhook="the entry is missing"))
+        assert isinstance(plan.action, Write) and plan.action.status.size == stored()
+        assert plan.standing.reason is Reason.WEBHOOK_UNVERIFIED
         observed = planned(
             replace(seen, settings=asked(mode="observe")), context(webhook="missing")
         )

@@ -128,11 +128,11 @@ def manifest_of(seen: View) -> dict[str, Size]:
     return {c.name: size_of(c.resources) for c in seen.template.containers}
 
 
-def new_size(seen: View, verdict: Verdict) -> dict[str, Size] | None:
+def new_size(seen: View, plan: Verdict) -> dict[str, Size] | None:
     """What new pods get after the action; None where nothing of that changes."""
-    if not isinstance(verdict.action, Write) or verdict.action.status.size == seen.size:
+    if not isinstance(plan.action, Write) or plan.action.status.size == seen.size:
         return None
-    return inject(verdict.action.status.size, manifest_of(seen))
+    return inject(plan.action.status.size, manifest_of(seen))
 
 
 def known(seen: View) -> Settings:
@@ -194,8 +194,8 @@ def test_no_pod_is_replaced_while_another_is_missing_terminating_or_not_ready(
         replace(seen, pods=(*others, _marked(first, going=True))),
         replace(seen, pods=(*others, _marked(first, going=False))),
     ]
-    for trouble in troubled:
-        assert not isinstance(planned(trouble, cycle).action, Evict)
+    for damage in troubled:
+        assert not isinstance(planned(damage, cycle).action, Evict)
 
 
 def _marked(found: objects.Pod, *, going: bool) -> objects.Pod:
@@ -238,10 +238,10 @@ def test_every_workload_settles_with_all_pods_as_the_store_says_or_a_reason(
     seen, cycle = world
     calm = replace(cycle, minute_of=using(nginx=0.0, side=0.0))
     for _ in range(4 * len(seen.pods) + 6):
-        verdict = planned(seen, calm)
-        if isinstance(verdict.action, Wait):
+        plan = planned(seen, calm)
+        if isinstance(plan.action, Wait):
             break
-        seen = carried_out(seen, verdict)
+        seen = carried_out(seen, plan)
     assert isinstance(planned(seen, calm).action, Wait), planned(seen, calm)
     assert seen.podsize and seen.podsize.status.reason
 
@@ -292,7 +292,7 @@ def test_an_idle_workload_is_written_to_once_if_at_all(used: float, writes: int)
     written = 0
     for second in range(0, 7200, 60):
         cycle = context(using(nginx=used), now=NOW + second, stretches={seen.workload: stretches})
-        verdict = planned(seen, cycle)
-        seen, stretches = carried_out(seen, verdict), verdict.stretches
-        written += not isinstance(verdict.action, Wait)
+        plan = planned(seen, cycle)
+        seen, stretches = carried_out(seen, plan), plan.stretches
+        written += not isinstance(plan.action, Wait)
     assert written == writes

@@ -18,7 +18,7 @@ R = Reason
 
 
 @pytest.mark.parametrize(
-    ("usage", "told"),
+    ("usage", "reason"),
     [
         (100, R.DOUBLED),
         (R.WARMING_UP, R.DOUBLED),
@@ -26,8 +26,8 @@ R = Reason
         (R.STALE_USAGE, R.STALE_USAGE),
     ],
 )
-def test_the_last_change_stays_the_reason_while_all_is_well(usage: Any, told: Reason) -> None:
-    assert planned(settled(), context(using(nginx=usage))).standing.reason is told
+def test_the_last_change_stays_the_reason_while_all_is_well(usage: Any, reason: Reason) -> None:
+    assert planned(settled(), context(using(nginx=usage))).standing.reason is reason
 
 
 def test_the_cooldown_is_no_news() -> None:
@@ -40,8 +40,8 @@ def test_warming_up_after_a_restart_of_the_scaler_is_no_news(reason: Reason) -> 
     """Else a restart of the scaler would be two writes for each workload of the cluster."""
     status = Status(phase=Phase.SETTLED, reason=reason, pods=PodCount(2, 2))
     seen = view(status=status)
-    verdict = planned(seen, context(using(nginx=R.WARMING_UP)))
-    assert isinstance(verdict.action, Wait) and verdict.standing.reason is reason
+    plan = planned(seen, context(using(nginx=R.WARMING_UP)))
+    assert isinstance(plan.action, Wait) and plan.standing.reason is reason
 
 
 def test_a_maximum_does_not_flicker_around_the_threshold() -> None:
@@ -56,9 +56,9 @@ def test_a_size_by_hand_that_is_corrected_takes_effect_at_once() -> None:
     seen = view(by_hand=[hand(cpu=(500, 400))])
     seen = carried_out(seen, planned(seen, context(using(nginx=440))))
     assert seen.podsize and seen.podsize.status.reason is R.QOS_CLASS
-    mended = replace(seen.podsize, by_hand=(), generation=1)
-    verdict = planned(replace(seen, podsize=mended), context(using(nginx=440)))
-    assert verdict.standing.reason is R.IN_BOUNDS
+    corrected = replace(seen.podsize, by_hand=(), generation=1)
+    plan = planned(replace(seen, podsize=corrected), context(using(nginx=440)))
+    assert plan.standing.reason is R.IN_BOUNDS
 
 
 def test_a_block_on_a_size_that_is_not_everywhere_is_reported_first() -> None:
@@ -78,10 +78,10 @@ def test_a_step_that_is_impossible_is_reported_as_blocked_or_at_its_maximum(
     obstacle: str | None, settings: Mapping[str, str], phase: Phase, reason: Reason
 ) -> None:
     cycle = context(using(nginx=480), obstacle=obstacle)
-    told = planned(view(settings=asked(**settings)), cycle).standing
-    assert (told.phase, told.reason) == (phase, reason)
+    summary = planned(view(settings=asked(**settings)), cycle).standing
+    assert (summary.phase, summary.reason) == (phase, reason)
 
 
 def test_a_refused_size_by_hand_is_reported_as_blocked() -> None:
-    told = planned(view(by_hand=[hand(cpu=(64000, 64000))]), context(obstacle="full")).standing
-    assert (told.phase, told.reason) == (Phase.BLOCKED, R.NO_NODE_FITS)
+    summary = planned(view(by_hand=[hand(cpu=(64000, 64000))]), context(obstacle="full")).standing
+    assert (summary.phase, summary.reason) == (Phase.BLOCKED, R.NO_NODE_FITS)

@@ -32,9 +32,9 @@ ROWS: dict[str, tuple[str, dict[str, str], type]] = {
 def test_each_way_becomes_one_action_of_the_plan(row: str) -> None:
     name, annotations, action = ROWS[row]
     case = next(c for c in CASES if c.name == name)
-    verdict = planned(seen(case, settings=asked(**annotations)), context(unfenced=None))
-    assert isinstance(verdict.action, action)
-    assert verdict.in_flight
+    plan = planned(seen(case, settings=asked(**annotations)), context(unfenced=None))
+    assert isinstance(plan.action, action)
+    assert plan.in_flight
 
 
 def test_a_workload_that_opted_out_altogether_gets_its_pod_back() -> None:
@@ -45,9 +45,9 @@ def test_a_workload_that_opted_out_altogether_gets_its_pod_back() -> None:
 def test_a_workload_that_another_autoscaler_updates_gets_its_pod_back() -> None:
     case = next(c for c in CASES if c.name == "starting")
     others = Others(vertical="web")
-    verdict = planned(replace(seen(case), others=others), context(unfenced=None))
-    assert isinstance(verdict.action, HandBack)
-    assert "VerticalPodAutoscaler web" in verdict.standing.message
+    plan = planned(replace(seen(case), others=others), context(unfenced=None))
+    assert isinstance(plan.action, HandBack)
+    assert "VerticalPodAutoscaler web" in plan.standing.message
 
 
 def test_a_failure_goes_on_record_with_the_hand_back_and_only_once() -> None:

@@ -26,7 +26,7 @@ OVER = Stretch(0.0, NOW, LEVEL)
 
 
 @pytest.mark.parametrize(
-    ("before", "heard", "after"),
+    ("before", "minutes", "after"),
     [
         pytest.param(BEFORE, [minute()], Stretch(615.0, NOW, LEVEL), id="grows"),
         pytest.param(BEFORE, [minute(199.9)], Stretch(615.0, NOW, LEVEL), id="just below"),
@@ -61,9 +61,9 @@ OVER = Stretch(0.0, NOW, LEVEL)
     ],
 )
 def test_the_quiet_of_a_container_after_one_look(
-    before: Stretch | None, heard: list[PodMinute], after: Stretch | None
+    before: Stretch | None, minutes: list[PodMinute], after: Stretch | None
 ) -> None:
-    assert quiet.followed(before, heard, LEVEL, NOW) == after
+    assert quiet.followed(before, minutes, LEVEL, NOW) == after
 
 
 def kept(seconds: int, ago: float) -> Quiet:
@@ -71,7 +71,7 @@ def kept(seconds: int, ago: float) -> Quiet:
 
 
 @pytest.mark.parametrize(
-    ("stored", "heard", "after"),
+    ("stored", "minutes", "after"),
     [
         pytest.param(kept(600, 90), [minute()], 600.0, id="goes on"),
         pytest.param(kept(1200, 899), [minute()], 1200.0, id="the longest hole"),
@@ -87,9 +87,9 @@ def kept(seconds: int, ago: float) -> Quiet:
     ],
 )
 def test_a_new_process_takes_up_the_stored_quiet(
-    stored: Quiet | None, heard: list[PodMinute], after: float | None
+    stored: Quiet | None, minutes: list[PodMinute], after: float | None
 ) -> None:
-    got = quiet.taken_up(stored, HALF_AN_HOUR, heard, LEVEL, NOW)
+    got = quiet.taken_up(stored, HALF_AN_HOUR, minutes, LEVEL, NOW)
     assert got == (None if after is None else Stretch(after, NOW, LEVEL))
 
 
@@ -102,7 +102,7 @@ def test_a_new_process_takes_up_the_stored_quiet(
         pytest.param(1200.0, kept(600, 600), kept(1200, 0), id="two thirds"),
         pytest.param(9999.0, kept(1200, 8000), kept(1200, 8000), id="and no more"),
         pytest.param(0.0, kept(1200, 60), None, id="busy: taken away"),
-        pytest.param(30.0, kept(600, 60), None, id="quiet anew"),
+        pytest.param(30.0, kept(600, 60), None, id="quiet again"),
         pytest.param(None, kept(600, 60), kept(600, 60), id="nothing known yet: as it was"),
         pytest.param(None, None, None, id="nothing at all"),
     ],

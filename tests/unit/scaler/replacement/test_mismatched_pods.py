@@ -38,7 +38,7 @@ def seen(made: float, wait: BackOff = BackOff(), revision: int = 3) -> View:  # 
         (NOW, OVER, True),
         (NOW - 20, AHEAD, True),
     ],
-    ids=["the first", "waited out", "a trial is due", "the trial", "a clock that was ahead"],
+    ids=["the first", "in back-off", "a trial is due", "the trial", "a clock that was ahead"],
 )
 def test_pods_whose_size_somebody_rewrote(made: float, wait: BackOff, failed: bool | None) -> None:
     late = seen(made, wait)
@@ -61,9 +61,9 @@ def test_a_rewritten_size_gets_one_trial_after_each_back_off() -> None:
     assert isinstance(first.action, Write)
     assert first.action.status.backoff == backoff.failed(BackOff(), NOW, Reason.REWRITTEN)
     late = carried_out(late, first)
-    told = planned(late)
-    assert told.standing.reason is Reason.REWRITTEN and "tried again after" in told.standing.message
-    late = carried_out(late, told)
+    plan = planned(late)
+    assert plan.standing.reason is Reason.REWRITTEN and "tried again after" in plan.standing.message
+    late = carried_out(late, plan)
     for second in range(0, 300, 50):
         assert not isinstance(planned(late, context(now=NOW + second)).action, Evict | Write)
     trial = planned(late, context(now=NOW + 300))

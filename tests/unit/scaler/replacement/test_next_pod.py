@@ -49,7 +49,7 @@ class Case:
     taken: str | None = None
     status: Status = STATUS
     asked: Mapping[str, str] = field(default_factory=dict)
-    around: Mapping[str, Any] = field(default_factory=dict)
+    world: Mapping[str, Any] = field(default_factory=dict)
 
 
 def old(name: str, **more: Any) -> objects.Pod:
@@ -89,7 +89,7 @@ CASES = [
         "dry run",
         (OLD, NEW),
         R.PAUSED,
-        around={"limits": RestartLimits(paused="scaler.dryRun is set")},
+        world={"limits": RestartLimits(paused="scaler.dryRun is set")},
     ),
     Case("paused, but all is done", (NEW, injected("a", SIZE)), None, asked={"paused": "true"}),
     Case("the webhook missed one", (missed("a"), NEW), R.WEBHOOK_UNVERIFIED),
@@ -126,13 +126,13 @@ CASES = [
         "a newer spec is not taken up",
         (OLD, NEW),
         R.ROLLOUT_IN_PROGRESS,
-        around={"owner": {"metadata": {"generation": 2}}},
+        world={"owner": {"metadata": {"generation": 2}}},
     ),
     Case(
         "OnDelete, and the template moved on",
         (OLD, NEW),
         R.TEMPLATE_CHANGED,
-        around={
+        world={
             "kind": "StatefulSet",
             "owner": {
                 "spec": {"updateStrategy": {"type": "OnDelete"}},
@@ -147,14 +147,14 @@ CASES = [
         "not Ready for long enough",
         (OLD, injected("a", SIZE, since=timestamps.text(NOW - 9))),
         R.PENDING_REPLACEMENT,
-        around={"owner": {"spec": {"minReadySeconds": 10}}},
+        world={"owner": {"spec": {"minReadySeconds": 10}}},
     ),
     Case(
         "Ready for long enough",
         (OLD, injected("a", SIZE, since=timestamps.text(NOW - 10))),
         None,
         "web-1",
-        around={"owner": {"spec": {"minReadySeconds": 10}}},
+        world={"owner": {"spec": {"minReadySeconds": 10}}},
     ),
     Case("missing after we took it", (OLD,), R.PENDING_REPLACEMENT, status=TAKEN),
     Case(
@@ -166,14 +166,14 @@ CASES = [
     Case("claimed, then killed before it was taken", (OLD, NEW), None, "web-1", status=TAKEN),
     Case("missing before we took any", (OLD,), R.NOT_READY),
     Case("an old one is not Ready", (OLD, old("a", ready=False)), R.NOT_READY),
-    Case("the only pod", (OLD,), R.SINGLE_REPLICA, around={"replicas": 1}),
+    Case("the only pod", (OLD,), R.SINGLE_REPLICA, world={"replicas": 1}),
     Case(
         "the only pod, and a gap is allowed",
         (OLD,),
         None,
         "web-1",
         asked={"single_replica": "restart"},
-        around={"replicas": 1},
+        world={"replicas": 1},
     ),
     Case(
         "the hour's restarts are used up",
@@ -195,12 +195,12 @@ CASES = [
         "web-1",
         status=replace(STATUS, restarts=Restarts(timestamps.hour(NOW - 3600), 80)),
     ),
-    Case("a quota is full", (OLD, NEW), R.QUOTA, around={"quota": "full"}),
+    Case("a quota is full", (OLD, NEW), R.QUOTA, world={"quota": "full"}),
     Case(
-        "both: what fits nowhere is told",
+        "both: that no node has room is reported",
         (OLD, NEW),
         R.NO_NODE_FITS,
-        around={"obstacle": "full", "quota": "full"},
+        world={"obstacle": "full", "quota": "full"},
     ),
     Case("it may not be evicted", (unsafe("a"), NEW), R.DISRUPTION_BUDGET),
     Case(
@@ -212,7 +212,7 @@ CASES = [
         "its template says that it may not",
         (OLD, NEW),
         R.DISRUPTION_BUDGET,
-        around={"owner": {"on_template": {SAFE: "false"}}},
+        world={"owner": {"on_template": {SAFE: "false"}}},
     ),
     Case(
         "waiting for its turn is no flight",
@@ -225,18 +225,18 @@ CASES = [
         (pod("a", {"nginx": EQUAL}, stamp_of=(2, {"nginx": EQUAL})),),
         R.QOS_CLASS,
         status=with_size(containers=(ContainerSize("nginx", ONE_MEMORY, EQUAL),)),
-        around={"replicas": 1},
+        world={"replicas": 1},
         asked={"single_replica": "restart"},
     ),
-    Case("a LimitRange came since", (OLD, NEW), R.LIMIT_RANGE, around={"limit_ranges": (LOW,)}),
-    Case("fits nowhere", (OLD, NEW), R.NO_NODE_FITS, around={"obstacle": "full"}),
+    Case("a LimitRange came since", (OLD, NEW), R.LIMIT_RANGE, world={"limit_ranges": (LOW,)}),
+    Case("fits nowhere", (OLD, NEW), R.NO_NODE_FITS, world={"obstacle": "full"}),
     Case("the oldest first", (old("b", created="2026-11-23T11:00:00Z"), OLD), None, "b"),
     Case(
         "a StatefulSet's last ordinal first",
         (old("web-2", labels={"controller-revision-hash": ""}), old("web-10"), old("web-9")),
         None,
         "web-10",
-        around={"kind": "StatefulSet", "replicas": 3},
+        world={"kind": "StatefulSet", "replicas": 3},
     ),
     Case(
         "an edited manifest's values are as they should be",
@@ -252,7 +252,7 @@ CASES = [
 
 
 def asked_about(case: Case) -> NextCase:
-    more = dict(case.around)
+    more = dict(case.world)
     limits = more.pop("limits", RestartLimits())
     obstacle, quota = more.pop("obstacle", None), more.pop("quota", None)
     whose = owner(replicas=more.pop("replicas", max(2, len(case.pods))), **more.pop("owner", {}))

@@ -20,11 +20,11 @@ from tests.unit.scaler.cycles import context, planned
 
 SIZE = stored(3)
 STATUS = Status(size=SIZE)
-FENCED: dict[str, Any] = {"unfenced": None}
+RESTRICTED: dict[str, Any] = {"unfenced": None}
 
 
 def placed(**places: str) -> Any:
-    """A cycle behind the fence; `beside` and `exclusive` say what is in the way."""
+    """A cycle with the rights policy in place; `beside` and `exclusive` say what is in the way."""
     beside, exclusive = places.get("beside"), places.get("exclusive")
     return context(
         unfenced=None,
@@ -46,7 +46,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, str], Any, str | None]] = {
         placed(),
         None,
     ),
-    "not fenced": ({}, {}, context(unfenced="no fence"), "no fence"),
+    "no rights policy": ({}, {}, context(unfenced="no policy"), "no policy"),
     "opts out": ({}, {"disruption": "evict"}, placed(), "disruption: evict"),
     "deletes": ({}, {"disruption": "delete"}, placed(), "disruption: delete"),
     "a StatefulSet": ({"kind": "StatefulSet"}, {}, placed(), "StatefulSet"),
@@ -156,42 +156,42 @@ def outdated(replicas: int = 1, **more: Any) -> Any:
 
 
 def test_a_single_pod_that_can_surge_is_handed_over() -> None:
-    verdict = planned(outdated(), placed())
-    assert isinstance(verdict.action, HandOver)
-    assert verdict.action.pod == "web-1"
-    assert verdict.action.status.reason is Reason.PENDING_REPLACEMENT
-    assert verdict.action.status.restarts.count == 1, "it counts as a restart"
+    plan = planned(outdated(), placed())
+    assert isinstance(plan.action, HandOver)
+    assert plan.action.pod == "web-1"
+    assert plan.action.status.reason is Reason.PENDING_REPLACEMENT
+    assert plan.action.status.restarts.count == 1, "it counts as a restart"
 
 
 def test_a_single_pod_that_cannot_surge_waits_and_says_why() -> None:
-    verdict = planned(outdated(), placed(exclusive="volume data is ReadWriteOnce"))
-    assert isinstance(verdict.action, Write)
-    assert verdict.standing.reason is Reason.SINGLE_REPLICA
-    assert "ReadWriteOnce" in verdict.standing.message
+    plan = planned(outdated(), placed(exclusive="volume data is ReadWriteOnce"))
+    assert isinstance(plan.action, Write)
+    assert plan.standing.reason is Reason.SINGLE_REPLICA
+    assert "ReadWriteOnce" in plan.standing.message
 
 
 def test_one_of_two_pods_is_evicted_where_it_cannot_surge() -> None:
-    verdict = planned(outdated(2), placed(beside="no room for both"))
-    assert isinstance(verdict.action, Evict)
-    assert verdict.action.instead == "no room for both"
-    assert "no room for both" in verdict.action.status.message
+    plan = planned(outdated(2), placed(beside="no room for both"))
+    assert isinstance(plan.action, Evict)
+    assert plan.action.instead == "no room for both"
+    assert "no room for both" in plan.action.status.message
 
 
 def test_disruption_delete_holds_and_deletes_pods_under_the_rules_of_evictions() -> None:
     settings = asked(disruption="delete")
-    verdict = planned(outdated(2, settings=settings), placed())
-    assert isinstance(verdict.action, HandOver)
+    plan = planned(outdated(2, settings=settings), placed())
+    assert isinstance(plan.action, HandOver)
     alone = planned(outdated(1, settings=settings), placed())
     assert alone.standing.reason is Reason.SINGLE_REPLICA
-    unfenced = planned(outdated(2, settings=settings), context(unfenced="no fence"))
+    unfenced = planned(outdated(2, settings=settings), context(unfenced="no policy"))
     assert isinstance(unfenced.action, Evict)
 
 
 def test_a_pod_whose_replacement_a_quota_lets_in_only_afterwards_is_evicted() -> None:
     cycle = replace(placed(), quota_beside=lambda view, pods, sizes: "ResourceQuota q refuses")
-    verdict = planned(outdated(2), cycle)
-    assert isinstance(verdict.action, Evict)
-    assert verdict.action.instead == "ResourceQuota q refuses"
+    plan = planned(outdated(2), cycle)
+    assert isinstance(plan.action, Evict)
+    assert plan.action.instead == "ResourceQuota q refuses"
     never = replace(cycle, quota=lambda view, pods, sizes: "ResourceQuota q refuses")
     assert planned(outdated(2), never).standing.reason is Reason.QUOTA
 
@@ -203,15 +203,15 @@ def test_pods_that_nobody_may_disrupt_are_not_handed_over() -> None:
     kept = msgspec.structs.replace(
         one, metadata=msgspec.structs.replace(one.metadata, annotations=word)
     )
-    verdict = planned(replace(made, pods=(kept, two)), placed())
-    assert isinstance(verdict.action, HandOver)
-    assert verdict.action.uid == two.metadata.uid
+    plan = planned(replace(made, pods=(kept, two)), placed())
+    assert isinstance(plan.action, HandOver)
+    assert plan.action.uid == two.metadata.uid
 
 
 def test_disruption_delete_needs_surge() -> None:
-    verdict = planned(outdated(2, settings=asked(disruption="delete")), context())
-    assert verdict.standing.reason is Reason.BAD_ANNOTATION
-    assert "scaler.surge.enabled" in verdict.standing.message
+    plan = planned(outdated(2, settings=asked(disruption="delete")), context())
+    assert plan.standing.reason is Reason.BAD_ANNOTATION
+    assert "scaler.surge.enabled" in plan.standing.message
 
 
 def test_the_scheduler_is_asked_where_nobody_can_say() -> None:
@@ -233,9 +233,9 @@ def test_a_new_size_is_not_refused_where_the_scheduler_can_be_asked() -> None:
 
 def test_no_pod_is_handed_over_while_another_is_held() -> None:
     made = replace(outdated(2), held=(pod("web-0", going=True),))
-    verdict = planned(made, placed())
-    assert isinstance(verdict.action, Write | Wait)
-    assert verdict.standing.phase is Phase.APPLYING
+    plan = planned(made, placed())
+    assert isinstance(plan.action, Write | Wait)
+    assert plan.standing.phase is Phase.APPLYING
 
 
 def test_pods_that_are_current_are_not_handed_over() -> None:

@@ -57,7 +57,7 @@ def fetched(port: int, path: str) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize(
-    ("began", "interval", "told"),
+    ("began", "interval", "message"),
     [
         (-float("inf"), 5, None),
         (NOW, 5, None),
@@ -67,9 +67,9 @@ def fetched(port: int, path: str) -> tuple[int, str]:
     ],
 )
 def test_the_process_is_alive_until_no_cycle_has_begun_for_long(
-    began: float, interval: float, told: str | None
+    began: float, interval: float, message: str | None
 ) -> None:
-    assert alive(began, interval, NOW) == told
+    assert alive(began, interval, NOW) == message
 
 
 def test_the_process_is_not_ready_before_all_was_read_and_when_a_watch_is_silent() -> None:

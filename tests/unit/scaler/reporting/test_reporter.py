@@ -18,12 +18,12 @@ WRITE = Write(workload(), Status(size=stored()), "7")
 BUDGET = Outcome(done=False, reason=Reason.DISRUPTION_BUDGET, message="not now")
 
 
-def verdict(action: Any, phase: Phase = Phase.APPLYING, reason: Reason = Reason.DOUBLED) -> Verdict:
+def planned(action: Any, phase: Phase = Phase.APPLYING, reason: Reason = Reason.DOUBLED) -> Verdict:
     return Verdict(workload(), Standing(phase, reason, "why"), action)
 
 
 class TestReports:
-    def told(self, *turns: tuple[Verdict, Outcome]) -> list[tuple[str, str, str]]:
+    def events(self, *turns: tuple[Verdict, Outcome]) -> list[tuple[str, str, str]]:
         api = FakeGateway()
         reporter = Reporter(api, "me")
         for said, outcome in turns:
@@ -31,26 +31,26 @@ class TestReports:
         found = [o for p, o in api.objects.items() if "/events/" in p]
         return [(e["type"], e["reason"], e["note"]) for e in found]
 
-    BLOCKED = verdict(Wait(), Phase.BLOCKED, Reason.NOT_READY)
+    BLOCKED = planned(Wait(), Phase.BLOCKED, Reason.NOT_READY)
 
     @pytest.mark.parametrize(
-        ("turns", "told"),
+        ("turns", "events"),
         [
-            ([(verdict(WRITE), DONE)], [("Normal", "Doubled", "why")]),
-            ([(verdict(WRITE), DONE)] * 3, [("Normal", "Doubled", "why")]),
-            ([(verdict(WRITE), FAILED)], []),
+            ([(planned(WRITE), DONE)], [("Normal", "Doubled", "why")]),
+            ([(planned(WRITE), DONE)] * 3, [("Normal", "Doubled", "why")]),
+            ([(planned(WRITE), FAILED)], []),
             (
-                [(verdict(WRITE), FAILED), (verdict(WRITE), DONE)],
+                [(planned(WRITE), FAILED), (planned(WRITE), DONE)],
                 [("Normal", "Doubled", "why")],
             ),
-            ([(verdict(EVICT), DONE)], [("Normal", "Doubled", "web-1: why")]),
-            ([(verdict(EVICT), FAILED)], []),
-            ([(verdict(EVICT), BUDGET)] * 2, [("Warning", "DisruptionBudget", "web-1: not now")]),
+            ([(planned(EVICT), DONE)], [("Normal", "Doubled", "web-1: why")]),
+            ([(planned(EVICT), FAILED)], []),
+            ([(planned(EVICT), BUDGET)] * 2, [("Warning", "DisruptionBudget", "web-1: not now")]),
             ([(BLOCKED, DONE)] * 2, [("Warning", "NotReady", "why")]),
-            ([(verdict(Wait(), Phase.SETTLED), DONE)], []),
-            ([(verdict(WRITE, reason=Reason.PENDING_REPLACEMENT), DONE)], []),
+            ([(planned(Wait(), Phase.SETTLED), DONE)], []),
+            ([(planned(WRITE, reason=Reason.PENDING_REPLACEMENT), DONE)], []),
             (
-                [(verdict(WRITE, Phase.SETTLED, Reason.ROLLED_BACK), DONE)],
+                [(planned(WRITE, Phase.SETTLED, Reason.ROLLED_BACK), DONE)],
                 [("Warning", "RolledBack", "why")],
             ),
         ],
@@ -59,26 +59,26 @@ class TestReports:
             "said again",
             "not written",
             "written at the second try",
-            "a pod was taken",
+            "a pod was replaced",
             "it was not",
             "a refusal, once",
             "a block, once",
             "all is well",
             "a replacement that comes",
-            "a retreat",
+            "a rollback",
         ],
     )
     def test_each_change_of_phase_or_reason_makes_one_event(
-        self, turns: list[tuple[Verdict, Outcome]], told: list[tuple[str, str, str]]
+        self, turns: list[tuple[Verdict, Outcome]], events: list[tuple[str, str, str]]
     ) -> None:
-        assert self.told(*turns) == told
+        assert self.events(*turns) == events
 
     def test_two_typos_make_two_events(self) -> None:
         typos = [
             Verdict(workload(), Standing(Phase.BLOCKED, Reason.BAD_ANNOTATION, m), Wait())
             for m in ("one", "two")
         ]
-        assert len(self.told(*((t, DONE) for t in typos))) == 2
+        assert len(self.events(*((t, DONE) for t in typos))) == 2
 
     def test_an_event_that_cannot_be_made_stops_nothing(
         self, caplog: pytest.LogCaptureFixture
@@ -87,12 +87,12 @@ class TestReports:
             def post(self, path: str, body: object, **query: str) -> bytes:
                 raise Forbidden(403, "Forbidden", "no events")
 
-        Reporter(Mute(), "me").verdict(verdict(WRITE), DONE, "uid", NOW)
+        Reporter(Mute(), "me").verdict(planned(WRITE), DONE, "uid", NOW)
         assert "event not made" in caplog.text
 
     def test_the_gauge_counts_what_the_workloads_statuses_say(self) -> None:
         reporter = Reporter(FakeGateway(), "me")
-        said = verdict(EVICT)
+        said = planned(EVICT)
         reporter.verdict(said, BUDGET, "uid", NOW)
         reporter.summary([said])
         labels = {"phase": "Blocked", "reason": "DisruptionBudget"}
@@ -100,5 +100,5 @@ class TestReports:
         assert value("podtailor_workloads", labels) == 1
         reporter.summary([])
         assert value("podtailor_workloads", labels) is None
-        told = {"action": "evict", "reason": "DisruptionBudget", "done": "false"}
-        assert value("podtailor_actions_total", told) == 1
+        expected = {"action": "evict", "reason": "DisruptionBudget", "done": "false"}
+        assert value("podtailor_actions_total", expected) == 1

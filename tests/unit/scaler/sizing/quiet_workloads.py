@@ -83,16 +83,16 @@ class Course:
             patience=self.patience,
             stretches={self.seen.workload: self.stretches},
         )
-        verdict = planned(self.seen, cycle)
-        self.stretches = {**self.stretches, **verdict.stretches}
+        plan = planned(self.seen, cycle)
+        self.stretches = {**self.stretches, **plan.stretches}
         before = self.seen.size
-        self.writes += isinstance(verdict.action, Write | Evict)
-        if isinstance(verdict.action, Write) and verdict.action.status.size != before:
-            self.steps.append((self.now, verdict.standing.reason, 0))
-        self.seen = carried_out(self.seen, verdict, self.now)
+        self.writes += isinstance(plan.action, Write | Evict)
+        if isinstance(plan.action, Write) and plan.action.status.size != before:
+            self.steps.append((self.now, plan.standing.reason, 0))
+        self.seen = carried_out(self.seen, plan, self.now)
         if self.steps and self.steps[-1][0] == self.now:
             self.steps[-1] = (*self.steps[-1][:2], self.base)
-        return verdict
+        return plan
 
     def settle(self, **means: float | Reason) -> None:
         """Until every pod has its size; less than all patience."""

@@ -64,7 +64,7 @@ def _down(container: Container, usage: Usage) -> Down:
     base = amounts.base_of(container.size, container.resource)
     if base is None or _share(container, usage) > 0.1:
         return Down()
-    return Down(Proposal(base.value // 4, R.TRACKED, "at rest"))
+    return Down(Proposal(base.value // 4, R.TRACKED, "idle"))
 
 
 def _lowered(change: Change) -> bool:
@@ -173,7 +173,7 @@ def test_a_step_down_is_as_small_as_is_allowed_and_below_the_manifest_if_the_pol
 ):
     got = decided(seen(), using(300, 1))
     assert outcome(got) == {"nginx": size(memory=(16, 32))}
-    assert (got.reason, got.message) == (R.TRACKED, "nginx's memory at 1 %; at rest")
+    assert (got.reason, got.message) == (R.TRACKED, "nginx's memory at 1 %; idle")
     ranges = ranged(min={"memory": "32Mi"})()
     higher = decided(seen(), using(300, 1), ranges)
     [memory] = [d for d in higher.decisions if d.resource == "memory"]

@@ -29,7 +29,7 @@ def test_a_workload_is_left_alone_for_two_minutes(age: float, reason: Reason) ->
 @pytest.mark.parametrize(
     ("until", "reason"),
     [(300, R.BACKING_OFF), (-1, R.DOUBLED)],
-    ids=["while a failure is waited out", "when that is over"],
+    ids=["during the back-off of a failure", "when that is over"],
 )
 def test_after_a_failed_change_nothing_is_tried(until: float, reason: Reason) -> None:
     wait = BackOff(1, timestamps.text(NOW + until), R.ROLLED_BACK)

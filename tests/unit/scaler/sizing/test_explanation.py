@@ -62,7 +62,7 @@ ORDER = [
     ("a workload that is only observed, whose phase says so",
      seen(None, settings=asked(mode="observe")),
      R.DOUBLED, "side used 99m of 100m for 60 s"),
-    ("nothing is ours to scale", seen(None, settings=asked(resources="memory")),
+    ("no container can be scaled", seen(None, settings=asked(resources="memory")),
      R.NOTHING_TO_SCALE, "no container of the workload is ours to scale"),
 ]  # fmt: skip
 

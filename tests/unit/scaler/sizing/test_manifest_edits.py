@@ -70,11 +70,11 @@ def test_an_edited_manifest_takes_effect(
 
 
 def test_a_size_of_another_class_than_what_pods_come_with_is_not_kept() -> None:
-    """Found by simulation: the webhook never gives it, and pods were taken for nothing."""
+    """Found by simulation: the webhook never gives it, and pods were replaced for nothing."""
     equal = Size(Resources(300, 64), Resources(300, 64))  # Guaranteed; the size is not
-    told = manifest_edits.heard(GUESSED, Basis({"nginx": equal}, True), TEMPLATE)
-    assert told.size is not None
-    assert not told.again and ("nginx", "cpu") in told.edited
+    edits = manifest_edits.heard(GUESSED, Basis({"nginx": equal}, True), TEMPLATE)
+    assert edits.size is not None
+    assert not edits.again and ("nginx", "cpu") in edits.edited
 
 
 def test_an_edit_of_one_resource_leaves_the_other() -> None:

@@ -37,11 +37,11 @@ Q, N = Reason.QUOTA, Reason.NO_NODE_FITS
 def room(most: int, reason: Reason) -> Ceiling:
     """Nodes, or a quota, that leave room for a request of so many millicores."""
 
-    def told(sizes: Mapping[str, Size]) -> str | None:
+    def refusal(sizes: Mapping[str, Size]) -> str | None:
         return "too much" if (sizes["nginx"].requests.cpu or 0) > most else None
 
     none = ceiling(ranges=(), fits=lambda sizes: None)
-    return replace(none, quota=told) if reason is Q else replace(none, fits=told)
+    return replace(none, quota=refusal) if reason is Q else replace(none, fits=refusal)
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ CASES = [
         *(None, Reason.LIMIT_RANGE),
         policy=NO_LIMIT,
     ),
-    Case("no limit is wanted", FREE, (500, None), D, 500, policy=NO_LIMIT),
+    Case("no limit is asked for", FREE, (500, None), D, 500, policy=NO_LIMIT),
     Case("the class would change", FREE, None, Reason.QOS_CLASS, 250, KEPT, GUARANTEED),
     Case("a quota", room(400, Q), (400, 800), D),
     Case("no 10 % below a quota", room(274, Q), None, Q),

@@ -16,14 +16,14 @@ def of(status: Status) -> dict[str, tuple[str, str]]:
 
 def test_conditions_follow_a_change_from_end_to_end() -> None:
     seen = view()
-    told = []
+    seen_conditions = []
     for _ in range(6):
-        verdict = planned(seen, HOT)
-        if isinstance(verdict.action, Write | Evict):
-            told.append(of(verdict.action.status))
-        seen = carried_out(seen, verdict)
+        plan = planned(seen, HOT)
+        if isinstance(plan.action, Write | Evict):
+            seen_conditions.append(of(plan.action.status))
+        seen = carried_out(seen, plan)
     unknown, answered = ("Unknown", "NotAsked"), ("True", "Answered")
-    assert told == [
+    assert seen_conditions == [
         {"Applied": ("False", "Doubled"), "WebhookVerified": unknown},
         {"Applied": ("False", "PendingReplacement"), "WebhookVerified": answered},
         {"Applied": ("False", "PendingReplacement"), "WebhookVerified": answered},

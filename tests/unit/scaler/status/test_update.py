@@ -34,20 +34,20 @@ SIZE = stored()
 CURRENT, OUTDATED = injected("a", SIZE), pod("b")
 
 
-def action(before: Status, after: Status, told: Standing, **more: Any) -> Action:
+def action(before: Status, after: Status, summary: Standing, **more: Any) -> Action:
     """What comes of a cycle that says this of two pods, one of which has the size."""
     kept = replace(podsize(before), generation=before.observed_generation)
     seen = view(CURRENT, OUTDATED, kept=replace(kept, **more))
     assert seen.podsize is not None
-    return update.written(seen, seen.podsize, after, told, NOW)
+    return update.written(seen, seen.podsize, after, summary, NOW)
 
 
 SETTLING = Standing(Phase.APPLYING, R.DOUBLED, "why")
 
 
-def written_once(told: Standing, status: Status = Status(size=SIZE)) -> Status:  # noqa: B008
+def written_once(summary: Standing, status: Status = Status(size=SIZE)) -> Status:  # noqa: B008
     """The status that the first cycle writes."""
-    first = action(status, status, told)
+    first = action(status, status, summary)
     assert isinstance(first, Write)
     return first.status
 
@@ -61,7 +61,7 @@ def test_a_new_status_is_written_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "news"),
+    ("summary", "news"),
     [
         (Standing(Phase.APPLYING, R.DOUBLED, "other figures"), False),
         (Standing(Phase.APPLYING, R.HALVED, "why"), True),
@@ -69,9 +69,9 @@ def test_a_new_status_is_written_once() -> None:
     ],
     ids=["another message", "another reason", "another phase"],
 )
-def test_a_cycle_has_news(told: Standing, news: bool) -> None:
+def test_a_cycle_has_news(summary: Standing, news: bool) -> None:
     old = written_once(SETTLING)
-    assert isinstance(action(old, old, told), Write) is news
+    assert isinstance(action(old, old, summary), Write) is news
 
 
 @pytest.mark.parametrize("reason", [R.BAD_ANNOTATION, R.UNSUPPORTED])

@@ -1,4 +1,4 @@
-"""What kubelets answer, and a reader of kubelets that answer as they are told."""
+"""What kubelets answer, and a reader of kubelets with scripted answers."""
 
 import time
 from collections.abc import Callable, Mapping

@@ -31,7 +31,7 @@ TEXTS = [
     ("labels missing", "container_cpu_usage_seconds_total 1 2", 0),
     ("a metric with a longer name", f"{CPU}\n{MEMORY}\n{START}".replace("{", "_x{"), 0),
     ("somebody else's line that is broken", f'other{{a="b 1\n{CPU}\n{MEMORY}\n{START}', 1),
-    ("a line separator that is not ours",
+    ("a line separator that the format does not have",
      f'{CPU}\n{MEMORY}\n{START}'.replace("{", '{x="\u2028",'), 1),
     ("a page of HTML", "<html><body>502 Bad Gateway</body></html>", 0),
 ]  # fmt: skip

@@ -32,20 +32,20 @@ def counted(rates: Sequence[Rate], start: float = START) -> Counter:
     return counter
 
 
-STAYS, GOES_ON, ANEW = "stays", "goes on", "begins anew"
+STAYS, GOES_ON, RESTARTS = "stays", "goes on", "starts over"
 RATES = [
     ("the same sample", rate(T, 15), STAYS),
     ("an older one, out of order", rate(T - 15, 15), STAYS),
-    ("of a clock that was put back", rate(T - 121, 15), ANEW),
+    ("of a clock that was put back", rate(T - 121, 15), RESTARTS),
     ("of an earlier container of that name", rate(T + 1, T - START + 20), STAYS),
     ("the next", rate(T + 15, 15), GOES_ON),
     ("the next, its time cut off by almost a second more", rate(T + 15, 15.9), GOES_ON),
     ("the next, its time cut off by almost a second less", rate(T + 16, 15.1), GOES_ON),
     ("of two windows at once", rate(T + 15, 30), GOES_ON),
     ("of a window that begins within another", rate(T + 7, 15), STAYS),
-    ("of a window after a gap", rate(T + 30, 15), ANEW),
+    ("of a window after a gap", rate(T + 30, 15), RESTARTS),
     ("after a short gap, in a pod of several containers", rate(T + 20, 12, several=True), GOES_ON),
-    ("after a long gap, in a pod of several containers", rate(T + 30, 15, several=True), ANEW),
+    ("after a long gap, in a pod of several containers", rate(T + 30, 15, several=True), RESTARTS),
     ("within another, in a pod of several containers", rate(T + 7, 15, several=True), STAYS),
 ]
 
@@ -124,8 +124,8 @@ def test_changing_usage_gives_the_mean_of_a_counter_that_was_read(
     for step, used in zip(steps, cores, strict=True):
         ends.append(ends[-1] + step)
         total.append(total[-1] + used * step)
-    told = minutes(truncated(ends, cores))
-    for i, minute in enumerate(told, start=1):
+    found = minutes(truncated(ends, cores))
+    for i, minute in enumerate(found, start=1):
         if isinstance(minute, Minute):
             first = min(range(i), key=lambda j: abs(ends[i] - minute.seconds - ends[j]))
             mean = (total[i] - total[first]) / (ends[i] - ends[first]) * 1000
@@ -142,14 +142,14 @@ def test_the_first_minute_after_the_start_is_never_inside(
     for step in steps:
         ends.append(ends[-1] + step)
         cores.append(4.0 if ends[-2] < started + 60 else 0.1)
-    told = minutes(truncated(ends, cores), started={KEY: float(int(started)) + 1})
-    assert all(m.mean < 101 for m in told if isinstance(m, Minute))
-    assert any(isinstance(m, Minute) for m in told)
+    found = minutes(truncated(ends, cores), started={KEY: float(int(started)) + 1})
+    assert all(m.mean < 101 for m in found if isinstance(m, Minute))
+    assert any(isinstance(m, Minute) for m in found)
 
 
 @given(st.lists(st.tuples(st.floats(1, 40), st.floats(5, 40)), max_size=20))
 def test_no_minute_bridges_what_no_window_covers(pairs: list[tuple[float, float]]) -> None:
-    """Usage is 1 core where it is told, so a mean below it would have counted a gap as idle."""
+    """Usage is 1 core where it is reported, so a mean below it would have counted a gap as idle."""
     at, rates = T, []
     for step, length in pairs:
         at = float(int(at + step))
@@ -174,8 +174,8 @@ def test_two_metrics_servers_that_take_turns_are_one_counter() -> None:
         [rate(b, b - a) for turn in (odd, even) for a, b in pairwise(turn)],
         key=lambda r: r.at,
     )
-    told = minutes(rates)
-    assert isinstance(told[-1], Minute) and told[-1].mean == pytest.approx(100)
+    found = minutes(rates)
+    assert isinstance(found[-1], Minute) and found[-1].mean == pytest.approx(100)
 
 
 def test_counters_of_containers_that_are_gone_are_forgotten() -> None:

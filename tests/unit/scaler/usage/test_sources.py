@@ -52,7 +52,7 @@ def look(source: str, answer: bytes | KubeError, pods: list[objects.Pod] = PODS)
     return usage.read(NODES, pods, lambda: NOW)
 
 
-def told(scrape: Scrape) -> list[str]:
+def names(scrape: Scrape) -> list[str]:
     return sorted({s.pod for s in scrape.samples})
 
 
@@ -76,7 +76,7 @@ def test_each_source_of_usage_is_used_for_its_nodes(
     source: str, answer: bytes | KubeError, pods: list[str], failures: dict[str, tuple[str, ...]]
 ) -> None:
     scrape = look(source, answer)
-    assert told(scrape) == sorted(pods)
+    assert names(scrape) == sorted(pods)
     assert scrape.failures.keys() == failures.keys()
     for name, words in failures.items():
         for word in (*words, "scaler.usage."):

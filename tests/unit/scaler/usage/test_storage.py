@@ -57,7 +57,7 @@ def test_readings_of_an_earlier_container_do_not_count() -> None:
 
 
 def test_readings_of_an_earlier_pod_do_not_count_before_the_container_starts() -> None:
-    """Found by simulation: a StatefulSet's new pod was taken to be as hot as the old one."""
+    """Found by simulation: a StatefulSet's new pod was believed to be as hot as the old one."""
     windows = Windows()
     for at in (NOW - 70, NOW - 5):
         windows.take_in([sample(at, NOW - 9999)], at)

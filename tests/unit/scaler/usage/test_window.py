@@ -150,13 +150,13 @@ steps = st.lists(
 
 def story(moves: list[tuple[float, float, float]]) -> list[Reading]:
     at, cpu, started = STARTED, 0.0, STARTED
-    told = []
+    answers = []
     for seconds, cores, shift in moves:
         at += seconds
         started += shift
         cpu = cpu + cores * abs(seconds) if abs(shift) <= 1 else 0.0
-        told.append(Reading(at, at + 17, cpu, 1, started))
-    return told
+        answers.append(Reading(at, at + 17, cpu, 1, started))
+    return answers
 
 
 @given(steps)
