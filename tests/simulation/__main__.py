@@ -39,14 +39,14 @@ def _mutants(most: int, processes: int | None) -> int:
 
 
 def _soak(results: Iterable[Result], most: int, lines: int) -> int:
-    total, began, told = many.Sum(), time.monotonic(), time.monotonic()
+    total, began, reported = many.Sum(), time.monotonic(), time.monotonic()
     for result in results:
         total.add(result)
         if result.violation:
             print(f"seed {result.seed}: {result.violation.invariant}: {result.violation.detail}")
-        if time.monotonic() - told > 30.0:
-            told = time.monotonic()
-            print(f"{total}, {total.runs / (told - began):.1f} runs/s", flush=True)
+        if time.monotonic() - reported > 30.0:
+            reported = time.monotonic()
+            print(f"{total}, {total.runs / (reported - began):.1f} runs/s", flush=True)
         if len(total.failed) >= most:
             break
     print(f"{total}, {total.runs / (time.monotonic() - began):.1f} runs/s")

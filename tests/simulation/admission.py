@@ -25,7 +25,7 @@ class PodAdmission:
         self._etcd = etcd
         self.webhooks: list[Mutating] = []
         self.admitted: list[Callable[[Json, Json], None]] = []
-        """Told of each pod that is let in for good: as it came to the webhooks, as it is stored."""
+        """Called with each admitted pod: as it came to the webhooks, as it is stored."""
 
     def admit(self, pod: Json, *, dry_run: bool) -> Json:
         """The pod as it is stored. Raises KubeError where it is refused."""

@@ -21,7 +21,7 @@ class App:
     start: tuple[float, float] = (0.5, 3.0)
     ready: tuple[float, float] = (1.0, 8.0)
     end: tuple[float, float] = (0.3, 4.0)
-    sick: bool = False
+    never_ready: bool = False
     """It never becomes Ready."""
     spread: float = 0.1
     skew: dict[str, float] = field(default_factory=dict)

@@ -13,7 +13,7 @@ import msgspec
 
 from kube.errors import Gone, KubeError
 from kube.gateway import MERGE_PATCH, Gateway, Trust
-from tests.simulation import fence
+from tests.simulation import rights_policy
 from tests.simulation.apiserver import ApiServer
 from tests.simulation.etcd import Json
 from tests.simulation.routes import Route, route
@@ -24,7 +24,7 @@ _encode = msgspec.json.encode
 
 
 class CrashedError(BaseException):
-    """The process that made the call is dead. No code of ours may catch it."""
+    """The process that made the call is dead. None of our code may catch it."""
 
 
 @dataclass
@@ -47,12 +47,12 @@ class Call:
 
     @property
     def writes(self) -> bool:
-        """Whether it changes the cluster (events, which tell people, aside)."""
+        """Whether it changes the cluster (other than by events, which only inform users)."""
         return self.verb != "GET" and not self.dry_run and self.where.kind.plural != "events"
 
     @property
     def evicts(self) -> bool:
-        """Whether it takes a pod."""
+        """Whether it evicts or deletes a pod, or hands one over."""
         deletes = self.verb == "DELETE" and self.where.kind.plural == "pods"
         return (deletes or self.where.sub == "eviction") and not self.dry_run
 
@@ -92,12 +92,12 @@ class Connection(Gateway):
     latency: tuple[float, float] = (0.002, 0.03)
     before: list[Hook] = field(default_factory=list)
     after: list[Hook] = field(default_factory=list)
-    told: Callable[[Call, str], None] = lambda call, outcome: None
+    ended: Callable[[Call, str], None] = lambda call, outcome: None
     watched: Callable[[Call], Callable[[], None] | None] = lambda call: None
     """Looks at the cluster just before a call has its effect; what it returns is called after."""
     calls: int = 0
-    fenced: Callable[[], bool] = lambda: False
-    """Whether the fence around the rights on pods stands."""
+    restricted: Callable[[], bool] = lambda: False
+    """Whether the rights policy bounds what may be done to pods."""
 
     def get(self, path: str, **query: str) -> bytes:
         return self._request("GET", path, None, query)
@@ -125,8 +125,8 @@ class Connection(Gateway):
         try:
             for hook in list(self.before):
                 hook(call)
-            if call.where.kind.plural == "pods" and self.fenced():
-                fence.guard(verb, self.api.etcd.get("pods", call.where.key), plain)
+            if call.where.kind.plural == "pods" and self.restricted():
+                rights_policy.guard(verb, self.api.etcd.get("pods", call.where.key), plain)
             judge = self.watched(call)
             answer = _encode(self.api.call(verb, path, plain, **query))
             if judge is not None:
@@ -134,12 +134,12 @@ class Connection(Gateway):
             for hook in list(self.after):
                 hook(call)
         except KubeError as e:
-            self.told(call, f"{e.status} {e.reason}")
+            self.ended(call, f"{e.status} {e.reason}")
             raise
         except CrashedError:
-            self.told(call, "the scaler dies")
+            self.ended(call, "the scaler dies")
             raise
-        self.told(call, "ok")
+        self.ended(call, "ok")
         self.timeline.pass_(self.chance.uniform(*self.latency) / 2)
         return answer
 
@@ -157,12 +157,12 @@ class WatchConnection(Gateway):
     behind: int | None = None
     upto: int | None = None
     """The version up to which the next watch brings what has happened; None: all of it."""
-    trouble: Callable[[str], None] = lambda plural: None
-    """Raises what a list or a watch of that kind meets."""
+    disturb: Callable[[str], None] = lambda plural: None
+    """Raises the error that a list or a watch of that kind gets."""
 
     def get(self, path: str, **query: str) -> bytes:
         plural = route(path).kind.plural
-        self.trouble(plural)
+        self.disturb(plural)
         etcd = self.api.etcd
         version = etcd.version if self.behind is None else min(self.behind, etcd.version)
         if self.behind is None:
@@ -175,7 +175,7 @@ class WatchConnection(Gateway):
 
     def stream(self, path: str, *, silence: float, **query: str) -> Generator[bytes, None, None]:
         plural = route(path).kind.plural
-        self.trouble(plural)
+        self.disturb(plural)
         etcd, since = self.api.etcd, int(query["resourceVersion"])
         if since < etcd.compacted:
             raise Gone(410, "Expired", f"too old resource version: {since}")

@@ -1,4 +1,4 @@
-"""What containers use: cumulative counters that begin anew with each container.
+"""What containers use: cumulative counters that start over with each container.
 
 The kubelet looks at them now and then, and what a reader gets is its last look, by the kubelet's
 clock. The whole truth is kept too, by the true clock: it is what decisions are judged by.

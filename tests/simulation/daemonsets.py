@@ -59,9 +59,9 @@ def _roll(cluster: Cluster, owner: Json) -> None:
     mine = cluster.api.etcd.controlled("pods", meta["uid"])
     generation = meta["annotations"][_GENERATION]
     old = [p for p in mine if p["metadata"]["labels"].get(_LABEL) != generation]
-    sick = [p for p in old if not pods.available(p) and pods.active(p)]
-    if sick or (old and all(pods.available(p) for p in mine)):
-        name = (sick or old)[0]["metadata"]["name"]
+    unavailable = [p for p in old if not pods.available(p) and pods.active(p)]
+    if unavailable or (old and all(pods.available(p) for p in mine)):
+        name = (unavailable or old)[0]["metadata"]["name"]
         cluster.delete("pods", meta["namespace"], name)
 
 
@@ -83,7 +83,7 @@ def _tell(cluster: Cluster, owner: Json, wanted: int) -> None:
     mine = [p for p in cluster.api.etcd.controlled("pods", meta["uid"]) if pods.active(p)]
     generation = meta["annotations"][_GENERATION]
     updated = sum(p["metadata"]["labels"].get(_LABEL) == generation for p in mine)
-    told = {
+    status = {
         "observedGeneration": meta["generation"],
         "desiredNumberScheduled": wanted,
         "currentNumberScheduled": len(mine),
@@ -92,4 +92,4 @@ def _tell(cluster: Cluster, owner: Json, wanted: int) -> None:
     }
     fresh = cluster.api.etcd.get("daemonsets", (meta["namespace"], meta["name"]))
     if fresh is not None:
-        cluster.api.write({**fresh, "status": told})
+        cluster.api.write({**fresh, "status": status})

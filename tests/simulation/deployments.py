@@ -85,9 +85,9 @@ def _roll(cluster: Cluster, owner: Json, current: Json, others: list[Json]) -> N
     spare = ready - (wanted - unavailable)
     for old in sorted(others, key=lambda o: o["metadata"]["name"]):
         held = old["spec"]["replicas"]
-        sick = held - _available(cluster, old)
-        down = min(held, sick + max(0, min(spare, held - sick)))
-        spare -= max(0, down - sick)
+        broken = held - _available(cluster, old)
+        down = min(held, broken + max(0, min(spare, held - broken)))
+        spare -= max(0, down - broken)
         _scale(cluster, old, held - down)
 
 

@@ -1,4 +1,4 @@
-"""Eventually stable: what must hold once the trouble is over and nothing is written any more."""
+"""Eventually stable: what must hold once no perturbation is left and nothing is written."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from tests.simulation.pods import available
 from tests.simulation.world import World
 
 WORDS = {
-    "settles": "once the trouble is over, the scaler stops writing and taking within seven minutes",
+    "settles": "once the perturbations are over, writes and replacements end within seven minutes",
     "every_pod_as_stored": "at the end every pod is as the store says, or the reason why not holds",
     "nothing_lost": "at the end every workload has all its pods, if the cluster itself allows it",
     "nothing_held": "at the end no pod is held any more",
@@ -48,8 +48,10 @@ def every_pod_as_stored(world: World) -> str | None:
             continue
         for pod in world.pods_of(owner):
             if not facts.as_stored(pod, size, owner) and not excused(world, owner, podsize):
-                told = f"{podsize.status.phase} {podsize.status.reason}: {podsize.status.message}"
-                return f"{pod['metadata']['name']} of {owner['kind']}, and the store says {told}"
+                summary = (
+                    f"{podsize.status.phase} {podsize.status.reason}: {podsize.status.message}"
+                )
+                return f"{pod['metadata']['name']} of {owner['kind']}, and the store says {summary}"
     return None
 
 
@@ -101,7 +103,7 @@ def _stuck(world: World, pod: Json) -> bool:
     app = world.apps[pod["metadata"]["labels"]["app"]]
     restarts = [c["restartCount"] for c in pod["status"].get("containerStatuses") or ()]
     return (
-        app.sick
+        app.never_ready
         or max(restarts, default=0) > 2
         or pod["spec"].get("nodeName") in (world.kubelets.down)
     )
@@ -114,7 +116,7 @@ def _unschedulable(world: World, pod: Json) -> bool:
 
 
 def _refused(world: World, owner: Json) -> bool:
-    """Whether the owner is told that its pods may not be."""
+    """Whether the owner's status says that its pods are refused."""
     known = [k for k in world.cluster.failures if k[1][1].startswith(owner["metadata"]["name"])]
     rules = [*world.etcd.all("limitranges"), *world.etcd.all("resourcequotas")]
     return bool(known and rules)

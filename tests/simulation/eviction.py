@@ -5,7 +5,7 @@
 | another UID than the precondition's    | 409                                              |
 | Pending, finished or already going     | deleted, no budget asked                         |
 | matched by several budgets             | 500                                              |
-| its budget allows none, or is not told | 429                                              |
+| its budget allows none, or is unknown  | 429                                              |
 | not Ready, while the others are enough | deleted, the budget stays as it is               |
 | otherwise                              | the budget is charged, the pod deleted           |
 """
@@ -65,8 +65,8 @@ def _ask(api: "ApiServer", pod: Json, *, dry: bool) -> None:
     if not budgets:
         return
     if len(budgets) > 1:
-        told = "This pod has more than one PodDisruptionBudget, which the eviction subresource"
-        raise Unreachable(500, "", told + " does not support.")
+        message = "This pod has more than one PodDisruptionBudget, which the eviction subresource"
+        raise Unreachable(500, "", message + " does not support.")
     budget = budgets[0]
     status = budget.get("status") or {}
     enough = status.get("currentHealthy", 0) >= status.get("desiredHealthy", 0) > 0

@@ -50,9 +50,9 @@ def revision_of(pod: Json) -> int | None:
 
 
 def as_stored(pod: Json, size: StoredSize | None, owner: Json | None = None) -> bool:
-    """Whether a pod has what the store would give it; of `owner`, only what pods are taken for."""
+    """Whether a pod has what the store would give it; `owner`: only where a change replaces pods."""
     had, wanted = sizes_of(pod), inject(size, came_with(pod))
-    return all(had[c] == wanted[c] for c in had if owner is None or _taken_for(owner, c))
+    return all(had[c] == wanted[c] for c in had if owner is None or _replaced_for(owner, c))
 
 
 def podsize_of(obj: Json | None) -> PodSize | None:
@@ -157,8 +157,10 @@ def rewritten(pod: Json, size: StoredSize, owner: Json) -> bool:
 
 def unplaced(pod: Json) -> bool:
     """Whether the scheduler has found no node for it."""
-    told = pod["status"].get("conditions") or ()
-    return not pod["spec"].get("nodeName") and any(c.get("reason") == "Unschedulable" for c in told)
+    conditions = pod["status"].get("conditions") or ()
+    return not pod["spec"].get("nodeName") and any(
+        c.get("reason") == "Unschedulable" for c in conditions
+    )
 
 
 def mode_of(owner: Json, container: str) -> str | None:
@@ -167,7 +169,7 @@ def mode_of(owner: Json, container: str) -> str | None:
     return mode if mode in (None, "off") else annotation(owner, f"mode.{container}") or mode
 
 
-def _taken_for(owner: Json, container: str) -> bool:
+def _replaced_for(owner: Json, container: str) -> bool:
     return mode_of(owner, container) == "auto"
 
 

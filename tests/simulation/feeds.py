@@ -52,9 +52,9 @@ class Feed:
             return
         punctual = self._chance.random() < 0.5  # what came meanwhile has its own lag
         self._watching.upto = self._upto if punctual else None
-        trouble = self._watch._attempt(_NEVER)
+        error = self._watch._attempt(_NEVER)
         self._watching.upto = None
-        if trouble is not None:
+        if error is not None:
             self.plan((0.1, 2.0))
         elif punctual and self._watching.api.etcd.since(self.plural, self._upto):
             self.plan()

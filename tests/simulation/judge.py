@@ -64,8 +64,8 @@ class Judge:
     def at_end(self) -> None:
         """Nothing is written any more: is everything as it should be?"""
         for name, check in ending.CHECKS.items():
-            if told := check(self.world):
-                self._found(name, told)
+            if detail := check(self.world):
+                self._found(name, detail)
 
     def never_settled(self) -> None:
         """It has gone on writing."""
@@ -79,8 +79,8 @@ class Judge:
             self.world.timeline.over = True
 
     def _call(self, subject: Subject, call: Call) -> Callable[[], None] | None:
-        if told := invariants.not_ours(call):
-            self._found("only_our_verbs", told)
+        if detail := invariants.not_ours(call):
+            self._found("only_our_verbs", detail)
         plural = call.where.kind.plural
         if call.verb == "GET" and plural == "pods" and not call.where.name:
             self._fresh[call.actor] = (call.number, self.world.etcd.version)
@@ -131,16 +131,16 @@ class Judge:
         patched = invariants.Patched(self.world, self.memory, came, made)
         self._ask(invariants.PATCHED, patched, lambda: None)
 
-    def _cycle(self, subject: Subject, verdicts: list[Verdict]) -> None:
+    def _cycle(self, subject: Subject, plans: list[Verdict]) -> None:
         self.world.counts.steps += 1
-        cycle = invariants.Cycle(self.world, subject, self.memory, verdicts)
+        cycle = invariants.Cycle(self.world, subject, self.memory, plans)
         self.memory.looked(subject)
         self._ask(invariants.CYCLE, cycle, lambda: self.memory.recovered(self.world))
 
     def _ask(self, checks: dict[str, Callable[[T], str | None]], about: T, then: object) -> None:
         for name, check in checks.items():
-            if told := check(about):
-                self._found(name, told)
+            if detail := check(about):
+                self._found(name, detail)
         assert callable(then)
         then()
 

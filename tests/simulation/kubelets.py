@@ -54,17 +54,17 @@ class Kubelets:
         fresh = self._fresh(pod["metadata"]["uid"], pod)
         if fresh is None or not fresh["status"].get("containerStatuses"):
             return
-        told = fresh["status"]["containerStatuses"]
-        times = told[0]["restartCount"] + 1
+        containers = fresh["status"]["containerStatuses"]
+        times = containers[0]["restartCount"] + 1
         first = {
-            **told[0],
+            **containers[0],
             "ready": False,
             "restartCount": times,
             "state": {"waiting": {"reason": "CrashLoopBackOff"}},
             "lastState": {"terminated": self._ended(fresh, reason)},
         }
         self.counters.stop(fresh, first["name"])
-        self._status(fresh, containerStatuses=[first, *told[1:]], ready=False)
+        self._status(fresh, containerStatuses=[first, *containers[1:]], ready=False)
         uid, pause = pod["metadata"]["uid"], min(60.0, _RESTART * 2.0 ** (times - 1))
         self.cluster.timeline.after(pause, lambda: self._start(uid, pod))
 
@@ -73,7 +73,7 @@ class Kubelets:
         return {"reason": reason, "exitCode": 137, "finishedAt": timestamps.text(now)}
 
     def changed_mind(self, pod: Json) -> None:
-        """A program that was sick is not any more."""
+        """A program that never became Ready does so from now on."""
         uid = pod["metadata"]["uid"]
         if pod["spec"].get("nodeName") and "deletionTimestamp" not in pod["metadata"]:
             self.cluster.timeline.after(1.0, lambda: self._ready(uid, pod))
@@ -130,7 +130,7 @@ class Kubelets:
         fresh = self._status(fresh, containerStatuses=statuses, ready=False)
         if _too_small(fresh, app):
             self.cluster.timeline.after(1.5, lambda: self.crash(pod, "OOMKilled"))
-        elif not app.sick:
+        elif not app.never_ready:
             pause = self.cluster.chance.uniform(*app.ready)
             self.cluster.timeline.after(pause, lambda: self._ready(uid, pod))
 
@@ -147,14 +147,14 @@ class Kubelets:
 
     def _ready(self, uid: str, pod: Json) -> None:
         fresh = self._fresh(uid, pod)
-        if fresh is None or self.apps[app_of(fresh)].sick:
+        if fresh is None or self.apps[app_of(fresh)].never_ready:
             return
         if fresh["spec"]["nodeName"] in self.down:
             self.cluster.timeline.after(5.0, lambda: self._ready(uid, pod))
             return
-        told = fresh["status"].get("containerStatuses") or ()
-        if told and all("running" in c["state"] for c in told):
-            statuses = [{**c, "ready": True} for c in told]
+        containers = fresh["status"].get("containerStatuses") or ()
+        if containers and all("running" in c["state"] for c in containers):
+            statuses = [{**c, "ready": True} for c in containers]
             self._status(fresh, containerStatuses=statuses, ready=True)
 
     def _end(self, uid: str, pod: Json) -> None:

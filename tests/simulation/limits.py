@@ -33,8 +33,10 @@ def validate(pod: Json) -> None:
         for resource in RESOURCES:
             request, limit = _pair(c, resource)
             if request is not None and limit is not None and request > limit:
-                told = f"must be less than or equal to {resource} limit"
-                raise Invalid(422, "Invalid", f"Pod {pod['metadata']['name']!r} is invalid: {told}")
+                message = f"must be less than or equal to {resource} limit"
+                raise Invalid(
+                    422, "Invalid", f"Pod {pod['metadata']['name']!r} is invalid: {message}"
+                )
 
 
 def check_ranges(pod: Json, ranges: Mapping[Key, Json]) -> None:
@@ -61,8 +63,8 @@ def check_quotas(pod: Json, quotas: Mapping[Key, Json], pods: Mapping[Key, Json]
             if _missing(pod, name):
                 raise Forbidden(403, "Forbidden", f"failed quota: must specify {name}")
             if used[name] + _of_pod(pod, name) > most:
-                told = f"exceeded quota: {quota['metadata']['name']}, {name}"
-                raise Forbidden(403, "Forbidden", told)
+                message = f"exceeded quota: {quota['metadata']['name']}, {name}"
+                raise Forbidden(403, "Forbidden", message)
 
 
 def in_use(pods: Mapping[Key, Json], namespace: str) -> dict[str, int]:
@@ -96,20 +98,20 @@ def _bounded(item: Json, resource: str, pair: tuple[int | None, int | None], pod
     least = (item.get("min") or {}).get(resource)
     most = (item.get("max") or {}).get(resource)
     ratio = (item.get("maxLimitRequestRatio") or {}).get(resource)
-    told = None
+    message = None
     if least is not None:
         bound = amount(resource, least)
         if request is None or request < bound or (limit is not None and limit < bound):
-            told = f"minimum {resource} usage per {item['type']} is {least}"
+            message = f"minimum {resource} usage per {item['type']} is {least}"
     if most is not None:
         bound = amount(resource, most)
         if limit is None or limit > bound or (request is not None and request > bound):
-            told = f"maximum {resource} usage per {item['type']} is {most}"
+            message = f"maximum {resource} usage per {item['type']} is {most}"
     if ratio is not None and (not request or not limit or limit / request > float(ratio)):
-        told = f"{resource} max limit to request ratio per {item['type']} is {ratio}"
-    if told:
+        message = f"{resource} max limit to request ratio per {item['type']} is {ratio}"
+    if message:
         name = pod["metadata"]["name"]
-        raise Forbidden(403, "Forbidden", f'pods "{name}" is forbidden: {told}')
+        raise Forbidden(403, "Forbidden", f'pods "{name}" is forbidden: {message}')
 
 
 def _pair(container: Json, resource: str) -> tuple[int | None, int | None]:

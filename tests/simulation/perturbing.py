@@ -53,7 +53,7 @@ class Planned:
 
 
 def plan(
-    world: World, trouble: float, counts: tuple[int, int], without: Collection[int] = ()
+    world: World, duration: float, counts: tuple[int, int], without: Collection[int] = ()
 ) -> list[Planned]:
     """Draw the run's perturbations and let them come; `without`: numbers that are left out."""
     chance = world.source["plan"]
@@ -63,7 +63,7 @@ def plan(
     for number in range(chance.randint(*counts)):
         name = chance.choices(names, weights)[0]
         moment = chance.choice(["time", "written", "written", "taken", "taken"])
-        longest = trouble if moment == "time" else chance.choice([0.5, 3.0, 20.0])
+        longest = duration if moment == "time" else chance.choice([0.5, 3.0, 20.0])
         delay = chance.uniform(0.0, longest)
 
         planned.append(Planned(number, name, moment, delay, chance.choice([0, 0, 1, 2, 5])))
@@ -77,7 +77,7 @@ def plan(
 
 
 def heal(world: World, planned: list[Planned]) -> None:
-    """The trouble is over: end what has come, and let nothing come any more."""
+    """The perturbations are over: end those that have come, and let no other come."""
     world.calm, world.calm_since = True, world.timeline.now
     world.trace.add("calm", "the trouble is over")
     for one in planned:

@@ -1,4 +1,4 @@
-"""One run: build, trouble, calm, judgement. The whole of it follows from the seed."""
+"""One run: build, perturb, calm, judge. The whole of it follows from the seed."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ _STEP = 5.0
 _QUIET = 40.0
 """Seconds without a write of the scaler after which it is taken to have settled."""
 _CALM = 420.0
-"""Seconds that it has for that, once the trouble is over."""
+"""Seconds that it has for that, once the perturbations are over."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,8 @@ def _run(seed: int, without: Collection[int], *, trace: bool) -> Result:
     with judge.listening():
         world.start_scaler()
         scale = worlds.scale_of(seed)
-        planned = perturbing.plan(world, scale.trouble, scale.perturbations, without)
-        _pass(world, scale.trouble)
+        planned = perturbing.plan(world, scale.perturbed, scale.perturbations, without)
+        _pass(world, scale.perturbed)
         if not world.timeline.over:
             perturbing.heal(world, planned)
             _settle(world, judge)

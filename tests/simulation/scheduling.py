@@ -18,12 +18,14 @@ def sync(cluster: Cluster, pod: Json) -> None:
     nodes, meta = cluster.all("nodes"), pod["metadata"]
     free = fitting(pod, nodes, cluster.all("pods"))
     if not free:
-        told = f"0/{len(nodes)} nodes are available: Insufficient cpu or memory, or not selected."
+        message = (
+            f"0/{len(nodes)} nodes are available: Insufficient cpu or memory, or not selected."
+        )
         condition = {
             "type": "PodScheduled",
             "status": "False",
             "reason": "Unschedulable",
-            "message": told,
+            "message": message,
         }
         cluster.api.write({**pod, "status": {**pod["status"], "conditions": [condition]}})
         cluster.queue("pods", (meta["namespace"], meta["name"]), cluster.chance.uniform(3.0, 9.0))

@@ -11,11 +11,11 @@ RELEASE = "podtailor-system"
 SERVES = "serves"
 """The label by which Services select; the program of a pod is known by another one."""
 MISTYPED = "2 cores"
-"""What people write by mistake as `cpu-max`."""
+"""What users write by mistake as `cpu-max`."""
 
 
 def nights(chance: Random, length: float, quiet: float) -> list[tuple[float, float]]:
-    """A load that falls: when, and what is wanted of the main container since.
+    """A load that falls: when, and the demand on the main container since.
 
     A night is shorter or longer than the `quiet` seconds that a halving takes.
     """

@@ -1,4 +1,4 @@
-"""A failing seed with as few perturbations as still make it fail, as text for people.
+"""A failing seed with as few perturbations as still make it fail, as text for readers.
 
 One after the other is left out and the same seed is run again; what still fails in the same way
 stays out. The world itself does not change: each perturbation has a random source of its own.
@@ -27,12 +27,12 @@ def shrunk(seed: int, again: Run = run) -> tuple[Result, frozenset[int]]:
 def report(seed: int, *, lines: int = 60, again: Run = run) -> str:
     """What was broken, by which perturbations, and the end of the trace."""
     found, without = shrunk(seed, again)
-    told = [f"seed {seed}", *(f"  {p}" for p in found.perturbations)]
+    text = [f"seed {seed}", *(f"  {p}" for p in found.perturbations)]
     if without:
-        told.append(f"  ({len(without)} more perturbations are not needed: {sorted(without)})")
+        text.append(f"  ({len(without)} more perturbations are not needed: {sorted(without)})")
     if found.violation:
         v = found.violation
-        told += [f"BROKEN: {v.words}", f"  {v.invariant}: {v.detail}"]
+        text += [f"BROKEN: {v.words}", f"  {v.invariant}: {v.detail}"]
     shown = found.trace[-lines:]
-    told += [f"the last {len(shown)} of {len(found.trace)} lines:", *shown]
-    return "\n".join(told)
+    text += [f"the last {len(shown)} of {len(found.trace)} lines:", *shown]
+    return "\n".join(text)

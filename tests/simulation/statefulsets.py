@@ -75,7 +75,7 @@ def _tell(cluster: Cluster, owner: Json, update: str, status: Json) -> None:
     ready = sum(pods.available(p) for p in mine)
     if updated == len(mine) == owner["spec"].get("replicas", 1) and ready == len(mine):
         current = update
-    told = {
+    reported = {
         "observedGeneration": meta["generation"],
         "replicas": len(mine),
         "readyReplicas": ready,
@@ -85,4 +85,4 @@ def _tell(cluster: Cluster, owner: Json, update: str, status: Json) -> None:
     }
     fresh = cluster.api.etcd.get("statefulsets", (meta["namespace"], meta["name"]))
     if fresh is not None:
-        cluster.api.write({**fresh, "status": told})
+        cluster.api.write({**fresh, "status": reported})

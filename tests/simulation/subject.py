@@ -57,8 +57,8 @@ class Subject:
         monotonic = lambda: self.timeline.now  # noqa: E731
         self.observer = Observer(self.watching, self._woken, monotonic=monotonic)
         probe = Probe(self.connection, self.settings.namespace, wait=self.timeline.pass_)
-        fence = Fence(self.connection, monotonic=monotonic)
-        hands = Handover(self.connection, probe, fence, self.settings.drain, monotonic)
+        rights_policy = Fence(self.connection, monotonic=monotonic)
+        hands = Handover(self.connection, probe, rights_policy, self.settings.drain, monotonic)
         self.loop = Loop(
             self.settings,
             self.observer,
@@ -122,13 +122,13 @@ class Subject:
         self.cycles += 1
         self.began, self.true_began = self.now(), began
         try:
-            verdicts = self.loop.cycle(self.began)
+            plans = self.loop.cycle(self.began)
         except CrashedError:
             self.stop()
             self.crashed(self)
             return
         self._busy = False
-        self.cycled(self, verdicts)
+        self.cycled(self, plans)
         taken = self.timeline.now - began  # at most half of its time is spent in cycles
         self._plan(self.gap + taken if self.wake.is_set() else float(self.loop.pause))
 

@@ -58,8 +58,8 @@ KILLERS = {
     "store_not_vetted": 11,
     "back_to_the_wrong_size": 11,
     "pods_in_need_stay": 60,
-    "retreat_restarts_the_fleet": 7,
-    "retreat_tried_again_at_once": 11,
+    "rollback_restarts_the_fleet": 7,
+    "rollback_tried_again_at_once": 11,
 }
 """The first seed that finds each (`python -m tests.simulation --mutants`): tried first. Where it
 does not find it any more, all are."""
@@ -79,9 +79,9 @@ def test_a_defect_is_undone_after_its_run() -> None:
     assert next_pod.CHECKS is usual
 
 
-def test_a_violation_is_told_with_seed_words_and_the_shortest_trace() -> None:
+def test_a_violation_is_reported_with_its_seed_text_and_shortest_trace() -> None:
     seed = KILLERS["two_in_flight"]
-    told = shrink.report(seed, again=partial(run, mutant="two_in_flight"))
-    assert told.startswith(f"seed {seed}\n")
-    assert "BROKEN: no pod is taken while another one of its workload is missing" in told
-    assert "more perturbations are not needed" in told
+    report = shrink.report(seed, again=partial(run, mutant="two_in_flight"))
+    assert report.startswith(f"seed {seed}\n")
+    assert "BROKEN: no pod is replaced while another one of its workload is missing" in report
+    assert "more perturbations are not needed" in report

@@ -1,7 +1,7 @@
 """The scaler keeps its promises in 500 simulated clusters; one seed is one run, byte for byte.
 
-A failure prints the seed, the perturbations that are needed, the promise in words and the end of
-the trace; `python -m tests.simulation --seed N` prints it again.
+A failure prints the seed, the perturbations that are needed, the promise in plain text and the end
+of the trace; `python -m tests.simulation --seed N` prints it again.
 """
 
 import os

@@ -43,8 +43,8 @@ def _text(what: object) -> str:
 
 def _event(event: Event) -> str:
     obj = event.after or event.before or {}
-    told = f"{event.type} {event.kind} {'/'.join(event.key).lstrip('/')} @{event.version}"
-    return f"{told} {_summary(event.kind, obj)}".rstrip()
+    line = f"{event.type} {event.kind} {'/'.join(event.key).lstrip('/')} @{event.version}"
+    return f"{line} {_summary(event.kind, obj)}".rstrip()
 
 
 def _summary(kind: str, obj: Json) -> str:
@@ -66,8 +66,8 @@ def _summary(kind: str, obj: Json) -> str:
         going = "going" if "deletionTimestamp" in meta else ""
         resources = [c.get("resources") for c in obj["spec"]["containers"]]
         node = obj["spec"].get("nodeName", "-")
-        told = f"{meta['uid']} on {node} {status.get('phase')} ready={''.join(ready)} {going}"
-        return f"{told} rev={stamp} {resources}"
+        line = f"{meta['uid']} on {node} {status.get('phase')} ready={''.join(ready)} {going}"
+        return f"{line} rev={stamp} {resources}"
     if kind in ("replicationcontrollers", "replicasets", "deployments", "statefulsets"):
         return f"replicas={obj['spec'].get('replicas')} {obj['metadata'].get('annotations')}"
     return ""

@@ -1,4 +1,4 @@
-"""The mutating webhooks of the cluster: ours, in several replicas, and other people's.
+"""The mutating webhooks of the cluster: ours, in several replicas, and those of other tools.
 
 Ours is the real function with a real store cache, fed by a watch that lags: replicas may be at
 different versions, unreachable, or silent. Whatever happens, the pod is created (`Ignore`).
@@ -55,7 +55,7 @@ class Webhook:
     selected: Callable[[Json], bool] = lambda pod: True
     """Whether the configuration's entries select a pod (somebody may take them away)."""
     patched: Callable[[Json, Json], None] = lambda came, made: None
-    """Told of each pod that we answered for: as it came to us, as we leave it."""
+    """Called with each pod that we answered for: as it came to us, as we leave it."""
 
     def changed(self, event: Event) -> None:
         """Something was written in the cluster."""

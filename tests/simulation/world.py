@@ -75,13 +75,13 @@ class World:
         self.subjects: list[Subject] = []
         self.counts = Counts()
         self.moments: list[Callable[[str, Call], None]] = []
-        """Told after each call of a scaler that changed something: written, taken, created."""
+        """Called after each call of a scaler that changed something: written, taken, created."""
         self.judged: Callable[[Subject, Call], Callable[[], None] | None] = lambda s, call: None
-        self.cycled: Callable[[Subject, list[Verdict]], None] = lambda subject, verdicts: None
+        self.cycled: Callable[[Subject, list[Verdict]], None] = lambda subject, plans: None
         self.installed = True
         """Whether somebody starts the scaler where none runs."""
-        self.fenced = True
-        """Whether the fence around the scaler's rights on pods stands."""
+        self.restricted = True
+        """Whether the rights policy bounds what the scaler may do to pods."""
         self.ahead = 0.0
         """Seconds by which the scalers' clock is ahead."""
         self.lag: tuple[float, float] = (0.005, 0.3)
@@ -90,7 +90,7 @@ class World:
         self.last_write = self.timeline.now
         self.last_pod_change = self.timeline.now
         self.calm = False
-        """Set once the trouble is over."""
+        """Set once the perturbations are over."""
         self.calm_since = 0.0
         self.perturbed: set[str] = set()
         """The names of the perturbations that have come."""
@@ -143,15 +143,15 @@ class World:
             self.timeline,
             self.kubelets,
             chance,
-            lambda s, verdicts: self.cycled(s, verdicts),
+            lambda s, plans: self.cycled(s, plans),
             self._crashed,
             ahead=self.ahead,
             gap=self.gap,
         )
         for feed in subject.feeds:
             feed.lag = self.lag
-        connection.told = self._told
-        connection.fenced = lambda: self.fenced
+        connection.ended = self._ended
+        connection.restricted = lambda: self.restricted
         connection.watched = lambda call: self.judged(subject, call)
         self.subjects.append(subject)
         self.trace.add(connection.actor, "starts")
@@ -171,7 +171,7 @@ class World:
             self._crashed(subject)
 
     def look_at_usage(self) -> None:
-        """The kubelets look at their containers, for ever."""
+        """The kubelets look at their containers, until the run ends."""
         for _, name in self.etcd.all("nodes"):
             if name not in self.kubelets.down:
                 self.kubelets.counters.look(name, self.timeline.now)
@@ -193,7 +193,7 @@ class World:
         if self.subject is None and self.installed:
             self.start_scaler()
 
-    def _told(self, call: Call, outcome: str) -> None:
+    def _ended(self, call: Call, outcome: str) -> None:
         if call.verb != "GET" or outcome != "ok":
             self.trace.call(call, outcome)
         if not call.writes:

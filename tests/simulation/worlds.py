@@ -39,11 +39,11 @@ _SETTLE = 25.0  # seconds from an empty cluster to one in which all pods run
 
 @dataclass(frozen=True)
 class Scale:
-    """How large and how long a run is. `trouble`: seconds in which perturbations come."""
+    """How large and how long a run is. `perturbed`: seconds in which perturbations come."""
 
     workloads: int
     nodes: int
-    trouble: float
+    perturbed: float
     perturbations: tuple[int, int]
     interval: tuple[int, ...]
 
@@ -190,13 +190,13 @@ def _load(world: World, chance: Random, name: str) -> None:
     app = world.apps[name]
     if "side" in app.demand:
         app.demand["side"] = chance.choice([50.0, 600.0])
-    trouble = scale_of(world.source.seed).trouble
-    if trouble > 1000 and chance.random() < 0.7:
-        for at, demand in shapes.nights(chance, trouble, world.settings.halve_quiet):
+    duration = scale_of(world.source.seed).perturbed
+    if duration > 1000 and chance.random() < 0.7:
+        for at, demand in shapes.nights(chance, duration, world.settings.halve_quiet):
             world.timeline.after(_SETTLE + at, partial(app.demand.update, main=demand))
         return
-    changes = 2 if trouble < 1000 else 12
+    changes = 2 if duration < 1000 else 12
     for number in range(changes):
-        at = _SETTLE + (0.0 if number == 0 else chance.uniform(0.0, trouble * 0.9))
+        at = _SETTLE + (0.0 if number == 0 else chance.uniform(0.0, duration * 0.9))
         demand = chance.choice([50.0, 300.0, 600.0, 1200.0, 3000.0])
         world.timeline.after(at, partial(app.demand.update, main=demand))

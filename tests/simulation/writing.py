@@ -66,15 +66,15 @@ def check_version(held: Json, wanted: str | None) -> None:
     """Raises Conflict where somebody wrote since that version."""
     if wanted and wanted != held["metadata"]["resourceVersion"]:
         name = held["metadata"]["name"]
-        told = f'Operation cannot be fulfilled on "{name}": the object has been modified'
-        raise Conflict(409, "Conflict", told)
+        message = f'Operation cannot be fulfilled on "{name}": the object has been modified'
+        raise Conflict(409, "Conflict", message)
 
 
 def check_uid(held: Json, wanted: str | None) -> None:
     """Raises Conflict where the name belongs to another object by now."""
     if wanted and wanted != held["metadata"]["uid"]:
-        told = f"Precondition failed: UID in precondition: {wanted}, UID in object meta: "
-        raise Conflict(409, "Conflict", told + held["metadata"]["uid"])
+        message = f"Precondition failed: UID in precondition: {wanted}, UID in object meta: "
+        raise Conflict(409, "Conflict", message + held["metadata"]["uid"])
 
 
 def keeps_uid(held: Json, patched: Json) -> None:

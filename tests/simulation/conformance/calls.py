@@ -21,14 +21,14 @@ def _version(obj: Json) -> str:
 def an_old_version_conflicts(t: Target) -> Seen:
     _, first = t.create("configmaps", "c", {"data": {"a": "1"}})
     path = t.path("configmaps", "c")
-    told, second = t.call("PUT", path, {**first, "data": {"a": "2"}})
+    code, second = t.call("PUT", path, {**first, "data": {"a": "2"}})
     old, _ = t.call("PUT", path, {**first, "data": {"a": "3"}})
     patched, _ = t.call(
         "PATCH", path, {"metadata": {"resourceVersion": _version(first)}, "data": {"a": "4"}}
     )
     meta = {k: v for k, v in second["metadata"].items() if k != "resourceVersion"}
     bare, _ = t.call("PUT", path, {**second, "metadata": meta, "data": {"a": "5"}})
-    return [told, old, patched, bare, t.get("configmaps", "c")["data"]]
+    return [code, old, patched, bare, t.get("configmaps", "c")["data"]]
 
 
 @case
@@ -106,9 +106,9 @@ def generations_count_edits_of_the_spec(t: Target) -> Seen:
     hand = {"name": "main", "requests": {"cpu": "100m"}}
     _, edited = t.call("PATCH", path, {"spec": {"containers": [hand]}})
     status = {"size": {"revision": 1, "apply": "all", "containers": []}, "phase": "Settled"}
-    told, written = t.call("PUT", path + "/status", {**edited, "status": status})
+    code, written = t.call("PUT", path + "/status", {**edited, "status": status})
     generations = [o["metadata"]["generation"] for o in (made, labelled, edited, written)]
-    return [generations, told, written["status"]["phase"], made["spec"]["replicas"]]
+    return [generations, code, written["status"]["phase"], made["spec"]["replicas"]]
 
 
 @case
@@ -123,6 +123,6 @@ def a_status_has_its_own_door(t: Target) -> Seen:
         "spec": {**fresh["spec"], "containers": [hand]},
         "status": {"phase": "Settled"},
     }
-    told, by_status = t.call("PUT", path + "/status", body)
+    code, by_status = t.call("PUT", path + "/status", body)
     stale, _ = t.call("PUT", path + "/status", {**made, "status": {"phase": "Blocked"}})
-    return ["status" in made, "status" in main, told, by_status["spec"]["containers"], stale]
+    return ["status" in made, "status" in main, code, by_status["spec"]["containers"], stale]

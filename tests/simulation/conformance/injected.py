@@ -51,5 +51,5 @@ def _tried(t: Target, owner: Json) -> tuple[str, Json]:
     reference = {"apiVersion": "v1", "kind": "ReplicationController", "name": "web"}
     uid = owner["metadata"]["uid"]
     body["metadata"]["ownerReferences"] = [{**reference, "uid": uid, "controller": True}]
-    told, made = t.create("pods", "a", body, dryRun="All")
-    return told, made["spec"]["containers"][0]["resources"] if made else {}
+    code, made = t.create("pods", "a", body, dryRun="All")
+    return code, made["spec"]["containers"][0]["resources"] if made else {}

@@ -205,8 +205,8 @@ def garbage_is_what_has_no_owner_left(t: Target) -> Seen:
 def what_an_owner_leaves_behind_goes_with_it(t: Target) -> Seen:
     _rc(t, 2)
     t.until(lambda: len(_owned(t)) == 2)
-    told, _ = t.call("DELETE", t.path(_RC, "web"), {"propagationPolicy": "Background"})
-    return [told, t.until(lambda: not t.list("pods"))]
+    code, _ = t.call("DELETE", t.path(_RC, "web"), {"propagationPolicy": "Background"})
+    return [code, t.until(lambda: not t.list("pods"))]
 
 
 def _stays(found: Json) -> bool:

@@ -9,7 +9,7 @@ _SELECTOR = {"matchLabels": {"app": "web"}}
 
 
 def container(requests: Json | None = None, limits: Json | None = None) -> Json:
-    """A container that runs for ever on a real node too."""
+    """A container that runs indefinitely on a real node too."""
     parts = {"requests": requests, "limits": limits}
     return {
         "name": "main",
@@ -112,10 +112,10 @@ def a_pod_that_runs_goes_in_its_own_time(t: Target) -> Seen:
     at_once, _ = t.call("DELETE", t.path("pods", "far"))
     t.create("pods", "a", pod())
     t.until(lambda: ready(t, "a"))
-    told, marked = t.call("DELETE", t.path("pods", "a"))
+    code, marked = t.call("DELETE", t.path("pods", "a"))
     grace = marked["metadata"].get("deletionGracePeriodSeconds")
     gone = t.until(lambda: not t.get("pods", "a"))
-    return [at_once, bool(t.get("pods", "far")), told, grace, gone]
+    return [at_once, bool(t.get("pods", "far")), code, grace, gone]
 
 
 @case
@@ -123,8 +123,8 @@ def a_pod_without_room_waits_and_says_so(t: Target) -> Seen:
     t.create("pods", "big", pod(container({"cpu": "900"})))
     waits = t.until(lambda: t.get("pods", "big")["status"].get("conditions"))
     found = t.get("pods", "big")
-    told = [(c["type"], c["status"], c["reason"]) for c in found["status"]["conditions"]]
-    return [waits, told, found["status"]["phase"], "nodeName" in found["spec"]]
+    conditions = [(c["type"], c["status"], c["reason"]) for c in found["status"]["conditions"]]
+    return [waits, conditions, found["status"]["phase"], "nodeName" in found["spec"]]
 
 
 def _budget(t: Target) -> Json:

@@ -13,8 +13,8 @@ def _ranged(t: Target, item: Json) -> None:
 
 
 def _tried(t: Target, requests: Json | None, limits: Json | None) -> object:
-    told, made = t.create("pods", "a", pod(container(requests, limits)), dryRun="All")
-    return [told, made and made["spec"]["containers"][0]["resources"]]
+    code, made = t.create("pods", "a", pod(container(requests, limits)), dryRun="All")
+    return [code, made and made["spec"]["containers"][0]["resources"]]
 
 
 @case
@@ -99,10 +99,10 @@ def a_limit_range_refuses_an_owner_s_pods_until_it_is_gone(t: Target) -> Seen:
     events = t.until(lambda: any(_refused(e) for e in t.list("events")))
     none = len(t.list("pods"))
     conditions = t.get("replicationcontrollers", "web")["status"].get("conditions") or ()
-    told = [(c["type"], c["status"], c["reason"]) for c in conditions]
+    reported = [(c["type"], c["status"], c["reason"]) for c in conditions]
     t.call("DELETE", t.path("limitranges", "limits"))
     t.call("PATCH", t.path("replicationcontrollers", "web"), {"spec": {"replicas": 2}})
-    return [events, none, told, t.until(lambda: len(t.list("pods")) == 2)]
+    return [events, none, reported, t.until(lambda: len(t.list("pods")) == 2)]
 
 
 def _refused(event: Json) -> bool:

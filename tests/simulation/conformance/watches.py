@@ -47,8 +47,8 @@ def an_end_bears_a_version_of_its_own(t: Target) -> Seen:
     lines = t.watching.stream(
         t.path("configmaps"), silence=20.0, watch="true", resourceVersion=before, timeoutSeconds="5"
     )
-    told = (event_of(line) for line in lines)
-    kind, meta, _ = next(e for e in told if e[1].name == "a")
+    events = (event_of(line) for line in lines)
+    kind, meta, _ = next(e for e in events if e[1].name == "a")
     lines.close()
     return [kind, int(meta.resource_version) > int(before)]
 
@@ -67,6 +67,6 @@ def a_version_that_is_too_old_has_expired(t: Target) -> Seen:
 def a_list_has_a_version_and_its_objects_by_name(t: Target) -> Seen:
     for name in ("b", "a", "c"):
         t.create("configmaps", name, {})
-    told, listed = t.call("GET", t.path("configmaps"))
+    code, listed = t.call("GET", t.path("configmaps"))
     names = [i["metadata"]["name"] for i in listed["items"]]
-    return [told, [n for n in names if n != "kube-root-ca.crt"], bool(listed["metadata"])]
+    return [code, [n for n in names if n != "kube-root-ca.crt"], bool(listed["metadata"])]

@@ -1,7 +1,7 @@
-"""What must hold at every step, each by name and in words; `ending` has what must hold at last.
+"""What must hold at every step, by name and in plain text; `ending` has what must hold at last.
 
 To add one: write a function of a moment (`about`) that returns None or a sentence, and register it
-with the decorator of its moment. Its name is the invariant's, its words are what people read.
+with the decorator of its moment. Its name is the invariant's, its text is what readers see.
 """
 
 from tests.simulation.invariants import (

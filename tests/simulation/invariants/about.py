@@ -26,7 +26,7 @@ V = TypeVar("V")
 
 @dataclass
 class Taking:
-    """A pod is taken. `fresh`: all pods as of the look that was taken right before, else as of now.
+    """A pod is replaced. `fresh`: all pods as of the look right before, else as of now.
 
     `known` is the workload as the cycle's watches had it: what the scaler had to know.
     """
@@ -65,7 +65,7 @@ class Taking:
 
     @cached_property
     def in_need(self) -> bool:
-        """Whether the pod is not Ready, and has another size of ours than the store has by now.
+        """Whether the pod is not Ready, and has another of our sizes than the store has by now.
 
         Such a pod serves nobody: it is taken because that alone can mend it.
         """
@@ -97,7 +97,7 @@ class Writing:
 
     @property
     def taken_back(self) -> bool:
-        """Whether this is a retreat: a new revision with that reason."""
+        """Whether this is a rollback: a new revision with that reason."""
         old, new = self.old.status, self.new.status
         fresh = new.size is not None and new.size.revision > old.highest_revision
         return fresh and new.retreated
@@ -132,7 +132,7 @@ class Cycle:
     world: World
     subject: Subject
     memory: "Memory"
-    verdicts: list[Verdict]
+    plans: list[Verdict]
 
     def same(self, what: str, find: Callable[[], dict[T, V]]) -> dict[T, V]:
         """What `find` finds in the cluster's objects; where none has changed, what it found."""

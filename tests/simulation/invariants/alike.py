@@ -1,4 +1,4 @@
-"""Have several workloads failed alike of late, as the scaler had to know? Read here anew."""
+"""Have several workloads failed alike of late, as the scaler had to know? Read independently."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ _ROUNDING = 2.0  # seconds: of the times in the store, and of a cycle that began
 def failing(t: Taking) -> bool:
     """Whether nothing but trials may be taken, with some seconds' grace at both ends.
 
-    By what the scaler's watch told it, and by what is true: of its own writes it knows before.
+    By what the scaler's watch delivered, and by what is true: of its own writes it knows before.
     """
     return all(_alike(t, states("podsizes")) for states in (t.subject.knows, t.world.etcd.all))
 

@@ -29,15 +29,15 @@ def not_ours(call: Call) -> str | None:
     )
 
 
-@each_cycle("each enrolled workload has exactly one verdict in each cycle")
+@each_cycle("each enrolled workload has exactly one plan in each cycle")
 def one_verdict_each(c: Cycle) -> str | None:
-    counts = Counter(v.workload for v in c.verdicts)
+    counts = Counter(v.workload for v in c.plans)
     twice = [str(w) for w, count in counts.items() if count > 1]
     if twice:
         return f"several verdicts: {twice}"
     if c.subject.cycles % 5:
         return None  # a matter of each moment, and dear to ask
-    if not c.verdicts or c.subject.known.keys() < {*OWNERS.values()} - {"configmaps"}:
+    if not c.plans or c.subject.known.keys() < {*OWNERS.values()} - {"configmaps"}:
         return None
     known = [o for kind in ("ReplicationController", "Deployment") for o in _known(c, kind)]
     for owner in known:

@@ -15,7 +15,7 @@ from tests.simulation.invariants.registry import when_writing
 
 _MINUTE = (59.9, 120.1)
 _FIRST_MINUTES = 240.0
-"""Seconds before and after a process' first cycle: its readings begin anew."""
+"""Seconds before and after a process' first cycle: its readings start over."""
 _SLACK = 5.0
 
 
@@ -28,8 +28,10 @@ def halving_earned(w: Writing) -> str | None:
         base = quantity.cpu(change.before or "0")
         level = base * w.subject.settings.halve_below / 100
         for counter in counters:
-            if told := _busy(w, counter, level):
-                return f"{change.container} {change.before} to {change.after}: {counter.pod} {told}"
+            if detail := _busy(w, counter, level):
+                return (
+                    f"{change.container} {change.before} to {change.after}: {counter.pod} {detail}"
+                )
     return None
 
 
@@ -51,8 +53,8 @@ def halving_above_the_floor(w: Writing) -> str | None:
         found = next((c for c in size.containers if c.name == change.container), None)  # type: ignore[union-attr]
         if found is None:
             return f"{change.container} is not in the size"
-        if told := _too_small(w, change, found.size, found.basis):
-            return told
+        if detail := _too_small(w, change, found.size, found.basis):
+            return detail
     return None
 
 

@@ -54,7 +54,7 @@ class Memory:
 
     now: Callable[[], float]
     taken_in: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
-    """How many pods were taken, by the PodSize's UID and the scaler's clock hour."""
+    """How many pods were replaced, by the PodSize's UID and the scaler's clock hour."""
     claims: dict[str, Restarts] = field(default_factory=dict)
     """What the store said as a pod was last taken, by the PodSize's UID."""
     taken_at: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
@@ -72,7 +72,7 @@ class Memory:
     missed: dict[str, list[Miss]] = field(default_factory=lambda: defaultdict(list))
     """Pods that came without their size, by the PodSize's UID."""
     unseen: set[tuple[str, int]] = field(default_factory=set)
-    """PodSizes and revisions that were written while some pod had not been heard of yet."""
+    """PodSizes and revisions that were written while some pod was not known yet."""
     found: dict[str, tuple[object, Any]] = field(default_factory=dict)
     """What was last found in the cluster, by what it is, and at which state of it."""
     stuck: dict[str, float] = field(default_factory=dict)
@@ -133,8 +133,8 @@ class Memory:
 
     def probed(self, world: World, call: Call) -> None:
         """The scaler asks whether the webhook works."""
-        told = call.body["metadata"]["annotations"][PROBE_FOR]
-        namespace, _, name = told.partition("/")
+        workload = call.body["metadata"]["annotations"][PROBE_FOR]
+        namespace, _, name = workload.partition("/")
         key = (namespace, name)
         self.answered[call.actor, key] = (best_revision(world, key), world.timeline.now)
 
@@ -165,7 +165,7 @@ class Memory:
 
 
 def _landed(flight: Flight, pods: list[Json]) -> bool:
-    """Whether what was taken is gone and a new pod is Ready; others may be sick."""
+    """Whether the replaced pod is gone and a new one is Ready; others may be unhealthy."""
     gone = all(p["metadata"]["uid"] != flight.victim for p in pods)
     return gone and any(p["metadata"]["uid"] not in flight.before and available(p) for p in pods)
 
@@ -177,7 +177,7 @@ def best_revision(world: World, key: Key) -> int:
 
 
 def _unheard_of(writing: "Writing") -> bool:
-    heard, owner = writing.subject.knows("pods"), writing.known
+    listed, owner = writing.subject.knows("pods"), writing.known
     mine = writing.world.pods_of(owner) if owner else []
-    uids = {p["metadata"]["uid"] for p in heard.values()}
+    uids = {p["metadata"]["uid"] for p in listed.values()}
     return any(p["metadata"]["uid"] not in uids for p in mine)

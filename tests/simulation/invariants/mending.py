@@ -1,4 +1,4 @@
-"""What must hold of pods that our size does not let live: they are mended in time."""
+"""What must hold of pods that cannot live with our size: they are replaced in time."""
 
 from collections.abc import Iterator
 
@@ -27,7 +27,7 @@ _BLOCKED = (
 
 
 @each_cycle("no pod waits for a node because of our size for longer than its deadline and a cycle")
-def pending_is_mended(c: Cycle) -> str | None:
+def pending_is_repaired(c: Cycle) -> str | None:
     etcd, now = c.world.etcd, c.world.timeline.now
     stuck = c.same(
         "stuck",
@@ -44,7 +44,7 @@ def pending_is_mended(c: Cycle) -> str | None:
 
 
 @each_cycle("no pod crash-loops because of our size for longer than two minutes")
-def crashes_are_mended(c: Cycle) -> str | None:
+def crashes_are_repaired(c: Cycle) -> str | None:
     now, since = c.world.timeline.now, c.memory.crashing
     pods = c.world.etcd.all("pods").values()
     found = c.same("dying", lambda: {p["metadata"]["uid"]: p for p in pods if _dying(c, p)})
@@ -58,20 +58,20 @@ def crashes_are_mended(c: Cycle) -> str | None:
 
 
 @each_cycle("no pod is refused because of our size for longer than two cycles")
-def refused_is_mended(c: Cycle) -> str | None:
+def refused_is_repaired(c: Cycle) -> str | None:
     now, since = c.world.timeline.now, c.memory.refused
     ranges = c.world.etcd.all("limitranges")
     found = c.same("refused", lambda: dict(_refused_sizes(c, ranges)) if ranges else {})
     if found and any(c.subject.knows("limitranges").get(k) != r for k, r in ranges.items()):
-        found = {}  # no watch has told of one of them yet
+        found = {}  # no watch has delivered one of them yet
     for key in [k for k in since if k not in found]:
         del since[key]
-    for key, told in found.items():
+    for key, refusal in found.items():
         allowed = _noticed(c)
         if _held_by(c, key):
             allowed *= 2  # a swap that can be finished is finished first
         if now - since.setdefault(key, now) > allowed:
-            return f"{key[1]}: {told}, for {now - since[key]:.0f} s"
+            return f"{key[1]}: {refusal}, for {now - since[key]:.0f} s"
     return None
 
 
@@ -80,13 +80,13 @@ def _slowest(c: Cycle, pod: Json) -> float:
     etcd = c.world.etcd
     owner = facts.owner_of(etcd, pod)
     mine = c.world.pods_of(owner) if owner else []
-    told = [
+    times = [
         (facts.made_at(p), timestamps.seconds(s["lastTransitionTime"]) or 0.0)
         for p in mine
         for s in p["status"].get("conditions") or ()
         if s["type"] == "Ready" and s["status"] == "True"
     ]
-    return min(max((ready - made for made, ready in told), default=0.0), _LONGEST / 3)
+    return min(max((ready - made for made, ready in times), default=0.0), _LONGEST / 3)
 
 
 def _held_by(c: Cycle, key: Key) -> bool:
@@ -102,7 +102,7 @@ def _noticed(c: Cycle) -> float:
 
 
 def _stuck(c: Cycle, pod: Json) -> bool:
-    """Pending with a size of ours, while there is room for what it came with."""
+    """Pending with one of our sizes, while there is room for what it came with."""
     came = facts.came_with(pod)
     if not facts.unplaced(pod) or facts.sizes_of(pod) == came:
         return False
@@ -145,15 +145,15 @@ def _refused_sizes(c: Cycle, ranges: dict[Key, Json]) -> Iterator[tuple[Key, str
             continue
         pods = c.world.pods_of(owner)
         for pod in [p for p in pods if "deletionTimestamp" not in p["metadata"]]:
-            told, smaller = refused(replacement(pod, size), ranges), replacement(pod, None)
+            refusal, smaller = refused(replacement(pod, size), ranges), replacement(pod, None)
             etcd = c.world.etcd
             if (
-                told
+                refusal
                 and not refused(smaller, ranges)
                 and not _over_quota(c, pod, smaller, ranges)
                 and not nowhere(pod, smaller, etcd.all("nodes"), etcd.all("pods"))
             ):
-                yield facts.podsize_key(owner), told
+                yield facts.podsize_key(owner), refusal
 
 
 def _over_quota(c: Cycle, pod: Json, made: Json, ranges: dict[Key, Json]) -> bool:

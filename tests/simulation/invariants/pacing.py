@@ -12,14 +12,14 @@ from tests.simulation.pods import available
 _WAIT = 285.0  # seconds, less what rounding and a slow cycle may take
 
 
-@when_taking("no pod is taken while another one of its workload is missing, going or not Ready")
+@when_taking("no pod is replaced while another one of its workload is missing, going or not Ready")
 def one_in_flight(t: Taking) -> str | None:
     if t.in_need:
         return None
     wanted = min(facts.wanted(t.owner), facts.wanted(t.known))
-    sick = [p["metadata"]["name"] for p in t.pods if not available(p)]
-    if sick:
-        return f"{t.name} while {', '.join(sick)} was not Ready or going"
+    unavailable = [p["metadata"]["name"] for p in t.pods if not available(p)]
+    if unavailable:
+        return f"{t.name} while {', '.join(unavailable)} was not Ready or going"
     if len(t.pods) < wanted:
         return f"{t.name} while only {len(t.pods)} of {wanted} were there"
     return None
@@ -31,13 +31,13 @@ def few_in_flight(t: Taking) -> str | None:
     if t.in_need:
         return None
     mine, seen = facts.podsize_key(t.owner), t.subject.known["pods"]
-    told = "answer_lost" not in t.world.perturbed  # else it may not know of its own eviction
+    informed = "answer_lost" not in t.world.perturbed  # else it may not know of its own eviction
     me = t.subject.connection.actor
     others = [
         "/".join(f.owner)
         for key, f in t.memory.flying.items()
         if key != mine
-        and (f.version <= seen or (told and f.actor == me))
+        and (f.version <= seen or (informed and f.actor == me))
         and (f.actor == me or not _given_up(t, key))
     ]
     most = t.subject.settings.in_flight
@@ -73,7 +73,7 @@ def cluster_budget(t: Taking) -> str | None:
     return f"{t.name} beyond {most} in the cluster's hour" if counted >= most else None
 
 
-@when_taking("while several workloads fail alike, nothing is taken but one trial a minute")
+@when_taking("while several workloads fail alike, no pod is replaced but one trial a minute")
 def only_trials(t: Taking) -> str | None:
     if t.in_need or t.world.perturbed & CLOCK_STEPS or not alike.failing(t):
         return None
@@ -103,7 +103,7 @@ def waits_after_a_failure(t: Taking) -> str | None:
     until = timestamps.seconds(t.podsize.status.backoff.until) or 0.0
     for miss in [m for m in misses if m.late and m.pod in uids and now - m.at < _WAIT]:
         waited = any(m.at <= miss.at < until <= now and until - m.at >= _WAIT for m in misses)
-        if not waited:  # else it came while another was waited out, and belongs to that one
+        if not waited:  # else it came in the back-off of another, and belongs to that one
             return f"{t.name}, {now - miss.at:.0f} s after {miss.pod} came without {revision}"
     return None
 
@@ -128,7 +128,7 @@ def trials_are_waited_out(t: Taking) -> str | None:
 
 
 def _given_up(t: Taking, key: Key) -> bool:
-    """Whether the size was taken back, or a failure is waited out: nothing is on its way by that.
+    """Whether the size was rolled back, or a failure is in back-off: nothing is on its way by that.
 
     Who took the pod still remembers it; who comes after sees only pods that are not Ready.
     """

@@ -1,4 +1,4 @@
-"""The invariants by the moment at which they are asked, and their words."""
+"""The invariants by the moment at which they are asked, and their texts."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar

@@ -7,7 +7,7 @@ from tests.simulation.pods import available
 
 
 @when_deleting(
-    "a held pod is deleted only once as many others as are wanted are Ready, "
+    "a held pod is deleted only once as many others as desired replicas are Ready, "
     "unless people asked for deletion, or it is drained and another waits for room"
 )
 def others_are_ready(t: Taking) -> str | None:

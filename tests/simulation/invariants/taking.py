@@ -12,7 +12,7 @@ from tests.simulation.invariants.replacing import nowhere, over_quota, refused, 
 from tests.simulation.invariants.resting import at_rest
 
 
-@when_taking("no pod is taken that has what the store says: nothing would be gained")
+@when_taking("no pod is replaced that has what the store says: nothing would be gained")
 def taken_for_a_purpose(t: Taking) -> str | None:
     size = t.podsize.status.size if t.podsize else None
     if size is None:
@@ -24,7 +24,9 @@ def taken_for_a_purpose(t: Taking) -> str | None:
     return f"{t.name} is as the store says" if facts.as_stored(t.pod, size, t.known) else None
 
 
-@when_taking("no pod is taken unless the webhook was seen to give the size that it is taken for")
+@when_taking(
+    "no pod is replaced unless the webhook was seen to give the size that it is replaced for"
+)
 def webhook_seen(t: Taking) -> str | None:
     if t.podsize is None or t.podsize.status.size is None:
         return None
@@ -34,7 +36,7 @@ def webhook_seen(t: Taking) -> str | None:
     return f"{t.name}: revision {needed}, the best was {best}" if best < needed else None
 
 
-@when_taking("no pod that is not in need is taken unasked: off, observe, initial, paused")
+@when_taking("no healthy pod is replaced unasked: off, observe, initial, paused")
 def asked_for(t: Taking) -> str | None:
     mode = facts.annotation(t.known, "mode")
     paused = facts.annotation(t.known, "paused")
@@ -58,7 +60,7 @@ def single_replica_waits(t: Taking) -> str | None:
     return f"{t.name} is the only one" if alone and not kept else None
 
 
-@when_taking("no pod is taken in the middle of a rollout")
+@when_taking("no pod is replaced in the middle of a rollout")
 def no_rollout(t: Taking) -> str | None:
     if t.in_need:
         return None
@@ -69,28 +71,28 @@ def no_rollout(t: Taking) -> str | None:
     return f"{t.name}: pods of {len(owners)} ReplicaSets" if len(owners) > 1 else None
 
 
-@when_taking("no pod is taken whose replacement could not come: no room, or refused")
+@when_taking("no pod is replaced whose replacement could not come: no room, or refused")
 def replacement_can_come(t: Taking) -> str | None:
     if t.podsize is None:
         return None
-    made, told = replacement(t.pod, t.podsize.status.size), None
+    made, detail = replacement(t.pod, t.podsize.status.size), None
     if all(_no_room(t, made, states) for states in (t.subject.knows, t.world.etcd.all)):
         return f"{t.name} would fit nowhere"
     for ranges in (t.subject.knows("limitranges"), t.world.etcd.all("limitranges")):
         refusal = refused(made, ranges)
         if refusal is None:
             break
-        told = refusal
+        detail = refusal
     else:
-        return told
+        return detail
     full = limits.ranged(made, t.world.etcd.all("limitranges"))
     gone = None if t.surges else t.pod
     for states in (t.subject.knows, t.world.etcd.all):
         for pods in (states("pods"), at_rest(t, states("pods"))):
-            told = over_quota(gone, full, states("resourcequotas"), pods)
-            if told is None:
+            detail = over_quota(gone, full, states("resourcequotas"), pods)
+            if detail is None:
                 return None
-    return told
+    return detail
 
 
 @when_taking("each pod is on record in the store before it is taken")

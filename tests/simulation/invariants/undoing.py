@@ -1,4 +1,4 @@
-"""What must hold of a size that is taken back: for a reason, to what once worked, for a while."""
+"""What must hold of a size that is rolled back: for a reason, to what once worked, for a while."""
 
 from kube import timestamps
 from store.reasons import Reason
@@ -16,20 +16,20 @@ _WAIT = 270.0
 """Seconds, less what rounded times hide, and the calls between the decision and the write."""
 
 
-@when_taking("a pod that is in need is given its time, or three starts, before it is taken")
+@when_taking("an unhealthy pod is given its time, or three starts, before it is replaced")
 def in_need_for_long(t: Taking) -> str | None:
     if not t.in_need or t.world.perturbed & CLOCK_STEPS:
         return None
     if t.podsize is None or not t.podsize.status.retreated:
         return None
-    told = t.pod["status"].get("containerStatuses") or ()
-    if max((c["restartCount"] for c in told), default=0) >= _CRASHES:
+    statuses = t.pod["status"].get("containerStatuses") or ()
+    if max((c["restartCount"] for c in statuses), default=0) >= _CRASHES:
         return None
     age = t.world.timeline.now - facts.made_at(t.pod)
     return f"{t.name} after {age:.0f} s" if age < _SHORTEST else None
 
 
-@when_taking("no healthy pod is taken because a size was taken back")
+@when_taking("no healthy pod is replaced because a size was rolled back")
 def healthy_ones_stay(t: Taking) -> str | None:
     back = t.podsize is not None and t.podsize.status.retreated
     return f"{t.name} is Ready" if back and available(t.seen) else None
@@ -47,7 +47,7 @@ def back_to_what_worked(w: Writing) -> str | None:
     return None
 
 
-@when_writing("no size is taken back that works for every pod")
+@when_writing("no size is rolled back that works for every pod")
 def back_for_a_reason(w: Writing) -> str | None:
     size = w.old.status.size
     if not w.taken_back or w.known is None or size is None:
@@ -73,13 +73,13 @@ def back_for_a_reason(w: Writing) -> str | None:
     return f"{w.new.name}: {w.new.status.message}"
 
 
-@when_writing("what was taken back is not tried again for five minutes, unless people edit it")
-def retreats_are_waited_out(w: Writing) -> str | None:
+@when_writing("what was rolled back is not tried again for five minutes, unless users edit it")
+def rollbacks_back_off(w: Writing) -> str | None:
     old, new = w.old.status, w.new.status
     began = timestamps.seconds(old.changes[0].at) if old.changes else None
-    told = new.reason in (Reason.MANIFEST_CHANGED, Reason.OPTED_OUT)
+    asked = new.reason in (Reason.MANIFEST_CHANGED, Reason.OPTED_OUT)
     edited = old.observed_generation != w.old.generation
-    if began is None or told or edited or w.taken_back or w.world.perturbed & CLOCK_STEPS:
+    if began is None or asked or edited or w.taken_back or w.world.perturbed & CLOCK_STEPS:
         return None
     seconds = w.world.timeline.now - began
     tried = new.size is not None and new.size.containers  # else the manifest's values are in force

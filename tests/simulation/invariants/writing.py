@@ -41,7 +41,7 @@ def request_within_limit(w: Writing) -> str | None:
     return None
 
 
-@when_writing("a revision means one size for ever, and none that comes later has a lower one")
+@when_writing("a revision always means one size, and none that comes later has a lower one")
 def revisions_grow(w: Writing) -> str | None:
     size = w.new.status.size
     if size is None:
@@ -128,7 +128,7 @@ def reason_given(w: Writing) -> str | None:
 
 
 def _rewritten(w: Writing, size: StoredSize) -> bool:
-    """Whether some pod bears the stored revision with other values, or did when it was heard of."""
+    """Whether some pod bears the stored revision with other values, or did when first seen."""
     if w.known is None:
         return False
     sets, mine = w.world.etcd.all("replicasets"), []
@@ -138,7 +138,7 @@ def _rewritten(w: Writing, size: StoredSize) -> bool:
 
 
 def _replacement_fails(w: Writing) -> bool:
-    """By what the scaler had heard, or by what is true."""
+    """By what the scaler knew, or by what is true."""
     return any(_fails(w, pods) for pods in (w.subject.knows("pods"), w.world.etcd.all("pods")))
 
 

@@ -57,8 +57,8 @@ def held_not_in_flight(patch: Patch) -> None:
     """A held pod does not count among those replaced at the same time."""
     usual = surge_step.verdict
 
-    def apart(view: Any, around: Any, stopped: Any) -> Any:
-        return replace(usual(view, around, stopped), in_flight=False)
+    def apart(view: Any, cycle: Any, stopped: Any) -> Any:
+        return replace(usual(view, cycle, stopped), in_flight=False)
 
     patch(surge_step, "verdict", apart)
     patch(Taken, "flying", lambda self, view: False)
@@ -78,7 +78,7 @@ def quota_not_asked_for_both(patch: Patch) -> None:
 def _blind_to_held_pods(patch: Patch) -> None:
     usual = plan.plan
 
-    def blind(view: Any, around: Any) -> Any:
-        return usual(replace(view, held=()), around)
+    def blind(view: Any, cycle: Any) -> Any:
+        return usual(replace(view, held=()), cycle)
 
     patch(plan, "plan", blind)

@@ -1,4 +1,4 @@
-"""Defects of how many pods are taken, and how soon the next one."""
+"""Defects of how many pods are replaced, and how soon the next one."""
 
 from dataclasses import replace
 from typing import Any

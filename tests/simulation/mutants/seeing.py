@@ -37,9 +37,9 @@ def cache_goes_back_in_time(patch: Patch) -> None:
 def blind_status_write(patch: Patch) -> None:
     """The status is written unconditionally, not only over the version that was read."""
 
-    def write(self: Actuator, workload: Any, told: Status, version: str) -> Outcome:
+    def write(self: Actuator, workload: Any, status: Status, version: str) -> Outcome:
         current = self.gateway.get(_podsize(workload))
-        return usual(self, workload, told, _version_of(current))
+        return usual(self, workload, status, _version_of(current))
 
     usual = Actuator._write
     patch(Actuator, "_write", write)

@@ -1,4 +1,4 @@
-"""Defects of how a pod is taken, and of what is asked before."""
+"""Defects of how a pod is replaced, and of what is asked before."""
 
 from dataclasses import replace
 from typing import Any
@@ -41,14 +41,14 @@ def evicts_before_the_store_write(patch: Patch) -> None:
     planned = apply._changed
 
     def hasty(case: apply.ApplyCase) -> Verdict:
-        verdict = planned(case)
-        action, pods = verdict.action, case.view.pods
+        plan = planned(case)
+        action, pods = plan.action, case.view.pods
         if not isinstance(action, Write) or action.status.size is None or not pods:
-            return verdict
+            return plan
         meta, size = pods[0].metadata, action.status.size
-        told, version = action.status, action.resource_version
-        evict = Evict(action.workload, meta.name, meta.uid, size, told, version)
-        return replace(verdict, action=evict)
+        status, version = action.status, action.resource_version
+        evict = Evict(action.workload, meta.name, meta.uid, size, status, version)
+        return replace(plan, action=evict)
 
     def take_first(self: Evictor, action: Evict, recheck: object, claim: Any) -> Outcome:
         refused = self._evict(action, dry=False)

@@ -1,4 +1,4 @@
-"""Defects of how a size that does not work is taken back."""
+"""Defects of how a size that does not work is rolled back."""
 
 from dataclasses import replace
 from typing import Any
@@ -47,7 +47,7 @@ def pods_in_need_stay(patch: Patch) -> None:
 
 
 @mutant
-def retreat_restarts_the_fleet(patch: Patch) -> None:
+def rollback_restarts_the_fleet(patch: Patch) -> None:
     """A rollback changes every pod, including healthy ones."""
     usual = rollback_target.due
 
@@ -59,7 +59,7 @@ def retreat_restarts_the_fleet(patch: Patch) -> None:
 
 
 @mutant
-def retreat_tried_again_at_once(patch: Patch) -> None:
+def rollback_tried_again_at_once(patch: Patch) -> None:
     """A size that was rolled back is tried again without a back-off."""
     patch(backoff, "holds", lambda backoff, now: False)
 

@@ -1,4 +1,4 @@
-"""The fence around the scaler's rights, and what it holds behind it."""
+"""The rights policy is removed, or a PodSize that holds a pod is."""
 
 from random import Random
 
@@ -11,10 +11,10 @@ from tests.simulation.world import World
 @perturbation(2)
 def fence_falls(world: World, chance: Random) -> Heal:
     """Somebody deletes the admission policy; later it is there again."""
-    world.fenced = False
+    world.restricted = False
 
     def stands() -> None:
-        world.fenced = True
+        world.restricted = True
 
     world.timeline.after(chance.choice([5.0, 60.0]), stands)
     return stands

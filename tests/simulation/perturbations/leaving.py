@@ -12,7 +12,7 @@ from tests.simulation.world import World
 
 @perturbation(2)
 def workload_deleted(world: World, chance: Random) -> Heal:
-    """With all its pods; later it is applied anew from the same manifest."""
+    """With all its pods; later it is applied again from the same manifest."""
     owners = [o for o in world.owners() if o["metadata"]["name"].startswith("w")]
     if len(owners) < 2:
         return None
@@ -30,7 +30,7 @@ def workload_deleted(world: World, chance: Random) -> Heal:
 
 @perturbation(1)
 def uninstalled(world: World, chance: Random) -> Heal:
-    """Then the one command that frees whatever is held; later it is installed anew."""
+    """Then the one command that frees whatever is held; later it is installed again."""
     world.installed = False
     for subject in list(world.subjects):
         world.kill(subject)

@@ -1,4 +1,4 @@
-"""Hostile neighbours: a second scaler, drains, people who edit the status, sick programs."""
+"""Hostile neighbours: a second scaler, drains, edited statuses, programs that are never Ready."""
 
 from contextlib import suppress
 from random import Random
@@ -101,7 +101,7 @@ def drained(world: World, chance: Random) -> Heal:
 
 @perturbation(3)
 def container_crashes(world: World, chance: Random) -> Heal:
-    """One container ends and is started again; its counters begin anew."""
+    """One container ends and is started again; its counters start over."""
     running = [p for p in world.etcd.all("pods").values() if available(p)]
     if running:
         world.kubelets.crash(chance.choice(running), chance.choice(["Error", "OOMKilled"]))
@@ -112,10 +112,10 @@ def container_crashes(world: World, chance: Random) -> Heal:
 def never_ready_for_a_while(world: World, chance: Random) -> Heal:
     """New pods of one program do not become Ready."""
     app = world.apps[chance.choice(sorted(world.apps))]
-    app.sick = True
+    app.never_ready = True
 
     def well() -> None:
-        app.sick = False
+        app.never_ready = False
         for pod in list(world.etcd.all("pods").values()):
             if pod["metadata"]["labels"]["app"] == app.name:
                 world.kubelets.changed_mind(pod)

@@ -14,7 +14,7 @@ from tests.simulation.worlds import PREFIX
 
 @perturbation(6)
 def size_by_hand(world: World, chance: Random) -> Heal:
-    """A size by hand, or taken back."""
+    """A size by hand is set or removed."""
     owner = _somebody(world, chance)
     cpu = chance.choice([100, 300, 500, 800, 1500])
     hand = {"name": "main", "requests": {"cpu": f"{cpu}m"}, "limits": {"cpu": f"{2 * cpu}m"}}
@@ -82,7 +82,7 @@ def paused_for_a_while(world: World, chance: Random) -> Heal:
 
 @perturbation(2)
 def mistyped(world: World, chance: Random) -> Heal:
-    """A malformed annotation, later mended."""
+    """A malformed annotation, later corrected."""
     owner = _somebody(world, chance)
     return _annotated(world, chance, owner, {"cpu-max": shapes.MISTYPED})
 

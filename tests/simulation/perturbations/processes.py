@@ -54,7 +54,7 @@ def api_server_down(world: World, chance: Random) -> Heal:
 
     for subject in world.subjects:
         subject.connection.before.append(refuse)
-        subject.watching.trouble = refuse
+        subject.watching.disturb = refuse
     return lambda: until.__setitem__(0, 0.0)
 
 

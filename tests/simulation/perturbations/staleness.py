@@ -49,7 +49,7 @@ def pods_seen_late(world: World, chance: Random) -> Heal:
 
 @perturbation(3)
 def history_compacted(world: World, chance: Random) -> Heal:
-    """The watches are blind for a while, and what happened meanwhile is never told: 410."""
+    """The watches are blind for a while, and what happened meanwhile is never delivered: 410."""
     if world.subject is None:
         return None
     feeds = world.subject.feeds

@@ -1,4 +1,4 @@
-"""A webhook that is slow, split, gone or not asked; other people's webhooks beside it."""
+"""A webhook that is slow, split, gone or not asked; webhooks of other tools beside it."""
 
 from random import Random
 

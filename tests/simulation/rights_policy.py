@@ -1,4 +1,4 @@
-"""The fence around the scaler's rights on pods, as the chart's admission policy has it.
+"""The rights policy: what the scaler may do to pods, as the chart's admission policy has it.
 
 The policy itself is tried on the real cluster (`tests/installed/test_rights_policy.py`).
 """
@@ -39,8 +39,8 @@ def guard(verb: str, held: Json | None, body: Json) -> None:
         raise _denied("hold only pods that their controller recreates")
 
 
-def _denied(words: str) -> Forbidden:
-    return Forbidden(403, "Forbidden", _DENIED + words)
+def _denied(message: str) -> Forbidden:
+    return Forbidden(403, "Forbidden", _DENIED + message)
 
 
 def _references(meta: Json) -> list[Json]:
