@@ -50,7 +50,7 @@ def revision_of(pod: Json) -> int | None:
 
 
 def as_stored(pod: Json, size: StoredSize | None, owner: Json | None = None) -> bool:
-    """Whether a pod has what the store would give it; `owner`: only where a change replaces pods."""
+    """Whether a pod has what the store would give it; `owner`: only where changes replace pods."""
     had, wanted = sizes_of(pod), inject(size, came_with(pod))
     return all(had[c] == wanted[c] for c in had if owner is None or _replaced_for(owner, c))
 
