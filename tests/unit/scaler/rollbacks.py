@@ -22,7 +22,7 @@ SMALL, LARGE = stored(2, {"nginx": size((375, 750))}), stored(3)
 LINE = Change(ago(300), 3, "nginx", "cpu", "750m", "1", Reason.DOUBLED)
 STATUS = Status(size=LARGE, last_good=SMALL, phase=Phase.APPLYING, changes=(LINE,))
 PROVEN = replace(STATUS, last_good=LARGE)
-SICK = injected("web-1", LARGE, created=ago(100), nodeName="node")
+UNHEALTHY = injected("web-1", LARGE, created=ago(100), nodeName="node")
 WELL = injected("web-2", LARGE, nodeName="node")
 CALM = context(using())
 
@@ -62,7 +62,7 @@ def lost(millicores: int) -> Mapping[str, Any]:
     return {"places": Places(lost=lambda pod, sizes: at_most([pod], sizes))}
 
 
-def retreat(plan: Verdict) -> Status | None:
+def rolled_back(plan: Verdict) -> Status | None:
     """What is written where the store goes back."""
     action = plan.action
     if plan.standing.reason is not Reason.ROLLED_BACK or not isinstance(action, Write):
@@ -81,7 +81,7 @@ def goes_back(case: Case) -> None:
         **case.around,
     )
     obstacle = cycle.pop("obstacle", lambda pods, sizes: None)
-    status = retreat(planned(seen, replace(context(using(), **cycle), obstacle=obstacle)))
+    status = rolled_back(planned(seen, replace(context(using(), **cycle), obstacle=obstacle)))
     if case.back is None:
         assert status is None
         return

@@ -15,7 +15,7 @@ POLICIES = "/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies"
 
 
 class Surging(World):
-    """One pod that must not be missing, behind the fence."""
+    """One pod that must not be missing, with the rights policy in place."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -27,8 +27,8 @@ class Surging(World):
     def start(self, **settings: Any) -> None:
         super().start(**settings)
         probe = Probe(self.api, "podtailor-system", wait=lambda seconds: None)
-        fence = Fence(self.api, monotonic=lambda: self.now)
-        hands = Handover(self.api, probe, fence, 2.0, lambda: self.now)
+        rights_policy = Fence(self.api, monotonic=lambda: self.now)
+        hands = Handover(self.api, probe, rights_policy, 2.0, lambda: self.now)
         self.loop.actuator = Actuator(self.api, self.observer.store, probe, hands)
         self.loop.clock = lambda: self.now
 

@@ -1,4 +1,4 @@
-"""Whom the old pod still serves: every row of draining.py's table."""
+"""Which clients the old pod still serves: every row of draining.py's table."""
 
 from typing import Any
 

@@ -63,7 +63,7 @@ class TestTheWholeWay:
         monkeypatch.setattr(world.api, "get", get)
         world.cycle(1, 0.5)
         assert world.loop.pause == world.loop.settings.interval
-        assert world.held(), "whom it serves is not known"
+        assert world.held(), "which clients it serves is not known"
 
     def test_a_held_pod_that_a_network_policy_selects_keeps_its_labels(
         self, world: Surging
@@ -84,8 +84,8 @@ class TestTheWholeWay:
         old = until_held(world)
         uid = world.pods[old]["metadata"]["uid"]
         drain = Drain(world.podsize.workload, old, uid, idle=True)
-        told = world.loop.actuator.carry_out(drain, lambda pods: True)
-        assert (told.done, told.message) == (False, "Service web selects it")
+        outcome = world.loop.actuator.carry_out(drain, lambda pods: True)
+        assert (outcome.done, outcome.message) == (False, "Service web selects it")
         world.api.remove(f"{SERVICES}/web")
         assert world.loop.actuator.carry_out(drain, lambda pods: True).done
         assert old not in world.pods

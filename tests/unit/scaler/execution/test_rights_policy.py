@@ -52,7 +52,7 @@ def test_a_hand_over_that_began_is_finished_without_the_rights_policy(world: Sur
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "part"),
     [
         (Forbidden(403, "Forbidden", f"policy denied request: {WORDS}"), None),
         (Forbidden(403, "Forbidden", 'cannot patch resource "pods"'), "no right to hand pods over"),
@@ -62,7 +62,7 @@ def test_a_hand_over_that_began_is_finished_without_the_rights_policy(world: Sur
     ],
 )
 def test_only_a_refusal_in_its_own_words_proves_the_rights_policy(
-    answer: Exception | None, told: str | None, monkeypatch: pytest.MonkeyPatch
+    answer: Exception | None, part: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = World()
     asked: list[str] = []
@@ -75,17 +75,17 @@ def test_only_a_refusal_in_its_own_words_proves_the_rights_policy(
 
     monkeypatch.setattr(world.api, "patch", patch)
     now = [0.0]
-    fence = Fence(world.api, monotonic=lambda: now[0])
-    assert fence.problem() is None
-    got = fence.shortcoming("shop", "web-1")
-    assert (got is None) == (told is None)
-    assert told is None or told in (got or "")
+    policy = Fence(world.api, monotonic=lambda: now[0])
+    assert policy.problem() is None
+    got = policy.shortcoming("shop", "web-1")
+    assert (got is None) == (part is None)
+    assert part is None or part in (got or "")
     gone = isinstance(answer, NotFound)
-    assert (fence.problem() is None) == (told is None or gone)
+    assert (policy.problem() is None) == (part is None or gone)
     now[0] = FRESH / 2
-    fence.shortcoming("shop", "web-1")
-    assert len(asked) == (1 if told is None else 2), "what stands is not asked at once again"
+    policy.shortcoming("shop", "web-1")
+    assert len(asked) == (1 if part is None else 2), "what stands is not asked at once again"
     now[0] = 2 * AGAIN
-    fence.problem()
-    assert len(asked) == (1 if told is None else 2 if gone else 3)
+    policy.problem()
+    assert len(asked) == (1 if part is None else 2 if gone else 3)
     assert set(asked) == {"All"}

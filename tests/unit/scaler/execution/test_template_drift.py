@@ -24,7 +24,7 @@ SAME = [
         [{"name": "data", "mountPath": "/a"}, {"name": "data", "mountPath": "/b"}],
     ),
     ("items may follow", [{"key": "x"}], [{"key": "x"}, {"key": "y"}]),
-    ("resources are ours", {"resources": {"limits": {"cpu": "1"}}}, {"resources": {}}),
+    ("resources are managed", {"resources": {"limits": {"cpu": "1"}}}, {"resources": {}}),
     (
         "in each container",
         {"containers": [{"name": "a", "resources": {"limits": {"cpu": "1"}}}]},
@@ -62,8 +62,8 @@ def test_a_pod_that_has_all_that_its_template_says_has_not_drifted(
 def test_the_first_place_where_a_pod_differs_from_its_template_is_named(
     name: str, template: object, pod: object, where: str
 ) -> None:
-    told = difference(template, pod)
-    assert told is not None and told.split(" ")[0] == where
+    message = difference(template, pod)
+    assert message is not None and message.split(" ")[0] == where
 
 
 SPEC = {"containers": [{"name": "a", "image": "one"}]}
@@ -88,8 +88,8 @@ META = [
 def test_labels_and_annotations_of_a_pod_count(
     name: str, template: object, pod: object, where: str | None
 ) -> None:
-    told = drift({"metadata": template, "spec": SPEC}, {"metadata": pod, "spec": SPEC})
-    assert (told and told.split(" ")[0]) == where
+    message = drift({"metadata": template, "spec": SPEC}, {"metadata": pod, "spec": SPEC})
+    assert (message and message.split(" ")[0]) == where
 
 
 def test_the_spec_of_a_pod_counts() -> None:

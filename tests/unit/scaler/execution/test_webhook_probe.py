@@ -23,13 +23,13 @@ class Answering(FakeGateway):
     def post(self, path: str, body: object, **query: str) -> bytes:
         assert path == "/api/v1/namespaces/release/pods" and query == {"dryRun": "All"}
         self.bodies.append(body)
-        told = self.revisions.pop(0) if len(self.revisions) > 1 else self.revisions[0]
-        stamps = {} if told is None else {"podtailor.io/size-revision": str(told)}
+        revision = self.revisions.pop(0) if len(self.revisions) > 1 else self.revisions[0]
+        stamps = {} if revision is None else {"podtailor.io/size-revision": str(revision)}
         return json.dumps({"metadata": {"annotations": stamps}}).encode()
 
 
 @pytest.mark.parametrize(
-    ("answers", "told"),
+    ("answers", "message"),
     [
         ((3,), None),
         ((2, 2, 3), None),
@@ -41,12 +41,12 @@ class Answering(FakeGateway):
     ids=["this one", "after a moment", "an old one", "another", "none", "not asked"],
 )
 def test_a_probe_must_come_back_with_the_stored_revision(
-    answers: tuple[int | None, ...], told: str | None
+    answers: tuple[int | None, ...], message: str | None
 ) -> None:
     waited: list[float] = []
     probe = Probe(Answering(*answers), "release", wait=waited.append)
     got = probe.shortcoming(workload(), 3)
-    assert (got is None) if told is None else (got is not None and got.startswith(told))
+    assert (got is None) if message is None else (got is not None and got.startswith(message))
     assert sum(waited) <= 1.01
 
 
@@ -55,8 +55,8 @@ def test_a_refusal_of_the_probe_is_reported() -> None:
         def post(self, path: str, body: object, **query: str) -> bytes:
             raise Forbidden(403, "Forbidden", "no right to create pods")
 
-    told = Probe(Refusing(), "release").shortcoming(workload(), 3)
-    assert told == "the probe was refused: no right to create pods"
+    message = Probe(Refusing(), "release").shortcoming(workload(), 3)
+    assert message == "the probe was refused: no right to create pods"
 
 
 def test_the_probe_names_the_podsize_and_meets_the_restricted_standard() -> None:

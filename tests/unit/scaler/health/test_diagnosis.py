@@ -12,9 +12,9 @@ from tests.unit.scaler.builders import NGINX, injected, owner, pod, size
 from tests.unit.scaler.rollbacks import (
     LARGE,
     PROVEN,
-    SICK,
     SMALL,
     STATUS,
+    UNHEALTHY,
     WELL,
     Case,
     goes_back,
@@ -52,31 +52,36 @@ REFUSED = {
 
 def missing(sizes: Sizes = NGINX, **condition: str) -> Mapping[str, Any]:
     """One of three pods cannot be made."""
-    told = {"conditions": [{**REFUSED, **condition}]}
-    return {"whose": owner(sizes, replicas=3, status=told)}
+    status = {"conditions": [{**REFUSED, **condition}]}
+    return {"whose": owner(sizes, replicas=3, status=status)}
 
 
 def stale(words: str) -> Mapping[str, Any]:
-    """What an owner was last told of rules that we read ourselves, and that say nothing now."""
+    """An owner's last refusal by rules that we read ourselves, and that refuse nothing now."""
     return missing(message=f'pods "web-1" is forbidden: {words}')
 
 
-UNFORESEEN = {"places": Places(unforeseen=lambda pod: "a claim")}
+UNMODELLED = {"places": Places(unforeseen=lambda pod: "a claim")}
 CASES = [
-    Case("nothing is wrong", SICK, None),
+    Case("nothing is wrong", UNHEALTHY, None),
     Case("crash-loops, and some of the size was rewritten", looping(PARTLY), 2, PARTLY_STORED),
     Case("crash-loops, and all of the size was rewritten", looping(PARTLY), None, STATUS),
-    Case("crash-loops with the proven size", looping(SICK), None, PROVEN),
-    Case("is not Ready in time", starting(SICK, since=90), 2),
+    Case("crash-loops with the proven size", looping(UNHEALTHY), None, PROVEN),
+    Case("is not Ready in time", starting(UNHEALTHY, since=90), 2),
     Case("crash-loops, and the store says something else", looping(injected("a", SMALL)), None),
-    Case("there is room by now", pending(SICK), None, cycle={"obstacle": room_for(500)}),
-    Case("nobody can say, but the scheduler has", pending(SICK), 2, cycle=UNFORESEEN),
-    Case("it lacks something else", pending(SICK, "4 Insufficient memory"), None, cycle=UNFORESEEN),
-    Case("its volume is elsewhere", pending(SICK, "volume conflict"), None, cycle=UNFORESEEN),
+    Case("there is room by now", pending(UNHEALTHY), None, cycle={"obstacle": room_for(500)}),
+    Case("nobody can say, but the scheduler has", pending(UNHEALTHY), 2, cycle=UNMODELLED),
+    Case(
+        "it lacks something else",
+        pending(UNHEALTHY, "4 Insufficient memory"),
+        None,
+        cycle=UNMODELLED,
+    ),
+    Case("its volume is elsewhere", pending(UNHEALTHY, "volume conflict"), None, cycle=UNMODELLED),
     Case("a LimitRange came since", WELL, 2, around=most("800m")),
     Case(
         "the same, and the first pod would find no node anyway",
-        pending(SICK),
+        pending(UNHEALTHY),
         2,
         around=most("800m"),
         cycle={"places": Places(lost=lambda p, sizes: None if p.spec.node_name else "no room")},

@@ -8,8 +8,8 @@ from store.model import Status
 from tests.unit.scaler.builders import size, stored
 from tests.unit.scaler.rollbacks import (
     PROVEN,
-    SICK,
     STATUS,
+    UNHEALTHY,
     WELL,
     Case,
     goes_back,
@@ -20,40 +20,42 @@ from tests.unit.scaler.rollbacks import (
 from tests.unit.scaler.troubled import looping, pending
 
 CASES = [
-    Case("crash-loops", looping(SICK), 2),
-    Case("crash-loops at the first size", looping(SICK), 0, replace(STATUS, last_good=None)),
-    Case("crash-loops, and nothing is stored any more", looping(SICK), 0, Status()),
+    Case("crash-loops", looping(UNHEALTHY), 2),
+    Case("crash-loops at the first size", looping(UNHEALTHY), 0, replace(STATUS, last_good=None)),
+    Case("crash-loops, and nothing is stored any more", looping(UNHEALTHY), 0, Status()),
     Case("the same, and it is well again", WELL, None, Status()),
     Case(
         "crash-loops, and the last good size is above a maximum by now",
-        looping(SICK),
+        looping(UNHEALTHY),
         0,
         asked={"cpu_max": "600m"},
     ),
     Case(
         "crash-loops, and the last good size would be refused",
-        looping(SICK),
+        looping(UNHEALTHY),
         0,
         around=most("600m"),
     ),
-    Case("crash-loops, and the last good size has no room", looping(SICK), 0, cycle=lost(300)),
+    Case("crash-loops, and the last good size has no room", looping(UNHEALTHY), 0, cycle=lost(300)),
     Case(
         "crash-loops, and the last good one was for another manifest",
-        looping(SICK),
+        looping(UNHEALTHY),
         0,
         replace(STATUS, last_good=stored(2, came={"nginx": size((100, 500))})),
     ),
     Case(
         "finds no node, but a smaller one would",
-        pending(SICK),
+        pending(UNHEALTHY),
         2,
         cycle={"obstacle": room_for(400)},
     ),
-    Case("only the manifest's would", pending(SICK), 0, cycle={"obstacle": room_for(300)}),
-    Case("not even the manifest's would", pending(SICK), None, cycle={"obstacle": room_for(100)}),
+    Case("only the manifest's would", pending(UNHEALTHY), 0, cycle={"obstacle": room_for(300)}),
+    Case(
+        "not even the manifest's would", pending(UNHEALTHY), None, cycle={"obstacle": room_for(100)}
+    ),
     Case(
         "finds no node with what was proven",
-        pending(SICK),
+        pending(UNHEALTHY),
         0,
         PROVEN,
         cycle={"obstacle": room_for(400)},

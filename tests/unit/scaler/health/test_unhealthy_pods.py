@@ -25,7 +25,7 @@ from tests.unit.scaler.troubled import (
 
 SIZE = stored(3)
 STATUS = Status(size=SIZE, last_good=stored(2))
-SICK = injected("web-1", SIZE, created=ago(100))
+UNHEALTHY = injected("web-1", SIZE, created=ago(100))
 OLD = injected("web-1", SIZE, created=ago(999))
 WELL = started(injected("web-2", SIZE), took=10)
 PULL = {"reason": "ImagePullBackOff", "message": "no such image"}
@@ -47,46 +47,59 @@ class Case:
 ROLLING = {"whose": owner(metadata={"generation": 2})}
 CASES = [
     Case("Ready", WELL, None),
-    Case("waits for a node", pending(SICK, since=61), f"is Pending: {TOO_LITTLE}"),
-    Case("not for long enough", pending(SICK, since=59), None),
-    Case("is said to wait for longer than it lives", pending(SICK, since=900), "Pending"),
+    Case("waits for a node", pending(UNHEALTHY, since=61), f"is Pending: {TOO_LITTLE}"),
+    Case("not for long enough", pending(UNHEALTHY, since=59), None),
+    Case("is said to wait for longer than it lives", pending(UNHEALTHY, since=900), "Pending"),
     Case(
         "the same, and it was just made",
         pending(injected("web-1", SIZE, created=ago(5)), since=900),
         None,
     ),
-    Case("waits for something else", pending(SICK, "node(s) had untolerated taint"), "untolerated"),
+    Case(
+        "waits for something else",
+        pending(UNHEALTHY, "node(s) had untolerated taint"),
+        "untolerated",
+    ),
     Case("waits, with what it came with", pending(pod("web-1", created=ago(100))), None),
     Case(
         "waits with a size that was proven",
-        pending(SICK),
+        pending(UNHEALTHY),
         "Pending",
         replace(STATUS, last_good=SIZE),
     ),
-    Case("waits in a rollout", pending(SICK), "Pending", world=ROLLING),
+    Case("waits in a rollout", pending(UNHEALTHY), "Pending", world=ROLLING),
     Case(
-        "crash-loops", looping(SICK), "crash-loops: nginx: back-off 20s restarting; last: OOMKilled"
+        "crash-loops",
+        looping(UNHEALTHY),
+        "crash-loops: nginx: back-off 20s restarting; last: OOMKilled",
     ),
-    Case("crashed once or twice", looping(SICK, restarts=1), None),
-    Case("runs again after crashes", placed(SICK, restarts=5, running={}), None),
+    Case("crashed once or twice", looping(UNHEALTHY, restarts=1), None),
+    Case("runs again after crashes", placed(UNHEALTHY, restarts=5, running={}), None),
     Case(
-        "runs again, between two crashes", between(SICK, ended=20), "crash-loops: nginx: last: OOM"
+        "runs again, between two crashes",
+        between(UNHEALTHY, ended=20),
+        "crash-loops: nginx: last: OOM",
     ),
-    Case("the same, and crashed but twice", between(SICK, ended=20, restarts=2), None),
-    Case("has not crashed for ten minutes", between(SICK, ended=601), None),
-    Case("crash-loops with what was proven", looping(SICK), None, replace(STATUS, last_good=SIZE)),
-    Case("crash-loops at its very first size", looping(SICK), "crash", Status(size=SIZE)),
-    Case("crash-loops in a rollout", looping(SICK), "crash-loops", world=ROLLING),
+    Case("the same, and crashed but twice", between(UNHEALTHY, ended=20, restarts=2), None),
+    Case("has not crashed for ten minutes", between(UNHEALTHY, ended=601), None),
+    Case(
+        "crash-loops with what was proven",
+        looping(UNHEALTHY),
+        None,
+        replace(STATUS, last_good=SIZE),
+    ),
+    Case("crash-loops at its very first size", looping(UNHEALTHY), "crash", Status(size=SIZE)),
+    Case("crash-loops in a rollout", looping(UNHEALTHY), "crash-loops", world=ROLLING),
     Case("crash-loops, as it came", looping(pod("web-1", created=ago(100))), None),
-    Case("on a silent node", starting(SICK, since=90), None, silent=True),
-    Case("is not Ready in time", starting(SICK, since=61), "is not Ready after 61 s"),
-    Case("is still starting", starting(SICK, since=59), None),
+    Case("on a silent node", starting(UNHEALTHY, since=90), None, silent=True),
+    Case("is not Ready in time", starting(UNHEALTHY, since=61), "is not Ready after 61 s"),
+    Case("is still starting", starting(UNHEALTHY, since=59), None),
     Case("is not created yet", placed(OLD, since=599, waiting=CREATING), None),
     Case("is not created in time", placed(OLD, since=601, waiting=CREATING), "ContainerCreating"),
-    Case("its image cannot be had", placed(SICK, since=90, waiting=PULL), None),
+    Case("its image cannot be had", placed(UNHEALTHY, since=90, waiting=PULL), None),
     Case(
         "has lost its readiness a moment ago",
-        placed(started(SICK, took=3), since=10, running={}),
+        placed(started(UNHEALTHY, took=3), since=10, running={}),
         None,
     ),
 ]
@@ -102,17 +115,17 @@ def test_a_pod_is_unhealthy(case: Case) -> None:
 
 def test_the_lacking_resources_are_read_off_the_scheduler_s_message() -> None:
     words = "2 Insufficient memory, 1 Insufficient cpu. preemption: 3 Insufficient memory"
-    (found,) = needs(view(pending(SICK, words), status=STATUS), bool, Deadline(), NOW)
+    (found,) = needs(view(pending(UNHEALTHY, words), status=STATUS), bool, Deadline(), NOW)
     assert found.lacking == ("memory", "cpu")
 
 
 def test_a_terminating_pod_is_not_unhealthy() -> None:
-    meta = msgspec.structs.replace(SICK.metadata, deletion_timestamp=ago(1))
-    gone = msgspec.structs.replace(looping(SICK), metadata=meta)
+    meta = msgspec.structs.replace(UNHEALTHY.metadata, deletion_timestamp=ago(1))
+    gone = msgspec.structs.replace(looping(UNHEALTHY), metadata=meta)
     assert not list(needs(view(gone, status=STATUS), lambda pod: False, Deadline(), NOW))
 
 
 def test_a_pod_of_which_the_kubelet_has_reported_nothing_yet_is_not_unhealthy() -> None:
-    silent = msgspec.structs.replace(starting(SICK, since=90).status, container_statuses=None)
-    waiting = msgspec.structs.replace(starting(SICK, since=90), status=silent)
+    silent = msgspec.structs.replace(starting(UNHEALTHY, since=90).status, container_statuses=None)
+    waiting = msgspec.structs.replace(starting(UNHEALTHY, since=90), status=silent)
     assert not list(needs(view(waiting, status=STATUS), lambda pod: False, Deadline(), NOW))

@@ -1,4 +1,4 @@
-"""A size that does not work is taken back: rollback.py, diagnosis.py, rollback_target.py."""
+"""A size that does not work is rolled back: rollback.py, diagnosis.py, rollback_target.py."""
 
 from dataclasses import replace
 
@@ -18,29 +18,29 @@ from tests.unit.scaler.rollbacks import (
     CALM,
     GONE_BACK,
     LINE,
-    SICK,
     SMALL,
     STATUS,
+    UNHEALTHY,
     WELL,
     Case,
     goes_back,
     most,
-    retreat,
+    rolled_back,
 )
 from tests.unit.scaler.troubled import ago, looping
 
 CASES = [
-    Case("paused", looping(SICK), 2, asked={"paused": "true"}),
-    Case("only observed", looping(SICK), 2, asked={"mode": "observe"}),
+    Case("paused", looping(UNHEALTHY), 2, asked={"paused": "true"}),
+    Case("only observed", looping(UNHEALTHY), 2, asked={"mode": "observe"}),
     Case(
         "everything is paused",
-        looping(SICK),
+        looping(UNHEALTHY),
         2,
         cycle={"limits": RestartLimits(paused="our own Deployment is paused")},
     ),
     Case(
         "a dry run",
-        looping(SICK),
+        looping(UNHEALTHY),
         None,
         cycle={"limits": RestartLimits(paused="scaler.dryRun is set", dry_run=True)},
     ),
@@ -53,7 +53,7 @@ def test_a_rollback_waits_for_nobody_but_a_dry_run(case: Case) -> None:
 
 
 class TestWhatIsWritten:
-    STATUS = retreat(planned(view(looping(SICK), WELL, status=STATUS), CALM))
+    STATUS = rolled_back(planned(view(looping(UNHEALTHY), WELL, status=STATUS), CALM))
 
     def test_a_rollback_is_a_new_revision_for_new_pods_only(self) -> None:
         assert self.STATUS and self.STATUS.size == replace(SMALL, revision=4, apply=Apply.NEW)
@@ -81,30 +81,30 @@ class TestWhatIsWritten:
 
     def test_each_further_rollback_backs_off_twice_as_long(self) -> None:
         again = replace(STATUS, backoff=BackOff(1, ago(60)))
-        told = retreat(planned(view(looping(SICK), WELL, status=again), CALM))
-        assert told and told.backoff == BackOff(2, timestamps.text(NOW + 600), "RolledBack")
+        written = rolled_back(planned(view(looping(UNHEALTHY), WELL, status=again), CALM))
+        assert written and written.backoff == BackOff(2, timestamps.text(NOW + 600), "RolledBack")
 
     def test_two_rollbacks_in_a_row_are_one_failure(self) -> None:
-        sick = looping(injected("web-1", BACK, created=ago(100), nodeName="node"))
-        told = retreat(planned(view(sick, WELL, status=GONE_BACK), CALM))
-        assert told and told.backoff == GONE_BACK.backoff
+        unhealthy = looping(injected("web-1", BACK, created=ago(100), nodeName="node"))
+        written = rolled_back(planned(view(unhealthy, WELL, status=GONE_BACK), CALM))
+        assert written and written.backoff == GONE_BACK.backoff
 
     def test_the_back_off_for_another_failure_is_not_that_of_a_rollback(self) -> None:
-        """Found by simulation: what was taken back was tried again after 96 s."""
+        """Found by simulation: what was rolled back was tried again after 96 s."""
         other = replace(STATUS, backoff=BackOff(1, timestamps.text(NOW + 96), "Rewritten"))
-        told = retreat(planned(view(looping(SICK), WELL, status=other), CALM))
-        assert told and told.backoff == BackOff(2, timestamps.text(NOW + 600), "RolledBack")
+        written = rolled_back(planned(view(looping(UNHEALTHY), WELL, status=other), CALM))
+        assert written and written.backoff == BackOff(2, timestamps.text(NOW + 600), "RolledBack")
 
     def test_a_limit_range_is_asked_about_pods_that_are_not_there(self) -> None:
         seen = view(WELL, status=STATUS, whose=owner(), **most("800m"))
-        told = retreat(planned(replace(seen, pods=()), CALM))
-        assert told and told.size and told.size.containers == SMALL.containers
+        written = rolled_back(planned(replace(seen, pods=()), CALM))
+        assert written and written.size and written.size.containers == SMALL.containers
 
 
 def test_the_pods_are_listed_again_before_a_size_is_rolled_back() -> None:
     """Found on the real cluster: a watch that fell silent showed a pod as it had started."""
-    seen = view(looping(SICK), WELL, status=STATUS)
-    verdict = planned(seen, CALM)
-    assert isinstance(verdict.action, Write) and verdict.action.blames
-    assert still(seen, verdict, CALM, [looping(SICK), WELL])
-    assert not still(seen, verdict, CALM, [SICK, WELL])
+    seen = view(looping(UNHEALTHY), WELL, status=STATUS)
+    plan = planned(seen, CALM)
+    assert isinstance(plan.action, Write) and plan.action.blames
+    assert still(seen, plan, CALM, [looping(UNHEALTHY), WELL])
+    assert not still(seen, plan, CALM, [UNHEALTHY, WELL])

@@ -14,8 +14,8 @@ from tests.unit.scaler.rollbacks import (
     GONE_BACK,
     LARGE,
     LINE,
-    SICK,
     STATUS,
+    UNHEALTHY,
     WELL,
     podsize_of,
     taken,
@@ -32,17 +32,17 @@ def test_nothing_is_written_during_the_back_off_of_a_rollback() -> None:
 
 def test_a_pod_at_its_limit_gets_nothing_during_the_back_off() -> None:
     seen = view(injected("web-1", BACK), WELL, status=GONE_BACK)
-    verdict = planned(seen, context(using(nginx=740)))
-    assert [d.reason for d in verdict.decisions] == [Reason.BACKING_OFF]
-    assert verdict.standing.reason is Reason.ROLLED_BACK
+    plan = planned(seen, context(using(nginx=740)))
+    assert [d.reason for d in plan.decisions] == [Reason.BACKING_OFF]
+    assert plan.standing.reason is Reason.ROLLED_BACK
 
 
 def test_a_pod_at_its_limit_is_doubled_again_after_the_back_off() -> None:
     later = replace(GONE_BACK, backoff=BackOff(1, ago(1)), changes=(_aged(GONE_BACK), LINE))
-    verdict = planned(view(injected("web-1", BACK), WELL, status=later), context(using(nginx=740)))
-    assert isinstance(verdict.action, Write) and verdict.action.status.size
-    assert verdict.standing.reason is Reason.DOUBLED
-    assert verdict.action.status.size.apply is Apply.ALL
+    plan = planned(view(injected("web-1", BACK), WELL, status=later), context(using(nginx=740)))
+    assert isinstance(plan.action, Write) and plan.action.status.size
+    assert plan.standing.reason is Reason.DOUBLED
+    assert plan.action.status.size.apply is Apply.ALL
 
 
 def test_a_size_by_hand_is_not_tried_again_before_the_back_off_is_over() -> None:
@@ -56,9 +56,9 @@ def test_a_size_by_hand_is_not_tried_again_before_the_back_off_is_over() -> None
 def test_a_size_by_hand_that_was_edited_since_is_tried_at_once() -> None:
     seen = view(injected("web-1", BACK), WELL, status=GONE_BACK, by_hand=[hand(cpu=(400, 800))])
     edited = replace(podsize_of(seen), generation=2)
-    verdict = planned(replace(seen, podsize=edited), CALM)
-    assert isinstance(verdict.action, Write)
-    assert verdict.standing.reason is Reason.MANUAL
+    plan = planned(replace(seen, podsize=edited), CALM)
+    assert isinstance(plan.action, Write)
+    assert plan.standing.reason is Reason.MANUAL
 
 
 def test_an_edited_manifest_takes_effect_at_once_after_a_rollback() -> None:
@@ -72,9 +72,9 @@ def test_an_edited_manifest_takes_effect_at_once_after_a_rollback() -> None:
 def test_healthy_pods_keep_the_newer_size_after_a_rollback() -> None:
     seen = view(injected("web-1", BACK), WELL, status=GONE_BACK)
     for _ in range(3):
-        verdict = planned(seen, CALM)
-        assert taken(verdict) is None
-        seen = carried_out(seen, verdict)
+        plan = planned(seen, CALM)
+        assert taken(plan) is None
+        seen = carried_out(seen, plan)
 
 
 def test_an_older_size_that_works_keeps_the_back_off() -> None:
@@ -97,12 +97,12 @@ def test_a_newer_size_that_works_clears_the_back_off() -> None:
 
 
 def test_a_workload_settles_after_its_first_crash_with_one_replacement() -> None:
-    seen = view(looping(SICK), WELL, status=STATUS)
+    seen = view(looping(UNHEALTHY), WELL, status=STATUS)
     names = []
     for _ in range(6):
-        verdict = planned(seen, CALM)
-        names.append(type(verdict.action).__name__)
-        seen = carried_out(seen, verdict)
+        plan = planned(seen, CALM)
+        names.append(type(plan.action).__name__)
+        seen = carried_out(seen, plan)
     assert names[:2] == ["Write", "Evict"] and names[-1] == "Wait"
     assert WELL in seen.pods and all(p.ready for p in seen.pods)
     status = podsize_of(seen).status

@@ -58,7 +58,7 @@ def unlabelled() -> objects.Pod:
 
 def pending(seconds: float) -> objects.Pod:
     made = fresh(**{**YOUNG, "created": timestamps.text(NOW - seconds)})
-    told = {
+    condition = {
         "type": "PodScheduled",
         "status": "False",
         "reason": "Unschedulable",
@@ -66,7 +66,7 @@ def pending(seconds: float) -> objects.Pod:
         "lastTransitionTime": timestamps.text(NOW - seconds),
     }
     raw = msgspec.to_builtins(made)
-    raw["status"]["conditions"].append(told)
+    raw["status"]["conditions"].append(condition)
     return msgspec.convert(raw, objects.Pod)
 
 
@@ -110,7 +110,9 @@ CASES = [
     Case("the replacement fails after the drain", unlabelled(), (looping(),), Way.WAIT, "adopt"),
     Case("… finds no node", unlabelled(), (pending(65),), Way.END_IDLE, "Pending"),
     Case("… waits for one", unlabelled(), (pending(30),), Way.WAIT, "adopt"),
-    Case("drained, and none is wanted", unlabelled(), (), Way.DELETE, "replaced", replicas=0),
+    Case(
+        "drained, and no replicas are desired", unlabelled(), (), Way.DELETE, "replaced", replicas=0
+    ),
     Case("its owner is gone", held(of="other"), (fresh(**YOUNG),), Way.WAIT, "nobody would adopt"),
     Case("… and the others are Ready", held(of="other"), (fresh(),), Way.DRAIN, "replaced"),
     Case("… and it is paused", held(of="x"), (), Way.WAIT, "nobody would adopt", stopped="paused"),
