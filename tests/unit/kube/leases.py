@@ -68,8 +68,8 @@ class Leases:
 
 @dataclass
 class Door:
-    """One way to the server. `hung`: it accepts and never answers; `mute`: it acts, but does not
-    answer; `garbled`: it answers rubbish."""
+    """One endpoint of the server. `hung`: accepts, never answers; `mute`: it acts, but does not
+    answer; `garbled`: it answers garbage."""
 
     url: str
     hung: threading.Event = field(default_factory=threading.Event)
@@ -83,7 +83,7 @@ class Door:
 
 @contextmanager
 def door(leases: Leases) -> Iterator[Door]:
-    """A server for as long as the block runs."""
+    """A server that runs during the block."""
     made = Door("")
 
     class Handler(BaseHTTPRequestHandler):
@@ -131,7 +131,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that goes away is no news."""
+        """A client that disconnects is expected."""
 
 
 def _no(code: int, reason: str) -> _Answer:

@@ -75,7 +75,7 @@ class Script:
 
 @contextmanager
 def serving() -> Iterator[Script]:
-    """A server for as long as the block runs."""
+    """A server that runs during the block."""
     script = Script()
     server = _Server(("127.0.0.1", 0), _handler(script))
     script.url = f"http://127.0.0.1:{server.server_port}"
@@ -110,7 +110,7 @@ def failure(code: int, reason: str, message: str = "because") -> dict[str, objec
 
 
 def eventually(true: Callable[[], object], within: float = 5.0) -> None:
-    """Waits until it is; fails where it never becomes."""
+    """Wait until it holds; fail if it never does."""
     end = time.monotonic() + within
     while not true():
         assert time.monotonic() < end, "it never became true"
@@ -121,7 +121,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that goes away is no news."""
+        """A client that disconnects is expected."""
 
 
 def _handler(script: Script) -> type[BaseRequestHandler]:

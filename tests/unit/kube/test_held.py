@@ -1,4 +1,4 @@
-"""What may replace what in memory, whatever the order in which watch and answers come."""
+"""Which version replaces which in memory, in any order of watch events and answers."""
 
 import pytest
 
@@ -47,7 +47,7 @@ def test_an_older_object_is_ignored(version: int, kept: bool) -> None:
 
 def test_the_answer_to_a_write_never_brings_back_what_the_watch_saw_go() -> None:
     held = holding(5, made(5))
-    # Our write makes version 6, somebody deletes the object at 7, and the watch tells us first.
+    # Our write makes version 6, somebody deletes the object at 7, and the watch reports that first.
     assert held.advance("6") and held.keep(made(6))
     assert held.advance("7") and held.drop(made(7).metadata)
     assert not held.keep(made(6))

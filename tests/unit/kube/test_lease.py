@@ -1,4 +1,4 @@
-"""Who may act, and that it is never two: the decision as a table, the loop against a real server.
+"""Who may act, and never two at once: the decision as a table, the loop against a real server.
 
 A lease here lasts one second; each contender runs as it does in the scaler, in threads.
 """
@@ -106,7 +106,7 @@ def second(leases: Leases) -> Iterator[Door]:
 
 @contextmanager
 def ended(*contenders: Contender) -> Iterator[None]:
-    """Stops them after the block, and holds that no two of them ever held it at once."""
+    """Stop them after the block, and assert that no two of them ever held it at once."""
     over = threading.Event()
     both: list[float] = []
 
@@ -202,9 +202,9 @@ def test_a_lease_that_somebody_takes_away_is_lost_at_once(leases: Leases, first:
     a = contender(first, OURS)
     with ended(a):
         eventually(a.lease.held)
-        leases.put({"holderIdentity": "people", "leaseDurationSeconds": 600})
+        leases.put({"holderIdentity": "somebody", "leaseDurationSeconds": 600})
         eventually(lambda: a.losses)
-        assert a.losses == ["taken by people"]
+        assert a.losses == ["taken by somebody"]
         assert not a.lease.held()
 
 

@@ -1,4 +1,4 @@
-"""Answers about what has not changed are found once, and never stay when something has changed."""
+"""Results are computed once while their inputs are unchanged, and dropped when one changes."""
 
 from kube import objects
 from kube.memo import once

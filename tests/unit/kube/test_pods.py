@@ -1,4 +1,4 @@
-"""What a pod says of itself."""
+"""What a pod's own fields say."""
 
 from typing import Any
 

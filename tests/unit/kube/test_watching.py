@@ -121,7 +121,7 @@ def test_an_expired_version_is_listed_again_at_once(
     api.watches = [expired, Stream()]
     f = follow()
     eventually(lambda: f.version(A) == "8")
-    assert set(f.watch.snapshot()) == {A}  # b vanished while nobody looked
+    assert set(f.watch.snapshot()) == {A}  # b was deleted while the watch was down
     assert f.changed.count(B) == 2
     eventually(lambda: texts(api.asked_for(watch=True)) == ["5", "9"])
     assert api.asked[-1].at - api.asked[0].at < 2.0

@@ -37,7 +37,7 @@ def using(**means: float | Reason) -> MinuteOf:
 
 
 def ceiling(**more: Any) -> Ceiling:
-    """Nothing above the sizes but what is given."""
+    """No limits on sizes except those given."""
     return Ceiling(
         more.pop("ranges", ()), more.pop("fits", lambda sizes: None), more.pop("maxima", Bounds())
     )
@@ -50,7 +50,7 @@ def context(
     obstacle: str | None = None,
     **more: Any,
 ) -> Context:
-    """A cycle in which nothing is in the way but what is given."""
+    """A cycle without obstacles except those given."""
     limits = more.pop("limits", RestartLimits())
     usage = minute_of or using()
     return Context(now, usage, lambda pods, sizes: obstacle, limits=limits, **more)
@@ -64,7 +64,7 @@ def planned(seen: View, cycle: Context | None = None) -> Verdict:
 
 
 def carried_out(seen: View, plan_made: Verdict, now: float = NOW) -> View:
-    """The workload after the action: written, and the taken pod replaced by a Ready one."""
+    """The workload after the action: written, and the evicted pod replaced by a Ready one."""
     action = plan_made.action
     if not isinstance(action, Write | Evict):
         return seen

@@ -71,7 +71,7 @@ def test_a_new_scaler_that_knows_no_usage_yet_writes_nothing(hot: World) -> None
 
 
 def test_a_size_is_as_old_as_its_write_not_as_its_decision(hot: World) -> None:
-    """A call for another workload may hang in between; see history.dated."""
+    """A call for another workload may hang meanwhile; see history.dated."""
     hot.loop.clock = lambda: hot.now + 60
     hot.cycle()
     assert [c.at for c in hot.status.changes] == [timestamps.text(hot.now + 60)]

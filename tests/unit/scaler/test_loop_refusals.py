@@ -1,4 +1,4 @@
-"""The loop where the API server, a budget or the webhook refuses: said once, tried again later."""
+"""The loop where the API server, a budget or the webhook refuses: reported once, and retried."""
 
 import pytest
 
@@ -112,7 +112,7 @@ def test_pods_that_come_without_their_size_are_not_replaced_again_and_again(hot:
 
 
 def test_a_watch_of_pods_that_is_behind_causes_no_second_replacement(hot: World) -> None:
-    """The eviction is answered before the watch tells of it."""
+    """The eviction is answered before the watch reports it."""
     hot.cycle()
     stale = hot.observer.pods.snapshot()
     hot.cycle()

@@ -1,4 +1,4 @@
-"""The command `python -m scaler`: its help, and what it says of settings that are wrong."""
+"""The command `python -m scaler`: its help, and its errors for invalid settings."""
 
 import pytest
 

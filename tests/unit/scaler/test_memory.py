@@ -1,4 +1,4 @@
-"""What one cycle leaves to the next: a look at the same snapshot is the same, at another is not."""
+"""What one cycle leaves to the next: the same snapshot gives the same view, another does not."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Pods to which something has happened, as the scheduler and the kubelet tell it."""
+"""Pods to which something has happened, as the scheduler and the kubelet report it."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def _status(pod: objects.Pod, node: str | None, **fields: Any) -> objects.Pod:
 
 
 def pending(pod: objects.Pod, words: str = TOO_LITTLE, *, since: float = 90) -> objects.Pod:
-    """The scheduler has found no node for so many seconds."""
+    """The scheduler has found no node for that many seconds."""
     condition = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable"}
     return _status(
         pod, None, conditions=[{**condition, "message": words, "lastTransitionTime": ago(since)}]
@@ -29,7 +29,7 @@ def pending(pod: objects.Pod, words: str = TOO_LITTLE, *, since: float = 90) -> 
 
 
 def placed(pod: objects.Pod, *, since: float = 30, **state: Any) -> objects.Pod:
-    """On a node and not Ready for so many seconds; `state`: of its container, with `restarts`."""
+    """On a node and not Ready for that many seconds; `state`: of its container, with `restarts`."""
     conditions = [
         {"type": "PodScheduled", "status": "True", "lastTransitionTime": ago(since)},
         {"type": "Ready", "status": "False", "lastTransitionTime": ago(since)},
@@ -40,7 +40,7 @@ def placed(pod: objects.Pod, *, since: float = 30, **state: Any) -> objects.Pod:
 
 
 def looping(pod: objects.Pod, *, restarts: int = 2, since: float = 30) -> objects.Pod:
-    """Its container ends again and again."""
+    """Its container crash-loops."""
     waiting = {"reason": "CrashLoopBackOff", "message": "back-off 20s restarting"}
     last = {"terminated": {"reason": "OOMKilled", "exitCode": 137}}
     return placed(pod, since=since, restarts=restarts, waiting=waiting, last=last)
@@ -53,12 +53,12 @@ def between(pod: objects.Pod, *, ended: float, restarts: int = 3) -> objects.Pod
 
 
 def starting(pod: objects.Pod, *, since: float = 30) -> objects.Pod:
-    """Its container runs, and is not Ready for so many seconds."""
+    """Its container runs, and has not been Ready for that many seconds."""
     return placed(pod, since=since, running={"startedAt": ago(since)})
 
 
 def started(pod: objects.Pod, *, took: float, made: float = 3600) -> objects.Pod:
-    """Ready since so many seconds after it was made."""
+    """Ready since that many seconds after its creation."""
     meta = msgspec.structs.replace(pod.metadata, creation_timestamp=ago(made))
     ready = {"type": "Ready", "status": "True", "lastTransitionTime": ago(made - took)}
     status = msgspec.convert({"phase": "Running", "conditions": [ready]}, objects.PodStatus)

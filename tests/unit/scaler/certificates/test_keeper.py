@@ -1,4 +1,4 @@
-"""What the scaler knows of the webhook's configuration between two looks at it."""
+"""What the scaler knows of the webhook's configuration between two reads of it."""
 
 from types import SimpleNamespace
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is in the way to the webhook, tried on real sockets of the loopback."""
+"""Why the webhook cannot be reached, tried on real loopback sockets."""
 
 import socket
 import ssl

@@ -1,4 +1,4 @@
-"""Hours of renewals and harm, simulated: at no moment does a webhook serve what is not trusted.
+"""Hours of renewals and damage, simulated: no webhook ever serves an untrusted certificate.
 
 Beside the objects there are what makes rotation hard: API servers that see a configuration late,
 kubelets that bring a Secret late and each at another time, webhooks that keep a pair which works,
@@ -104,7 +104,7 @@ class World:
         self.authorities.add(self.stored(CA).certificate)
 
     def spoil(self) -> None:
-        """One of the two Secrets loses or breaks its pair; it is seldom both."""
+        """One of the two Secrets loses its pair, or the pair breaks; rarely both."""
         for name in self.random.choice([[CA], [LEAF], [CA], [LEAF], [CA, LEAF]]):
             data = {key.replace(".", "_"): value for key, value in self.cluster.data(name).items()}
             key = self.random.choice(["", "tls_crt", "tls_key"])

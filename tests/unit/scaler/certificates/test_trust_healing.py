@@ -129,7 +129,7 @@ def test_a_lost_ca_is_replaced_while_its_leaf_stays_trusted(
     cluster = settled()
     old_ca, served = pair(cluster, CA), pair(cluster, LEAF)
     harm(cluster)
-    for later in range(0, 180, 30):  # until kubelets have brought the new one
+    for later in range(0, 180, 30):  # until kubelets have delivered the new one
         assert cycle(cluster, NOW + 400 + later).ok
         assert trusts(cluster, served, NOW + 400 + later)
     cycle(cluster, NOW + 400 + 240)

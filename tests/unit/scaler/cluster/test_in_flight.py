@@ -1,4 +1,4 @@
-"""Is a pod of the workload on its way already? The table of in_flight.py."""
+"""Is a pod of the workload being replaced already? The table of in_flight.py."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Rollouts that are not finished, templates that moved on: every row of rollout.py's tables."""
+"""Unfinished rollouts and changed templates: every row of rollout.py's tables."""
 
 from typing import Any
 

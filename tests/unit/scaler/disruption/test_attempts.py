@@ -1,4 +1,4 @@
-"""How soon a refusal is followed by the next attempt."""
+"""How soon the next attempt follows a refusal."""
 
 from dataclasses import replace
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""What is remembered of a pod that was taken, and for which size."""
+"""What is remembered of a replaced pod, and for which size."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What is looked at again just before an action is carried out."""
+"""What is checked again just before an action is carried out."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Handing over, draining, giving back: the loop with its hands, against an API server in memory."""
+"""Hand-over, draining, hand-back: the loop and its actuator against an API server in memory."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""LimitRanger after our patch: what comes back, what is refused, and in which words."""
+"""LimitRanger after our patch: what comes back, what is refused, and with which message."""
 
 from typing import Any
 

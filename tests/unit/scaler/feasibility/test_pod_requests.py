@@ -1,4 +1,4 @@
-"""How much room a pod takes and a node has: the table of pod_requests.py."""
+"""What a pod requests and what a node has left: the table of pod_requests.py."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Would a pod that is lost now find a node again: every row of rescheduling.py's table."""
+"""Would a pod whose node is gone find another one: every row of rescheduling.py's table."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""Beyond the model: such pods are no fit, and the sentence names what it is about them."""
+"""Not modelled: such pods do not fit, and the message names the reason."""
 
 from typing import Any
 

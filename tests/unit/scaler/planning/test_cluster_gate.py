@@ -1,4 +1,4 @@
-"""The limits for all workloads in the loop: what is reported, how often it is written, and calm."""
+"""The limits for all workloads in the loop: what is reported, and how often it is written."""
 
 import logging
 from collections.abc import Iterator
@@ -48,7 +48,7 @@ class Shop(World):
 
 @pytest.fixture
 def stuck() -> Iterator[Shop]:
-    """No pod is made any more for those that go."""
+    """Pods that go are not replaced any more."""
     shop = Shop("abcde")
     shop.api.settle = lambda ready=None: None  # type: ignore[method-assign]
     yield shop

@@ -1,4 +1,4 @@
-"""What one cycle knows beside a workload: the kill switch, and what the settings say."""
+"""What one cycle knows besides the workload: the kill switch, and the settings."""
 
 from dataclasses import replace
 from typing import Any

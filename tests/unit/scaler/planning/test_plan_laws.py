@@ -83,7 +83,7 @@ def annotations(draw: st.DrawFn) -> Mapping[str, str]:
 
 @st.composite
 def hands(draw: st.DrawFn, names: tuple[str, ...]) -> tuple[ContainerSize, ...]:
-    """Any size by hand that the CRD lets pass."""
+    """Any size by hand that the CRD accepts."""
     chosen = draw(st.lists(st.sampled_from(names), unique=True, max_size=2))
     return tuple(ContainerSize(n, draw(sizes())) for n in chosen)
 
@@ -163,7 +163,7 @@ def test_the_qos_class_is_kept_unless_limits_are_to_be_removed(world: tuple[View
     if new is None or known(seen).default.limits is Limits.NONE:
         return
     before = inject(seen.size, manifest_of(seen))
-    # What was stored may be another class already, by hypothesis' hand: then it may come back.
+    # What hypothesis stored may be of another QoS class already: then it may come back.
     allowed = {qos.qos_class(before.values()), qos.qos_class(manifest_of(seen).values())}
     assert qos.qos_class(new.values()) in allowed
 
@@ -234,7 +234,7 @@ def test_no_pod_is_replaced_while_in_back_off(world: tuple[View, Context], failu
 def test_every_workload_settles_with_all_pods_as_the_store_says_or_a_reason(
     world: tuple[View, Context],
 ) -> None:
-    """Eventually stable: usage below the threshold, actions carried out, then only waiting."""
+    """Eventually stable: usage below the threshold, actions carried out, then no more actions."""
     seen, cycle = world
     calm = replace(cycle, minute_of=using(nginx=0.0, side=0.0))
     for _ in range(4 * len(seen.pods) + 6):

@@ -16,7 +16,7 @@ from tests.unit.scaler.cycles import context, planned
 
 
 def test_a_rollout_that_no_watch_has_shown_yet_is_seen_in_the_fresh_list() -> None:
-    """Found by simulation: pods of a new ReplicaSet counted for nobody, and one more was taken."""
+    """Found by simulation: pods of a new ReplicaSet counted for none, and another was replaced."""
     sets = (owner(metadata={"uid": "old"}),)
     old = [pod(name, of="old") for name in ("a", "b")]
     status = Status(size=stored(), phase=Phase.APPLYING, reason=Reason.DOUBLED, pods=PodCount(2, 0))

@@ -1,4 +1,4 @@
-"""After a rollback: what is tried again, when, and that it comes to rest."""
+"""After a rollback: what is tried again, when, and that it settles."""
 
 from dataclasses import replace
 

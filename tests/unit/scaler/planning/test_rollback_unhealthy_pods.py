@@ -104,7 +104,7 @@ def test_a_pending_pod_is_replaced_where_a_smaller_size_by_hand_would_fit() -> N
 
 
 def test_a_pod_that_is_ready_by_now_is_not_replaced_as_unhealthy() -> None:
-    """Nothing holds back what mends a pod: it would pass the cluster's budget by."""
+    """Nothing delays replacing an unhealthy pod: it is exempt from the cluster's budget."""
     newer = replace(LARGE, revision=4, containers=SMALL.containers)
     seen = view(looping(UNHEALTHY), WELL, status=replace(STATUS, size=newer))
     plan = planned(seen, CALM)

@@ -1,4 +1,4 @@
-"""What is done about a held pod becomes one action of the cycle: surge_step.py."""
+"""The step for a held pod becomes one action of the cycle: surge_step.py."""
 
 from dataclasses import replace
 
@@ -73,7 +73,7 @@ def test_a_failure_goes_on_record_with_the_hand_back_and_only_once() -> None:
 def test_an_unhealthy_pod_is_replaced_where_the_held_one_cannot_be_handed_back(
     name: str, action: type
 ) -> None:
-    """Found by simulation: it crash-looped for good, and the drained one waited for it."""
+    """Found by simulation: it crash-looped permanently, and the drained one waited for it."""
     made = seen(next(c for c in CASES if c.name == name))
     back = replace(SIZE, revision=4, apply=Apply.NEW, containers=())
     made = replace(made, podsize=replace(made.podsize, status=replace(STATUS, size=back)))

@@ -1,4 +1,4 @@
-"""Pods whose values somebody rewrites: the workload stops after one, and tries again by itself."""
+"""Pods whose values somebody rewrites: the workload stops after one, and retries later."""
 
 from dataclasses import replace
 

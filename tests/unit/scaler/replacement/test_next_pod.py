@@ -41,7 +41,7 @@ KARPENTER = "karpenter.sh/do-not-disrupt"
 
 @dataclass(frozen=True)
 class Case:
-    """`taken`: the pod's name."""
+    """`taken`: the name of the pod to replace."""
 
     name: str
     pods: tuple[objects.Pod, ...]
@@ -57,7 +57,7 @@ def old(name: str, **more: Any) -> objects.Pod:
 
 
 def unsafe(name: str, word: str = SAFE, value: str = "false") -> objects.Pod:
-    """With words for other disrupters."""
+    """With annotations for other disruption tools."""
     made = old(name)
     return msgspec.structs.replace(
         made, metadata=msgspec.structs.replace(made.metadata, annotations={word: value})
@@ -65,7 +65,7 @@ def unsafe(name: str, word: str = SAFE, value: str = "false") -> objects.Pod:
 
 
 def missed(name: str, **more: Any) -> objects.Pod:
-    """Made after the size was written, without it."""
+    """Created after the size was written, without it."""
     return old(name, created=timestamps.text(NOW - 30), **more)
 
 

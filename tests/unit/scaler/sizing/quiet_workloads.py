@@ -1,4 +1,4 @@
-"""Workloads that were doubled and are quiet since, and their life look by look."""
+"""Workloads that were doubled and are quiet since, followed cycle by cycle."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -64,7 +64,7 @@ FAST = Patience(300.0)
 
 @dataclass
 class Course:
-    """A workload's life, look by look: every action is carried out at once."""
+    """A workload cycle by cycle: every action is carried out at once."""
 
     seen: View
     now: float = NOW
@@ -95,7 +95,7 @@ class Course:
         return plan
 
     def settle(self, **means: float | Reason) -> None:
-        """Until every pod has its size; less than all patience."""
+        """Until every pod has its size; shorter than any quiet period."""
         for _ in range(15):
             self.look(**means)
 

@@ -81,7 +81,7 @@ def row(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def governed(**annotations: str) -> Settings:
-    """By the stand-in."""
+    """With the stand-in policy."""
     settings = asked(**annotations)
     assert isinstance(settings, Settings)
     return replace(settings, default=replace(settings.default, policy=NAME))

@@ -1,4 +1,4 @@
-"""Sizes by hand: taken whole or refused whole, never altered, and handed back when they go."""
+"""Sizes by hand: used as they are or refused, never altered, and handed back when removed."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -124,7 +124,7 @@ def test_the_qos_class_is_never_changed_by_hand(has: Sizes, given: ContainerSize
 
 
 def test_after_limits_none_a_size_by_hand_must_keep_the_class_in_force() -> None:
-    """Removing the limit made it Burstable, as asked: a hand on memory changes nothing more."""
+    """Removing the limit made it Burstable, as asked: a memory size changes nothing else."""
     size = stored(1, {"nginx": Size(Resources(500), Resources(None))}, came=GUARANTEED)
     seen = view(
         injected("a", size, GUARANTEED),

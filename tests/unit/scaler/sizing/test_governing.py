@@ -1,4 +1,4 @@
-"""Which resources of which containers a policy looks after."""
+"""Which resources of which containers a policy manages."""
 
 import pytest
 

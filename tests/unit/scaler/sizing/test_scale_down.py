@@ -229,7 +229,7 @@ def test_at_the_minimum_is_said_only_where_all_are() -> None:
 
 
 def test_usage_of_pods_that_wait_to_be_halved_counts() -> None:
-    """The only pod of a workload is not taken, and needs what it still has."""
+    """The only pod of a workload is not replaced, and needs what it still has."""
     old, new = stored(2, {"nginx": one(500, 1000)}), stored(3, {"nginx": one(250, 500)})
     status = Status(size=new, changes=(replace(change(R.HALVED, LONG_AGO), revision=3),))
     seen = view(injected("web-1", old), status=status)

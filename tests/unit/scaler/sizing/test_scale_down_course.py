@@ -1,4 +1,4 @@
-"""A quiet workload look by look: what is written, and that no size goes up and down."""
+"""A quiet workload cycle by cycle: what is written, and that no size goes up and down."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -159,7 +159,7 @@ ASKED = st.sampled_from([{}, {"limits": "none"}, {"limits": "keep"}, {"cpu_min":
 def test_no_size_goes_up_and_down(
     loads: list[tuple[float, int]], asked_for: Mapping[str, str]
 ) -> None:
-    """Whatever is used: halved only after the whole time, of which no look reached the level, and
+    """Whatever is used: halved only after the whole time with no reading at the level, and
     the whole time after a doubling; doubled after a halving only by more than was used before."""
     course, used = Course(doubled(one(500, 1000), **asked_for)), []  # type: ignore[arg-type]
     for load, looks in loads:

@@ -92,7 +92,7 @@ def minutes(
 
 
 def truncated(ends: Sequence[float], cores: Sequence[float]) -> list[Rate]:
-    """As metrics-server tells samples taken at these times: whole seconds, windows exact."""
+    """As metrics-server reports samples taken at these times: whole seconds, windows exact."""
     spans = zip(ends, ends[1:], cores, strict=False)
     return [rate(float(int(b)), b - a, c) for a, b, c in spans]
 

@@ -1,4 +1,4 @@
-"""A look at many kubelets of which some are dead."""
+"""One scrape of many kubelets, some of them dead."""
 
 import threading
 import time

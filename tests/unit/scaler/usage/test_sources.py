@@ -1,4 +1,4 @@
-"""Which node's usage comes from where, and what is said where there is none."""
+"""Which node's usage comes from where, and what is reported where there is none."""
 
 from typing import Any
 

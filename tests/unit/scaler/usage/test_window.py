@@ -11,7 +11,7 @@ from scaler.usage.window import Minute, NoMinute, Reading, add, minute
 from store.reasons import Reason
 
 STARTED = 1_700_000_000.0
-OURS = 5_000.0  # our clock is anything, never the kubelet's
+OURS = 5_000.0  # our clock may differ from the kubelet's
 
 
 def reading(age: float, cpu: float, *, memory: int = 7, started: float = STARTED) -> Reading:
