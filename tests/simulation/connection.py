@@ -1,4 +1,4 @@
-"""The gateway seam: what the scaler and the webhook believe to be the API server.
+"""The gateway seam: what the scaler and the webhook use as the API server.
 
 Everything that can happen to a call is done here: it takes time, in which everything else goes on;
 it is refused or lost; the caller dies before it or right after its effect.
@@ -41,7 +41,7 @@ class Call:
 
     @property
     def dry_run(self) -> bool:
-        """Whether it has no effect by its own wish."""
+        """Whether it is a dry run."""
         options = self.body.get("deleteOptions") or self.body if self.verb != "PUT" else {}
         return self.query.get("dryRun") == "All" or "All" in (options.get("dryRun") or ())
 
@@ -65,7 +65,7 @@ class Call:
 
     @property
     def hands_back(self) -> bool:
-        """Whether it leaves a pod to its owner again."""
+        """Whether it hands a pod back to its owner."""
         return self._patches_owners and not self.hands_over
 
     @property

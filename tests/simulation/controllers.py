@@ -1,4 +1,4 @@
-"""The controllers of the cluster: each comes round a moment after what it looks at has changed.
+"""The controllers of the cluster: each reconciles a moment after its objects have changed.
 
 They read the cluster as it is; what lags is only when they come. One that is refused (no room in a
 quota, a LimitRange) comes again later and later, as the real ones do.
@@ -42,7 +42,7 @@ class Cluster:
         return timestamps.text(self.timeline.now)
 
     def queue(self, plural: str, key: Key, delay: float | None = None) -> None:
-        """Let a controller look at an object soon; asked for twice it still comes once."""
+        """Enqueue an object for a controller; queued twice it is still reconciled once."""
         if plural not in self.syncs or (plural, key) in self._pending:
             return
         self._pending.add((plural, key))
@@ -66,7 +66,7 @@ class Cluster:
         self.queue(plural, key, min(LONGEST_PAUSE, 0.5 * 2.0**times))
 
     def event(self, about: Json, reason: str, note: str) -> None:
-        """Tell people; one object for each thing to tell."""
+        """Make an event for users; one object for each message."""
         meta = about["metadata"]
         key = (meta.get("namespace", "default"), f"{meta['name']}.{reason.lower()}")
         body: Json = {
@@ -85,7 +85,7 @@ class Cluster:
             self.api.write({**held, "note": note})
 
     def changed(self, event: Event) -> None:
-        """Wake whoever looks at what was written."""
+        """Wake the controllers of what was written."""
         self.queue(event.kind, event.key)
         for obj in (event.before, event.after):
             if obj is not None and event.kind in ("pods", "replicasets"):

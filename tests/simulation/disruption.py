@@ -37,7 +37,7 @@ def sync(cluster: Cluster, budget: Json) -> None:
 
 
 def _expected(cluster: Cluster, mine: list[Json]) -> int:
-    """What the owners want in sum; each counted once, a Deployment for its ReplicaSets."""
+    """The owners' desired replicas in total; each counted once, Deployments for ReplicaSets."""
     owners: dict[str, int] = {}
     for pod in mine:
         for reference in pod["metadata"].get("ownerReferences") or ():

@@ -20,7 +20,7 @@ WORDS = {
 
 
 def settled(world: World) -> bool:
-    """Whether no pod is on its way: to a node, to Ready, out, or back from its PodSize."""
+    """Whether no pod is pending, starting, terminating, or held by its PodSize."""
     if nothing_held(world):
         return False
     for pod in world.etcd.all("pods").values():
@@ -94,12 +94,12 @@ CHECKS: dict[str, Callable[[World], str | None]] = {
 
 
 def _restless(world: World) -> bool:
-    """Whether some container is started again and again, so that there is never any rest."""
+    """Whether some container is started again and again, so that it never settles."""
     return any(_stuck(world, p) for p in world.etcd.all("pods").values())
 
 
 def _stuck(world: World, pod: Json) -> bool:
-    """Not going to change by itself: its program never gets ready, or its node is silent."""
+    """Not going to change by itself: its program never becomes Ready, or its node is silent."""
     app = world.apps[pod["metadata"]["labels"]["app"]]
     restarts = [c["restartCount"] for c in pod["status"].get("containerStatuses") or ()]
     return (

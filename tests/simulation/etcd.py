@@ -87,7 +87,7 @@ class Etcd:
         return self.all(kind).get(key)
 
     def controlled(self, kind: str, uid: str) -> list[Json]:
-        """The objects whose controller has that UID, in the order in which they came."""
+        """The objects whose controller has that UID, in the order of their creation."""
         known = self._dependents.get(uid, {})
         return [self._objects[k][key] for k, key in known if k == kind]
 
@@ -105,7 +105,7 @@ class Etcd:
         return made
 
     def remove(self, kind: str, key: Key) -> None:
-        """Take an object away; its last state bears the version of its end."""
+        """Delete an object; its last state has the version of its deletion."""
         self.version += 1
         before = self._objects[kind].pop(key)
         self._raw.pop((kind, key))

@@ -1,4 +1,4 @@
-"""What may keep a pod from being as the store says, each by its reason code.
+"""What may keep a pod from its stored size, by reason code.
 
 The reason must be true: it is checked against the cluster itself, so that a stale or wrong excuse
 is found.

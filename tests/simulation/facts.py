@@ -130,7 +130,7 @@ def healthy(owner: Json, pods: list[Json]) -> bool:
 
 
 def annotation(owner: Json, short: str) -> str | None:
-    """One of our annotations of a workload, its template's as a fallback."""
+    """One of our annotations of a workload, else of its template."""
     template = owner["spec"]["template"].get("metadata") or {}
     for texts in (owner["metadata"].get("annotations") or {}, template.get("annotations") or {}):
         if PREFIX + short in texts:
@@ -164,7 +164,7 @@ def unplaced(pod: Json) -> bool:
 
 
 def mode_of(owner: Json, container: str) -> str | None:
-    """A container's own mode, else the workload's; a workload that left has no others."""
+    """A container's own mode, else the workload's; a workload that is not enrolled has none."""
     mode = annotation(owner, "mode")
     return mode if mode in (None, "off") else annotation(owner, f"mode.{container}") or mode
 

@@ -1,4 +1,4 @@
-"""Watches without threads: each comes round by itself, later than what it is to hear of.
+"""Watches without threads: each is polled by itself, some time after the change.
 
 Every watch lags on its own, so two of them never show the cluster at the same moment.
 """
@@ -40,13 +40,13 @@ class Feed:
             self.plan()
 
     def plan(self, within: tuple[float, float] | None = None) -> None:
-        """Come round after the lag, with all that is there by then."""
+        """Poll after the lag, with everything that exists by then."""
         if not self._planned and not self.closed:
             self._planned, self._upto = True, self._watching.api.etcd.version
             self._timeline.after(self._chance.uniform(*(within or self.lag)), self.come_round)
 
     def come_round(self) -> None:
-        """List if need be, and take in what has come."""
+        """List if necessary, and process the events."""
         self._planned = False
         if self.closed:
             return

@@ -1,4 +1,4 @@
-"""Watches a run: asks every invariant at the moments that it is about, and keeps the first breach.
+"""Watches a run: checks every invariant at its moments, and keeps the first violation.
 
 Judged is what the scaler does against what it *must have known*: what its watches had brought as
 the cycle began, and the fresh look that it takes right before a pod. A cluster that changes under
@@ -39,7 +39,7 @@ class Judge:
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Hook into everything that is judged."""
+        """Hook into everything that is checked."""
         self.world.judged = self._call
         self.world.cycled = self._cycle
         self.world.webhook.patched = self._patched
@@ -58,7 +58,7 @@ class Judge:
                 logger.propagate = True
 
     def settled(self) -> bool:
-        """Whether nothing is on its way any more."""
+        """Whether nothing is in progress any more."""
         return ending.settled(self.world)
 
     def at_end(self) -> None:
@@ -100,7 +100,7 @@ class Judge:
         if pod is None or owner is None:
             return None
         if call.evicts and "deletionTimestamp" in pod["metadata"]:
-            return None  # it goes already: nobody else is taken by that
+            return None  # it is terminating already: no other pod is replaced by that
         number, version = self._fresh.get(call.actor, (-1, 0))
         looked = _DRAINED if call.verb == "DELETE" else _LOOKED
         fresh = etcd.state("pods", version if number >= call.number - looked else etcd.version)
@@ -153,7 +153,7 @@ class _Errors(logging.Handler):
         self._found = found
 
     def emit(self, record: logging.LogRecord) -> None:
-        """A record with a traceback is a breach."""
+        """A record with a traceback is a violation."""
         if record.exc_info and record.exc_info[1] is not None:
             error = record.exc_info[1]
             self._found(f"{record.getMessage()}: {type(error).__name__}: {error}")

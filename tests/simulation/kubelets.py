@@ -1,4 +1,4 @@
-"""The kubelets: they start pods, say that they are Ready, end them, and count what they use.
+"""The kubelets: they start pods, report them Ready, end them, and count their usage.
 
 Each has a clock of its own, which may be wrong; all times in its counters and in container statuses
 are by that clock.
@@ -88,7 +88,7 @@ class Kubelets:
                     self._status(pod, containerStatuses=statuses, ready=False)
 
     def found(self, node: str) -> None:
-        """The node is back, and its pods say how they are."""
+        """The node is back, and reports its pods' state."""
         self.down.discard(node)
         self._node(node, "True")
         for pod in list(self.cluster.all("pods").values()):

@@ -126,7 +126,7 @@ def _amounts(container: Json, part: str) -> Json:
 
 
 def _decoded(container: Json) -> Json:
-    """A part that is empty is as good as absent."""
+    """An empty part counts as absent."""
     resources = container.get("resources") or {}
     if all(resources.values()):
         return container

@@ -1,4 +1,4 @@
-"""Many runs on all cores, and what they held in sum."""
+"""Many runs on all cores, and their totals."""
 
 import multiprocessing
 import os
@@ -12,7 +12,7 @@ _CHUNK = 5
 
 @dataclass
 class Sum:
-    """What many runs came to."""
+    """The totals of many runs."""
 
     runs: int = 0
     steps: int = 0

@@ -1,4 +1,4 @@
-"""What can go wrong, by name: each a function that does it, registered with one line.
+"""What can go wrong, by name: each is a function, registered with one line.
 
 A perturbation gets the world and a random source of its own, does its mischief at the moment it is
 called, and returns what ends it (None: it ends by itself, or stays for good). When it comes is
@@ -22,7 +22,7 @@ NOT_YET: dict[str, str] = {}
 """Not asked of the scaler yet, with the reason; delete a line to switch its perturbation on."""
 
 CLOCK_STEPS = {"clock_steps"}
-"""Perturbations after which clock hours say nothing about true hours."""
+"""Perturbations after which the scaler's clock hours are not true hours."""
 
 
 def perturbation(weight: int = 2) -> Callable[[Mischief], Mischief]:

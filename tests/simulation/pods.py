@@ -1,4 +1,4 @@
-"""What controllers do with pods: make them from a template, count them, choose which to remove."""
+"""What controllers do with pods: create, count, and choose which to delete."""
 
 import hashlib
 
@@ -92,7 +92,7 @@ def selector(owner: Json) -> Json:
 
 
 def rank(pod: Json) -> tuple[bool, int, bool, int, str, str]:
-    """Which pod goes first when there are too many.
+    """Which pod is deleted first when there are too many.
 
     Unscheduled, Pending, not Ready, of the lowest deletion cost, the newest.
     """

@@ -44,7 +44,7 @@ def total(pod: Json, part: str, resource: str) -> int:
 
 
 def qos(pod: Json) -> str:
-    """The QoS class, by the words of the documentation."""
+    """The QoS class, as the documentation defines it."""
     containers = pod["spec"]["containers"]
     pairs = [
         (of_container(c, "requests", r), of_container(c, "limits", r))

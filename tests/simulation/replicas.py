@@ -1,4 +1,4 @@
-"""ReplicationControllers and ReplicaSets: as many pods as wanted, no matter of which template."""
+"""ReplicationControllers and ReplicaSets: the desired number of pods, of whatever template."""
 
 from kube.errors import KubeError
 from tests.simulation import pods

@@ -89,7 +89,7 @@ def route(path: str) -> Route:
 
 
 def path_of(plural: str, namespace: str, name: str = "", sub: str = "") -> str:
-    """The other way round."""
+    """The inverse: the path of an object."""
     kind = KINDS[plural]
     root = "/api/v1" if kind.api_version == "v1" else f"/apis/{kind.api_version}"
     within = f"/namespaces/{namespace}" if namespace and kind.namespaced else ""

@@ -18,7 +18,7 @@ _CALM = 420.0
 
 @dataclass(frozen=True)
 class Violation:
-    """What was promised and not kept."""
+    """A promise that was not kept."""
 
     invariant: str
     words: str
@@ -27,7 +27,7 @@ class Violation:
 
 @dataclass(frozen=True)
 class Result:
-    """What one run came to."""
+    """The result of one run."""
 
     seed: int
     counts: Counts
@@ -76,7 +76,7 @@ def _pass(world: World, seconds: float) -> None:
 
 
 def _settle(world: World, judge: Judge) -> None:
-    """Until nothing has been written for a while; then judge where everything stands."""
+    """Run until nothing has been written for a while; then judge the final state."""
     for app in world.apps.values():
         app.demand = {name: 30.0 for name in app.demand}
     calm = world.timeline.now

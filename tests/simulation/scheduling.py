@@ -62,12 +62,12 @@ def _allocatable(node: Json) -> Room:
 
 
 def nodes_for(pod: Json, nodes: dict[tuple[str, str], Json]) -> list[str]:
-    """The nodes that would be considered, room aside."""
+    """The nodes that would be considered, regardless of capacity."""
     return [name for (_, name), node in nodes.items() if allowed(pod, node)]
 
 
 def fits(pod: Json, room: Room) -> bool:
-    """Whether so much is enough; what is not asked for never lacks."""
+    """Whether that much is enough; a resource that is not requested is never short."""
     cpu, memory = quantities.requests(pod)
     return (not cpu or cpu <= room[0]) and (not memory or memory <= room[1]) and room[2] >= 1
 

@@ -41,14 +41,14 @@ class Subject:
     ahead: float = 0.0
     """Seconds by which its clock is ahead."""
     gap: float = 0.05
-    """Seconds that it lets a burst of changes gather."""
+    """Seconds for which it collects changes before a cycle."""
     dead: bool = False
     cycles: int = 0
     began: float = 0.0
     """When its last cycle began, by its own clock."""
     true_began: float = 0.0
     known: dict[str, int] = field(default_factory=dict)
-    """By kind: the version that its watches had brought as the cycle began."""
+    """By kind: the version that its watches had delivered as the cycle began."""
     seen: dict[str, int] = field(default_factory=dict)
     """By UID of a PodSize: the newest version that it has held."""
 
@@ -99,7 +99,7 @@ class Subject:
             feed.changed(event)
 
     def knows(self, plural: str) -> dict[Key, Json]:
-        """What it must have known as its cycle began: all that its watch had brought."""
+        """What it must have known as its cycle began: all that its watch had delivered."""
         version = self.known.get(plural, 0)
         return self.connection.api.etcd.state(plural, version)
 

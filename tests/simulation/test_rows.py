@@ -1,4 +1,4 @@
-"""Every check of the planning and of the next pod decides in some simulated cluster.
+"""Every check of planning and of next_pod decides in some simulated cluster.
 
 A seed in which each decides is kept; where it does not any more, `python -m tests.simulation.rows`
 looks for others. The checks on held pods: test_surge_rows.py.
@@ -47,7 +47,7 @@ NEVER: dict[tuple[str, str], str] = {
     ("plan", "not_owned"): "nobody there makes a PodSize by hand",
     ("next_pod", "protected"): "no simulated pod bears an annotation for other disrupters",
 }
-"""What does not come up, and why. The unit tests of the modules have a case of each."""
+"""What does not occur, and why. The unit tests of the modules have a case of each."""
 
 
 def test_every_check_has_its_seed_or_a_reason() -> None:

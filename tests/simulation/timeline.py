@@ -27,12 +27,12 @@ class Timeline:
         return self.now - START
 
     def after(self, delay: float, event: Callable[[], object]) -> None:
-        """Plan an event; never before now."""
+        """Schedule an event; never before now."""
         self._count += 1
         heapq.heappush(self._planned, (self.now + max(0.0, delay), self._count, event))
 
     def pass_(self, seconds: float) -> None:
-        """Let time go by, with all that happens in it."""
+        """Let time pass, with all its events."""
         until = self.now + seconds
         planned = self._planned
         while planned and planned[0][0] <= until and not self.over:

@@ -8,7 +8,7 @@ _SHOWN = ("phase", "reason", "message")
 
 
 class Trace:
-    """Records as they come, made into text only when somebody reads them."""
+    """Records as they come, made into text only when read."""
 
     def __init__(self, timeline: Timeline) -> None:
         self._timeline = timeline
@@ -23,12 +23,12 @@ class Trace:
         self.add(call.actor, (call, outcome))
 
     def event(self, event: Event) -> None:
-        """A write of anybody."""
+        """A write by any client."""
         if event.kind not in ("events", "poddisruptionbudgets"):
             self.add("etcd", event)
 
     def lines(self) -> list[str]:
-        """All of it."""
+        """The whole trace, line by line."""
         return [f"{at:9.3f} {who:<10} {_text(what)}" for at, who, what in self._lines]
 
 

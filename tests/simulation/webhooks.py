@@ -38,7 +38,7 @@ class Replica:
         self.feed.keep_alive(lambda: not self.feed.closed)
 
     def revision(self, key: tuple[str, str]) -> int:
-        """What it would stamp for a PodSize now; -1 where it knows none."""
+        """The revision that it would stamp for a PodSize now; -1 where it knows none."""
         found = self.cache.named(key)
         if found is None:
             return -1
@@ -53,7 +53,7 @@ class Webhook:
     chance: Random
     replicas: list[Replica] = field(default_factory=list)
     selected: Callable[[Json], bool] = lambda pod: True
-    """Whether the configuration's entries select a pod (somebody may take them away)."""
+    """Whether the configuration's entries select a pod (somebody may remove them)."""
     patched: Callable[[Json, Json], None] = lambda came, made: None
     """Called with each pod that we answered for: as it came to us, as we leave it."""
 

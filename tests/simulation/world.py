@@ -46,7 +46,7 @@ class Counts:
 
 
 class World:
-    """A cluster, the scaler in it, and who watches them."""
+    """A cluster, the scaler in it, and their observers."""
 
     def __init__(self, seed: int, settings: Settings) -> None:
         self.source = Source(seed)
@@ -86,7 +86,7 @@ class World:
         """Seconds by which the scalers' clock is ahead."""
         self.lag: tuple[float, float] = (0.005, 0.3)
         self.gap = 0.05
-        """Seconds that a burst of changes is let gather before a cycle of the scaler."""
+        """Seconds for which changes are collected before a cycle of the scaler."""
         self.last_write = self.timeline.now
         self.last_pod_change = self.timeline.now
         self.calm = False
@@ -108,19 +108,19 @@ class World:
         return self.api.create(KINDS[plural], obj["metadata"].get("namespace", ""), obj)
 
     def person(self, verb: str, plural: str, name: str, body: Json, sub: str = "") -> None:
-        """A person does something to an object of the workloads' namespace."""
+        """A user changes an object of the workloads' namespace."""
         space = shapes.NAMESPACE if KINDS[plural].namespaced else ""
         self.trace.add("person", f"{verb} {plural}/{name} {body}")
         self.api.call(verb, path_of(plural, space, name, sub), body)
 
     def owners(self) -> list[Json]:
-        """Every workload that people made."""
+        """Every workload that users created."""
         plurals = [p for kind, p in OWNERS.items() if kind not in ("PodSize", "ConfigMap")]
         found = [o for p in plurals for o in self.etcd.all(p).values()]
         return [o for o in found if not o["metadata"].get("ownerReferences")]
 
     def pods_of(self, owner: Json) -> list[Json]:
-        """The pods of a workload, of any template, those that go too."""
+        """The pods of a workload, of any template, terminating ones included."""
         return facts.pods_of(owner, self.etcd.all("pods"), self.etcd.all("replicasets"))
 
     def add_webhooks(self, count: int) -> None:

@@ -177,7 +177,7 @@ def _app(chance: Random, name: str, containers: list[Json]) -> App:
 
 
 def _filler(world: World, chance: Random) -> None:
-    """Pods of somebody who never asked us for anything: they hold room."""
+    """Pods that are not enrolled: they use up node capacity."""
     asked = {"cpu": chance.choice(["500m", "1", "1500m"]), "memory": "512Mi"}
     containers = [shapes.container("main", asked, asked)]
     world.apps["filler"] = App("filler", {"main": 100.0}, MIB)

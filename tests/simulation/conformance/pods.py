@@ -1,4 +1,4 @@
-"""Pods: how they are made, what classes they get, how they are taken, and what budgets say."""
+"""Pods: how they are made, what classes they get, how they are evicted, and what budgets allow."""
 
 from tests.simulation.conformance.registry import Seen, case
 from tests.simulation.conformance.target import Target

@@ -67,7 +67,7 @@ class Taking:
     def in_need(self) -> bool:
         """Whether the pod is not Ready, and has another of our sizes than the store has by now.
 
-        Such a pod serves nobody: it is taken because that alone can mend it.
+        Such a pod serves nobody: it is replaced because only that can fix it.
         """
         size = self.podsize.status.size if self.podsize else None
         ours = facts.sizes_of(self.seen) != facts.came_with(self.seen)

@@ -14,7 +14,7 @@ _ROUNDING = 2.0  # seconds: of the times in the store, and of a cycle that began
 
 
 def failing(t: Taking) -> bool:
-    """Whether nothing but trials may be taken, with some seconds' grace at both ends.
+    """Whether nothing but trials may be replaced, with some seconds' grace at both ends.
 
     By what the scaler's watch delivered, and by what is true: of its own writes it knows before.
     """

@@ -1,4 +1,4 @@
-"""What has to be remembered to judge: who was taken when, what was ever in the store."""
+"""What the checks remember: which pods were replaced when, what was ever stored."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -60,7 +60,7 @@ class Memory:
     taken_at: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     """When, by the true clock."""
     flying: dict[Key, Flight] = field(default_factory=dict)
-    """Workloads one of whose pods was taken and that are not whole again."""
+    """Workloads one of whose pods was replaced and that are not complete again."""
     stored: dict[tuple[Key, int], list[StoredSize]] = field(
         default_factory=lambda: defaultdict(list)
     )

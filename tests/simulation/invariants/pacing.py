@@ -1,4 +1,4 @@
-"""What must hold of how many pods the scaler takes, and how soon the next one."""
+"""What must hold of how many pods the scaler replaces, and how soon the next one."""
 
 from kube import timestamps
 from tests.simulation import facts
@@ -44,7 +44,7 @@ def few_in_flight(t: Taking) -> str | None:
     return f"{t.name} while {others} were replaced" if len(others) >= most else None
 
 
-@when_taking("no more pods of a workload are taken in an hour than its budget allows")
+@when_taking("no more pods of a workload are replaced in an hour than its budget allows")
 def restart_budget(t: Taking) -> str | None:
     key = t.podsize.uid if t.podsize else ""
     most = t.subject.settings.restarts_per_hour + len(t.pods)
@@ -59,7 +59,7 @@ def restart_budget(t: Taking) -> str | None:
     return f"{t.name} beyond twice {most} in 60 minutes" if len(hour) >= 2 * most else None
 
 
-@when_taking("no more pods of the cluster are taken in an hour than its budget allows")
+@when_taking("no more pods of the cluster are replaced in an hour than its budget allows")
 def cluster_budget(t: Taking) -> str | None:
     if t.in_need:
         return None
@@ -91,7 +91,7 @@ def only_trials(t: Taking) -> str | None:
     return f"{t.name} while {others} were replaced" if others else None
 
 
-@when_taking("after a pod came without its size, nothing more is taken for five minutes")
+@when_taking("after a pod came without its size, nothing more is replaced for five minutes")
 def waits_after_a_failure(t: Taking) -> str | None:
     if t.in_need:
         return None  # it serves nobody, and the next replica of the webhook may know better
@@ -108,7 +108,7 @@ def waits_after_a_failure(t: Taking) -> str | None:
     return None
 
 
-@when_taking("after a trial that somebody rewrote again, no other is taken for five minutes")
+@when_taking("after a trial that somebody rewrote again, no other is replaced for five minutes")
 def trials_are_waited_out(t: Taking) -> str | None:
     size = t.podsize.status.size if t.podsize else None
     if t.podsize is None or size is None or t.world.perturbed & CLOCK_STEPS:

@@ -29,30 +29,30 @@ def _into(registry: dict[str, Any], words: str) -> Callable[[F], F]:
 
 
 def when_taking(words: str) -> Callable[[F], F]:
-    """Asked for each pod that is taken."""
+    """Checked for each pod that is replaced."""
     return _into(TAKING, words)
 
 
 def when_deleting(words: str) -> Callable[[F], F]:
-    """Asked for each pod that is deleted, past budgets."""
+    """Checked for each pod that is deleted without the Eviction API."""
     return _into(DELETING, words)
 
 
 def when_handing_back(words: str) -> Callable[[F], F]:
-    """Asked for each held pod that its owner gets back."""
+    """Checked for each held pod that is handed back."""
     return _into(HANDING_BACK, words)
 
 
 def when_writing(words: str) -> Callable[[F], F]:
-    """Asked for each status that the scaler writes."""
+    """Checked for each status that the scaler writes."""
     return _into(WRITING, words)
 
 
 def when_patched(words: str) -> Callable[[F], F]:
-    """Asked for each pod that our webhook changes."""
+    """Checked for each pod that our webhook changes."""
     return _into(PATCHED, words)
 
 
 def each_cycle(words: str) -> Callable[[F], F]:
-    """Asked after each cycle."""
+    """Checked after each cycle."""
     return _into(CYCLE, words)

@@ -1,4 +1,4 @@
-"""What must hold of each pod that the scaler takes."""
+"""What must hold of each pod that the scaler replaces."""
 
 from collections.abc import Callable
 
@@ -95,7 +95,7 @@ def replacement_can_come(t: Taking) -> str | None:
     return detail
 
 
-@when_taking("each pod is on record in the store before it is taken")
+@when_taking("each pod is on record in the store before it is replaced")
 def on_record(t: Taking) -> str | None:
     if t.podsize is None:
         return f"{t.name}, and its workload has no PodSize"

@@ -1,4 +1,4 @@
-"""The ground shrinks after a change: limits, quotas, nodes, neighbours' pods."""
+"""Capacity shrinks after a change: limits, quotas, nodes, neighbours' pods."""
 
 from contextlib import suppress
 from random import Random

@@ -14,7 +14,7 @@ from tests.simulation.world import World
 
 @perturbation(2)
 def second_scaler(world: World, chance: Random) -> Heal:
-    """Two of them at once for a while, as between two releases without a Lease."""
+    """Two scalers at once for a while, as between two releases without a Lease."""
     other = world.start_scaler()
 
     def end() -> None:
@@ -59,7 +59,7 @@ def replaced_under_the_hand(world: World, chance: Random) -> Heal:
 
 @perturbation(3)
 def another_pod_fails_meanwhile(world: World, chance: Random) -> Heal:
-    """Right before the scaler looks afresh at the pods of a change, another one crashes."""
+    """Right before the scaler lists the pods of a change again, another one crashes."""
     subject, done = world.subject, [False]
 
     def crash(call: Call) -> None:

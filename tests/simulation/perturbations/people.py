@@ -1,4 +1,4 @@
-"""People: they edit, scale, pause, mistype, delete and roll out whenever they like."""
+"""Users: they edit, scale, pause, mistype, delete and roll out at any time."""
 
 from random import Random
 
