@@ -79,7 +79,7 @@ def plan(
 def heal(world: World, planned: list[Planned]) -> None:
     """The perturbations are over: end those that have come, and let no other come."""
     world.calm, world.calm_since = True, world.timeline.now
-    world.trace.add("calm", "the trouble is over")
+    world.trace.add("calm", "the perturbations are over")
     for one in planned:
         if one.heal is not None:
             one.heal()
@@ -99,5 +99,5 @@ def _come(world: World, one: Planned) -> None:
     mischief, _ = REGISTRY[one.name]
     one.came = world.timeline.elapsed
     world.perturbed.add(one.name)
-    world.trace.add("trouble", f"#{one.number} {one.name}")
+    world.trace.add("perturbed", f"#{one.number} {one.name}")
     one.heal = mischief(world, Random(f"{world.source.seed}/perturbation {one.number}"))

@@ -9,7 +9,7 @@ from tests.simulation.world import World
 
 
 @perturbation(2)
-def fence_falls(world: World, chance: Random) -> Heal:
+def rights_policy_removed(world: World, chance: Random) -> Heal:
     """Somebody deletes the admission policy; later it is there again."""
     world.restricted = False
 

@@ -48,7 +48,7 @@ def replaced_under_the_hand(world: World, chance: Random) -> Heal:
         done[0] = True
         held = world.etcd.get("pods", call.where.key)
         if held is not None:
-            world.trace.add("trouble", f"{held['metadata']['name']} is replaced meanwhile")
+            world.trace.add("perturbed", f"{held['metadata']['name']} is replaced meanwhile")
             world.cluster.delete("pods", *call.where.key, gracePeriodSeconds=0)
         world.timeline.pass_(chance.choice([0.5, 2.0, 8.0]))
 

@@ -11,7 +11,7 @@ def restarts_into_the_past(world: World, chance: Random) -> Heal:
     """A new process whose first lists come from an API server that is behind its etcd."""
     if world.subject is None:
         return None
-    world.trace.add("trouble", "the scaler is restarted")
+    world.trace.add("perturbed", "the scaler is restarted")
     world.subject.stop()
     subject = world.start_scaler()
     subject.watching.behind = max(1001, world.etcd.version - chance.choice([1, 3, 10, 40]))
