@@ -22,14 +22,13 @@ from subprocess import run
 ROOT = Path(__file__).parents[1]
 LIST = Path(__file__).with_name("house_words.txt")
 GLOSSARY = ROOT / "docs/glossary.md"
+OWN_TEST = "tests/unit/test_words.py"
 
 MOST = 1.0
 """House words per 1,000 words that are allowed."""
 
 PENDING = (
     "scaler/",
-    "tests/unit/",
-    "tests/simulation/",
     "docs/reasons.md",
 )
 """What is not rewritten yet: measured, but not held to `MOST`. codespell skips it as well."""
@@ -96,9 +95,9 @@ def files() -> Iterator[str]:
 
 
 def texts() -> dict[str, str]:
-    """The text of those files by path, except for the list itself."""
-    own = str(LIST.relative_to(ROOT))
-    return {p: prose(p, (ROOT / p).read_text()) for p in files() if p != own}
+    """The text of those files by path, except for the list itself and its test."""
+    own = {str(LIST.relative_to(ROOT)), OWN_TEST}
+    return {p: prose(p, (ROOT / p).read_text()) for p in files() if p not in own}
 
 
 def held(path: str) -> bool:
