@@ -74,7 +74,7 @@ def test_only_variables_that_are_set_are_read() -> None:
     assert read(given, TABLE) == {"port": 8}
 
 
-def test_every_error_is_told_with_its_variable_and_text() -> None:
+def test_every_error_is_reported_with_its_variable_and_text() -> None:
     with pytest.raises(SettingsError) as caught:
         read({"PODTAILOR_PORT": "0", "PODTAILOR_NAME": "A"}, TABLE)
     assert caught.value.errors == [

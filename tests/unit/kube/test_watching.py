@@ -148,7 +148,9 @@ def test_the_age_of_a_watch_is_the_time_since_the_server_last_answered(
     eventually(lambda: f.watch.age() < 0.1)
 
 
-def test_a_server_with_nothing_to_say_is_heard_by_accepting_us(api: Script, follow: Follow) -> None:
+def test_a_server_that_accepts_a_watch_and_sends_nothing_counts_as_seen(
+    api: Script, follow: Follow
+) -> None:
     # No event and no bookmark, as of a kind in which nothing happens.
     api.answers, api.watches = [listing(5)], [Stream()]
     f = follow(silence=0.3)

@@ -36,7 +36,7 @@ def test_the_first_answer_decides_and_an_empty_one_is_an_answer() -> None:
     assert [CHECKS.first(n) for n in (-5, 0, 5, 50)] == ["below zero", "", "small", "large"]
 
 
-def test_the_row_that_decided_is_told_by_its_name() -> None:
+def test_the_row_that_decided_is_reported_by_its_name() -> None:
     rows = [CHECKS.decisive(n)[0] for n in (-5, 0, 5, 50)]
     assert rows == ["negative", "zero", "small", "large"]
 

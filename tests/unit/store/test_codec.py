@@ -29,7 +29,7 @@ def test_a_status_comes_back_as_it_was_written(status: Status) -> None:
     assert read(written).status == status
 
 
-def test_the_object_says_whom_it_is_for() -> None:
+def test_the_object_names_its_workload() -> None:
     raw = {**META, "uid": "u", "generation": 3}
     read = podsize_from_json(msgspec.convert({"metadata": raw, "spec": SPEC}, PodSizeJson))
     assert read.workload == Workload("apps/v1", "Deployment", "shop", "web")

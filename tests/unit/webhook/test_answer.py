@@ -60,7 +60,7 @@ def probe(named: str = "shop/replicationcontroller-web", **metadata: Any) -> Obj
 
 
 @pytest.mark.parametrize(("revision", "expected"), [(3, "3"), (0, "0")])
-def test_a_probe_is_told_the_revision_and_nothing_else(revision: int, expected: str) -> None:
+def test_a_probe_gets_the_revision_and_nothing_else(revision: int, expected: str) -> None:
     asked = review(probe(), namespace=RELEASE, dryRun=True)
     at = "/metadata/annotations/podtailor.io~1size-revision"
     assert answered(asked, podsize(DOUBLED, revision=revision)) == (
@@ -70,7 +70,7 @@ def test_a_probe_is_told_the_revision_and_nothing_else(revision: int, expected: 
 
 
 @pytest.mark.parametrize("named", ["shop/none", "shop", "", "/", "a/b/c"])
-def test_a_probe_for_no_podsize_is_told_nothing(named: str) -> None:
+def test_a_probe_for_no_podsize_gets_nothing(named: str) -> None:
     asked = review(probe(named), namespace=RELEASE, dryRun=True)
     assert answered(asked, podsize(DOUBLED)) == ("Probed", [])
 

@@ -53,7 +53,7 @@ def test_one_hot_pod_is_not_averaged_away() -> None:
         ((R.NO_USAGE,), R.NO_USAGE),
     ],
 )
-def test_where_no_pod_has_a_minute_the_most_telling_reason_is_given(
+def test_where_no_pod_has_a_minute_the_most_important_reason_is_given(
     used: tuple[Reason, ...], reason: Reason
 ) -> None:
     got = double.up(container(), usage(*used))

@@ -205,7 +205,7 @@ def test_starts_are_the_latest_that_whole_seconds_allow_sidecars_included() -> N
     assert starts(pods) == {KEY: AT + 1, ("shop", "web-3", "nginx"): AT + 1}
 
 
-def test_a_node_is_silent_when_nothing_is_told_of_what_has_long_been_running_there() -> None:
+def test_a_node_is_silent_when_its_old_containers_are_not_reported() -> None:
     pods = [pod("web-1", "a", "2026-11-23T20:35:06Z"), pod("web-2", "b", "2026-11-23T20:35:06Z")]
     pods.append(pod("web-3", "c", None))
     assert silent(pods, [rate(AT, 15)], AT + 61) == {"b"}
