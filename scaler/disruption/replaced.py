@@ -56,7 +56,7 @@ class Taken:
             or (s.uid == taken.uid and _before(s.pod.metadata.resource_version, taken.version))
             for s in view.states
         )
-        if there or in_flight.wanting(view):
+        if there or in_flight.not_ready(view):
             return True
         del self._last[view.workload]
         return False

@@ -41,7 +41,7 @@ def quotas_on(
         mine = _share(view)
         if beside:
             mine = replace(mine, pods=[*pods, *mine.pods])
-        return ledger.refusal(_uid(view), mine, rollout.in_turn(view, pods), sizes)
+        return ledger.refusal(_uid(view), mine, rollout.in_order(view, pods), sizes)
 
     return quota
 
@@ -72,7 +72,7 @@ def _share(view: View) -> Share:
     targets = {s.uid: s.target for s in view.differing} if changing else {}
     alive = pod_state.pods(view.not_terminating)
     coming = () if alive else (_coming(view),)
-    missing = max(0, view.wanted - len(alive))
+    missing = max(0, view.desired_replicas - len(alive))
     return Share(alive, missing, lambda pod: targets.get(pod.metadata.uid), view.held, coming)
 
 

@@ -142,7 +142,7 @@ def _unmade(view: View, size: StoredSize, before: Time) -> Iterator[Trouble]:
     values than the size is for: they would be refused without it, too. Of LimitRanges and quotas
     the rules themselves are asked: the words stay until the owner tries again.
     """
-    if len(view.not_terminating) >= view.wanted or view.owner is None:
+    if len(view.not_terminating) >= view.desired_replicas or view.owner is None:
         return
     for owner in view.replica_sets or (view.owner,):
         for c in owner.status.conditions or ():

@@ -105,7 +105,7 @@ def no_podsize(case: PlanCase) -> Verdict | None:
 
 def other_autoscaler(case: PlanCase) -> Verdict | None:
     """Another autoscaler sizes its pods (autoscalers.py): nothing changes, `OtherAutoscaler`."""
-    return _frozen(case, Reason.OTHER_AUTOSCALER, case.view.others.whole)
+    return _frozen(case, Reason.OTHER_AUTOSCALER, case.view.others.owner)
 
 
 def no_webhook(case: PlanCase) -> Verdict | None:
@@ -156,7 +156,7 @@ def _stopped(view: View, context: Context) -> str | None:
         return settings.message
     if settings is None or settings.mode is Mode.OFF or modes.only_observes(view, settings):
         return "the workload has left"
-    return _unsupported(view) or view.others.whole or next_pod.stopped(settings, context.limits)
+    return _unsupported(view) or view.others.owner or next_pod.stopped(settings, context.limits)
 
 
 def _left(view: View, now: float) -> Verdict | Silence:

@@ -113,7 +113,7 @@ def _failed(old: Status, now: float) -> BackOff:
 def _taken(case: RollbackCase, one: Need, size: StoredSize) -> Verdict:
     view = case.view
     told = Standing(Phase.ROLLED_BACK, Reason.ROLLED_BACK, one.words)
-    if why := rollout.moved_on(view, [one.pod.pod]):
+    if why := rollout.template_changed(view, [one.pod.pod]):
         blocked = Standing(Phase.BLOCKED, Reason.TEMPLATE_CHANGED, why)
         new = case.podsize.status
         action = update.written(view, case.podsize, new, blocked, case.context.now)

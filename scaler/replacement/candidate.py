@@ -95,7 +95,7 @@ class NextCase:
     def in_flight(self) -> str | None:
         """Which replacement is under way; None where none is."""
         flying = in_flight.under_way(self.view, self.outdated, self.now)
-        return flying or backoff.doubtful(self.view, self.now)
+        return flying or backoff.undecided(self.view, self.now)
 
     @cached_property
     def starting(self) -> str | None:
@@ -116,7 +116,7 @@ class NextCase:
     @cached_property
     def candidate(self) -> objects.Pod | None:
         """The pod that is next; None where none is outdated."""
-        return next(iter(rollout.in_turn(self.view, self.free or pods(self.outdated))), None)
+        return next(iter(rollout.in_order(self.view, self.free or pods(self.outdated))), None)
 
     @cached_property
     def unable(self) -> str | None:

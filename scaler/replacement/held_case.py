@@ -61,7 +61,7 @@ class HeldCase:
     @property
     def missing(self) -> str | None:
         """How many others there are where that is less than desired."""
-        count, desired = len(self.others), self.view.wanted
+        count, desired = len(self.others), self.view.desired_replicas
         return f"{count} of {desired} others are there" if count < desired else None
 
     @property
@@ -73,7 +73,7 @@ class HeldCase:
     def replaced(self) -> bool:
         """Whether as many others as desired are Ready, and at least one."""
         able = sum(self.now >= s.available_from for s in self.others)
-        return able >= self.view.wanted > 0
+        return able >= self.view.desired_replicas > 0
 
     @cached_property
     def drained(self) -> bool:

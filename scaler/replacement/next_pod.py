@@ -78,7 +78,9 @@ def rollout_unfinished(case: NextCase) -> Next | None:
 def template_changed(case: NextCase) -> Next | None:
     """The template changed without a rollout (update strategy OnDelete), the replacement would be
     another program: `TemplateChanged`."""
-    return _blocked(case, Reason.TEMPLATE_CHANGED, rollout.moved_on(case.view, pods(case.outdated)))
+    return _blocked(
+        case, Reason.TEMPLATE_CHANGED, rollout.template_changed(case.view, pods(case.outdated))
+    )
 
 
 def replacement_pending(case: NextCase) -> Next | None:
@@ -88,7 +90,7 @@ def replacement_pending(case: NextCase) -> Next | None:
 
 def not_ready(case: NextCase) -> Next | None:
     """A pod is missing or not Ready, and none more may be missing: `NotReady`."""
-    return _blocked(case, Reason.NOT_READY, in_flight.wanting(case.view))
+    return _blocked(case, Reason.NOT_READY, in_flight.not_ready(case.view))
 
 
 def single_replica(case: NextCase) -> Next | None:

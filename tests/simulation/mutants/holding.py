@@ -27,7 +27,11 @@ def hands_back_while_ready(patch: Patch) -> None:
 @mutant
 def deletes_before_ready(patch: Patch) -> None:
     """A held pod is deleted as soon as its replacement exists."""
-    patch(HeldCase, "replaced", property(lambda case: len(case.others) >= case.view.wanted > 0))
+    patch(
+        HeldCase,
+        "replaced",
+        property(lambda case: len(case.others) >= case.view.desired_replicas > 0),
+    )
 
 
 @mutant
@@ -35,7 +39,7 @@ def two_held(patch: Patch) -> None:
     """A second pod is handed over while one is held."""
     _blind_to_held_pods(patch)
     patch(in_flight, "under_way", lambda view, outdated, now: None)
-    patch(in_flight, "wanting", lambda view: None)
+    patch(in_flight, "not_ready", lambda view: None)
     patch(Taken, "flying", lambda self, view: False)
 
 

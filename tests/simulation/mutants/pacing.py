@@ -18,7 +18,7 @@ from tests.simulation.mutants.registry import Patch, mutant, unasked
 def two_in_flight(patch: Patch) -> None:
     """The next pod is replaced before the last replacement is complete."""
     patch(in_flight, "under_way", lambda view, outdated, now: None)
-    patch(in_flight, "wanting", lambda view: None)
+    patch(in_flight, "not_ready", lambda view: None)
     patch(Taken, "flying", lambda self, view: False)
 
 

@@ -74,7 +74,7 @@ def test_what_a_horizontal_autoscaler_owns(
     others = found(h=horizontal(*metrics))
     assert bool(others.on("app", "cpu")) is cpu
     assert bool(others.on("app", "memory")) is memory
-    assert others.whole is None
+    assert others.owner is None
     if cpu:
         assert others.on("app", "cpu") == "HorizontalPodAutoscaler hpa scales on its cpu"
 
@@ -93,7 +93,7 @@ def test_what_a_horizontal_autoscaler_owns(
 def test_a_vertical_autoscaler_owns_the_workload_where_it_updates(
     mode: str | None, owns: bool
 ) -> None:
-    told = found(v=vertical(mode)).whole
+    told = found(v=vertical(mode)).owner
     assert ("VerticalPodAutoscaler vpa" in told if told else False) is owns
 
 
@@ -107,8 +107,8 @@ def test_a_vertical_autoscaler_owns_the_workload_where_it_updates(
 )
 def test_one_for_something_else_owns_nothing(ref: dict[str, str]) -> None:
     assert found(h=horizontal(of("cpu"), ref=ref)).on("app", "cpu") is None
-    assert found(v=vertical(ref=ref)).whole is None
-    assert found(v=vertical(ref=None)).whole is None
+    assert found(v=vertical(ref=ref)).owner is None
+    assert found(v=vertical(ref=None)).owner is None
 
 
 def test_another_version_of_the_same_group_is_the_same_workload() -> None:

@@ -139,7 +139,7 @@ def test_one_that_came_since_we_took_another_has_no_benefit_of_the_doubt(
 def test_nobody_else_is_taken_in_the_second_of_the_write(
     pod: objects.Pod, now: float, waits: bool
 ) -> None:
-    assert bool(backoff.doubtful(seen(pod), now)) is waits
+    assert bool(backoff.undecided(seen(pod), now)) is waits
 
 
 @pytest.mark.parametrize(

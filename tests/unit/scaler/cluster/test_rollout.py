@@ -91,7 +91,7 @@ MOVED = [
 
 @pytest.mark.parametrize(("name", "seen", "told"), MOVED, ids=[m[0] for m in MOVED])
 def test_a_template_that_moved_on(name: str, seen: View, told: str | None) -> None:
-    got = rollout.moved_on(seen, seen.pods)
+    got = rollout.template_changed(seen, seen.pods)
     assert got is told is None or (got is not None and told is not None and got.startswith(told))
 
 

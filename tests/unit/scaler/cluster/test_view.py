@@ -157,8 +157,8 @@ def test_settings_come_with_all_mistakes() -> None:
 )
 def test_how_many_pods_are_wanted(kind: str, made: objects.Owner, wanted: int) -> None:
     view = View(Workload("apps/v1", kind, "shop", "web"), made, None, None)
-    assert view.wanted == wanted
-    assert replace(view, owner=None).wanted == 0
+    assert view.desired_replicas == wanted
+    assert replace(view, owner=None).desired_replicas == 0
 
 
 class TestOnePod:
