@@ -9,7 +9,7 @@ from kube.logs import FORMATS, LEVELS
 from scaler.annotations.options import Bounds
 from scaler.certificates.options import CertificateMode, TrustSettings
 from scaler.disruption.circuit_breaker import Terms
-from scaler.disruption.cluster_limits import Ceilings
+from scaler.disruption.cluster_limits import ClusterLimits
 from scaler.health.startup_deadline import Deadline
 from scaler.planning.context import Options
 from scaler.policies.policy import Patience
@@ -55,10 +55,10 @@ class Settings:
     log_level: str = "info"
 
     @property
-    def ceilings(self) -> Ceilings:
+    def ceilings(self) -> ClusterLimits:
         """What bounds the whole cluster."""
         terms = Terms(self.breaker_workloads, self.breaker_window, self.breaker_pause)
-        return Ceilings(self.in_flight, self.cluster_per_hour, terms)
+        return ClusterLimits(self.in_flight, self.cluster_per_hour, terms)
 
     @property
     def cycle(self) -> Options:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from scaler.cluster.view import View
 from scaler.disruption import circuit_breaker, cluster_limits, restart_budget
 from scaler.disruption.attempts import Pace
-from scaler.disruption.cluster_limits import Ceilings, Traffic
-from scaler.disruption.replaced import Taken
+from scaler.disruption.cluster_limits import Activity, ClusterLimits
+from scaler.disruption.replaced import LastReplaced
 from scaler.model import TAKES, HandBack, Outcome, Take, Verdict, Write, mends
 from scaler.status import update
 from store.reasons import Reason
@@ -22,20 +22,20 @@ class Turns:
     """Between cycles: who was refused, whose pod was taken, when the last trial was."""
 
     pace: Pace = field(default_factory=Pace)
-    taken: Taken = field(default_factory=Taken)
-    cluster_limits: Traffic = field(default_factory=lambda: Traffic(0, 0))
+    taken: LastReplaced = field(default_factory=LastReplaced)
+    cluster_limits: Activity = field(default_factory=lambda: Activity(0, 0))
     _trial: float | None = None
-    _ceilings: Ceilings = Ceilings()  # noqa: RUF009 (frozen)
+    _ceilings: ClusterLimits = ClusterLimits()  # noqa: RUF009 (frozen)
 
     def begin(
-        self, verdicts: Sequence[tuple[View, Verdict]], ceilings: Ceilings, now: float
+        self, verdicts: Sequence[tuple[View, Verdict]], ceilings: ClusterLimits, now: float
     ) -> None:
         """A cycle with these verdicts."""
         seen = [_with_news(view, verdict) for view, verdict in verdicts]
         restarts = (v.podsize.status.restarts for v in seen if v.podsize)
         self._ceilings = ceilings
-        self.traffic = Traffic(
-            sum(v.in_flight or self.taken.flying(view) for view, v in verdicts),
+        self.traffic = Activity(
+            sum(v.in_flight or self.taken.in_flight(view) for view, v in verdicts),
             sum(restart_budget.counting(r, now) for r in restarts),
             circuit_breaker.tripped(seen, ceilings.breaker, now),
             None if self._trial is None else now - self._trial,
@@ -50,9 +50,9 @@ class Turns:
             return None
         if mends(action):
             return verdict  # a pod in need waits for nobody
-        if self.taken.flying(view):
+        if self.taken.in_flight(view):
             return None
-        told = cluster_limits.held(self.traffic, self._ceilings)
+        told = cluster_limits.blocked(self.traffic, self._ceilings)
         if told is None:
             return verdict
         said = update.written(view, view.podsize, view.podsize.status, told, now)
@@ -63,7 +63,7 @@ class Turns:
         if outcome.done:
             self.pace.granted(action)
             self.taken.add(view, action, outcome.version)
-            self.traffic.taken()
+            self.traffic.count()
         else:
             self.pace.refused(action, now, outcome.reason)
         if not self.traffic.tripped or mends(action):

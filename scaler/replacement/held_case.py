@@ -10,7 +10,7 @@ from scaler.cluster import rollout
 from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
 from scaler.health.startup_deadline import Deadline
-from scaler.health.unhealthy_pods import troubles
+from scaler.health.unhealthy_pods import symptoms
 
 
 class Way(Enum):
@@ -101,7 +101,7 @@ class HeldCase:
     def failures(self) -> Iterator[str]:
         """Why another pod will not do or is not created, in the cluster's own messages."""
         view = self.view
-        yield from troubles(view, self.deadline, self.now)
+        yield from symptoms(view, self.deadline, self.now)
         if self.missing is None or view.owner is None:
             return
         for owner in (view.owner, *view.replica_sets):

@@ -10,7 +10,7 @@ are Ready. An owner that wants fewer pods meanwhile changes nothing but the numb
 
 from scaler.checks import Checks
 from scaler.cluster import pod_state
-from scaler.health.unhealthy_pods import unplaced
+from scaler.health.unhealthy_pods import unscheduled
 from scaler.replacement.held_case import HeldCase, Step, Way
 
 
@@ -59,7 +59,7 @@ def in_the_way(case: HeldCase) -> Step | None:
     selects it), as it only takes the room."""
     if not case.drained:
         return None
-    message = next(unplaced(case.view, case.deadline, case.now), None)
+    message = next(unscheduled(case.view, case.deadline, case.now), None)
     return Step(case.held, Way.END_IDLE, f"{_alone(case)}; {message}") if message else None
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from scaler.cluster import in_flight
-from scaler.disruption.replaced import Taken
+from scaler.disruption.replaced import LastReplaced
 from scaler.feasibility import quota_usage
 from scaler.planning import context, plan, surge_step
 from scaler.replacement import held_pod
@@ -40,7 +40,7 @@ def two_held(patch: Patch) -> None:
     _blind_to_held_pods(patch)
     patch(in_flight, "under_way", lambda view, outdated, now: None)
     patch(in_flight, "not_ready", lambda view: None)
-    patch(Taken, "flying", lambda self, view: False)
+    patch(LastReplaced, "in_flight", lambda self, view: False)
 
 
 @mutant
@@ -52,8 +52,8 @@ def held_pods_forgotten(patch: Patch) -> None:
 @mutant
 def handed_back_is_still_taken(patch: Patch) -> None:
     """Found in the product: a pod that was handed back counted as in flight indefinitely."""
-    usual = Taken.add
-    patch(Taken, "add", lambda self, workload, uid, version="": usual(self, workload, uid))
+    usual = LastReplaced.add
+    patch(LastReplaced, "add", lambda self, workload, uid, version="": usual(self, workload, uid))
 
 
 @mutant
@@ -65,7 +65,7 @@ def held_not_in_flight(patch: Patch) -> None:
         return replace(usual(view, around, stopped), in_flight=False)
 
     patch(surge_step, "verdict", apart)
-    patch(Taken, "flying", lambda self, view: False)
+    patch(LastReplaced, "in_flight", lambda self, view: False)
 
 
 @mutant

@@ -41,13 +41,13 @@ HARD = {"topologySpreadConstraints": [{"whenUnsatisfiable": "DoNotSchedule"}]}
 def test_a_pod_is_lost(
     name: str, found: tuple[objects.Node, ...], millicores: int, lost: bool
 ) -> None:
-    told = nodes(*found).places().lost(OURS, cpus(millicores))
+    told = nodes(*found).places().unschedulable(OURS, cpus(millicores))
     assert (told is not None) is lost, name
 
 
 def test_who_is_going_holds_no_room_for_long() -> None:
     going = pod("other", "one", "3", **GOING)
-    assert nodes(node("one"), pods=(OURS, going)).places().lost(OURS, cpus(1200)) is None
+    assert nodes(node("one"), pods=(OURS, going)).places().unschedulable(OURS, cpus(1200)) is None
     assert nodes(node("one"), pods=(OURS, going)).obstacle([OURS], cpus(1200)) is not None
 
 
@@ -55,8 +55,8 @@ def test_who_is_going_holds_no_room_for_long() -> None:
 def test_who_cannot_be_foreseen_is_not_doubted(spec: dict[str, Any]) -> None:
     hard = pod("web-1", "one", "1", **spec)
     places = nodes(pods=(hard,)).places()
-    assert places.lost(hard, cpus(9000)) is None
-    assert places.unforeseen(hard) is not None and places.unforeseen(OURS) is None
+    assert places.unschedulable(hard, cpus(9000)) is None
+    assert places.unmodelled(hard) is not None and places.unmodelled(OURS) is None
 
 
 def test_a_node_is_silent_that_is_not_ready_or_gone() -> None:

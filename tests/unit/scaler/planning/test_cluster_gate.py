@@ -9,7 +9,7 @@ import pytest
 
 from kube import timestamps
 from scaler.cluster.view import View
-from scaler.disruption.cluster_limits import Ceilings
+from scaler.disruption.cluster_limits import ClusterLimits
 from scaler.model import HandBack, HandOver, Outcome, Standing, Verdict, Wait
 from scaler.planning.cluster_gate import Turns
 from store.model import BackOff, Phase, Status
@@ -173,11 +173,11 @@ def test_a_held_pod_takes_a_place_and_a_hand_over_waits_for_one() -> None:
     holding = named("holding", held_by("web-0"))
     told = planned(holding, around(unfenced=None))
     assert told.in_flight
-    turns.begin([(holding, told), (due, over(due))], Ceilings(in_flight=1), NOW)
+    turns.begin([(holding, told), (due, over(due))], ClusterLimits(in_flight=1), NOW)
     turn = turns.verdict(due, over(due), NOW)
     assert turn is not None and turn.standing.phase is Phase.BLOCKED
     assert not isinstance(turn.action, HandOver)
-    turns.begin([(due, over(due))], Ceilings(in_flight=1), NOW)
+    turns.begin([(due, over(due))], ClusterLimits(in_flight=1), NOW)
     assert turns.verdict(due, over(due), NOW) == over(due)
     turns.came_of(due, over(due).action, Outcome(done=True, version="8"), NOW)  # type: ignore[arg-type]
     assert turns.traffic.in_flight == 1 and turns.traffic.restarts == 1
@@ -189,7 +189,7 @@ def test_the_breaker_s_trial_may_be_a_hand_over() -> None:
     verdicts = [(f, Verdict(f.workload, over(f).standing, Wait())) for f in failed]
     for pause, goes in ((0.0, True), (30.0, False), (61.0, True)):
         now = NOW + pause
-        turns.begin([*verdicts, (due, over(due))], Ceilings(), now)
+        turns.begin([*verdicts, (due, over(due))], ClusterLimits(), now)
         assert turns.traffic.tripped
         turn = turns.verdict(due, over(due), now)
         assert turn is not None and isinstance(turn.action, HandOver) == goes
@@ -207,7 +207,7 @@ def test_a_failure_that_is_about_to_be_written_as_a_pod_is_handed_back_counts() 
     assert status is not None
     back = HandBack(third.workload, "web-0", "uid-web-0", status.status, "7")
     verdicts.append((third, Verdict(third.workload, over(third).standing, back)))
-    turns.begin([*verdicts, (due, over(due))], Ceilings(), NOW)
+    turns.begin([*verdicts, (due, over(due))], ClusterLimits(), NOW)
     assert turns.traffic.tripped
 
 

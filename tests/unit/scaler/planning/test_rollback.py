@@ -85,7 +85,7 @@ def most(cpu: str) -> Mapping[str, Any]:
 def lost(millicores: int) -> Mapping[str, Any]:
     """The pods' nodes are gone, and others have only so much."""
     at_most = room_for(millicores)
-    return {"places": Places(lost=lambda pod, sizes: at_most([pod], sizes))}
+    return {"places": Places(unschedulable=lambda pod, sizes: at_most([pod], sizes))}
 
 
 def room_of(name: str) -> Callable[..., str | None]:
@@ -113,7 +113,7 @@ def stale(words: str) -> Mapping[str, Any]:
     return missing(message=f'pods "web-1" is forbidden: {words}')
 
 
-UNFORESEEN = {"places": Places(unforeseen=lambda pod: "a claim")}
+UNFORESEEN = {"places": Places(unmodelled=lambda pod: "a claim")}
 CASES = [
     Case("nothing is wrong", SICK, None),
     Case("crash-loops", looping(SICK), 2),
@@ -183,7 +183,9 @@ CASES = [
         pending(SICK),
         2,
         around=most("800m"),
-        cycle={"places": Places(lost=lambda p, sizes: None if p.spec.node_name else "no room")},
+        cycle={
+            "places": Places(unschedulable=lambda p, sizes: None if p.spec.node_name else "no room")
+        },
     ),
     Case(
         "the same, and a quota has room only for what the other gives back",
