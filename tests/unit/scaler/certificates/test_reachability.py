@@ -49,23 +49,23 @@ def at(port: int, bundle: bytes | None) -> Client:
 
 
 def test_nothing_is_wrong_with_what_the_bundle_covers(made: tuple[bytes, bytes], port: int) -> None:
-    assert reachability.trouble(at(port, made[0])) is None
+    assert reachability.problem(at(port, made[0])) is None
 
 
 def test_a_certificate_that_the_bundle_does_not_cover_is_named(port: int) -> None:
-    told = reachability.trouble(at(port, certs.pair("somebody else")[0])) or ""
+    told = reachability.problem(at(port, certs.pair("somebody else")[0])) or ""
     assert told.startswith(f"TLS with 127.0.0.1:{port} fails") and "certificate" in told
-    assert "TLS" in (reachability.trouble(at(port, None)) or "")
+    assert "TLS" in (reachability.problem(at(port, None)) or "")
 
 
 def test_a_bundle_that_is_none_is_named(port: int) -> None:
-    assert "TLS" in (reachability.trouble(at(port, b"garbage")) or "")
+    assert "TLS" in (reachability.problem(at(port, b"garbage")) or "")
 
 
 def test_nobody_who_serves_is_named(made: tuple[bytes, bytes]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    told = reachability.trouble(at(port, made[0])) or ""
+    told = reachability.problem(at(port, made[0])) or ""
     assert f"nobody serves 127.0.0.1:{port}" in told
 
 
@@ -74,8 +74,8 @@ def test_a_name_that_is_unknown_here_says_nothing(monkeypatch: pytest.MonkeyPatc
         raise socket.gaierror(-2, "Name or service not known")
 
     monkeypatch.setattr(socket, "create_connection", unknown)
-    assert reachability.trouble(Client(None, service=ServiceReference("webhook", "ns"))) is None
-    assert reachability.trouble(Client()) is None
+    assert reachability.problem(Client(None, service=ServiceReference("webhook", "ns"))) is None
+    assert reachability.problem(Client()) is None
 
 
 def test_a_service_is_called_by_the_name_that_its_certificate_has(
@@ -88,5 +88,5 @@ def test_a_service_is_called_by_the_name_that_its_certificate_has(
         raise TimeoutError("timed out")
 
     monkeypatch.setattr(socket, "create_connection", note)
-    told = reachability.trouble(Client(None, service=ServiceReference("webhook", "ns", port=8443)))
+    told = reachability.problem(Client(None, service=ServiceReference("webhook", "ns", port=8443)))
     assert called == [("webhook.ns.svc", 8443)] and "timed out" in (told or "")
