@@ -1,6 +1,6 @@
-"""One workload, one cycle: from its view to a verdict with at most one action. Pure.
+"""One workload, one cycle: from its view to a plan with at most one action. Pure.
 
-The first of CHECKS that answers decides; where none of them does, those of apply.py go on.
+The first of CHECKS that answers decides; where none of them does, those of apply.py follow.
 docs/checks.md has both as tables.
 """
 
@@ -26,7 +26,7 @@ _OS = "kubernetes.io/os"
 
 
 class Silence(Enum):
-    """The answer of a check where nothing is done, and nothing is said either."""
+    """The answer of a check where nothing is done, and nothing is reported."""
 
     NOTHING = "nothing"
 
@@ -45,26 +45,26 @@ class PlanCase:
 
     @property
     def left(self) -> bool:
-        """Whether nothing is asked for."""
+        """Whether the workload is not, or no longer, enrolled."""
         off = self.settings is not None and self.settings.mode is Mode.OFF
         return off or self.view.settings is None
 
 
 def plan(view: View, context: Context) -> Verdict | None:
-    """The verdict on a workload; None where there is nothing to say."""
+    """The plan for a workload; None where there is nothing to report."""
     answer = CHECKS.first(PlanCase(view, context))
     return answer if isinstance(answer, Verdict) else None
 
 
 def held(case: PlanCase) -> Verdict | None:
-    """A pod of it is held: that comes first, and nothing else is decided (held_pod.py)."""
+    """A pod of it is held: this comes first, and nothing else is decided (held_pod.py)."""
     if not case.view.held:
         return None
     return surge_step.verdict(case.view, case.context, _stopped(case.view, case.context))
 
 
 def gone(case: PlanCase) -> Silence | None:
-    """The workload is gone: nothing, its PodSize goes with it."""
+    """The workload is gone: nothing to do, its PodSize is deleted with it."""
     return Silence.NOTHING if case.view.owner is None else None
 
 
@@ -77,12 +77,12 @@ def malformed(case: PlanCase) -> Verdict | None:
 
 
 def opted_out(case: PlanCase) -> Verdict | Silence | None:
-    """It has left (mode `off`, or the annotation was removed): remove the size, `OptedOut`."""
+    """It opted out (mode `off`, or the annotation was removed): remove the size, `OptedOut`."""
     return _left(case.view, case.context.now) if case.left else None
 
 
 def surge_disabled(case: PlanCase) -> Verdict | None:
-    """It asks for `disruption: delete`, and surge is off: nothing changes, `BadAnnotation`."""
+    """It asks for `disruption: delete`, but surge is off: nothing changes, `BadAnnotation`."""
     if case.settings is None or case.settings.disruption is not Disruption.DELETE:
         return None
     if case.context.unfenced != NO_SURGE:
@@ -91,7 +91,7 @@ def surge_disabled(case: PlanCase) -> Verdict | None:
 
 
 def unsupported(case: PlanCase) -> Verdict | None:
-    """Its pods are another controller's, or cannot be sized: nothing changes, `Unsupported`."""
+    """Its pods have another controller, or cannot be sized: nothing changes, `Unsupported`."""
     return _frozen(case, Reason.UNSUPPORTED, _unsupported(case.view))
 
 
@@ -110,8 +110,8 @@ def other_autoscaler(case: PlanCase) -> Verdict | None:
 
 
 def no_webhook(case: PlanCase) -> Verdict | None:
-    """It could not be sized, as the webhook is not set up or its configuration leaves the pods out:
-    nothing changes, `WebhookUnverified`."""
+    """The webhook is not set up, or its configuration leaves the pods out: nothing changes,
+    `WebhookUnverified`."""
     if case.settings is not None and case.settings.mode is Mode.OBSERVE:
         return None
     why = case.context.webhook or case.context.admits(case.view)
@@ -128,7 +128,7 @@ def not_owned(case: PlanCase) -> Verdict | None:
 
 
 def sized(case: PlanCase) -> Verdict | Silence:
-    """It has a PodSize and can be sized: decide on its size, and go on with that (apply.py)."""
+    """It has a PodSize and can be sized: decide on its size, then apply it (apply.py)."""
     view, context, settings = case.view, case.context, case.settings
     if settings is None or view.podsize is None:  # answered above
         return Silence.NOTHING
@@ -151,7 +151,7 @@ def _unsupported(view: View) -> str | None:
 
 
 def _stopped(view: View, context: Context) -> str | None:
-    """Why a change that was begun is not carried on; None where it is."""
+    """Why a change that was begun is not continued; None where it is."""
     settings = view.settings
     if isinstance(settings, BadAnnotation):
         return settings.message
@@ -164,13 +164,13 @@ def _left(view: View, now: float) -> Verdict | Silence:
     if view.podsize is None:
         return Silence.NOTHING
     standing = Standing(Phase.SETTLED, Reason.OPTED_OUT, "new pods have the manifest's values")
-    # The history stays: it holds the highest revision that was ever given out.
+    # The log of changes stays: it has the highest revision that was ever used.
     new = replace(view.podsize.status, size=None, wish=(), quiet=(), backoff=BackOff())
     return Verdict(view.workload, standing, update.written(view, view.podsize, new, standing, now))
 
 
 def _frozen(case: PlanCase, reason: Reason, message: str | None) -> Verdict | None:
-    """Everything stays as it is, and says why; None where there is no message."""
+    """Nothing changes, and the status says why; None where there is no message."""
     if not message:
         return None
     view, standing = case.view, Standing(Phase.BLOCKED, reason, message)

@@ -1,7 +1,7 @@
-"""From what is to be done about a held pod (see held_pod.py) to the verdict of a cycle. Pure.
+"""From what is to be done about a held pod (see held_pod.py) to the plan of a cycle. Pure.
 
-While a pod is held nothing new is decided: one change at a time. Only a size that does not work is
-taken back meanwhile, before the pod is handed back: so it is not tried again at once.
+While a pod is held, nothing new is decided: one change at a time. Only a size that does not work is
+rolled back, before the pod is handed back, so that the size is not tried again at once.
 """
 
 from dataclasses import replace
@@ -20,7 +20,7 @@ from store.reasons import Reason
 
 
 def verdict(view: View, context: Context, stopped: str | None) -> Verdict:
-    """What becomes of the oldest held pod. `stopped`: why nothing may be changed on."""
+    """What is done about the oldest held pod. `stopped`: why the change may not continue."""
     settings = view.settings
     deletes = isinstance(settings, Settings) and settings.disruption is Disruption.DELETE
     step = held_pod.step(
@@ -64,7 +64,7 @@ def _action(view: View, podsize: PodSize, step: Step, now: float) -> Action:
 
 
 def _back(view: View, podsize: PodSize, step: Step, now: float) -> HandBack:
-    """A failure goes on record first, once: whoever comes after us waits it out."""
+    """A failure is recorded first, once, so that a new scaler keeps the back-off as well."""
     meta, old = step.pod.metadata, podsize.status
     back = HandBack(view.workload, meta.name, meta.uid, None, podsize.resource_version)
     if not step.failed or backoff.holds(old.backoff, now):

@@ -27,7 +27,7 @@ from scaler.model import (
     Write,
 )
 from scaler.reporting.metrics import Metrics
-from scaler.status.update import TELLING
+from scaler.status.update import BY_MESSAGE
 from store.model import Phase, Workload
 from store.reasons import Reason
 
@@ -130,7 +130,7 @@ def _standing(verdict: Verdict, outcome: Outcome) -> Standing:
 
 def _story(told: Standing) -> str:
     """What must differ to be told anew: figures in messages move each cycle."""
-    return f"{told.phase} {told.reason} {told.message if told.reason in TELLING else ''}"
+    return f"{told.phase} {told.reason} {told.message if told.reason in BY_MESSAGE else ''}"
 
 
 def _worth_an_event(verdict: Verdict, outcome: Outcome, news: bool) -> bool:
