@@ -1,4 +1,4 @@
-"""What the containers' policies want more of, vetted one after the other. Pure.
+"""The policies' steps up, vetted one after the other. Pure.
 
 | a resource of a container                   | the decision                             |
 | ------------------------------------------- | ---------------------------------------- |
@@ -23,7 +23,7 @@ from store.reasons import Reason
 def decided(
     case: SizingCase, sizes: Sizes, usage_of: UsageOf, ceiling: Ceiling
 ) -> tuple[Decision, ...]:
-    """The table above; `sizes`: with what hands have set. Each step goes on from those before."""
+    """The table above; `sizes`: with those by hand. Each step builds on the ones before it."""
     view, settings = case.view, case.settings
     out: list[Decision] = []
     for name, resource in _governed(case):

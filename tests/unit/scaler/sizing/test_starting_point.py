@@ -82,7 +82,7 @@ def test_a_workload_without_a_stored_size_starts_from_its_manifest() -> None:
 def test_a_workload_whose_pods_still_have_a_size_starts_from_that() -> None:
     found = start(view(injected("a", SIZE), injected("b", SIZE)))
     assert dict(found.sizes) == {"nginx": DOUBLED}
-    assert found.case.heard.returned
+    assert found.case.manifest_edits.returned
 
 
 def test_a_workload_without_pods_has_nothing_to_start_from() -> None:
