@@ -22,9 +22,9 @@ from scaler.model import (
     HandBack,
     HandOver,
     Outcome,
+    Plan,
     Standing,
     Take,
-    Verdict,
     Write,
 )
 from scaler.permissions import Permissions
@@ -86,40 +86,40 @@ class Loop:
         context = self._context(look, now)
         context = replace(context, limits=replace(context.limits, paused="the scaler stops"))
         for view in look.views:
-            verdict = self._verdict(view, context) if view.held else None
-            if verdict and isinstance(verdict.action, HandBack):
-                self._acted(view, verdict, context)
+            planned = self._plan(view, context) if view.held else None
+            if planned and isinstance(planned.action, HandBack):
+                self._acted(view, planned, context)
 
     @property
     def pause(self) -> float:
         """Seconds until the next cycle, if nothing changes."""
         return min(_SOON, self.settings.interval) if self.soon else self.settings.interval
 
-    def cycle(self, now: float) -> list[Verdict]:
+    def cycle(self, now: float) -> list[Plan]:
         """One cycle: observe, plan, act."""
         if waiting := self.observer.missing():
             logger.info("waiting for the first lists", extra={"paths": len(waiting)})
             return []
         with self.reporter.metrics.cycle.time():
-            verdicts = self._cycle(self.observer.snapshot(), now)
-        self.reporter.summary(verdicts)
+            plans = self._cycle(self.observer.snapshot(), now)
+        self.reporter.summary(plans)
         self.reporter.metrics.last_cycle.set(now)
-        return verdicts
+        return plans
 
-    def _cycle(self, snapshot: Snapshot, now: float) -> list[Verdict]:
+    def _cycle(self, snapshot: Snapshot, now: float) -> list[Plan]:
         self.soon = False
         memory, gate = self.memory, self.memory.gate
         look = memory.look(snapshot)
         context = self._context(look, now)
-        verdicts = [(v, p) for v in look.views if (p := self._verdict(v, context))]
-        stretches = {v.workload: p.stretches for v, p in verdicts}
+        plans = [(v, p) for v in look.views if (p := self._plan(v, context))]
+        stretches = {v.workload: p.stretches for v, p in plans}
         memory.stretches = quiet.remembered(memory.stretches, stretches)
-        gate.begin(verdicts, self.settings.ceilings, now)
+        gate.begin(plans, self.settings.ceilings, now)
         self.reporter.breaker(gate.traffic.tripped)
         out = []
-        for view, verdict in verdicts:
-            admitted = gate.verdict(view, verdict, now)
-            out.append(admitted or verdict)
+        for view, planned in plans:
+            admitted = gate.admitted(view, planned, now)
+            out.append(admitted or planned)
             if admitted is None:
                 continue
             if self.permissions.known() or not isinstance(admitted.action, TAKES):
@@ -146,7 +146,7 @@ class Loop:
             return NO_SURGE
         return handover.fence.problem()
 
-    def _verdict(self, view: View, context: Context) -> Verdict | None:
+    def _plan(self, view: View, context: Context) -> Plan | None:
         try:
             return plan.plan(view, context)
         except Exception:
@@ -154,30 +154,30 @@ class Loop:
             logger.exception("no verdict", extra={"workload": str(view.workload)})
             return None
 
-    def _acted(self, view: View, verdict: Verdict, context: Context) -> Outcome:
+    def _acted(self, view: View, planned: Plan, context: Context) -> Outcome:
         if not self.permissions.leader():
             return Outcome(done=False, message="not the leader")
         try:
-            return self._act(view, verdict, context)
+            return self._act(view, planned, context)
         except Exception:
             # The same edge: an unexpected answer, about one workload.
             logger.exception("action failed", extra={"workload": str(view.workload)})
             return Outcome(done=False, message="failed")
 
-    def _act(self, view: View, verdict: Verdict, context: Context) -> Outcome:
-        action = verdict.action
+    def _act(self, view: View, planned: Plan, context: Context) -> Outcome:
+        action = planned.action
         if isinstance(action, Write):
             dated = change_log.dated(action.status, view.status, self.clock())
             action = replace(action, status=dated)
         outcome = self.actuator.carry_out(
             action,
-            lambda pods: self.permissions.leader() and recheck.still(view, verdict, context, pods),
+            lambda pods: self.permissions.leader() and recheck.still(view, planned, context, pods),
         )
         uid = view.owner.metadata.uid if view.owner else ""
-        if isinstance(verdict.action, TAKES):
-            outcome = self._came_of(view, verdict.action, outcome, context.now)
-        self.reporter.verdict(verdict, outcome, uid, context.now)
-        if isinstance(verdict.action, Write | Create | Evict | HandOver) and outcome.done:
+        if isinstance(planned.action, TAKES):
+            outcome = self._came_of(view, planned.action, outcome, context.now)
+        self.reporter.verdict(planned, outcome, uid, context.now)
+        if isinstance(planned.action, Write | Create | Evict | HandOver) and outcome.done:
             self.wake.set()
         self.soon = self.soon or outcome.soon
         if outcome.reason is not None:

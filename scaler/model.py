@@ -175,7 +175,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Plan:
     """All that one cycle plans and reports for one workload."""
 
     workload: Workload

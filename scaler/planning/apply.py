@@ -11,7 +11,7 @@ from scaler.checks import Checks
 from scaler.cluster import backoff, modes
 from scaler.cluster.pod_sizes import came_with
 from scaler.cluster.view import View
-from scaler.model import Action, Standing, Verdict, Write
+from scaler.model import Action, Plan, Standing, Write
 from scaler.planning import claim, rollback, summary
 from scaler.planning.context import Context
 from scaler.replacement import next_pod, surge
@@ -50,15 +50,15 @@ class ApplyCase:
         return replace(self, decided=replace(self.decided, size=self.view.size))
 
 
-def does_not_work(case: ApplyCase) -> Verdict | None:
+def does_not_work(case: ApplyCase) -> Plan | None:
     """Pods cannot live with their size: roll it back, then replace these pods (rollback.py),
     `RolledBack`; but not where the template has changed since, `TemplateChanged`."""
     unhealthy = rollback.RollbackCase(case.view, case.podsize, case.settings, case.context)
-    undone = rollback.verdict(unhealthy)
+    undone = rollback.plan(unhealthy)
     return replace(undone, decisions=case.decided.decisions) if undone else None
 
 
-def only_observed(case: ApplyCase) -> Verdict | None:
+def only_observed(case: ApplyCase) -> Plan | None:
     """It is only observed: the status says what would be done, `Observing`."""
     if not modes.only_observes(case.view, case.settings):
         return None
@@ -66,14 +66,14 @@ def only_observed(case: ApplyCase) -> Verdict | None:
     return _wished(case, Standing(Phase.OBSERVING, Reason.OBSERVING, message))
 
 
-def in_back_off(case: ApplyCase) -> Verdict | None:
+def in_back_off(case: ApplyCase) -> Plan | None:
     """A size is set by hand, but one was rolled back recently and the PodSize was not edited since:
     the stored size stays until the back-off is over."""
     by_hand = case.decided.reason is Reason.MANUAL
     return _continued(case.kept) if by_hand and _held(case) else None
 
 
-def paused(case: ApplyCase) -> Verdict | None:
+def paused(case: ApplyCase) -> Plan | None:
     """It should get another size, but is paused: the status says what would be done, `Paused`."""
     if not case.stopped or not _revised(case):
         return None
@@ -81,12 +81,12 @@ def paused(case: ApplyCase) -> Verdict | None:
     return _wished(case, Standing(Phase.BLOCKED, Reason.PAUSED, message))
 
 
-def another_size(case: ApplyCase) -> Verdict | None:
+def another_size(case: ApplyCase) -> Plan | None:
     """It should get another size: write it, and replace no pod before a watch shows that write."""
     return _changed(case) if _revised(case) else None
 
 
-def pods_and_status(case: ApplyCase) -> Verdict:
+def pods_and_status(case: ApplyCase) -> Plan:
     """Its size is stored: replace one of the pods that do not have it, or say why not ("May a pod
     be replaced now"). Where all have it, write the status if it says something new."""
     return _continued(case.kept if case.stopped else case)
@@ -123,7 +123,7 @@ def _following(case: ApplyCase) -> Next:
     return next_pod.next_pod(NextCase(view, case.settings, limits, prospects, case.context.now))
 
 
-def _continued(case: ApplyCase) -> Verdict:
+def _continued(case: ApplyCase) -> Plan:
     """The decided size is stored; now the pods follow."""
     view, podsize, decided, now = case.view, case.podsize, case.decided, case.context.now
     old, following = podsize.status, _following(case)
@@ -145,7 +145,7 @@ def _continued(case: ApplyCase) -> Verdict:
     return replace(planned, in_flight=True) if following.in_flight else planned
 
 
-def _wished(case: ApplyCase, standing: Standing) -> Verdict:
+def _wished(case: ApplyCase, standing: Standing) -> Plan:
     """Nothing changes but the status, which says what would be done."""
     wish = _wish(case, case.decided.wish)
     new = replace(case.podsize.status, wish=wish, quiet=case.decided.quiet)
@@ -159,7 +159,7 @@ def _wish(case: ApplyCase, wish: tuple[ContainerSize, ...]) -> tuple[ContainerSi
     return old if old and not due and not case.edited and summary.hot(case.decided) else wish
 
 
-def _changed(case: ApplyCase) -> Verdict:
+def _changed(case: ApplyCase) -> Plan:
     """A new size is written first, alone; pods follow once a watch has shown that write."""
     view, podsize, decided, now = case.view, case.podsize, case.decided, case.context.now
     standing = Standing(Phase.APPLYING, decided.reason, decided.message)
@@ -189,9 +189,9 @@ def _same_size(decided: Decided) -> tuple[Quiet, ...]:
     )
 
 
-def _planned(case: ApplyCase, standing: Standing, action: Action) -> Verdict:
+def _planned(case: ApplyCase, standing: Standing, action: Action) -> Plan:
     decided, workload = case.decided, case.view.workload
-    return Verdict(workload, standing, action, decided.decisions, stretches=decided.stretches)
+    return Plan(workload, standing, action, decided.decisions, stretches=decided.stretches)
 
 
 CHECKS = Checks(

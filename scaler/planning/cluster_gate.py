@@ -12,7 +12,7 @@ from scaler.disruption import circuit_breaker, cluster_limits, restart_budget
 from scaler.disruption.attempts import Pace
 from scaler.disruption.cluster_limits import Ceilings, Traffic
 from scaler.disruption.replaced import Taken
-from scaler.model import TAKES, HandBack, Outcome, Take, Verdict, Write, mends
+from scaler.model import TAKES, HandBack, Outcome, Plan, Take, Write, mends
 from scaler.status import update
 from store.reasons import Reason
 
@@ -27,36 +27,34 @@ class Turns:
     _trial: float | None = None
     _ceilings: Ceilings = Ceilings()  # noqa: RUF009 (frozen)
 
-    def begin(
-        self, verdicts: Sequence[tuple[View, Verdict]], ceilings: Ceilings, now: float
-    ) -> None:
+    def begin(self, plans: Sequence[tuple[View, Plan]], ceilings: Ceilings, now: float) -> None:
         """Start a cycle: count what is in flight, and whether the circuit breaker is tripped."""
-        views = [_with_new_failure(view, verdict) for view, verdict in verdicts]
+        views = [_with_new_failure(view, planned) for view, planned in plans]
         restarts = (v.podsize.status.restarts for v in views if v.podsize)
         self._ceilings = ceilings
         self.traffic = Traffic(
-            sum(v.in_flight or self.taken.flying(view) for view, v in verdicts),
+            sum(p.in_flight or self.taken.flying(view) for view, p in plans),
             sum(restart_budget.counting(r, now) for r in restarts),
             circuit_breaker.tripped(views, ceilings.breaker, now),
             None if self._trial is None else now - self._trial,
         )
 
-    def verdict(self, view: View, verdict: Verdict, now: float) -> Verdict | None:
+    def admitted(self, view: View, planned: Plan, now: float) -> Plan | None:
         """The plan as it may be carried out now; None: not yet, and there is nothing to report."""
-        action = verdict.action
+        action = planned.action
         if not isinstance(action, TAKES) or view.podsize is None:
-            return verdict
+            return planned
         if self.pace.early(action, now):
             return None
         if mends(action):
-            return verdict  # an unhealthy pod is exempt from the limits
+            return planned  # an unhealthy pod is exempt from the limits
         if self.taken.flying(view):
             return None
         standing = cluster_limits.held(self.traffic, self._ceilings)
         if standing is None:
-            return verdict
+            return planned
         write = update.written(view, view.podsize, view.podsize.status, standing, now)
-        return replace(verdict, standing=standing, action=write)
+        return replace(planned, standing=standing, action=write)
 
     def came_of(self, view: View, action: Take, outcome: Outcome, now: float) -> Outcome:
         """Remember an attempt. What stopped a trial is reported with the reason `Breaker`."""
@@ -76,9 +74,9 @@ class Turns:
         return replace(outcome, reason=Reason.BREAKER, message=message)
 
 
-def _with_new_failure(view: View, verdict: Verdict) -> View:
+def _with_new_failure(view: View, planned: Plan) -> View:
     """The workload with a failure that this cycle is about to write."""
-    action, podsize = verdict.action, view.podsize
+    action, podsize = planned.action, view.podsize
     status = action.status if isinstance(action, Write | HandBack) else None
     if podsize is None or status is None or podsize.status.backoff == status.backoff:
         return view

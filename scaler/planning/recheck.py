@@ -6,14 +6,14 @@ from dataclasses import replace
 from kube import objects
 from kube.pods import living
 from scaler.cluster.view import View
-from scaler.model import Evict, HandOver, Swap, Verdict, Write, mends
+from scaler.model import Evict, HandOver, Plan, Swap, Write, mends
 from scaler.planning import plan
 from scaler.planning.context import Context
 
 _TEMPLATE_HASH = "pod-template-hash"
 
 
-def still(view: View, verdict: Verdict, context: Context, pods: Iterable[objects.Pod]) -> bool:
+def still(view: View, planned: Plan, context: Context, pods: Iterable[objects.Pod]) -> bool:
     """Whether the plan is still the same with a fresh list of the namespace's pods."""
     pods = list(pods)
     if view.workload.kind == "Deployment" and any(_of_unknown_set(view, p) for p in pods):
@@ -22,7 +22,7 @@ def still(view: View, verdict: Verdict, context: Context, pods: Iterable[objects
     own = living(p for uid, p in controlled if uid in view.controllers)
     held = living(p for uid, p in controlled if view.podsize and uid == view.podsize.uid)
     again = plan.plan(replace(view, pods=own, held=held), context)
-    before, after = verdict.action, again.action if again else None
+    before, after = planned.action, again.action if again else None
     if isinstance(before, Write) and isinstance(after, Write):
         return before.status.size == after.status.size
     if not isinstance(before, Evict | HandOver | Swap) or type(before) is not type(after):

@@ -9,7 +9,7 @@ from dataclasses import replace
 from scaler.annotations.options import Disruption, Settings
 from scaler.cluster import backoff
 from scaler.cluster.view import View
-from scaler.model import Action, Delete, Drain, HandBack, Standing, Verdict, Wait
+from scaler.model import Action, Delete, Drain, HandBack, Plan, Standing, Wait
 from scaler.planning import rollback
 from scaler.planning.context import Context
 from scaler.replacement import held_pod
@@ -19,7 +19,7 @@ from store.model import Phase, PodSize
 from store.reasons import Reason
 
 
-def verdict(view: View, context: Context, stopped: str | None) -> Verdict:
+def plan(view: View, context: Context, stopped: str | None) -> Plan:
     """What is done about the oldest held pod. `stopped`: why the change may not continue."""
     settings = view.settings
     deletes = isinstance(settings, Settings) and settings.disruption is Disruption.DELETE
@@ -30,14 +30,14 @@ def verdict(view: View, context: Context, stopped: str | None) -> Verdict:
     if podsize is None or context.limits.dry_run:
         return _said(view, step, Wait())
     if view.owner and step.way in (Way.WAIT, Way.HAND_BACK) and isinstance(settings, Settings):
-        undone = rollback.verdict(rollback.RollbackCase(view, podsize, settings, context))
+        undone = rollback.plan(rollback.RollbackCase(view, podsize, settings, context))
         if undone:
             return replace(undone, in_flight=True)
     return _said(view, step, _action(view, podsize, step, context.now))
 
 
-def _said(view: View, step: Step, action: Action) -> Verdict:
-    return Verdict(view.workload, _standing(step), action, in_flight=True)
+def _said(view: View, step: Step, action: Action) -> Plan:
+    return Plan(view.workload, _standing(step), action, in_flight=True)
 
 
 def _standing(step: Step) -> Standing:

@@ -21,8 +21,8 @@ from scaler.model import (
     HandBack,
     HandOver,
     Outcome,
+    Plan,
     Standing,
-    Verdict,
     Wait,
     Write,
 )
@@ -49,7 +49,7 @@ class Reporter:
     _tripped: str | None = None
     _told: dict[Workload, tuple[Standing, str]] = field(default_factory=dict)
 
-    def verdict(self, verdict: Verdict, outcome: Outcome, owner_uid: str, now: float) -> None:
+    def verdict(self, verdict: Plan, outcome: Outcome, owner_uid: str, now: float) -> None:
         """One line for each action, one event for each turn of the story."""
         if outcome.soon and not outcome.done:
             return
@@ -68,7 +68,7 @@ class Reporter:
             why = Standing(Phase.APPLYING, Reason.SURGE_UNAVAILABLE, f"evicted: {action.instead}")
             self._event(verdict, why, owner_uid, now)
 
-    def summary(self, verdicts: list[Verdict]) -> None:
+    def summary(self, verdicts: list[Plan]) -> None:
         """The gauge of workloads by phase and reason; who has gone is forgotten."""
         self.metrics.workloads.clear()
         here = {v.workload: v.standing for v in verdicts}
@@ -86,7 +86,7 @@ class Reporter:
         self._tripped = tripped
         self.metrics.breaker.set(bool(tripped))
 
-    def _event(self, verdict: Verdict, told: Standing, owner_uid: str, now: float) -> None:
+    def _event(self, verdict: Plan, told: Standing, owner_uid: str, now: float) -> None:
         w, reason = verdict.workload, told.reason
         blocked = told.phase is Phase.BLOCKED
         note = told.message
@@ -121,7 +121,7 @@ class Reporter:
             logger.warning("event not made", extra={"workload": str(w), "error": str(e)})
 
 
-def _standing(verdict: Verdict, outcome: Outcome) -> Standing:
+def _standing(verdict: Plan, outcome: Outcome) -> Standing:
     """Where the workload stands after the action."""
     if outcome.reason is None:
         return verdict.standing
@@ -133,7 +133,7 @@ def _story(told: Standing) -> str:
     return f"{told.phase} {told.reason} {told.message if told.reason in BY_MESSAGE else ''}"
 
 
-def _worth_an_event(verdict: Verdict, outcome: Outcome, news: bool) -> bool:
+def _worth_an_event(verdict: Plan, outcome: Outcome, news: bool) -> bool:
     match verdict.action:
         case Create() | Adopt() | Drain():
             return False
@@ -147,11 +147,11 @@ def _worth_an_event(verdict: Verdict, outcome: Outcome, news: bool) -> bool:
             return news and verdict.standing.phase is Phase.BLOCKED and not _pending(verdict)
 
 
-def _pending(verdict: Verdict) -> bool:
+def _pending(verdict: Plan) -> bool:
     return verdict.standing.reason is Reason.PENDING_REPLACEMENT
 
 
-def _fields(verdict: Verdict, outcome: Outcome) -> dict[str, object]:
+def _fields(verdict: Plan, outcome: Outcome) -> dict[str, object]:
     action = verdict.action
     fields: dict[str, object] = {
         "workload": str(verdict.workload),

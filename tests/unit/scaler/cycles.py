@@ -8,7 +8,7 @@ from kube import objects, timestamps
 from scaler.annotations.options import Bounds
 from scaler.cluster.pod_sizes import came_with
 from scaler.cluster.view import View
-from scaler.model import Evict, Verdict, Write
+from scaler.model import Evict, Plan, Write
 from scaler.planning.context import Context
 from scaler.planning.plan import plan
 from scaler.replacement.candidate import RestartLimits
@@ -56,14 +56,14 @@ def context(
     return Context(now, told, lambda pods, sizes: obstacle, limits=limits, **more)
 
 
-def planned(seen: View, cycle: Context | None = None) -> Verdict:
+def planned(seen: View, cycle: Context | None = None) -> Plan:
     """The verdict, which there is."""
     verdict = plan(seen, cycle or context())
     assert verdict is not None
     return verdict
 
 
-def carried_out(seen: View, verdict: Verdict, now: float = NOW) -> View:
+def carried_out(seen: View, verdict: Plan, now: float = NOW) -> View:
     """The workload after the action: written, and the taken pod replaced by a Ready one."""
     action = verdict.action
     if not isinstance(action, Write | Evict):

@@ -9,7 +9,7 @@ import msgspec
 from kube import objects, timestamps
 from scaler.cluster.view import View
 from scaler.feasibility.rescheduling import Places
-from scaler.model import Evict, Verdict, Write
+from scaler.model import Evict, Plan, Write
 from store.model import Apply, Phase, PodSize, Size, Status
 from store.reasons import Reason
 from store.records import BackOff, Change
@@ -62,7 +62,7 @@ def lost(millicores: int) -> Mapping[str, Any]:
     return {"places": Places(lost=lambda pod, sizes: at_most([pod], sizes))}
 
 
-def retreat(verdict: Verdict) -> Status | None:
+def retreat(verdict: Plan) -> Status | None:
     """What is written where the store goes back."""
     action = verdict.action
     if verdict.standing.reason is not Reason.ROLLED_BACK or not isinstance(action, Write):
@@ -101,7 +101,7 @@ GONE_BACK = replace(
 )
 
 
-def taken(verdict: Verdict) -> str | None:
+def taken(verdict: Plan) -> str | None:
     action = verdict.action
     return action.pod if isinstance(action, Evict) else None
 

@@ -10,7 +10,7 @@ import pytest
 from kube import timestamps
 from scaler.cluster.view import View
 from scaler.disruption.cluster_limits import Ceilings
-from scaler.model import HandBack, HandOver, Outcome, Standing, Verdict, Wait
+from scaler.model import HandBack, HandOver, Outcome, Plan, Standing, Wait
 from scaler.planning.cluster_gate import Turns
 from store.model import Phase, Status
 from store.reasons import Reason
@@ -158,12 +158,12 @@ def held_by(*names: str, backoff: int = 0) -> View:
     return replace(seen, held=tuple(pod(n, of="podsize") for n in names))
 
 
-def over(seen: View) -> Verdict:
+def over(seen: View) -> Plan:
     assert seen.podsize is not None
     status = seen.podsize.status
     action = HandOver(seen.workload, "web-1", "uid-web-1", "ps", stored(3), status, "7")
     told = Standing(Phase.APPLYING, Reason.PENDING_REPLACEMENT, "taking the next pod")
-    return Verdict(seen.workload, told, action)
+    return Plan(seen.workload, told, action)
 
 
 def named(name: str, seen: View) -> View:
@@ -176,11 +176,11 @@ def test_a_held_pod_takes_a_place_and_a_hand_over_waits_for_one() -> None:
     told = planned(holding, context(unfenced=None))
     assert told.in_flight
     turns.begin([(holding, told), (due, over(due))], Ceilings(in_flight=1), NOW)
-    turn = turns.verdict(due, over(due), NOW)
+    turn = turns.admitted(due, over(due), NOW)
     assert turn is not None and turn.standing.phase is Phase.BLOCKED
     assert not isinstance(turn.action, HandOver)
     turns.begin([(due, over(due))], Ceilings(in_flight=1), NOW)
-    assert turns.verdict(due, over(due), NOW) == over(due)
+    assert turns.admitted(due, over(due), NOW) == over(due)
     turns.came_of(due, over(due).action, Outcome(done=True, version="8"), NOW)  # type: ignore[arg-type]
     assert turns.traffic.in_flight == 1 and turns.traffic.restarts == 1
 
@@ -188,12 +188,12 @@ def test_a_held_pod_takes_a_place_and_a_hand_over_waits_for_one() -> None:
 def test_the_breaker_s_trial_may_be_a_hand_over() -> None:
     turns, due = Turns(), named("due", held_by())
     failed = [named(n, held_by(backoff=1)) for n in "abc"]
-    verdicts = [(f, Verdict(f.workload, over(f).standing, Wait())) for f in failed]
+    verdicts = [(f, Plan(f.workload, over(f).standing, Wait())) for f in failed]
     for pause, goes in ((0.0, True), (30.0, False), (61.0, True)):
         now = NOW + pause
         turns.begin([*verdicts, (due, over(due))], Ceilings(), now)
         assert turns.traffic.tripped
-        turn = turns.verdict(due, over(due), now)
+        turn = turns.admitted(due, over(due), now)
         assert turn is not None and isinstance(turn.action, HandOver) == goes
         if goes:
             outcome = Outcome(done=False, reason=Reason.WEBHOOK_UNVERIFIED, message="no")
@@ -204,11 +204,11 @@ def test_the_breaker_s_trial_may_be_a_hand_over() -> None:
 def test_a_failure_that_is_about_to_be_written_as_a_pod_is_handed_back_counts() -> None:
     turns, due = Turns(), named("due", held_by())
     failed = [named(n, held_by(backoff=1)) for n in "ab"]
-    verdicts = [(f, Verdict(f.workload, over(f).standing, Wait())) for f in failed]
+    verdicts = [(f, Plan(f.workload, over(f).standing, Wait())) for f in failed]
     third, status = named("c", held_by("web-0")), failed[0].podsize
     assert status is not None
     back = HandBack(third.workload, "web-0", "uid-web-0", status.status, "7")
-    verdicts.append((third, Verdict(third.workload, over(third).standing, back)))
+    verdicts.append((third, Plan(third.workload, over(third).standing, back)))
     turns.begin([*verdicts, (due, over(due))], Ceilings(), NOW)
     assert turns.traffic.tripped
 

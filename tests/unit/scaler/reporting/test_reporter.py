@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from kube.errors import Forbidden
-from scaler.model import Evict, Outcome, Standing, Verdict, Wait, Write
+from scaler.model import Evict, Outcome, Plan, Standing, Wait, Write
 from scaler.reporting.reporter import Reporter
 from store.model import Phase, Status
 from store.reasons import Reason
@@ -18,12 +18,12 @@ WRITE = Write(workload(), Status(size=stored()), "7")
 BUDGET = Outcome(done=False, reason=Reason.DISRUPTION_BUDGET, message="not now")
 
 
-def verdict(action: Any, phase: Phase = Phase.APPLYING, reason: Reason = Reason.DOUBLED) -> Verdict:
-    return Verdict(workload(), Standing(phase, reason, "why"), action)
+def verdict(action: Any, phase: Phase = Phase.APPLYING, reason: Reason = Reason.DOUBLED) -> Plan:
+    return Plan(workload(), Standing(phase, reason, "why"), action)
 
 
 class TestReports:
-    def told(self, *turns: tuple[Verdict, Outcome]) -> list[tuple[str, str, str]]:
+    def told(self, *turns: tuple[Plan, Outcome]) -> list[tuple[str, str, str]]:
         api = FakeGateway()
         reporter = Reporter(api, "me")
         for said, outcome in turns:
@@ -69,13 +69,13 @@ class TestReports:
         ],
     )
     def test_each_change_of_phase_or_reason_makes_one_event(
-        self, turns: list[tuple[Verdict, Outcome]], told: list[tuple[str, str, str]]
+        self, turns: list[tuple[Plan, Outcome]], told: list[tuple[str, str, str]]
     ) -> None:
         assert self.told(*turns) == told
 
     def test_two_typos_make_two_events(self) -> None:
         typos = [
-            Verdict(workload(), Standing(Phase.BLOCKED, Reason.BAD_ANNOTATION, m), Wait())
+            Plan(workload(), Standing(Phase.BLOCKED, Reason.BAD_ANNOTATION, m), Wait())
             for m in ("one", "two")
         ]
         assert len(self.told(*((t, DONE) for t in typos))) == 2
