@@ -115,7 +115,7 @@ def _keeper(
     is_leader: Callable[[], bool],
     wake: threading.Event,
 ) -> Keeper | None:
-    """None where no configuration is named: then somebody else manages the certificates."""
+    """None where no configuration is named: then the certificates are managed elsewhere."""
     if not settings.configuration:
         return None
     expires = reporter.metrics.certificate_expiry.set

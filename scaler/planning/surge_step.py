@@ -28,15 +28,15 @@ def plan(view: View, context: Context, stopped: str | None) -> Plan:
     )
     podsize = view.podsize
     if podsize is None or context.limits.dry_run:
-        return _said(view, step, Wait())
+        return _planned(view, step, Wait())
     if view.owner and step.way in (Way.WAIT, Way.HAND_BACK) and isinstance(settings, Settings):
         undone = rollback.plan(rollback.RollbackCase(view, podsize, settings, context))
         if undone:
             return replace(undone, in_flight=True)
-    return _said(view, step, _action(view, podsize, step, context.now))
+    return _planned(view, step, _action(view, podsize, step, context.now))
 
 
-def _said(view: View, step: Step, action: Action) -> Plan:
+def _planned(view: View, step: Step, action: Action) -> Plan:
     return Plan(view.workload, _standing(step), action, in_flight=True)
 
 

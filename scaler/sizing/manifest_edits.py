@@ -1,4 +1,4 @@
-"""Has somebody edited the manifest since the size was computed? See manifest.py. Pure."""
+"""Edits of the manifest since the size was computed; the rules are in manifest.py. Pure."""
 
 from dataclasses import dataclass, replace
 

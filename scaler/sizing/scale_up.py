@@ -27,8 +27,8 @@ def decided(
     view, settings = case.view, case.settings
     out: list[Decision] = []
     for name, resource in _governed(case):
-        if whose := view.others.on(name, resource):
-            out.append(Decision(name, resource, None, Reason.OTHER_AUTOSCALER, whose))
+        if autoscaler := view.others.on(name, resource):
+            out.append(Decision(name, resource, None, Reason.OTHER_AUTOSCALER, autoscaler))
             continue
         came, options = case.known.sizes[name], settings.container(name)
         container = Container(name, resource, sizes[name], came, options)

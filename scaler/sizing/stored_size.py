@@ -42,7 +42,7 @@ class SizingCase:
 
 
 def handed_back(case: SizingCase) -> dict[str, Size]:
-    """What new pods get now, with the manifest's values for what nobody manages any more."""
+    """What new pods get now, with the manifest's values for what is no longer managed."""
     out = dict(case.before)
     for name in out:
         for resource in amounts.RESOURCES:

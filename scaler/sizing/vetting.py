@@ -87,11 +87,11 @@ def above(size: Size, bounds: Bounds, maxima: Bounds) -> Refusal | None:
         for these in (bounds, maxima):
             most = these.most(resource)
             if base is not None and most is not None and base.value > most:
-                whose = (
+                which = (
                     f"{resource}-max" if these is bounds else f"the cluster's {resource} maximum"
                 )
                 text = amounts.RESOURCES[resource].text
-                message = f"{text(base.value)} is above {whose}, {text(most)}"
+                message = f"{text(base.value)} is above {which}, {text(most)}"
                 return Refusal(Reason.AT_MAXIMUM, message)
     return None
 
