@@ -3,51 +3,18 @@
 docs/checks.md has the checks as a table.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from kube import objects
-from scaler.annotations.options import Disruption, Settings
 from scaler.checks import Checks
 from scaler.cluster import backoff, modes
-from scaler.cluster.pod_sizes import came_with
-from scaler.cluster.view import View
 from scaler.model import Action, Plan, Standing, Write
 from scaler.planning import claim, rollback, summary
-from scaler.planning.context import Context
-from scaler.replacement import next_pod, surge
-from scaler.replacement.candidate import Next, NextCase, Prospects
+from scaler.planning.apply_case import ApplyCase, following
 from scaler.sizing.decide import Decided
 from scaler.status import change_log, update
-from store.injection import inject
-from store.model import ContainerSize, Phase, PodSize, Status
+from store.model import ContainerSize, Phase, Status
 from store.reasons import Reason
 from store.records import BackOff, Quiet
-
-
-@dataclass(frozen=True)
-class ApplyCase:
-    """One enrolled workload with a PodSize, and what was decided on it."""
-
-    view: View
-    podsize: PodSize
-    settings: Settings
-    decided: Decided
-    context: Context
-
-    @property
-    def edited(self) -> bool:
-        """Whether a user has edited the PodSize since the status was written."""
-        return self.podsize.status.observed_generation != self.podsize.generation
-
-    @property
-    def stopped(self) -> str | None:
-        """Why nothing may change at all; None where it may."""
-        return next_pod.stopped(self.settings, self.context.limits)
-
-    @property
-    def kept(self) -> "ApplyCase":
-        """The same, where the stored size stays."""
-        return replace(self, decided=replace(self.decided, size=self.view.size))
 
 
 def does_not_work(case: ApplyCase) -> Plan | None:
@@ -102,47 +69,26 @@ def _revised(case: ApplyCase) -> bool:
     return revisions[0] != revisions[1]
 
 
-def _following(case: ApplyCase) -> Next:
-    """What is to be done about the pods, with the size as decided."""
-    view, size, sizes = case.view, case.decided.size, case.decided.before or {}
-    if size is not view.size:
-        status = replace(case.podsize.status, size=size)
-        view = replace(view, podsize=replace(case.podsize, status=status))
-
-    def unable(pod: objects.Pod) -> str | None:
-        its = inject(size, came_with(pod))
-        return surge.unable(view, case.settings, pod, its, case.context.surge)
-
-    deletes = case.settings.disruption is Disruption.DELETE and case.context.unfenced is None
-    limits = replace(case.context.limits, deletes=deletes, there=case.context.there(view))
-    prospects = Prospects(
-        lambda pods: case.context.obstacle(pods, sizes),
-        lambda pods: case.context.quota(view, pods, sizes),
-        unable,
-    )
-    return next_pod.next_pod(NextCase(view, case.settings, limits, prospects, case.context.now))
-
-
 def _continued(case: ApplyCase) -> Plan:
     """The decided size is stored; now the pods follow."""
     view, podsize, decided, now = case.view, case.podsize, case.decided, case.context.now
-    old, following = podsize.status, _following(case)
-    standing = summary.standing(old, decided, following, edited=case.edited)
-    if following.reason is None and (back_off := _held(case)):
+    old, next_step = podsize.status, following(case)
+    standing = summary.standing(old, decided, next_step, edited=case.edited)
+    if next_step.reason is None and (back_off := _held(case)):
         standing = back_off
     observed = tuple(c for c in decided.wish if not modes.acts(case.settings, c.name))
     new = _with(old, size=decided.size, wish=_wish(case, observed), quiet=decided.quiet)
-    if following.failed:
+    if next_step.failed:
         new = replace(new, backoff=backoff.failed(old.backoff, now, standing.reason))
-    if following.proven:
+    if next_step.proven:
         # That an older size works proves nothing about the one that did not.
         kept = old.backoff if old.retreated else BackOff()
         new = _with(new, last_good=decided.size, backoff=kept)
-    action = claim.claim(view, podsize, new, following, now) or update.written(
+    action = claim.claim(view, podsize, new, next_step, now) or update.written(
         view, podsize, new, standing, now
     )
     planned = _planned(case, standing, action)
-    return replace(planned, in_flight=True) if following.in_flight else planned
+    return replace(planned, in_flight=True) if next_step.in_flight else planned
 
 
 def _wished(case: ApplyCase, standing: Standing) -> Plan:

@@ -13,7 +13,7 @@ from scaler.cluster import modes
 from scaler.cluster.view import View
 from scaler.model import Action, Adopt, Create, Plan, Standing, Wait
 from scaler.planning import apply, surge_step
-from scaler.planning.apply import ApplyCase
+from scaler.planning.apply_case import ApplyCase
 from scaler.planning.context import NO_SURGE, Context, ceiling
 from scaler.replacement import next_pod
 from scaler.sizing import decide, evidence
