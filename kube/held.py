@@ -40,7 +40,7 @@ class Held(Generic[T]):
         self._lock = threading.Lock()
         self._objects: dict[Key, T] = {}
         self._frozen: Mapping[Key, T] | None = None
-        self._doubted = 0
+        self._rejected = 0
         self.version = ""
         """The resource version up to which every change is known."""
 
@@ -70,14 +70,14 @@ class Held(Generic[T]):
             seen = [o.metadata.resource_version for o in self._objects.values()]
             return any(older(version, one) for one in (self.version, *seen))
 
-    def doubts(self, version: str) -> bool:
+    def rejects(self, version: str) -> bool:
         """Whether a list of that version is too old to be believed; to be asked once of each list.
 
         One that insists `INSISTED` times in a row is believed: see `kube.watching`.
         """
-        if self._doubted >= INSISTED or not self.ahead_of(version):
+        if self._rejected >= INSISTED or not self.ahead_of(version):
             return False
-        self._doubted += 1
+        self._rejected += 1
         return True
 
     def replace(self, seen: dict[Key, T], version: str) -> list[Key]:
@@ -85,7 +85,7 @@ class Held(Generic[T]):
         with self._lock:
             before = self._objects
             self._objects, self._frozen, self.version = seen, None, version
-            self._doubted = 0
+            self._rejected = 0
         return [key for key in before.keys() | seen.keys() if before.get(key) != seen.get(key)]
 
     def keep(self, made: T) -> bool:

@@ -173,10 +173,7 @@ class Watch(Generic[T]):
             version = of_page
             decoded = map(self._decoded, objects)
             seen |= {key_of(o.metadata): o for o in decoded if o is not None}
-        self._replace(seen, version)
-
-    def _replace(self, seen: dict[Key, T], version: str) -> None:
-        if self._held.doubts(version):
+        if self._held.rejects(version):
             raise Unreachable(0, "Stale", "the list is older than what was seen before")
         keys = self._held.replace(seen, version)
         self._listed = bool(version)

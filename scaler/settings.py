@@ -56,13 +56,13 @@ class Settings:
 
     @property
     def ceilings(self) -> ClusterLimits:
-        """What bounds the whole cluster."""
+        """The limits for the cluster."""
         terms = Terms(self.breaker_workloads, self.breaker_window, self.breaker_pause)
         return ClusterLimits(self.in_flight, self.cluster_per_hour, terms)
 
     @property
     def cycle(self) -> Options:
-        """What a cycle goes by."""
+        """The settings of a cycle."""
         return Options(
             own=(self.namespace, self.deployment),
             dry_run=self.dry_run,
@@ -74,7 +74,7 @@ class Settings:
 
     @property
     def trust(self) -> TrustSettings:
-        """What the webhook's certificates go by."""
+        """The settings of the webhook's certificates."""
         return TrustSettings(
             namespace=self.namespace,
             service=self.service,

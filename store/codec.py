@@ -15,17 +15,9 @@ from store.history import (
     condition_from_json,
     condition_to_json,
 )
-from store.model import (
-    BackOff,
-    Phase,
-    PodCount,
-    PodSize,
-    Quiet,
-    Restarts,
-    Status,
-    Workload,
-)
+from store.model import Phase, PodSize, Status, Workload
 from store.reasons import Reason
+from store.records import BackOff, PodCount, Quiet, Restarts
 from store.sizes import (
     ContainerJson,
     Json,

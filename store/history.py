@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from store.model import Change, Condition
 from store.reasons import Reason
+from store.records import Change, Condition
 from store.sizes import Json, member
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from kube.kinds import Kind
 from store.reasons import Reason
+from store.records import BackOff, Change, Condition, PodCount, Quiet, Restarts
 
 PODSIZE = Kind("PodSize", "podtailor.io/v1alpha1", "podsizes")
 
@@ -108,67 +109,6 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class PodCount:
-    """How many pods there are, and how many of them have the stored values."""
-
-    total: int = 0
-    current: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class BackOff:
-    """Failures in a row, the time (RFC 3339, UTC) until which no pod is replaced, the last kind.
-
-    The kind is a reason code: workloads that fail in the same way are counted together.
-    """
-
-    failures: int = 0
-    until: str | None = None
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Restarts:
-    """Pods replaced in the clock hour that began at `hour` (RFC 3339, UTC)."""
-
-    hour: str = ""
-    count: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Quiet:
-    """One container's quiet seconds, measured without a gap up to `until` (RFC 3339)."""
-
-    name: str
-    seconds: int
-    until: str
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One line of the history; quantities as text, as users see them."""
-
-    at: str
-    revision: int
-    container: str
-    resource: str
-    before: str | None
-    after: str | None
-    reason: Reason
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A Kubernetes condition: Applied or WebhookVerified."""
-
-    type: str
-    status: str
-    reason: str
-    message: str
-    last_transition_time: str
-
-
-@dataclass(frozen=True, slots=True)
 class Status:
     """The scaler's part of the object. `size` None: the manifest's values apply."""
 
@@ -179,9 +119,9 @@ class Status:
     phase: Phase | None = None
     reason: Reason | None = None
     message: str = ""
-    pods: PodCount = PodCount()
-    backoff: BackOff = BackOff()
-    restarts: Restarts = Restarts()
+    pods: PodCount = PodCount()  # noqa: RUF009 (frozen)
+    backoff: BackOff = BackOff()  # noqa: RUF009 (frozen)
+    restarts: Restarts = Restarts()  # noqa: RUF009 (frozen)
     quiet: tuple[Quiet, ...] = ()
     changes: tuple[Change, ...] = ()
     conditions: tuple[Condition, ...] = ()

@@ -25,8 +25,9 @@ from collections.abc import Iterator
 from kube import timestamps
 from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
-from store.model import BackOff, Status, StoredSize
+from store.model import Status, StoredSize
 from store.reasons import Reason
+from store.records import BackOff
 
 FIRST = 300.0
 LONGEST = 6 * 3600.0

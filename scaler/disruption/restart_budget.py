@@ -1,7 +1,7 @@
 """How many pods of a workload were replaced in this clock hour. Pure."""
 
 from kube import timestamps
-from store.model import Restarts
+from store.records import Restarts
 
 _HOUR = 3600.0
 

@@ -19,8 +19,9 @@ from scaler.cluster import backoff
 from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
 from scaler.replacement.candidate import Next
-from store.model import BackOff, Phase
+from store.model import Phase
 from store.reasons import Reason
+from store.records import BackOff
 
 
 def stop(view: View, outdated: list[PodState], there: frozenset[str], now: float) -> Next | None:

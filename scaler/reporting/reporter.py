@@ -22,13 +22,13 @@ from scaler.model import (
     HandBack,
     HandOver,
     Outcome,
+    Plan,
     Standing,
-    Verdict,
     Wait,
     Write,
 )
 from scaler.reporting.metrics import Metrics
-from scaler.status.update import TELLING
+from scaler.status.update import BY_MESSAGE
 from store.model import Phase, Workload
 from store.reasons import Reason
 
@@ -50,29 +50,29 @@ class Reporter:
     _tripped: str | None = None
     _reported: dict[Workload, tuple[Standing, str]] = field(default_factory=dict)
 
-    def verdict(self, verdict: Verdict, outcome: Outcome, owner_uid: str, now: float) -> None:
+    def report(self, plan: Plan, outcome: Outcome, owner_uid: str, now: float) -> None:
         """Log the action, count it, and create an event if the state has changed."""
         if outcome.soon and not outcome.done:
             return
-        action, standing = verdict.action, _standing(verdict, outcome)
-        before = self._reported.get(verdict.workload)
+        action, standing = plan.action, _standing(plan, outcome)
+        before = self._reported.get(plan.workload)
         changed = before is None or before[1] != _state(standing)
         if not isinstance(action, Wait):
             name = type(action).__name__.lower()
             self.metrics.actions.labels(name, standing.reason, str(outcome.done).lower()).inc()
-            logger.info("action", extra=_fields(verdict, outcome))
+            logger.info("action", extra=_fields(plan, outcome))
         if outcome.done or outcome.reason is not None:
-            self._reported[verdict.workload] = standing, _state(standing)
-        if _worth_an_event(verdict, outcome, changed):
-            self._event(verdict, standing, owner_uid, now)
+            self._reported[plan.workload] = standing, _state(standing)
+        if _worth_an_event(plan, outcome, changed):
+            self._event(plan, standing, owner_uid, now)
         if isinstance(action, Evict) and action.instead and outcome.done:
             why = Standing(Phase.APPLYING, Reason.SURGE_UNAVAILABLE, f"evicted: {action.instead}")
-            self._event(verdict, why, owner_uid, now)
+            self._event(plan, why, owner_uid, now)
 
-    def summary(self, verdicts: list[Verdict]) -> None:
+    def summary(self, plans: list[Plan]) -> None:
         """Set the gauge of workloads by phase and reason; drop workloads that no longer exist."""
         self.metrics.workloads.clear()
-        present = {v.workload: v.standing for v in verdicts}
+        present = {p.workload: p.standing for p in plans}
         self._reported = {w: last for w, last in self._reported.items() if w in present}
         latest = (self._reported.get(w, (s, ""))[0] for w, s in present.items())
         for (phase, reason), count in Counter((s.phase, s.reason) for s in latest).items():
@@ -87,12 +87,12 @@ class Reporter:
         self._tripped = tripped
         self.metrics.breaker.set(bool(tripped))
 
-    def _event(self, verdict: Verdict, standing: Standing, owner_uid: str, now: float) -> None:
-        w, reason = verdict.workload, standing.reason
+    def _event(self, plan: Plan, standing: Standing, owner_uid: str, now: float) -> None:
+        w, reason = plan.workload, standing.reason
         blocked = standing.phase is Phase.BLOCKED
         note = standing.message
-        if isinstance(verdict.action, Evict | HandOver | HandBack | Delete):
-            note = f"{verdict.action.pod}: {note}"
+        if isinstance(plan.action, Evict | HandOver | HandBack | Delete):
+            note = f"{plan.action.pod}: {note}"
         note = note[:_LONGEST_NOTE]
         digest = hashlib.sha256(f"{owner_uid}{reason}{note}".encode()).hexdigest()[:10]
         body = {
@@ -102,7 +102,7 @@ class Reporter:
             "eventTime": timestamps.text(now).replace("Z", ".000000Z"),
             "reportingController": "podtailor.io/scaler",
             "reportingInstance": self.instance,
-            "action": type(verdict.action).__name__,
+            "action": type(plan.action).__name__,
             "reason": str(reason),
             "note": note or str(reason),
             "type": "Warning" if blocked or reason in WARNINGS else "Normal",
@@ -122,21 +122,21 @@ class Reporter:
             logger.warning("event not made", extra={"workload": str(w), "error": str(e)})
 
 
-def _standing(verdict: Verdict, outcome: Outcome) -> Standing:
+def _standing(plan: Plan, outcome: Outcome) -> Standing:
     """The workload's status summary after the action."""
     if outcome.reason is None:
-        return verdict.standing
+        return plan.standing
     return Standing(Phase.BLOCKED, outcome.reason, outcome.message)
 
 
 def _state(standing: Standing) -> str:
     """What must change for a new event. Most messages do not count: their figures always change."""
-    message = standing.message if standing.reason in TELLING else ""
+    message = standing.message if standing.reason in BY_MESSAGE else ""
     return f"{standing.phase} {standing.reason} {message}"
 
 
-def _worth_an_event(verdict: Verdict, outcome: Outcome, changed: bool) -> bool:
-    match verdict.action:
+def _worth_an_event(plan: Plan, outcome: Outcome, changed: bool) -> bool:
+    match plan.action:
         case Create() | Adopt() | Drain():
             return False
         case Delete() | HandBack():
@@ -144,23 +144,23 @@ def _worth_an_event(verdict: Verdict, outcome: Outcome, changed: bool) -> bool:
         case Evict() | HandOver():
             return outcome.done or (outcome.reason is not None and changed)
         case Write():
-            return outcome.done and changed and not _pending(verdict)
+            return outcome.done and changed and not _pending(plan)
         case Wait():
-            return changed and verdict.standing.phase is Phase.BLOCKED and not _pending(verdict)
+            return changed and plan.standing.phase is Phase.BLOCKED and not _pending(plan)
 
 
-def _pending(verdict: Verdict) -> bool:
-    return verdict.standing.reason is Reason.PENDING_REPLACEMENT
+def _pending(plan: Plan) -> bool:
+    return plan.standing.reason is Reason.PENDING_REPLACEMENT
 
 
-def _fields(verdict: Verdict, outcome: Outcome) -> dict[str, object]:
-    action = verdict.action
+def _fields(plan: Plan, outcome: Outcome) -> dict[str, object]:
+    action = plan.action
     fields: dict[str, object] = {
-        "workload": str(verdict.workload),
+        "workload": str(plan.workload),
         "action": type(action).__name__,
         "done": outcome.done,
-        "reason": str(outcome.reason or verdict.standing.reason),
-        "told": outcome.message or verdict.standing.message,
+        "reason": str(outcome.reason or plan.standing.reason),
+        "told": outcome.message or plan.standing.message,
     }
     if isinstance(action, Evict | HandOver):
         fields |= {"pod": action.pod, "revision": action.size.revision}

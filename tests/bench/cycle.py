@@ -24,9 +24,10 @@ from scaler.usage.storage import Windows
 from scaler.usage.window import Reading
 from scaler.watches import Observer
 from store.codec import status_to_json
-from store.model import Change, Phase, Status, Workload
+from store.model import Phase, Status, Workload
 from store.naming import object_name
 from store.reasons import Reason
+from store.records import Change
 from tests.bench.results import Figure, Measured, median, rounded
 from tests.fakes import FakeGateway, Json
 from tests.unit.scaler import builders, shapes
@@ -124,10 +125,10 @@ class Town:
         samples = [Sample("shop", pod, "nginx", reading) for _, pod in self.pods]
         self.windows.take_in(samples, self.now)
         began = time.process_time()
-        told = self.loop.cycle(self.now)
+        verdicts = self.loop.cycle(self.now)
         took = time.process_time() - began
-        if len(told) != len(self.names):
-            raise RuntimeError(f"{len(told)} of {len(self.names)} workloads were looked at")
+        if len(verdicts) != len(self.names):
+            raise RuntimeError(f"{len(verdicts)} of {len(self.names)} workloads were looked at")
         return took
 
 

@@ -45,7 +45,7 @@ def test_changes_are_laid_over_each_other_second_by_second() -> None:
     assert curve([SMOOTH, GAPPY]) == [300, 145, 155]
 
 
-def test_what_eviction_costs_is_no_requirement() -> None:
+def test_the_cost_of_an_eviction_is_a_figure_without_a_requirement() -> None:
     assert missed(WELL) == []
 
 

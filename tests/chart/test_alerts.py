@@ -69,12 +69,12 @@ def rules(render: Render) -> Rules:
     return spec
 
 
-def test_prometheus_finds_nothing_wrong_with_them(render: Render) -> None:
+def test_prometheus_accepts_the_alert_rules(render: Render) -> None:
     rendered = render(CHART / "ci/ha-values.yaml").one("PrometheusRule")["spec"]
     assert alerts.check(rendered) == ""
 
 
-def test_none_fires_where_all_is_well(rules: Rules) -> None:
+def test_no_alert_fires_in_a_healthy_cluster(rules: Rules) -> None:
     for minute in (1, 16, 59):
         assert alerts.differs(rules, WELL, [], minute * MINUTE) == ""
 
@@ -100,7 +100,7 @@ FIRES = {
 
 
 @pytest.mark.parametrize(("name", "changed", "minute"), FIRES.values(), ids=FIRES)
-def test_it_fires_and_no_other(
+def test_an_alert_fires_where_it_should_and_no_other_does(
     rules: Rules, name: str, changed: dict[str, str], minute: int
 ) -> None:
     assert alerts.differs(rules, {**WELL, **changed}, [f"Podtailor{name}"], minute * MINUTE) == ""
@@ -120,7 +120,9 @@ QUIET = {
 
 
 @pytest.mark.parametrize(("changed", "minute"), QUIET.values(), ids=QUIET)
-def test_none_fires(rules: Rules, changed: dict[str, str], minute: int) -> None:
+def test_no_alert_fires_for_what_is_over_or_not_enough(
+    rules: Rules, changed: dict[str, str], minute: int
+) -> None:
     assert alerts.differs(rules, {**WELL, **changed}, [], minute * MINUTE) == ""
 
 

@@ -43,16 +43,16 @@ def test_every_annotation_is_known_and_a_string() -> None:
     assert all(isinstance(value, str) for value in ANNOTATIONS.values())
 
 
-def test_those_that_say_yes_or_no_say_that() -> None:
+def test_flags_for_artifact_hub_are_true_or_false() -> None:
     for name in ("containsSecurityUpdates", "operator", "prerelease"):
         assert ANNOTATIONS.get(name, "false") in ("true", "false")
 
 
-def test_the_category_is_one_of_theirs() -> None:
+def test_the_category_is_one_that_artifact_hub_knows() -> None:
     assert ANNOTATIONS["category"] in CATEGORIES
 
 
-def test_each_change_has_a_kind_of_theirs_and_says_something() -> None:
+def test_each_change_has_a_kind_that_artifact_hub_knows_and_a_description() -> None:
     for change in listed("changes"):
         assert set(change) <= {"kind", "description", "links"}
         assert change["kind"] in CHANGES and change["description"]
@@ -95,7 +95,7 @@ def test_the_kinds_are_those_that_the_chart_defines(render: Render) -> None:
         assert example["kind"] == crd["kind"]
 
 
-def test_a_prerelease_is_called_so_and_no_other() -> None:
+def test_only_a_prerelease_is_marked_as_one() -> None:
     before_one = META["version"].startswith("0.") or "-" in META["version"]
     assert ANNOTATIONS["prerelease"] == str(before_one).lower()
     assert re.fullmatch(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?", META["version"])

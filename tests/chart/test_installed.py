@@ -77,7 +77,7 @@ def test_helm_test_passes(release: Release) -> None:
     assert "Succeeded" in release("test", NAME, "--timeout", "90s")
 
 
-def test_both_entries_are_trusted_alike(release: Release) -> None:
+def test_both_entries_of_the_webhook_have_the_same_trust(release: Release) -> None:
     first, second = release.bundles()
     assert first and first == second
 

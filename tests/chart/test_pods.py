@@ -71,7 +71,7 @@ def test_no_key_of_the_authority_is_mounted_anywhere(render: Render, ci_values: 
         ("webhook", {s.name for s in webhook_settings.TABLE.values()}),
     ],
 )
-def test_the_chart_sets_whatever_can_be_set(
+def test_the_chart_sets_every_setting_of_the_programs(
     render: Render, component: str, names: set[str]
 ) -> None:
     [container] = pods_of(render().objects)[component]["spec"]["containers"]

@@ -130,7 +130,7 @@ def test_values_that_contradict_each_other_are_refused_with_the_key_to_set(
     assert says in render(values, namespace=namespace).error
 
 
-def test_every_refusal_names_a_value_that_there_is_and_has_a_case_above() -> None:
+def test_every_refusal_names_an_existing_value_and_has_a_case() -> None:
     source = (CHART / "templates/validate.yaml").read_text()
     refusals = re.findall(r'\bfail (?:\(printf )?"([^"]+)"', source)
     assert len(refusals) == source.count("{{- fail ") == len(CONTRADICTIONS)

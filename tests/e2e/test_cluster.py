@@ -125,7 +125,7 @@ def test_a_second_cluster_survives_crashes_and_leaves_nothing(second: Copy) -> N
     assert _first() == first, "the cluster of this checkout was disturbed"
 
 
-def test_run_says_that_the_cluster_is_not_up(tmp_path: Path) -> None:
+def test_the_run_command_says_that_the_cluster_is_not_up(tmp_path: Path) -> None:
     copy = Copy(tmp_path / "checkout")
     done = subprocess.run([copy.scripts / "run", "true"], capture_output=True, text=True)
     assert done.returncode == 125

@@ -35,7 +35,7 @@ def patient(programs: Programs, tmp_path: Path) -> Iterator[Program]:
 
 
 @pytest.mark.slow
-def test_what_doubled_under_load_is_halved_when_it_idles_and_rests(
+def test_a_size_that_doubled_under_load_is_halved_when_it_idles_and_stays(
     shop: Shop, patient: Program
 ) -> None:
     up = {"podtailor.io/mode": "auto", "podtailor.io/direction": "up"}

@@ -79,7 +79,7 @@ def spec(gateway: Gateway, namespace: str) -> dict[str, Any]:
     return found
 
 
-def test_it_is_kept_given_up_and_followed(gateway: Gateway, namespace: str) -> None:
+def test_a_lease_is_renewed_given_up_and_taken_over(gateway: Gateway, namespace: str) -> None:
     with contending(namespace) as (first, second):
         made = spec(gateway, namespace)
         time.sleep(DURATION + 1)

@@ -128,7 +128,7 @@ def test_a_pod_that_may_not_be_evicted_is_kept_and_the_others_are_replaced(shop:
     until(lambda: settled(shop, workload, LARGE, 3), 60, lambda: status_of(shop, workload))
 
 
-def test_karpenter_s_word_on_the_template_holds_for_all_of_them(shop: Shop) -> None:
+def test_karpenter_s_annotation_on_the_template_protects_all_pods(shop: Shop) -> None:
     made = manifest("Deployment")
     made["spec"]["template"]["metadata"]["annotations"] = {"karpenter.sh/do-not-disrupt": "true"}
     workload = shop.create(made)

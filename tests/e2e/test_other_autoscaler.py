@@ -33,7 +33,7 @@ def test_a_horizontal_autoscaler_on_cpu_owns_it_except_for_sizes_by_hand(shop: S
     until(lambda: settled(shop, workload, LARGE, 2), 60, lambda: status_of(shop, workload))
 
 
-def test_one_on_memory_leaves_cpu_to_the_policy(shop: Shop) -> None:
+def test_a_horizontal_autoscaler_on_memory_leaves_cpu_to_the_policy(shop: Shop) -> None:
     workload = shop.create(manifest("Deployment"))
     horizontal(shop, on("memory"))
     until(lambda: reason(shop, workload) in (Reason.WARMING_UP, Reason.IN_BOUNDS), 20)

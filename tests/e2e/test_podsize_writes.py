@@ -64,7 +64,7 @@ def test_a_long_name_cut_in_another_way_is_refused(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-def test_whatever_the_scaler_writes_is_taken_and_comes_back(
+def test_any_status_that_the_scaler_writes_is_accepted_and_read_back(
     status: Status, gateway: Gateway, namespace: str
 ) -> None:
     made = podsize()
@@ -74,7 +74,7 @@ def test_whatever_the_scaler_writes_is_taken_and_comes_back(
     assert decoded(gateway.get(path(namespace, "deployment-web"))) == answer
 
 
-def test_emptying_a_size_leaves_none_and_people_never_write_a_status(
+def test_an_emptied_size_is_none_and_users_cannot_write_a_status(
     gateway: Gateway, namespace: str
 ) -> None:
     sized = {"size": {"revision": 3, **of(c(limits=cpu("1")))}}
@@ -102,7 +102,7 @@ def test_a_field_that_is_no_field_is_refused_by_kubectl(kubectl: Callable[..., s
         kubectl(apply=podsize(containers=[c(request=cpu("1"))]))
 
 
-def test_kubectl_shows_the_workload_its_size_and_why(
+def test_kubectl_shows_workload_size_and_reason_of_a_podsize(
     kubectl: Callable[..., str], gateway: Gateway, namespace: str
 ) -> None:
     kubectl(apply=(made := podsize()))
@@ -119,7 +119,7 @@ def test_kubectl_shows_the_workload_its_size_and_why(
     assert "in bytes (64Mi)" in kubectl("explain", "podsizes.status.size.containers.requests")
 
 
-def test_the_scale_is_always_one_for_the_disruption_controller(
+def test_the_scale_subresource_is_always_one_for_the_disruption_controller(
     gateway: Gateway, namespace: str
 ) -> None:
     create(gateway, namespace, made := podsize())
@@ -131,7 +131,7 @@ def test_the_scale_is_always_one_for_the_disruption_controller(
         gateway.patch(where, {"spec": {"replicas": 2}})
 
 
-def test_what_older_servers_are_given_is_a_definition_too(gateway: Gateway) -> None:
+def test_the_definition_for_older_servers_is_accepted(gateway: Gateway) -> None:
     text = re.sub(r"(?ms)^ *# from 1\.34\n.*?# to here\n", "", CRD.read_text())
     assert "quantity(" not in text
     older = yaml.safe_load(text)

@@ -63,7 +63,7 @@ def test_a_quota_that_shrinks_before_a_pod_is_replaced_keeps_it(shop: Shop) -> N
     assert sizes(shop.pods()[0]) == SMALL
 
 
-def test_another_workload_s_change_under_way_counts(shop: Shop) -> None:
+def test_a_change_of_another_workload_counts_against_the_quota(shop: Shop) -> None:
     quota(shop, limits_cpu="550m")
     annotations = {"podtailor.io/mode": "auto"}
     other = shop.create(manifest("Deployment", "other", replicas=1, annotations=annotations))

@@ -61,7 +61,7 @@ def test_a_daemonset_comes_back_with_the_stored_size(shop: Shop) -> None:
     until(lambda: settled(shop, workload, LARGE, 1), 60, lambda: status_of(shop, workload))
 
 
-def test_never_is_more_than_one_pod_of_a_workload_away(shop: Shop) -> None:
+def test_never_more_than_one_pod_of_a_workload_is_unavailable(shop: Shop) -> None:
     workload = shop.create(manifest("ReplicationController", replicas=3))
     fewest = 3
     shop.by_hand(workload, BY_HAND)
@@ -95,7 +95,7 @@ def test_a_workload_that_is_not_enrolled_is_never_touched(shop: Shop) -> None:
     )
 
 
-def test_initial_sizes_only_pods_that_get_created_anyway(shop: Shop) -> None:
+def test_mode_initial_sizes_only_pods_that_are_created_anyway(shop: Shop) -> None:
     workload = shop.create(manifest("Deployment", annotations={"podtailor.io/mode": "initial"}))
     before = uids(shop.pods())
     shop.by_hand(workload, BY_HAND)
@@ -107,7 +107,7 @@ def test_initial_sizes_only_pods_that_get_created_anyway(shop: Shop) -> None:
     until(lambda: [sizes(p) for p in shop.pods()].count(LARGE) == 1, 20)
 
 
-def test_leaving_empties_the_size_and_leaves_running_pods_alone(shop: Shop) -> None:
+def test_a_workload_that_opts_out_loses_its_size_and_keeps_its_running_pods(shop: Shop) -> None:
     workload = shop.create(manifest("Deployment"))
     shop.by_hand(workload, BY_HAND)
     until(lambda: settled(shop, workload, LARGE, 2), 60, lambda: status_of(shop, workload))
@@ -126,7 +126,7 @@ def test_leaving_empties_the_size_and_leaves_running_pods_alone(shop: Shop) -> N
     assert podsize and podsize.status.size and podsize.status.size.revision == 2
 
 
-def test_paused_takes_no_pod_also_in_the_middle_of_a_change(shop: Shop) -> None:
+def test_a_paused_workload_loses_no_pod_even_in_the_middle_of_a_change(shop: Shop) -> None:
     workload = shop.create(manifest("Deployment", replicas=3, minReadySeconds=2))
     before = uids(shop.pods())
     shop.by_hand(workload, BY_HAND)

@@ -35,7 +35,7 @@ def trusted(release: Release) -> bool:
     return all(flaw(leaf, bundle, names, now) is None for bundle in release.bundles())
 
 
-def test_empty_secrets_become_trust_and_then_nothing_is_written(release: Release) -> None:
+def test_empty_secrets_are_filled_trust_is_written_and_then_nothing(release: Release) -> None:
     trust = Trust(release.gateway, release.settings)
     state = trust.cycle(time.time())
     assert state.ok and len(state.done) == 3, state
@@ -54,7 +54,7 @@ def owned(release: Release, manager: str) -> list[Json]:
     return [entry for key, entry in mine.items() if key.startswith("k:")]
 
 
-def test_of_the_configuration_only_the_bundle_is_ours(release: Release) -> None:
+def test_only_the_ca_bundle_of_the_webhook_configuration_is_written(release: Release) -> None:
     before = release.configuration()
     Trust(release.gateway, release.settings).cycle(time.time())
     after = release.configuration()
@@ -66,7 +66,7 @@ def test_of_the_configuration_only_the_bundle_is_ours(release: Release) -> None:
 
 
 @pytest.mark.parametrize("apply", [True, False], ids=["server-side", "merge"])
-def test_an_upgrade_of_the_chart_neither_conflicts_nor_empties_it(
+def test_an_upgrade_of_the_chart_neither_conflicts_with_the_bundle_nor_empties_it(
     release: Release, apply: bool
 ) -> None:
     Trust(release.gateway, release.settings).cycle(time.time())

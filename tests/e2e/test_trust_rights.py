@@ -77,7 +77,7 @@ TAKEN = [
 
 
 @pytest.mark.parametrize(("name", "kind", "verb", "part"), TAKEN)
-def test_it_needs_these_rights_and_says_which_is_missing(
+def test_the_trust_cycle_names_the_right_that_is_missing(
     release: Release, name: str, kind: str, verb: str, part: str
 ) -> None:
     verbs = {k: [v for v in allowed if (k, v) != (kind, verb)] for k, allowed in ENOUGH.items()}

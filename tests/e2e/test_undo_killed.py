@@ -30,7 +30,7 @@ def mortal(programs: Programs, deadly: Deadly, tmp_path: Path) -> Iterator[Progr
 
 @pytest.mark.slow
 @pytest.mark.parametrize("call", [1, 5])
-def test_a_successor_finishes_a_retreat(
+def test_a_successor_finishes_a_rollback(
     shop: Shop, mortal: Program, deadly: Deadly, call: int
 ) -> None:
     workload = shop.create(manifest("ReplicationController", containers=[choosy(starts=False)]))

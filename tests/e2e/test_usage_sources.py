@@ -53,10 +53,10 @@ def unverified(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
     copy.call("down")
 
 
-def test_without_a_metrics_server_no_usage_names_the_setting(unverified: Whole) -> None:
-    unverified.test("test_no_usage_names_the_setting")
+def test_without_a_metrics_server_the_reason_names_the_setting(unverified: Whole) -> None:
+    unverified.test("test_a_workload_without_usage_names_the_setting_that_is_missing")
 
 
-def test_with_one_it_works_without_a_setting(unverified: Whole) -> None:
+def test_with_a_metrics_server_usage_needs_no_setting(unverified: Whole) -> None:
     unverified.call("up", "--metrics-server", timeout=_BUILD)
     unverified.test("test_a_pod_at_its_limit_is_doubled_on_the_same_minute")

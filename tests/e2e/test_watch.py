@@ -60,7 +60,7 @@ def follow(gateway: Gateway) -> Iterator[Callable[[str], Watch[Namespace]]]:
 Follow = Callable[[str], Watch[Namespace]]
 
 
-def test_what_comes_changes_and_goes_is_seen(
+def test_objects_that_come_change_and_go_are_seen_by_the_watch(
     follow: Follow, gateway: Gateway, namespace: str
 ) -> None:
     create(gateway, namespace, "before")
@@ -87,7 +87,7 @@ def test_a_list_of_several_pages_is_one_list(
     assert {name for _, name in watch.snapshot()} >= set("abcde")
 
 
-def test_our_own_write_is_known_at_once_and_never_brought_back(
+def test_a_write_of_our_own_is_known_at_once_and_never_undone_by_the_watch(
     follow: Follow, gateway: Gateway, namespace: str
 ) -> None:
     watch = follow(namespace)
@@ -100,7 +100,9 @@ def test_our_own_write_is_known_at_once_and_never_brought_back(
     assert watch.get((namespace, "ours")) is None
 
 
-def test_a_bookmark_tells_of_what_happens_elsewhere(gateway: Gateway, namespace: str) -> None:
+def test_a_bookmark_brings_the_version_of_what_changed_elsewhere(
+    gateway: Gateway, namespace: str
+) -> None:
     version = json.loads(gateway.get(configmaps(namespace)))["metadata"]["resourceVersion"]
     lines = open_stream(gateway, namespace, version, seconds=6)
     create(gateway, "default", name := f"elsewhere-of-{namespace}")
@@ -110,7 +112,9 @@ def test_a_bookmark_tells_of_what_happens_elsewhere(gateway: Gateway, namespace:
     assert int(meta.resource_version) > int(version)
 
 
-def test_of_a_quiet_kind_nothing_comes_but_the_end(gateway: Gateway, namespace: str) -> None:
+def test_a_watch_of_a_kind_without_changes_brings_nothing_but_its_end(
+    gateway: Gateway, namespace: str
+) -> None:
     eventually(lambda: b"kube-root-ca" in gateway.get(configmaps(namespace)))
     everywhere = json.loads(gateway.get("/api/v1/configmaps"))["metadata"]["resourceVersion"]
     began = time.monotonic()

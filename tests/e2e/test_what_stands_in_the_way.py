@@ -72,7 +72,7 @@ def test_a_statefulset_on_delete_whose_template_moved_on_is_left_alone(shop: Sho
     )
 
 
-def test_an_unfinished_rollout_comes_first(shop: Shop) -> None:
+def test_an_unfinished_rollout_is_waited_for(shop: Shop) -> None:
     workload = shop.create(manifest("Deployment"))
     broken = {**container(), "readinessProbe": {"exec": {"command": ["/bin/busybox", "false"]}}}
     shop.patch(workload, {"spec": {"template": {"spec": {"containers": [broken]}}}})
@@ -87,7 +87,7 @@ def test_an_unfinished_rollout_comes_first(shop: Shop) -> None:
     steadily(lambda: uids(shop.pods()) == before, 3)
 
 
-def test_a_budget_is_waited_out(shop: Shop) -> None:
+def test_a_disruption_budget_is_waited_for(shop: Shop) -> None:
     workload = shop.create(manifest("Deployment"))
     budget = {
         "apiVersion": "policy/v1",

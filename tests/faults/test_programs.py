@@ -37,7 +37,7 @@ def test_the_webhook_is_killed(trial: Trial, programs: Programs) -> None:
 
 
 @beyond
-def test_both_are_killed(trial: Trial, programs: Programs) -> None:
+def test_the_scaler_and_the_webhook_are_killed(trial: Trial, programs: Programs) -> None:
     trial.begin()
     killed(programs.webhook)
     programs.scaler.kill()

@@ -67,7 +67,7 @@ def second_node() -> Iterator[None]:
     "ignore:Exception ignored in. <ssl.SSLSocket:pytest.PytestUnraisableExceptionWarning"
 )
 @pytest.mark.timeout(int(60 * MINUTES + PATIENCE + 1800))
-def test_everything_is_well_after_faults_at_random(
+def test_all_workloads_settle_after_faults_at_random(
     second_node: None, shop: Shop, programs: Programs, front: Front, wire: Wire
 ) -> None:
     print(f"\nSOAK_SEED={SEED} SOAK_MINUTES={MINUTES:g} SOAK_WORKLOADS={WORKLOADS}", flush=True)

@@ -102,7 +102,7 @@ def cut_off(programs: Programs, front: Front, gateway: Gateway, tmp_path: Path) 
     wire.close()
 
 
-def test_one_replica_is_cut_off_and_old(trial: Trial, cut_off: Wire) -> None:
+def test_one_replica_of_the_webhook_is_cut_off_and_old(trial: Trial, cut_off: Wire) -> None:
     """This fault is not ended: the replica itself has to report that it is not ready."""
     cut_off.cut()
     trial.begin()

@@ -14,21 +14,23 @@ pytestmark = pytest.mark.image
 _MOST = 170_000_000  # bytes unpacked
 
 
-def test_everything_of_ours_is_imported_and_both_programs_explain_themselves(image: Built) -> None:
+def test_every_module_is_imported_in_the_image_and_both_programs_print_their_help(
+    image: Built,
+) -> None:
     assert smoke.tried(image.root, names.native()).startswith("Python 3.")
 
 
-def test_it_is_small(image: Built) -> None:
+def test_the_image_is_small(image: Built) -> None:
     assert smoke.size_of(image.root) <= _MOST
 
 
-def test_it_runs_as_a_numeric_user_who_is_not_root(image: Built) -> None:
+def test_the_image_runs_as_a_numeric_user_who_is_not_root(image: Built) -> None:
     assert image.config["config"]["User"] == "65532:65532"
     command = ("-c", "import os; print(os.getuid(), os.access('/podtailor', os.W_OK))")
     assert smoke.python(image.root, names.native(), *command) == "65532 False"
 
 
-def test_it_holds_no_shell_and_no_package_manager(image: Built) -> None:
+def test_the_image_holds_no_shell_and_no_package_manager(image: Built) -> None:
     if image.config["config"].get("Shell") or not (image.root / "var/lib/dpkg/status.d").exists():
         pytest.skip("on Docker's slim base, which has both")
     commands = {path.name for path in (image.root / "usr/bin").iterdir()}
@@ -41,7 +43,7 @@ def test_scanners_find_the_packages_of_the_base_and_of_python(image: Built) -> N
     assert len(licences) > 20
 
 
-def test_what_nothing_of_ours_imports_is_not_there(image: Built) -> None:
+def test_the_image_holds_no_library_that_is_not_imported(image: Built) -> None:
     deps = image.root / "podtailor/deps"
     assert not (deps / "aiohttp").exists() and not (deps / "kubernetes/aio").exists()
     assert not (deps / "bin").exists()
@@ -58,7 +60,7 @@ def test_every_module_that_is_imported_was_compiled_before(image: Built) -> None
     assert smoke.python(image.root, names.native(), "-c", code) == "[]"
 
 
-def test_labels_say_what_it_is(image: Built) -> None:
+def test_labels_of_the_image_name_title_version_and_license(image: Built) -> None:
     labels = image.config["config"]["Labels"]
     prefix = "org.opencontainers.image."
     assert labels[prefix + "title"] == "podtailor"
@@ -66,7 +68,7 @@ def test_labels_say_what_it_is(image: Built) -> None:
     assert labels[prefix + "licenses"] == "Apache-2.0"
 
 
-def test_no_name_of_this_machine_is_in_it(image: Built) -> None:
+def test_the_image_holds_no_path_of_the_machine_that_built_it(image: Built) -> None:
     config = json.dumps(image.config)
     assert "PIP_" not in config and "proxy" not in config.lower()
     done = subprocess.run(

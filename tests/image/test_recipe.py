@@ -27,11 +27,11 @@ def test_a_distribution_leaves_the_lock_file_with_its_hashes_and_nothing_else() 
     assert "click==8.5.1" in left and "sha256:cc" in left and "msgspec" in left
 
 
-def test_the_last_distribution_leaves_too() -> None:
+def test_the_last_distribution_of_the_lock_file_can_be_left_out_too() -> None:
     assert install.without(LOCK, "msgspec").endswith("sha256:cc\n")
 
 
-def test_what_is_left_out_is_only_for_what_is_left_out() -> None:
+def test_a_library_is_left_out_only_where_nothing_else_needs_it() -> None:
     lock = (names.ROOT / "requirements.txt").read_text()
     wanted = (names.ROOT / "requirements.in").read_text()
     for package in install.ONLY_FOR_UNUSED:

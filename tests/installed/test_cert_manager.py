@@ -96,7 +96,7 @@ def renew(release: Release) -> None:
     release.kubectl("patch", *which, "--subresource=status", "--type=merge", "-p", patch)
 
 
-def test_it_issues_injects_and_renews_and_no_pod_misses_its_size(
+def test_cert_manager_issues_injects_and_renews_and_no_pod_misses_its_size(
     managed: Release, managed_shop: Shop, asker: Asker
 ) -> None:
     first = secret(managed, ISSUED[1])["tls.crt"]

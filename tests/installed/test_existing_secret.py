@@ -61,5 +61,5 @@ def test_a_certificate_of_one_s_own_serves_and_the_scaler_writes_none(
     assert not {"secret/podtailor-ca", "secret/podtailor-webhook-tls"} & set(secrets)
 
 
-def test_and_back_to_certificates_that_renew_themselves(release: Release) -> None:
+def test_a_release_goes_back_to_certificates_that_renew_themselves(release: Release) -> None:
     until(release.whole, 60)

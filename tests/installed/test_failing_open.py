@@ -47,7 +47,7 @@ def stopped(release: Release) -> Iterator[Release]:
     release.kubectl("scale", "deployment/podtailor-webhook", "--replicas=2")
 
 
-def test_without_a_webhook_pods_start_and_an_alert_fires(
+def test_without_a_webhook_pods_start_unsized_and_an_alert_fires(
     asker: Asker, stopped: Release, shop: Shop, alerts: Alerts
 ) -> None:
     well = alerts.scrape()

@@ -40,7 +40,7 @@ def test_a_workload_that_opts_in_gets_its_size(plain_shop: Shop) -> None:
     assert podsize and podsize.status.reason is Reason.MANUAL
 
 
-def test_a_workload_that_does_not_is_left_alone(plain_shop: Shop) -> None:
+def test_a_workload_that_does_not_opt_in_is_left_alone(plain_shop: Shop) -> None:
     workload = plain_shop.create(manifest("Deployment", annotations={}))
     before = [p.metadata.uid for p in plain_shop.pods()]
     steadily(lambda: [p.metadata.uid for p in plain_shop.pods()] == before, 3)
@@ -49,7 +49,7 @@ def test_a_workload_that_does_not_is_left_alone(plain_shop: Shop) -> None:
     assert not any("podtailor" in (p.metadata.annotations or {}) for p in plain_shop.pods())
 
 
-def test_an_upgrade_to_the_same_is_a_change_of_nothing(fresh: tuple[Release, float]) -> None:
+def test_an_upgrade_to_the_same_release_changes_nothing(fresh: tuple[Release, float]) -> None:
     release, _ = fresh
     before = {p.metadata.uid for c in ("webhook", "scaler") for p in release.pods(c)}
     bundles = release.bundles()
@@ -58,7 +58,7 @@ def test_an_upgrade_to_the_same_is_a_change_of_nothing(fresh: tuple[Release, flo
     assert release.bundles() == bundles and all(bundles)
 
 
-def test_kube_system_is_never_asked_about(fresh: tuple[Release, float]) -> None:
+def test_the_webhook_is_never_asked_about_pods_of_kube_system(fresh: tuple[Release, float]) -> None:
     release, _ = fresh
     [pods, probes] = release.get(release.configuration)["webhooks"]
     [excluded] = pods["namespaceSelector"]["matchExpressions"]

@@ -43,7 +43,7 @@ def has_cpu(shop: Shop) -> bool:
     return len(pods) == 2 and all(p.ready and sizes(p).limits.cpu == 300 for p in pods)
 
 
-def test_going_back_first_leaves_pods_as_their_manifest_has_them(
+def test_opting_out_before_uninstalling_leaves_pods_as_their_manifest_has_them(
     release: Release, shop: Shop, tmp_path: Path
 ) -> None:
     sized(shop, BY_HAND)

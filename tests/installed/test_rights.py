@@ -116,7 +116,9 @@ def test_no_right_is_without_a_test(release: Release) -> None:
 
 
 @pytest.mark.parametrize("grant", LOGGED, ids=str)
-def test_without_it_the_log_names_it(release: Release, shop: Shop, grant: Grant) -> None:
+def test_the_log_names_the_right_that_is_missing(
+    release: Release, shop: Shop, grant: Grant
+) -> None:
     named = f'cannot {grant.verb} resource "{grant.resource}"'
     before = release.log().count(named)
     with taken_away(release, grant):
@@ -125,7 +127,9 @@ def test_without_it_the_log_names_it(release: Release, shop: Shop, grant: Grant)
 
 
 @pytest.mark.parametrize("grant", REPORTED, ids=str)
-def test_without_it_the_status_names_it(release: Release, shop: Shop, grant: Grant) -> None:
+def test_the_status_names_the_right_that_is_missing(
+    release: Release, shop: Shop, grant: Grant
+) -> None:
     named = f'cannot {grant.verb} resource "{grant.resource}"'
 
     def says(workload: Workload) -> bool:

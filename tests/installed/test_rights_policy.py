@@ -162,7 +162,7 @@ HELD_REFUSED: Rows = {
 }
 
 
-def test_what_is_held_may_be_relabelled_given_back_and_deleted_and_nothing_else(
+def test_a_held_pod_may_be_drained_handed_back_and_deleted_and_nothing_else(
     subject: Subject,
 ) -> None:
     subject.hold()
@@ -211,7 +211,7 @@ def test_a_pod_without_a_controller_cannot_be_held(subject: Subject) -> None:
         subject.scaler.patch(f"{collection}/bare", held, dryRun="All")
 
 
-def test_pods_of_the_system_are_out_of_reach(subject: Subject, stopped: Release) -> None:
+def test_pods_of_kube_system_cannot_be_held(subject: Subject, stopped: Release) -> None:
     name = stopped.pods("webhook")[0].metadata.name
     path = stopped.path("pods", name)
     references = stopped.get(path)["metadata"]["ownerReferences"]

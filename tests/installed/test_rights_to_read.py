@@ -69,7 +69,7 @@ def every_kind(quick: Release) -> Iterator[None]:
 
 @pytest.mark.usefixtures("every_kind")
 @pytest.mark.parametrize("grant", WATCHED, ids=str)
-def test_without_it_the_scaler_names_what_it_cannot_watch(
+def test_the_scaler_names_what_it_has_no_right_to_watch(
     release: Release, caplog: pytest.LogCaptureFixture, grant: Grant
 ) -> None:
     stop, path = threading.Event(), WATCHED[grant]
@@ -85,7 +85,7 @@ def test_without_it_the_scaler_names_what_it_cannot_watch(
 
 
 @pytest.mark.parametrize("grant", sorted(WEBHOOK, key=str), ids=str)
-def test_without_it_the_webhook_names_what_it_cannot_watch(
+def test_the_webhook_names_what_it_has_no_right_to_watch(
     release: Release, caplog: pytest.LogCaptureFixture, grant: Grant
 ) -> None:
     stop = threading.Event()
@@ -99,7 +99,7 @@ def test_without_it_the_webhook_names_what_it_cannot_watch(
             stop.set()
 
 
-def test_without_it_usage_names_the_right_that_is_missing(release: Release) -> None:
+def test_a_usage_failure_names_the_right_that_is_missing(release: Release) -> None:
     class Nodes(msgspec.Struct):
         items: list[Node]
 
@@ -112,7 +112,7 @@ def test_without_it_usage_names_the_right_that_is_missing(release: Release) -> N
 
 
 @pytest.mark.parametrize("grant", sorted(LEASES, key=str), ids=str)
-def test_without_it_the_lease_is_not_held_and_says_why(
+def test_a_lease_without_its_right_is_not_held_and_the_log_says_why(
     release: Release, caplog: pytest.LogCaptureFixture, grant: Grant
 ) -> None:
     stop, leases = threading.Event(), release.path("leases", LEASE, "apis/coordination.k8s.io/v1")

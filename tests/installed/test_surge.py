@@ -54,7 +54,7 @@ def test_no_request_fails_while_the_only_pod_is_exchanged(shop: Shop, kind: str)
     assert gap < READY_AFTER / 2, "nobody answered for as long as a pod takes to start"
 
 
-def test_what_does_not_fit_is_not_even_tried(shop: Shop) -> None:
+def test_a_surge_that_does_not_fit_is_not_tried(shop: Shop) -> None:
     workload = serving(shop)
     before = shop.pods()[0].metadata.uid
     shop.by_hand(workload, {"name": "app", **sized("98", "99")})
@@ -106,7 +106,7 @@ def test_two_replicas_are_exchanged_one_by_one_and_two_always_serve(shop: Shop) 
 
 
 @pytest.mark.parametrize("kind", ["Deployment", "StatefulSet"])
-def test_deletion_that_was_asked_for_passes_the_budget(shop: Shop, kind: str) -> None:
+def test_mode_delete_replaces_a_pod_past_its_disruption_budget(shop: Shop, kind: str) -> None:
     annotations = {"podtailor.io/mode": "auto", "podtailor.io/disruption": "delete"}
     more = {"podtailor.io/single-replica": "restart"}
     workload = serving(shop, kind, annotations={**annotations, **more})
@@ -126,7 +126,9 @@ KINDS: dict[str, tuple[str, Json, str]] = {
 
 
 @pytest.mark.parametrize("case", KINDS)
-def test_what_cannot_surge_is_evicted_and_says_why(shop: Shop, case: str) -> None:
+def test_a_pod_that_cannot_surge_is_evicted_and_the_reason_is_reported(
+    shop: Shop, case: str
+) -> None:
     kind, spec, why = KINDS[case]
     annotations = {"podtailor.io/mode": "auto", "podtailor.io/single-replica": "restart"}
     if case == "opts out":
@@ -170,7 +172,7 @@ def _gone(release: Release) -> None:
 
 
 @pytest.mark.parametrize("breach", [_audit, _unbound, _gone])
-def test_without_the_rights_policy_it_evicts(
+def test_without_the_rights_policy_pods_are_replaced_by_eviction(
     restored_policy: None, shop: Shop, release: Release, breach: Callable[[Release], None]
 ) -> None:
     workload = shop.create(manifest("ReplicationController", replicas=2))
@@ -185,7 +187,7 @@ def test_without_the_rights_policy_it_evicts(
     )
 
 
-def test_switched_off_everything_works_by_eviction(
+def test_with_surge_switched_off_pods_are_replaced_by_eviction(
     restored_policy: None, shop: Shop, release: Release
 ) -> None:
     # The tests of rights have changed the roles that this upgrade writes.
@@ -212,7 +214,7 @@ def _policy_in_force(shop: Shop, release: Release) -> bool:
     return False
 
 
-def test_uninstalled_in_the_middle_one_command_frees_everything(
+def test_after_an_uninstall_in_the_middle_of_a_hand_over_one_command_frees_the_pods(
     shop: Shop, release: Release
 ) -> None:
     made = served()

@@ -118,5 +118,5 @@ def test_each_alert_asks_for_metrics_that_are_there(release: Release, asker: Ask
 
 
 @pytest.mark.parametrize("component", ["webhook", "scaler"])
-def test_prometheus_finds_nothing_wrong_with_the_metrics(release: Release, component: str) -> None:
+def test_prometheus_accepts_the_metrics(release: Release, component: str) -> None:
     assert check_metrics(scraped(release, component)) == ""

@@ -37,7 +37,7 @@ def acted(release: Release, pod: str) -> bool:
     return " INFO scaler.report: action " in release.kubectl("logs", pod)
 
 
-def test_only_the_holder_acts_and_the_other_takes_over_when_it_is_killed(
+def test_only_the_leader_acts_and_the_other_scaler_takes_over_when_it_is_killed(
     two: Release, shop: Shop
 ) -> None:
     until(lambda: bool(holder(two)), 20)
@@ -59,7 +59,7 @@ def test_only_the_holder_acts_and_the_other_takes_over_when_it_is_killed(
     assert acted(two, other)
 
 
-def test_an_orderly_end_is_followed_at_once(two: Release) -> None:
+def test_a_scaler_takes_over_at_once_after_an_orderly_end(two: Release) -> None:
     until(lambda: bool(holder(two)), 20)
     first = holder(two)
     [other] = {p.metadata.name for p in two.pods("scaler")} - {first}

@@ -56,7 +56,7 @@ def test_every_check_has_its_seed_or_a_reason() -> None:
 
 
 @pytest.mark.parametrize("seed", sorted({*SEEDS.values()}))
-def test_they_decide_where_they_did(seed: int) -> None:
+def test_checks_that_once_decided_a_seed_still_decide_it(seed: int) -> None:
     with counted() as seen:
         assert run(seed).violation is None
     missing = {row for row, where in SEEDS.items() if where == seed} - seen.keys()

@@ -33,7 +33,7 @@ def test_every_promise_is_kept(first: int) -> None:
 
 
 @pytest.mark.parametrize("seed", FOUND)
-def test_what_was_found_once_stays_mended(seed: int) -> None:
+def test_a_seed_that_once_found_a_defect_finds_none_any_more(seed: int) -> None:
     assert run(seed).violation is None
 
 
@@ -65,6 +65,6 @@ def test_a_run_holds_something() -> None:
     assert all(r.counts.steps > 10 for r in results)
 
 
-def test_what_is_not_asked_yet_has_a_reason() -> None:
+def test_a_promise_that_is_not_checked_yet_has_a_reason() -> None:
     assert perturbing.NOT_YET.keys() <= perturbing.REGISTRY.keys()
     assert all(perturbing.NOT_YET.values())

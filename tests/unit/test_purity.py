@@ -87,7 +87,7 @@ def _touches(name: str) -> bool:
 
 
 @pytest.mark.parametrize("path", list(pure_modules()), ids=lambda p: str(p.relative_to(ROOT)))
-def test_it_touches_nothing_but_its_arguments(path: Path) -> None:
+def test_a_module_that_decides_touches_nothing_but_its_arguments(path: Path) -> None:
     assert impurities(path.read_text()) == []
 
 
@@ -111,7 +111,7 @@ def test_it_touches_nothing_but_its_arguments(path: Path) -> None:
         "import store.cache",
     ],
 )
-def test_a_bad_source_is_caught(source: str) -> None:
+def test_an_impure_source_is_caught(source: str) -> None:
     assert impurities(source)
 
 
@@ -123,7 +123,7 @@ def test_a_bad_source_is_caught(source: str) -> None:
         "def f(now: float) -> float:\n    return now",
     ],
 )
-def test_a_good_source_passes(source: str) -> None:
+def test_a_pure_source_passes(source: str) -> None:
     assert impurities(source) == []
 
 

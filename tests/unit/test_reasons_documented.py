@@ -101,7 +101,7 @@ def test_each_code_is_in_the_table_of_contents_once() -> None:
 
 
 @pytest.mark.parametrize("code", Reason)
-def test_what_is_not_emitted_yet_is_marked_and_nothing_else(code: Reason) -> None:
+def test_only_codes_that_are_not_emitted_yet_are_marked_so(code: Reason) -> None:
     assert (NOT_YET in sections()[code]) == (code not in EMITTED)
 
 
@@ -116,7 +116,7 @@ def test_the_messages_are_those_of_the_code() -> None:
     assert [part for part in quoted() if not known.fullmatch(part)] == []
 
 
-def test_links_lead_somewhere() -> None:
+def test_links_of_the_document_lead_somewhere() -> None:
     titles = re.findall(r"^#+ (.*)$", PAGE, re.MULTILINE)
     anchors = {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles}
     assert {a for a in re.findall(r"\]\(#([^)]*)\)", PAGE)} <= anchors

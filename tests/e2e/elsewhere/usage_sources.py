@@ -48,7 +48,7 @@ def _told(shop: Shop, workload: Workload) -> tuple[Reason | None, str]:
     return (podsize.status.reason, podsize.status.message) if podsize else (None, "no PodSize")
 
 
-def test_no_usage_names_the_setting(shop: Shop) -> None:
+def test_a_workload_without_usage_names_the_setting_that_is_missing(shop: Shop) -> None:
     workload = _web(shop)
     until(lambda: _told(shop, workload)[0] is Reason.NO_USAGE, 30, lambda: _told(shop, workload))
     message = _told(shop, workload)[1]

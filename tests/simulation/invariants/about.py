@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from scaler.model import Verdict
-from store.model import Change, PodSize
+from scaler.model import Plan
+from store.model import PodSize
 from store.reasons import Reason
+from store.records import Change
 from tests.simulation import facts
 from tests.simulation.etcd import Json, Key
 from tests.simulation.pods import available
@@ -131,7 +132,7 @@ class Cycle:
     world: World
     subject: Subject
     memory: "Memory"
-    verdicts: list[Verdict]
+    verdicts: list[Plan]
 
     def same(self, what: str, find: Callable[[], dict[T, V]]) -> dict[T, V]:
         """What `find` finds in the cluster's objects; where none has changed, what it found."""

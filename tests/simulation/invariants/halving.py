@@ -5,8 +5,9 @@ of a process, or within a reading's way of either end of the time that a halving
 """
 
 from kube import quantity
-from store.model import Change, Size
+from store.model import Size
 from store.reasons import Reason
+from store.records import Change
 from tests.simulation import facts
 from tests.simulation.counters import Counter
 from tests.simulation.invariants.about import Writing, values

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from kube import timestamps
 from store.annotations import PROBE_FOR
-from store.model import Restarts, StoredSize
+from store.model import StoredSize
 from store.reasons import Reason
+from store.records import Restarts
 from tests.simulation import facts
 from tests.simulation.connection import Call
 from tests.simulation.etcd import Event, Json, Key

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from kube import quantity, timestamps
-from store.model import Change, StoredSize
+from store.model import StoredSize
 from store.reasons import Reason
+from store.records import Change
 from tests.simulation import facts
 from tests.simulation.counters import Counter
 from tests.simulation.etcd import Json, Key

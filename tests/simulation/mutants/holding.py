@@ -59,12 +59,12 @@ def handed_back_is_still_taken(patch: Patch) -> None:
 @mutant
 def held_not_in_flight(patch: Patch) -> None:
     """A held pod does not count among those replaced at the same time."""
-    usual = surge_step.verdict
+    usual = surge_step.plan
 
     def apart(view: Any, around: Any, stopped: Any) -> Any:
         return replace(usual(view, around, stopped), in_flight=False)
 
-    patch(surge_step, "verdict", apart)
+    patch(surge_step, "plan", apart)
     patch(LastReplaced, "in_flight", lambda self, view: False)
 
 

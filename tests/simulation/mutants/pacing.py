@@ -10,7 +10,7 @@ from scaler.disruption.cluster_limits import Activity, ClusterLimits
 from scaler.disruption.replaced import LastReplaced
 from scaler.loop import Loop
 from scaler.replacement import mismatched_pods, next_pod
-from store.model import Restarts
+from store.records import Restarts
 from tests.simulation.mutants.registry import Patch, mutant, unasked
 
 

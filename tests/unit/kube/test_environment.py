@@ -52,7 +52,7 @@ def test_a_good_text_is_read(reader: Callable[[str], Any], text: str, value: Any
 
 
 @pytest.mark.parametrize(("reader", "text", "told"), REFUSED)
-def test_a_bad_one_is_refused(reader: Callable[[str], Any], text: str, told: str) -> None:
+def test_a_bad_text_is_refused(reader: Callable[[str], Any], text: str, told: str) -> None:
     with pytest.raises(ValueError, match=told):
         reader(text)
 
@@ -69,7 +69,7 @@ TABLE = {
 }
 
 
-def test_only_what_is_set_is_read() -> None:
+def test_only_variables_that_are_set_are_read() -> None:
     given = {"PODTAILOR_PORT": "8", "PORT": "9", "PODTAILOR_NAME": ""}
     assert read(given, TABLE) == {"port": 8}
 

@@ -70,7 +70,7 @@ def test_a_host_that_swallows_everything_is_unreachable_in_time() -> None:
         assert time.monotonic() - began < 10
 
 
-def test_nobody_there_is_unreachable() -> None:
+def test_an_address_where_nobody_listens_is_unreachable() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound, not listening: refused
         host = f"http://127.0.0.1:{taken.getsockname()[1]}"
@@ -101,7 +101,7 @@ def test_a_refusal_is_an_error_with_its_reason(
     assert len(api.asked) == 1  # neither tried again nor redirected
 
 
-def test_a_budget_says_when_to_come_back(api: Script, gateway: Gateway) -> None:
+def test_a_refusal_by_a_budget_says_when_to_try_again(api: Script, gateway: Gateway) -> None:
     api.answers = [Answer(429, b"{}", {"Retry-After": "10"})]
     with pytest.raises(errors.TooMany) as told:
         gateway.post("/eviction", {})
@@ -177,7 +177,7 @@ def test_a_token_that_has_gone_is_our_own_error(api: Script, tmp_path: Path) -> 
     assert api.asked == []
 
 
-def test_without_a_cluster_the_error_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_outside_a_cluster_the_error_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
     monkeypatch.setattr("kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", "/nowhere")
     with pytest.raises(errors.Unreachable, match="no cluster to connect to"):

@@ -32,7 +32,9 @@ def holding(version: int, *objects: Namespace) -> Held[Namespace]:
         ("²", "9", False),
     ],
 )
-def test_only_numbers_are_called_older(a: str, b: str, told: bool) -> None:
+def test_resource_versions_are_compared_only_where_both_are_numbers(
+    a: str, b: str, told: bool
+) -> None:
     assert older(a, b) is told
 
 
@@ -66,14 +68,14 @@ def test_a_late_end_never_removes_a_successor_of_the_same_name() -> None:
     assert not held.drop(made(10).metadata)
 
 
-def test_a_list_tells_what_came_changed_and_went() -> None:
+def test_a_list_says_which_objects_came_changed_and_went() -> None:
     held = holding(5, made(1, "same"), made(2, "changed"), made(3, "gone"))
     new = {("", o.metadata.name): o for o in (made(1, "same"), made(6, "changed"), made(7, "came"))}
     assert sorted(held.replace(new, "7")) == [("", "came"), ("", "changed"), ("", "gone")]
     assert held.snapshot() == new
 
 
-def test_a_list_is_measured_by_the_watch_and_by_our_own_writes() -> None:
+def test_a_list_is_stale_that_is_older_than_the_watch_or_our_own_writes() -> None:
     held = holding(5, made(3))
     assert held.ahead_of("4")
     assert not held.ahead_of("5")
@@ -104,7 +106,7 @@ def test_a_snapshot_never_changes() -> None:
 def test_an_old_list_is_believed_once_it_has_come_so_often_in_a_row() -> None:
     held: Held[Namespace] = Held()
     held.advance("9")
-    assert not held.doubts("9")
-    assert [held.doubts("8") for _ in range(INSISTED + 1)] == [True] * INSISTED + [False]
+    assert not held.rejects("9")
+    assert [held.rejects("8") for _ in range(INSISTED + 1)] == [True] * INSISTED + [False]
     held.replace({}, "9")
-    assert held.doubts("8")
+    assert held.rejects("8")

@@ -154,7 +154,7 @@ def reader(ca: Authority, *, verify: bool = True, token: str | None = None) -> K
     return KubeletReader(lambda: Trust(ca.file, None, None, token), verify=verify)
 
 
-def test_the_text_comes_with_our_token_from_a_verified_kubelet(ca: Authority) -> None:
+def test_metrics_are_read_from_a_verified_kubelet_with_our_token(ca: Authority) -> None:
     seen: list[str] = []
 
     def behave(tls: ssl.SSLSocket) -> None:
@@ -251,13 +251,13 @@ def test_a_kubelet_that_never_begins_tls_is_given_up(ca: Authority) -> None:
         assert time.monotonic() - began < 10
 
 
-def test_nobody_listening_is_unreachable(ca: Authority) -> None:
+def test_a_kubelet_that_does_not_listen_is_unreachable(ca: Authority) -> None:
     with socket.create_server((HERE, 0)) as server:
         port = server.getsockname()[1]
     with pytest.raises(Unreachable, match="ConnectionRefusedError"):
         reader(ca).read(HERE, port, 5)
 
 
-def test_no_time_left_is_not_asked_at_all(ca: Authority) -> None:
+def test_a_kubelet_is_not_asked_when_no_time_is_left(ca: Authority) -> None:
     with pytest.raises(Unreachable, match="did not answer within 0 s"):
         reader(ca).read(HERE, 1, 0)

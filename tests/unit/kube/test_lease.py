@@ -41,7 +41,9 @@ STEPS = [
 
 
 @pytest.mark.parametrize(("name", "record", "unchanged", "step"), STEPS)
-def test_what_is_next(name: str, record: Record | None, unchanged: float, step: Step) -> None:
+def test_the_next_step_of_a_contender(
+    name: str, record: Record | None, unchanged: float, step: Step
+) -> None:
     for first_seen in (0.0, 7.5, 1e6):
         assert next_step(record, first_seen, first_seen + unchanged, OURS) is step, name
 
@@ -56,7 +58,9 @@ WRITTEN = [
 
 
 @pytest.mark.parametrize(("name", "old", "expected"), WRITTEN)
-def test_what_is_written_when(name: str, old: Record | None, expected: Record) -> None:
+def test_the_spec_that_is_written_at_each_step(
+    name: str, old: Record | None, expected: Record
+) -> None:
     assert written(old, OURS, 15, "now") == expected, name
 
 
@@ -123,7 +127,7 @@ def ended(*contenders: Contender) -> Iterator[None]:
     assert not both
 
 
-def test_the_first_takes_it_and_the_second_follows_an_orderly_end(
+def test_the_first_contender_gets_the_lease_and_the_second_follows_an_orderly_end(
     leases: Leases, first: Door, second: Door
 ) -> None:
     a = contender(first, OURS)
@@ -143,7 +147,7 @@ def test_the_first_takes_it_and_the_second_follows_an_orderly_end(
         assert (leases.spec()["leaseTransitions"], a.losses) == (1, [])
 
 
-def test_of_many_that_begin_at_once_one_holds_it(first: Door) -> None:
+def test_of_many_contenders_that_begin_at_once_one_holds_the_lease(first: Door) -> None:
     contenders = [contender(first, f"scaler-{i}") for i in range(6)]
     with ended(*contenders):
         eventually(lambda: any(c.lease.held() for c in contenders))
@@ -194,7 +198,7 @@ def test_a_renewal_whose_answer_is_lost_is_found_again(leases: Leases, first: Do
         assert leases.spec()["leaseTransitions"] == 0
 
 
-def test_one_that_is_taken_away_is_lost_at_once(leases: Leases, first: Door) -> None:
+def test_a_lease_that_somebody_takes_away_is_lost_at_once(leases: Leases, first: Door) -> None:
     a = contender(first, OURS)
     with ended(a):
         eventually(a.lease.held)
@@ -204,9 +208,7 @@ def test_one_that_is_taken_away_is_lost_at_once(leases: Leases, first: Door) -> 
         assert not a.lease.held()
 
 
-def test_one_that_is_deleted_stays_with_its_holder(
-    leases: Leases, first: Door, second: Door
-) -> None:
+def test_a_deleted_lease_stays_with_its_holder(leases: Leases, first: Door, second: Door) -> None:
     leases.put({}, chart="podtailor")
     a = contender(first, OURS)
     eventually(a.lease.held)
@@ -223,7 +225,7 @@ def test_one_that_is_deleted_stays_with_its_holder(
     assert leases.labels() == {"chart": "podtailor"}, "whose it was, so that Helm knows it"
 
 
-def test_one_that_is_deleted_goes_to_another_once_its_holder_has_ended(
+def test_a_deleted_lease_goes_to_another_once_its_holder_has_ended(
     leases: Leases, first: Door, second: Door
 ) -> None:
     a = contender(first, OURS)
@@ -237,7 +239,7 @@ def test_one_that_is_deleted_goes_to_another_once_its_holder_has_ended(
         assert a.losses
 
 
-def test_what_others_wrote_on_it_stays(leases: Leases, first: Door) -> None:
+def test_labels_and_fields_of_others_on_the_lease_stay(leases: Leases, first: Door) -> None:
     leases.put({}, chart="podtailor")
     a = contender(first, OURS)
     with ended(a):
@@ -249,7 +251,7 @@ def test_what_others_wrote_on_it_stays(leases: Leases, first: Door) -> None:
     assert "holderIdentity" not in leases.spec()
 
 
-def test_an_end_while_the_server_hangs_waits_for_no_one(first: Door) -> None:
+def test_an_orderly_end_does_not_wait_for_a_server_that_hangs(first: Door) -> None:
     a = contender(first, OURS)
     eventually(a.lease.held)
     first.hung.set()

@@ -27,7 +27,7 @@ def written(form: str, level: str = "info", **extra: object) -> str:
     return out.getvalue()
 
 
-def test_text_has_the_fields_after_the_message() -> None:
+def test_a_text_line_has_the_fields_after_the_message() -> None:
     told = written("text", pod="shop/web-1", took=0.5, detail='a "b" c\nd', empty="")
     time, rest = told.split(" ", 1)
     assert time.endswith("Z")
@@ -36,7 +36,7 @@ def test_text_has_the_fields_after_the_message() -> None:
     )
 
 
-def test_json_is_one_object_per_line() -> None:
+def test_json_logs_are_one_object_per_line() -> None:
     told = written("json", pod="shop/web-1", took=0.5, thing=ValueError("x"))
     assert told.count("\n") == 1
     line = json.loads(told)
@@ -63,10 +63,10 @@ def test_an_exception_keeps_its_traceback(form: str) -> None:
     assert out.getvalue().count("\n") == (1 if form == "json" else 5)
 
 
-def test_below_the_level_nothing_is_written() -> None:
+def test_messages_below_the_level_are_not_written() -> None:
     assert written("text", level="warning") == ""
 
 
-def test_configuring_twice_writes_once() -> None:
+def test_logging_that_is_configured_twice_writes_each_line_once() -> None:
     configure("info", "text", io.StringIO())
     assert written("text").count("pod sized") == 1

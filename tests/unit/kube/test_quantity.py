@@ -71,7 +71,7 @@ def test_a_quantity_is_read_rounded_up(text: Quantity, millicores: int, size: in
     ],
     ids=repr,
 )
-def test_what_is_no_amount_is_refused(text: Quantity) -> None:
+def test_a_text_that_is_no_quantity_is_refused(text: Quantity) -> None:
     with pytest.raises(ValueError, match="quantity"):
         quantity.memory(text)
     with pytest.raises(ValueError, match="quantity"):
@@ -79,7 +79,7 @@ def test_what_is_no_amount_is_refused(text: Quantity) -> None:
 
 
 @given(AMOUNTS)
-def test_text_and_number_tell_the_same(amount: int) -> None:
+def test_a_quantity_as_text_and_as_number_is_the_same_amount(amount: int) -> None:
     assert quantity.cpu(quantity.format_cpu(amount)) == amount
     assert quantity.memory(quantity.format_memory(amount)) == amount
     assert quantity.memory(amount) == amount
@@ -88,7 +88,7 @@ def test_text_and_number_tell_the_same(amount: int) -> None:
 @pytest.mark.parametrize(
     ("millicores", "text"), [(0, "0"), (1, "1m"), (999, "999m"), (1000, "1"), (1500, "1500m")]
 )
-def test_cores_are_written_in_the_shortest_way(millicores: int, text: str) -> None:
+def test_an_amount_of_cpu_is_written_in_the_shortest_way(millicores: int, text: str) -> None:
     assert quantity.format_cpu(millicores) == text
 
 
@@ -106,7 +106,7 @@ def test_cores_are_written_in_the_shortest_way(millicores: int, text: str) -> No
         (10**9, "1000000000"),
     ],
 )
-def test_bytes_are_written_without_a_fraction(size: int, text: str) -> None:
+def test_an_amount_of_bytes_is_written_without_a_fraction(size: int, text: str) -> None:
     assert quantity.format_memory(size) == text
 
 

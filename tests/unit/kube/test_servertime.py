@@ -44,7 +44,9 @@ def date(after: float) -> str:
         pytest.param([100_000.3], 0.5, id="long after the start"),
     ],
 )
-def test_it_is_as_exact_as_its_answers(answers: Sequence[float], most: float) -> None:
+def test_server_time_is_as_exact_as_the_dates_of_the_answers(
+    answers: Sequence[float], most: float
+) -> None:
     clock = Clock()
     for after in answers:
         clock.answered(after, date(after))
@@ -53,7 +55,7 @@ def test_it_is_as_exact_as_its_answers(answers: Sequence[float], most: float) ->
     assert abs(clock.error()) <= most, "an hour without an answer"
 
 
-def test_a_slow_answer_makes_it_no_worse() -> None:
+def test_a_slow_answer_makes_the_server_time_no_less_exact() -> None:
     clock = Clock()
     clock.answered(1.5, date(1.5))
     before = clock.error()
@@ -70,7 +72,7 @@ def test_a_server_whose_own_clock_stepped_is_followed(step: float) -> None:
 
 
 @pytest.mark.parametrize("nothing", [None, "", "yesterday"])
-def test_without_a_date_our_own_clock_must_do(nothing: str | None) -> None:
+def test_without_a_date_in_the_answers_our_own_clock_is_used(nothing: str | None) -> None:
     clock = Clock()
     clock.answered(1.0, nothing)
     assert clock.time.now() == WRONG

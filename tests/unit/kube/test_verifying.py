@@ -61,7 +61,7 @@ def gateway(port: int, ca: str | None) -> Gateway:
     return Gateway(configuration, timeout=5)
 
 
-def test_what_is_changed_is_what_refuses_them(
+def test_without_the_cleared_flag_older_authorities_are_refused(
     old: Authority, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(verifying, "as_clusters_are", lambda context: context)
@@ -78,7 +78,7 @@ def test_a_kubelet_is_trusted(old: Authority, port: int) -> None:
     assert reader.read(HERE, port, 5) == "metric 1"
 
 
-def test_another_authority_is_not(tmp_path: Path, port: int) -> None:
+def test_another_authority_is_not_trusted(tmp_path: Path, port: int) -> None:
     another = Authority(tmp_path, "another").file
     for ca in (another, None):
         with pytest.raises(Unreachable, match="CERTIFICATE_VERIFY_FAILED"):
@@ -87,7 +87,7 @@ def test_another_authority_is_not(tmp_path: Path, port: int) -> None:
         KubeletReader(lambda: Trust(another, None, None, None), verify=True).read(HERE, port, 5)
 
 
-def test_a_server_that_shall_not_be_verified_is_not(port: int) -> None:
+def test_a_server_that_shall_not_be_verified_is_trusted_unverified(port: int) -> None:
     configuration = client.Configuration(host=f"https://{HERE}:{port}")
     configuration.verify_ssl = False
     with pytest.warns(match="Unverified HTTPS request"):

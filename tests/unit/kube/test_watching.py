@@ -86,7 +86,7 @@ def test_a_list_is_read_page_by_page_and_then_watched(api: Script, follow: Follo
     assert 0 < int(asked.query["timeoutSeconds"]) < SILENCE
 
 
-def test_nothing_is_known_before_the_whole_list_is_there(api: Script, follow: Follow) -> None:
+def test_a_watch_shows_nothing_before_the_whole_list_is_read(api: Script, follow: Follow) -> None:
     api.answers = [listing(7, pod("a", 5), cont="next"), Answer(after=60)]
     f = follow()
     eventually(lambda: len(api.asked) == 2)
@@ -137,7 +137,9 @@ def test_a_silent_stream_is_given_up_and_gone_on_with(api: Script, follow: Follo
     assert len(api.asked_for(watch=False)) == 1
 
 
-def test_age_is_the_time_since_the_server_was_heard(api: Script, follow: Follow) -> None:
+def test_the_age_of_a_watch_is_the_time_since_the_server_last_answered(
+    api: Script, follow: Follow
+) -> None:
     api.answers = [listing(5)]
     api.watches = [stream := Stream()]
     f = follow()
@@ -165,7 +167,7 @@ def test_a_watch_that_is_refused_ends_in_a_new_list(
     eventually(lambda: f.version(A) == "6")
 
 
-def test_what_is_no_event_ends_in_a_new_list(
+def test_a_line_that_is_no_event_ends_in_a_new_list(
     api: Script, follow: Follow, caplog: pytest.LogCaptureFixture
 ) -> None:
     api.answers = [listing(5, pod("a", 5)), listing(6, pod("a", 6))]
@@ -244,7 +246,9 @@ HASTY: dict[str, tuple[Answer, Answer | Stream]] = {
 
 
 @pytest.mark.parametrize("case", HASTY)
-def test_nothing_makes_a_hot_loop(case: str, api: Script, follow: Follow) -> None:
+def test_no_failure_makes_a_watch_retry_without_a_pause(
+    case: str, api: Script, follow: Follow
+) -> None:
     lists, watches = HASTY[case]
     api.answers, api.watches = [lists], [watches]
     follow()
@@ -264,7 +268,7 @@ def test_a_server_that_asks_for_time_gets_it(api: Script, follow: Follow) -> Non
     assert len(api.asked_for(watch=False)) == 1
 
 
-def test_a_watch_that_lasted_starts_its_waits_anew(
+def test_a_watch_that_lasted_starts_with_the_shortest_wait_again(
     api: Script, follow: Follow, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.ERROR)

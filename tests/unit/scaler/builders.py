@@ -4,7 +4,7 @@ Everything is decoded from JSON as the API server would send it, and every statu
 goes through JSON and back, so that no test holds a value that no cluster could.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,17 +12,10 @@ import msgspec
 
 from kube import objects, timestamps
 from scaler.annotations.enrolment import enrolment
-from scaler.annotations.options import BadAnnotation, Bounds, Settings
+from scaler.annotations.options import BadAnnotation, Settings
 from scaler.cluster import manifest
-from scaler.cluster.pod_sizes import came_with
 from scaler.cluster.view import View
-from scaler.model import Evict, Verdict, Write
-from scaler.planning.context import Context
-from scaler.planning.plan import plan
 from scaler.policies.table import NAMES
-from scaler.replacement.candidate import RestartLimits
-from scaler.sizing.vetting import Ceiling
-from scaler.usage.window import Minute, NoMinute
 from store import annotations, stamp
 from store.codec import PodSizeJson, podsize_from_json, status_to_json
 from store.injection import inject
@@ -38,12 +31,10 @@ from store.model import (
     Workload,
 )
 from store.naming import object_name
-from store.reasons import Reason
 from store.sizes import size_to_json
 
 Json = dict[str, Any]
 Pair = tuple[int | None, int | None]
-MinuteOf = Callable[[objects.Pod, str], Minute | NoMinute]
 
 NOW = timestamps.seconds("2026-11-23T20:30:00Z") or 0.0
 LONG_AGO = "2026-11-23T12:00:00Z"
@@ -206,69 +197,3 @@ def view(
     whose = more.pop("whose", None) or owner(replicas=len(made))
     kept = replace(podsize(status, by_hand=by_hand), workload=workload(kind))
     return View(workload(kind), whose, settings, more.pop("kept", kept), made, **more)
-
-
-def using(**means: float | Reason) -> MinuteOf:
-    """Each container's one-minute mean in millicores, the same in every pod, or why there is none.
-
-    `nginx__web_1=480` is meant for one pod.
-    """
-
-    def minute_of(p: objects.Pod, container: str) -> Minute | NoMinute:
-        one = f"{container}__{p.metadata.name.replace('-', '_')}"
-        told = means.get(one, means.get(container, 10.0))
-        if isinstance(told, Reason):
-            return NoMinute(told, f"told {told}")
-        return Minute(told, 60.0, 50 * MI, NOW)
-
-    return minute_of
-
-
-def ceiling(**more: Any) -> Ceiling:
-    """Nothing above the sizes but what is given."""
-    return Ceiling(
-        more.pop("ranges", ()), more.pop("fits", lambda sizes: None), more.pop("maxima", Bounds())
-    )
-
-
-def around(
-    minute_of: MinuteOf | None = None,
-    *,
-    now: float = NOW,
-    obstacle: str | None = None,
-    **more: Any,
-) -> Context:
-    """A cycle in which nothing is in the way but what is given."""
-    limits = more.pop("limits", RestartLimits())
-    told = minute_of or using()
-    return Context(now, told, lambda pods, sizes: obstacle, limits=limits, **more)
-
-
-def planned(seen: View, cycle: Context | None = None) -> Verdict:
-    """The verdict, which there is."""
-    verdict = plan(seen, cycle or around())
-    assert verdict is not None
-    return verdict
-
-
-def carried_out(seen: View, verdict: Verdict, now: float = NOW) -> View:
-    """The workload after the action: written, and the taken pod replaced by a Ready one."""
-    action = verdict.action
-    if not isinstance(action, Write | Evict):
-        return seen
-    assert seen.podsize is not None
-    written = replace(
-        seen.podsize,
-        status=podsize(action.status).status,
-        resource_version=str(int(seen.podsize.resource_version) + 1),
-    )
-    pods = seen.pods
-    if isinstance(action, Evict):
-        taken = next(p for p in pods if p.metadata.uid == action.uid)
-        others = tuple(p for p in pods if p is not taken)
-        name = f"{taken.metadata.name}x"
-        new = injected(
-            name, action.size, came_with(taken), created=timestamps.text(now), since=LONG_AGO
-        )
-        pods = (*others, new)
-    return replace(seen, podsize=written, pods=pods)

@@ -4,22 +4,9 @@ from datetime import datetime
 
 from hypothesis import strategies as st
 
-from store.model import (
-    Apply,
-    BackOff,
-    Change,
-    Condition,
-    ContainerSize,
-    Phase,
-    PodCount,
-    Quiet,
-    Resources,
-    Restarts,
-    Size,
-    Status,
-    StoredSize,
-)
+from store.model import Apply, ContainerSize, Phase, Resources, Size, Status, StoredSize
 from store.reasons import Reason
+from store.records import BackOff, Change, Condition, PodCount, Quiet, Restarts
 
 AMOUNTS = st.integers(min_value=0, max_value=2**49)  # the API server takes less than 1Pi
 NAMES = st.from_regex(r"[a-z]([-a-z0-9]{0,20}[a-z0-9])?", fullmatch=True)

@@ -52,7 +52,7 @@ def revision(found: PodSize | None) -> int | None:
     return found.status.size.revision if found and found.status.size else None
 
 
-def test_a_workload_finds_its_own() -> None:
+def test_a_workload_finds_its_own_podsize() -> None:
     with cached(podsize("web", 3), podsize("api", 4)) as (cache, _):
         assert revision(cache.get(WEB)) == 3
         assert cache.get(Workload("apps/v1", "Deployment", "elsewhere", "web")) is None
@@ -66,7 +66,7 @@ def test_an_object_that_says_another_workload_is_not_given_out() -> None:
         assert cache.named(KEY) is not None
 
 
-def test_news_is_seen_and_what_is_gone_is_forgotten() -> None:
+def test_a_changed_object_is_seen_and_a_deleted_one_forgotten() -> None:
     with cached(podsize("web", 3)) as (cache, stream):
         assert revision(cache.get(WEB)) == 3
         stream.send({"type": "MODIFIED", "object": podsize("web", 6)})
@@ -77,7 +77,7 @@ def test_news_is_seen_and_what_is_gone_is_forgotten() -> None:
 
 
 @pytest.mark.parametrize("cpu", ["lots", {"odd": 1}, None], ids=["text", "shape", "null"])
-def test_one_that_cannot_be_read_counts_as_absent_and_is_logged_once(
+def test_an_unreadable_object_counts_as_absent_and_is_logged_once(
     cpu: object, caplog: pytest.LogCaptureFixture
 ) -> None:
     with cached(podsize("web", 3, cpu=cpu), podsize("api", 4)) as (cache, stream):
@@ -90,7 +90,7 @@ def test_one_that_cannot_be_read_counts_as_absent_and_is_logged_once(
         eventually(lambda: revision(cache.get(WEB)) == 6)
 
 
-def test_what_becomes_unreadable_is_absent_from_then_on() -> None:
+def test_an_object_that_becomes_unreadable_is_absent_from_then_on() -> None:
     with cached(podsize("web", 3)) as (cache, stream):
         stream.send({"type": "MODIFIED", "object": podsize("web", 6, cpu={"odd": 1})})
         eventually(lambda: cache.get(WEB) is None)
@@ -101,7 +101,7 @@ def test_an_object_is_parsed_once_per_version() -> None:
         assert cache.get(WEB) is cache.get(WEB) is cache.all()[KEY]
 
 
-def test_it_is_fresh_while_the_server_is_heard() -> None:
+def test_the_cache_is_fresh_while_the_server_answers() -> None:
     clock = [1000.0]
     with cached(podsize("web", 3), clock=clock) as (cache, stream):
         assert cache.fresh
@@ -111,11 +111,11 @@ def test_it_is_fresh_while_the_server_is_heard() -> None:
         eventually(lambda: cache.fresh)
 
 
-def test_it_is_not_fresh_before_it_has_read_all() -> None:
+def test_the_cache_is_not_fresh_before_it_has_read_all() -> None:
     assert not Cache(Gateway(client.Configuration(host="http://127.0.0.1:1"))).fresh
 
 
-def test_our_own_write_is_in_it_at_once() -> None:
+def test_a_write_of_our_own_is_in_the_cache_at_once() -> None:
     with cached(podsize("web", 3)) as (cache, _):
         cache.watch.put(json.dumps(podsize("web", 9)).encode())
         assert revision(cache.get(WEB)) == 9

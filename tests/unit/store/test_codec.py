@@ -9,21 +9,9 @@ from hypothesis import given
 
 from kube.objects import Meta
 from store.codec import PodSizeJson, podsize_from_json, status_to_json
-from store.model import (
-    Apply,
-    BackOff,
-    Change,
-    ContainerSize,
-    Phase,
-    Resources,
-    Size,
-    Status,
-    StoredSize,
-    Workload,
-)
-from store.reasons import Reason
-from store.sizes import size_from_json, size_to_json
-from tests.unit.store.strategies import ANY_SIZES, STATUSES
+from store.model import Apply, ContainerSize, Phase, Resources, Size, Status, Workload
+from store.records import BackOff
+from tests.unit.store.strategies import STATUSES
 
 SPEC = {"workloadRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}}
 META = {"name": "deployment-web", "namespace": "shop", "resourceVersion": "7"}
@@ -39,11 +27,6 @@ def read(status: object = None, **spec: object) -> Any:
 def test_a_status_comes_back_as_it_was_written(status: Status) -> None:
     written = json.loads(msgspec.json.encode(status_to_json(status)))
     assert read(written).status == status
-
-
-@given(ANY_SIZES)
-def test_a_size_comes_back_as_it_was_written(size: Size) -> None:
-    assert size_from_json(size_to_json(size)) == size
 
 
 def test_the_object_says_whom_it_is_for() -> None:
@@ -64,7 +47,9 @@ def test_the_object_says_whom_it_is_for() -> None:
         ("example.com/v1", "Deployment", "web", False),
     ],
 )
-def test_it_is_owned_by_its_workload_alone(version: str, kind: str, name: str, owned: bool) -> None:
+def test_a_podsize_is_owned_by_its_workload_alone(
+    version: str, kind: str, name: str, owned: bool
+) -> None:
     reference = {"apiVersion": version, "kind": kind, "name": name, "uid": "u"}
     raw = {"metadata": {**META, "ownerReferences": [reference]}, "spec": SPEC}
     assert podsize_from_json(msgspec.convert(raw, PodSizeJson)).owned is owned
@@ -95,15 +80,8 @@ def test_no_size_is_written_as_an_empty_one() -> None:
     ],
     ids=["phase", "reason", "null", "field"],
 )
-def test_what_is_unknown_is_passed_over(status: object, told: Status) -> None:
+def test_unknown_values_are_passed_over(status: object, told: Status) -> None:
     assert read(status).status == told
-
-
-def test_a_change_for_an_unknown_reason_is_passed_over() -> None:
-    change = {"at": "t", "revision": 1, "container": "c", "resource": "cpu", "to": "1"}
-    changes = [{**change, "reason": "Whim"}, {**change, "reason": "Doubled"}]
-    known = Change("t", 1, "c", "cpu", None, "1", Reason.DOUBLED)
-    assert read({"changes": changes}).status.changes == (known,)
 
 
 def test_an_unknown_scope_restarts_nobody() -> None:
@@ -125,19 +103,6 @@ def test_a_quantity_that_cannot_be_read_spoils_the_object(
             read(containers=containers)
         else:
             read({where: stored})
-
-
-@pytest.mark.parametrize(
-    ("status", "highest"),
-    [
-        (Status(), 0),
-        (Status(size=StoredSize(3, Apply.ALL, ())), 3),
-        (Status(size=StoredSize(3, Apply.NEW, ()), last_good=StoredSize(5, Apply.ALL, ())), 5),
-        (Status(changes=(Change("", 7, "c", "cpu", None, None, Reason.MANUAL),)), 7),
-    ],
-)
-def test_revisions_are_counted_on_also_after_leaving(status: Status, highest: int) -> None:
-    assert status.highest_revision == highest
 
 
 def test_the_watchs_struct_reads_only_what_is_needed() -> None:

@@ -57,14 +57,16 @@ def only_cpu(pair: Pair) -> Size:
         "zero is a value",
     ],
 )
-def test_a_container_gets(size: Pair, basis: Pair, came: Pair, gets: Pair) -> None:
+def test_a_container_gets_what_the_rule_says(
+    size: Pair, basis: Pair, came: Pair, gets: Pair
+) -> None:
     stored = StoredSize(1, Apply.ALL, (ContainerSize("c", only_cpu(size), cpu(basis)),))
     assert inject(stored, {"c": cpu(came)}) == {"c": cpu(gets)}
     differs = size != (None, None) and came != basis
     assert mismatched(stored, {"c": cpu(came)}) == ([("c", "cpu")] if differs else [])
 
 
-def test_each_resource_is_on_its_own() -> None:
+def test_each_resource_is_injected_on_its_own() -> None:
     basis = Size(Resources(250, 64), Resources(500, 128))
     size = Size(Resources(500, 128), Resources(1000, 256))
     stored = StoredSize(1, Apply.ALL, (ContainerSize("c", size, basis),))
@@ -94,7 +96,7 @@ def stores_and_pods(
 
 
 @given(stores_and_pods(ANY_SIZES))
-def test_a_second_time_changes_nothing(case: tuple[StoredSize, dict[str, Size]]) -> None:
+def test_injecting_a_second_time_changes_nothing(case: tuple[StoredSize, dict[str, Size]]) -> None:
     stored, pod = case
     once = inject(stored, pod)
     assert inject(stored, once) == once
@@ -122,7 +124,7 @@ def test_a_request_never_comes_out_above_its_limit_unless_it_came_so(
 
 
 @given(stores_and_pods(ANY_SIZES))
-def test_what_is_not_named_or_does_not_match_stays(
+def test_a_resource_that_is_not_named_or_does_not_match_stays(
     case: tuple[StoredSize, dict[str, Size]],
 ) -> None:
     stored, pod = case

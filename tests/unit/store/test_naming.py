@@ -29,11 +29,11 @@ def named(kind: str, name: str) -> str:
         ("Deployment", "x" * 242, "deployment-" + "x" * 242),
     ],
 )
-def test_kind_dash_name(kind: str, name: str, told: str) -> None:
+def test_the_name_is_kind_dash_name(kind: str, name: str, told: str) -> None:
     assert named(kind, name) == told
 
 
-def test_a_longer_one_is_cut_and_hashed() -> None:
+def test_a_longer_name_is_cut_and_hashed() -> None:
     cut = named("Deployment", "x" * 243)
     assert len(cut) == 253
     assert re.fullmatch("deployment-x{233}-[0-9a-f]{8}", cut)
@@ -41,7 +41,7 @@ def test_a_longer_one_is_cut_and_hashed() -> None:
     assert cut == "deployment-" + "x" * 233 + "-541d2211"  # for ever: objects carry it
 
 
-def test_a_cut_behind_a_dot_leaves_a_legal_name() -> None:
+def test_a_name_that_is_cut_behind_a_dot_is_legal() -> None:
     name = named("Deployment", "x" * 232 + "." + "y" * 20)
     assert re.fullmatch("deployment-x{232}-[0-9a-f]{8}", name)
 
@@ -54,11 +54,11 @@ def test_each_legal_workload_has_a_legal_name(kind: str, name: str) -> None:
 
 
 @given(st.sampled_from(KINDS), st.sampled_from(KINDS), NAMES, NAMES)
-def test_two_workloads_never_share_one(a: str, b: str, x: str, y: str) -> None:
+def test_two_workloads_never_share_a_name(a: str, b: str, x: str, y: str) -> None:
     assert ((a, x) == (b, y)) == (named(a, x) == named(b, y))
 
 
-def test_its_path_is_in_the_workloads_namespace() -> None:
+def test_the_path_of_a_podsize_is_in_the_namespace_of_its_workload() -> None:
     web = Workload("apps/v1", "Deployment", "shop", "web")
     root = "/apis/podtailor.io/v1alpha1/namespaces/shop/podsizes/deployment-web"
     assert object_path(web) == root

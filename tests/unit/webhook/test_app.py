@@ -135,7 +135,7 @@ def test_a_client_that_goes_away_breaks_nothing(http: FlaskClient) -> None:
     assert counted(http, "Error") + counted(http, "BadReview") == 1
 
 
-def test_what_was_done_is_one_log_line(http: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
+def test_each_review_is_one_log_line(http: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     http.post("/mutate", data=reviews.review(reviews.pod())).close()
     told = [vars(r) for r in caplog.records if r.name == "webhook.mutate"]
@@ -149,7 +149,7 @@ def test_other_paths_and_methods_are_refused(http: FlaskClient) -> None:
     assert http.post("/other").status_code == 404
 
 
-def test_not_ready_before_the_store_was_read(
+def test_the_webhook_is_not_ready_before_the_store_was_read(
     api: ApiServer, follow: PodsizeCache, certificate: Certificate
 ) -> None:
     api.put(reviews.podsize(reviews.DOUBLED))
@@ -165,7 +165,7 @@ def test_not_ready_before_the_store_was_read(
     assert answer_of(http) != b"[]"
 
 
-def test_not_ready_when_the_watch_has_been_silent_too_long(
+def test_the_webhook_is_not_ready_when_the_watch_has_been_silent_too_long(
     api: ApiServer, cache: Cache, certificate: Certificate
 ) -> None:
     app = create_app(cache, certificate, release=reviews.RELEASE, stale=0.3)
@@ -179,7 +179,9 @@ def test_not_ready_when_the_watch_has_been_silent_too_long(
     eventually(lambda: http.get("/readyz").status_code == 200)
 
 
-def test_not_ready_without_a_certificate(cache: Cache, certificate: Certificate) -> None:
+def test_the_webhook_is_not_ready_without_a_certificate(
+    cache: Cache, certificate: Certificate
+) -> None:
     missing = Certificate(certificate.certificate.parent / "none")
     http = create_app(cache, missing, release=reviews.RELEASE).test_client()
     told = http.get("/readyz")

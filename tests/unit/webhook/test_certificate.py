@@ -44,7 +44,7 @@ def test_a_pair_swapped_by_symlink_is_seen(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("broken", ["certificate first", "key first", "empty", "cut", "gone"])
-def test_half_a_pair_never_replaces_a_whole_one(
+def test_half_a_pair_never_replaces_a_complete_one(
     certificate: Certificate, tmp_path: Path, broken: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     before, ends = certificate.context(), certificate.not_after
@@ -83,14 +83,14 @@ AAAA
 """
 
 
-def test_without_a_pair_there_is_no_context(tmp_path: Path) -> None:
+def test_without_a_pair_there_is_no_tls_context(tmp_path: Path) -> None:
     certificate = Certificate(tmp_path)
     with pytest.raises(OSError):
         certificate.context()
     assert not certificate.loaded
 
 
-def test_nothing_older_than_tls_1_2(certificate: Certificate) -> None:
+def test_nothing_older_than_tls_1_2_is_spoken(certificate: Certificate) -> None:
     assert certificate.context().minimum_version == ssl.TLSVersion.TLSv1_2
 
 

@@ -69,7 +69,9 @@ def test_two_requests_at_once_get_two_answers(kept: http.client.HTTPSConnection)
         assert patched(stream.read(length))
 
 
-def test_all_ways_mix_on_one_connection(kept: http.client.HTTPSConnection) -> None:
+def test_quick_and_ordinary_requests_mix_on_one_connection(
+    kept: http.client.HTTPSConnection,
+) -> None:
     for _ in range(3):
         kept.request("GET", "/livez")
         assert kept.getresponse().read() == b"ok\n"
@@ -79,7 +81,7 @@ def test_all_ways_mix_on_one_connection(kept: http.client.HTTPSConnection) -> No
         assert reviews.operations(serving.send(kept, b"nonsense")) == []
 
 
-def test_half_a_request_is_not_waited_for_for_ever(kept: http.client.HTTPSConnection) -> None:
+def test_half_a_request_is_not_waited_for_indefinitely(kept: http.client.HTTPSConnection) -> None:
     began = time.monotonic()
     kept.sock.sendall(request()[:-1])
     assert kept.sock.recv(1) == b""
@@ -94,7 +96,9 @@ def test_half_a_request_whose_client_leaves_costs_nothing(
     assert patched(served.post(REVIEW))
 
 
-def test_it_closes_when_asked_to(kept: http.client.HTTPSConnection) -> None:
+def test_a_connection_is_closed_when_the_client_asks_for_it(
+    kept: http.client.HTTPSConnection,
+) -> None:
     kept.request("POST", "/mutate", REVIEW, {"Connection": "close"})
     answer = kept.getresponse()
     assert patched(answer.read())

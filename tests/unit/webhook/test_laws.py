@@ -5,12 +5,10 @@ import json
 import random
 from typing import Any
 
-import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kube import quantity
-from store.qos import qos_class
 from tests.unit.webhook.jsonpatch import apply
 from tests.unit.webhook.reviews import Object, answered, container, operations, pod, podsize, review
 from webhook.review import Refusal, Review, read, write
@@ -223,25 +221,3 @@ def put_anywhere(document: Any, value: object, chance: random.Random) -> None:
             document[key] = value
             return
         document = inner
-
-
-@pytest.mark.parametrize(
-    ("sizes", "told"),
-    [
-        ([], "BestEffort"),
-        ([{}], "BestEffort"),
-        ([{"requests": {"cpu": "0"}}], "BestEffort"),
-        ([{"requests": {"cpu": "1"}}], "Burstable"),
-        ([{"limits": {"cpu": "1"}}], "Burstable"),
-        ([{"limits": {"cpu": "1", "memory": "1Gi"}}], "Guaranteed"),
-        ([{"limits": {"cpu": "1", "memory": "1Gi"}}, {}], "Burstable"),
-        ([{"limits": {"cpu": "1", "memory": "1Gi"}, "requests": {"cpu": "900m"}}], "Burstable"),
-        ([{"limits": {"cpu": "1", "memory": "1Gi"}, "requests": {"cpu": "0"}}], "Burstable"),
-        ([{"limits": {"cpu": "1", "memory": "0"}}], "Burstable"),
-    ],
-    ids=str,
-)
-def test_the_class_is_the_one_that_kubernetes_gives(sizes: list[Any], told: str) -> None:
-    from store.sizes import size_from_json
-
-    assert qos_class(size_from_json(s) for s in sizes) == told

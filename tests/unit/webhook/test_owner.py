@@ -42,7 +42,7 @@ def test_a_known_controller_is_the_workload(group: str, kind: str) -> None:
         ("podtailor.io/v1alpha1", "PodSize"),
     ],
 )
-def test_any_other_controller_is_not_ours(group: str, kind: str) -> None:
+def test_a_pod_of_any_other_controller_is_unmanaged(group: str, kind: str) -> None:
     assert workloads(pod(ownerReferences=[owner(kind, "web", group)])) == ()
 
 

@@ -49,7 +49,7 @@ def test_only_the_quantities_that_differ_are_written() -> None:
     ]
 
 
-def test_a_pod_without_annotations_gets_them() -> None:
+def test_a_pod_without_annotations_gets_the_stamp() -> None:
     _, made = patched(pod(), DOUBLED)
     assert made["metadata"]["annotations"][REVISION] == "3"
     assert basis(made) == {"nginx": DOUBLED["basis"]}
@@ -65,7 +65,7 @@ def test_quantities_are_compared_and_not_their_texts() -> None:
     assert resources(made)["requests"] == {"cpu": "500m", "memory": "65536Ki"}
 
 
-def test_an_edited_manifest_is_heard_resource_by_resource() -> None:
+def test_an_edited_manifest_takes_effect_resource_by_resource() -> None:
     size = {**DOUBLED, "limits": {"cpu": "1", "memory": "256Mi"}}
     came = container(
         requests={"cpu": "300m", "memory": "64Mi"}, limits={"cpu": "500m", "memory": "128Mi"}
@@ -114,7 +114,7 @@ def test_an_init_container_is_sized_where_the_store_names_it() -> None:
 
 
 @pytest.mark.parametrize("held", [None, {}, {"requests": None}, "absent"], ids=str)
-def test_missing_parents_are_made(held: object) -> None:
+def test_missing_parents_of_a_patched_field_are_made(held: object) -> None:
     came = container()
     came["resources"] = held
     if held == "absent":

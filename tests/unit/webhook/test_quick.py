@@ -17,7 +17,7 @@ def request(head: bytes = GO + TYPE, body: bytes = REVIEW, length: int | None = 
     return head + b"Content-Length: %d\r\nAccept-Encoding: gzip\r\n\r\n" % told + body
 
 
-def test_what_an_api_server_sends_is_taken() -> None:
+def test_a_request_of_an_api_server_is_answered_in_one_step() -> None:
     assert body_of(request()) == REVIEW
 
 
@@ -51,11 +51,11 @@ def test_what_an_api_server_sends_is_taken() -> None:
         b"\r\n" + request(),
     ],
 )
-def test_what_is_unusual_is_left_to_gunicorn(sent: bytes) -> None:
+def test_an_unusual_request_is_left_to_gunicorn(sent: bytes) -> None:
     assert body_of(sent) is None
 
 
-def test_the_rest_is_awaited_where_it_can_still_be_usual() -> None:
+def test_the_rest_of_a_request_is_awaited_where_it_can_still_be_usual() -> None:
     whole = request()
     head = whole.index(b"\r\n\r\n") + 4
     assert all(unfinished(whole[:n]) for n in range(head, len(whole)))

@@ -23,7 +23,7 @@ def test_the_namespace_is_the_requests_and_not_the_pods() -> None:
     assert told.namespace == "shop"
 
 
-def test_no_dry_run_where_the_field_is_null() -> None:
+def test_a_review_whose_dry_run_is_null_is_no_dry_run() -> None:
     told = read(reviews.review(reviews.pod(), dryRun=None))
     assert isinstance(told, Review)
     assert not told.dry_run
@@ -88,7 +88,7 @@ def test_an_object_that_is_no_pod_is_refused_with_the_uid(made: object) -> None:
     ],
     ids=lambda body: repr(body[:60]),
 )
-def test_what_is_no_review_is_refused(body: bytes) -> None:
+def test_a_body_that_is_no_review_is_refused(body: bytes) -> None:
     told = read(body)
     assert isinstance(told, Refusal)
     assert (told.uid, told.outcome) == ("", Outcome.BAD_REVIEW)
@@ -105,7 +105,7 @@ def test_a_review_of_another_kind_is_refused(changed: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("field", ["object", "oldObject", "unknown"])
-def test_nesting_too_deep_to_be_read_still_gets_its_uid(field: str) -> None:
+def test_a_review_too_deep_to_be_read_still_gets_its_uid(field: str) -> None:
     deep = b'{"a":' * 50_000 + b"1" + b"}" * 50_000
     body = reviews.review("@", **{field: "@deep"}).replace(b'"@deep"', deep)
     told = read(body)

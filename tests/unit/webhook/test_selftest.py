@@ -50,7 +50,7 @@ def test_a_pod_that_belongs_to_nobody_has_to_come_back_untouched() -> None:
 
 
 @pytest.mark.parametrize("change", [{"allowed": False}, {"uid": "another"}, {"patch": "W10="}])
-def test_any_other_answer_fails_the_test(change: dict[str, object]) -> None:
+def test_any_answer_but_an_untouched_pod_fails_the_self_test(change: dict[str, object]) -> None:
     wrong = selftest.reviewed(Scripted(answering(**change)))  # type: ignore[arg-type]
     assert "unexpected answer" in wrong
 

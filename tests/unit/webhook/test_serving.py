@@ -117,7 +117,9 @@ def test_a_chunked_body_is_read(served: serving.Served) -> None:
 
 
 @pytest.mark.parametrize("junk", [b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01\xff\xff" + b"x" * 90])
-def test_what_is_not_tls_breaks_nothing(served: serving.Served, junk: bytes) -> None:
+def test_a_client_that_does_not_speak_tls_breaks_nothing(
+    served: serving.Served, junk: bytes
+) -> None:
     with socket.create_connection(("127.0.0.1", served.port), 5) as plain:
         plain.sendall(junk)
         assert sized(served.post(REVIEW))
@@ -205,7 +207,7 @@ def test_a_killed_worker_is_replaced(api: apiserver.ApiServer, tmp_path: Path) -
         served.wait_ready()
 
 
-def test_without_an_api_server_to_read_from_it_ends_with_one_line(
+def test_the_webhook_ends_with_one_line_where_no_api_server_can_be_read(
     api: apiserver.ApiServer, tmp_path: Path
 ) -> None:
     certs.write(tmp_path, certs.pair())

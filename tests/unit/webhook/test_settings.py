@@ -9,7 +9,7 @@ from webhook.__main__ import main
 from webhook.settings import TABLE, Settings, from_env
 
 
-def test_nothing_set_means_the_defaults() -> None:
+def test_settings_that_are_not_set_have_their_defaults() -> None:
     assert from_env({"PATH": "/bin", "PODTAILOR_WEBHOOK_PORT": ""}) == Settings()
 
 

@@ -55,7 +55,7 @@ NOT_OURS: list[tuple[str, Given | None, Given | None, Given | None]] = [
 
 
 @pytest.mark.parametrize(("name", "workload", "template", "around"), NOT_OURS)
-def test_without_a_mode_it_is_not_ours(
+def test_a_workload_without_a_mode_is_not_managed(
     name: str, workload: Given | None, template: Given | None, around: Given | None
 ) -> None:
     assert enrolment(workload, template, around, NAMES) is None, name
@@ -71,7 +71,7 @@ def test_the_defaults_are_the_first_values_of_the_contract() -> None:
     assert (one.bounds, one.named, got.containers) == (Bounds(), False, {})
 
 
-def test_each_value_is_read() -> None:
+def test_each_value_of_an_annotation_is_read() -> None:
     got = settings(
         ours(
             mode="initial", policy="double", resources="memory", limits="none", direction="up",
@@ -119,7 +119,7 @@ ACCEPTED = [
 
 
 @pytest.mark.parametrize(("name", "given_"), ACCEPTED, ids=[a[0] for a in ACCEPTED])
-def test_these_are_accepted(name: str, given_: Given) -> None:
+def test_each_of_these_values_is_accepted(name: str, given_: Given) -> None:
     settings(given_)
 
 
@@ -138,7 +138,7 @@ PRECEDENCE: list[tuple[str, Given | None, Given | None, Given | None, str]] = [
 
 
 @pytest.mark.parametrize(("name", "workload", "template", "around", "mode"), PRECEDENCE)
-def test_who_wins(
+def test_the_mode_of_the_nearest_place_wins(
     name: str, workload: Given | None, template: Given | None, around: Given | None, mode: str
 ) -> None:
     got = enrolment(workload, template, around, NAMES)
@@ -146,19 +146,19 @@ def test_who_wins(
     assert (got.mode, got.default.mode) == (mode, mode), name
 
 
-def test_annotations_win_one_by_one() -> None:
+def test_each_annotation_of_the_workload_wins_over_the_same_one_of_its_template() -> None:
     got = settings(ours(mode="auto", cpu_max="2"), ours(cpu_max="9", memory_max="1Gi"))
     assert got.default.bounds == Bounds(cpu_max=2000, memory_max=2**30)
 
 
-def test_of_a_namespace_only_mode_and_paused_are_read() -> None:
+def test_only_mode_and_paused_are_read_from_a_namespace() -> None:
     got = settings({}, {}, ours(mode="auto", cpu_max="2", polcy="x", limits="bad"))
     assert got.default.bounds == Bounds()
 
 
 @pytest.mark.parametrize("place", [0, 1, 2], ids=["workload", "template", "namespace"])
 @pytest.mark.parametrize("mode", ["auto", "off"])
-def test_paused_anywhere_is_paused(place: int, mode: str) -> None:
+def test_a_workload_is_paused_where_any_of_the_three_places_says_so(place: int, mode: str) -> None:
     given_: list[Given] = [ours(paused="false", mode=mode), {}, ours(paused="false")]
     assert not settings(*given_).paused
     given_[0] = ours(mode=mode)
@@ -224,7 +224,7 @@ def test_a_mistake_says_what_is_wrong_and_what_is_allowed(
     assert part in (mistake({}, given_) if on_template else mistake(given_))
 
 
-def test_all_mistakes_are_told_at_once_and_each_once() -> None:
+def test_all_mistakes_are_reported_together_and_each_once() -> None:
     got = mistake({**AUTO, **ours(polcy="x", limits="y", cpu_min="2", cpu_max="1", mode__a="auto")})
     assert got.count(";") == 2
     assert [got.count(part) for part in ("polcy", "limits", "is above")] == [1, 1, 1]
@@ -282,7 +282,7 @@ annotated = st.none() | st.dictionaries(names.map("podtailor.io/{}".format), val
 
 
 @given(annotated, annotated, annotated)
-def test_whatever_is_written_has_an_answer_and_only_a_mode_enrols(
+def test_any_annotations_have_an_answer_and_only_a_mode_enrols(
     workload: Given | None, template: Given | None, around: Given | None
 ) -> None:
     got = enrolment(workload, template, around, NAMES)

@@ -3,13 +3,11 @@
 import ipaddress
 import ssl
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from scaler.certificates.issuing import (
     BACKDATED,
@@ -21,7 +19,7 @@ from scaler.certificates.issuing import (
     signs,
     split,
 )
-from scaler.certificates.renewal import MOST, ca_reason, issuers, merge, renewal_reason, without
+from scaler.certificates.renewal import MOST, issuers, merge, renewal_reason, without
 
 NOW = 1_800_000_000.0
 DAY = 86400.0
@@ -33,90 +31,12 @@ LEAF2 = issue_leaf(CA, NAMES, NOW, 90 * DAY)
 GARBAGE = b"-----BEGIN CERTIFICATE-----\nbm8=\n-----END CERTIFICATE-----\n"
 
 
-def key_of(made: rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey) -> bytes:
-    pkcs8 = serialization.PrivateFormat.PKCS8
-    return made.private_bytes(serialization.Encoding.PEM, pkcs8, serialization.NoEncryption())
-
-
-BROKEN = [
-    ("empty", Pair(), "there is none"),
-    ("no key", replace(LEAF, key=b""), "there is none"),
-    ("no certificate", replace(LEAF, certificate=b""), "there is none"),
-    ("no PEM", replace(LEAF, certificate=b"hello"), "cannot be read"),
-    ("PEM of nothing", replace(LEAF, certificate=GARBAGE), "be read"),
-    ("cut", replace(LEAF, certificate=LEAF.certificate[:-40]), "cannot be read"),
-    ("no UTF-8", Pair(b"\xff\xfe", b"\xff\xfe"), "cannot be read"),
-    ("followed by rubbish", replace(LEAF, certificate=LEAF.certificate + GARBAGE), "be read"),
-    ("key cut", replace(LEAF, key=LEAF.key[:60]), "cannot be read"),
-    ("an RSA key", replace(LEAF, key=key_of(rsa.generate_private_key(65537, 2048))), "be read"),
-    ("an Ed25519 key", replace(LEAF, key=key_of(ed25519.Ed25519PrivateKey.generate())), "be read"),
-    ("the two swapped", Pair(LEAF.key, LEAF.certificate), "cannot be read"),
-    ("another pair's key", replace(LEAF, key=LEAF2.key), "does not fit"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("name", "pair", "part"), BROKEN)
-def test_what_is_no_pair_is_renewed_and_says_why(name: str, pair: Pair, part: str) -> None:
-    for told in (ca_reason(pair, NOW), renewal_reason(pair, CA, NAMES, NOW)):
-        assert told is not None and part in told, name
-
-
-AGES = [
-    ("as it is issued", 0.0, None),
-    ("our clock stepped back a little", -BACKDATED, None),
-    ("our clock stepped back more", -BACKDATED - 1, "not valid yet"),
-    ("just before two thirds", 60 * DAY - 1, None),
-    ("two thirds", 60 * DAY, "two thirds"),
-    ("just before its end", 90 * DAY - 1, "two thirds"),
-    ("its end", 90 * DAY, "ended"),
-]
-
-
-@pytest.mark.parametrize(("name", "age", "part"), AGES)
-def test_age_decides(name: str, age: float, part: str | None) -> None:
-    ca = issue_ca(NOW, 90 * DAY)
-    told = [ca_reason(ca, NOW + age), renewal_reason(LEAF, CA, NAMES, NOW + age)]
-    assert all((t is None) if part is None else (t is not None and part in t) for t in told), told
-
-
-@pytest.mark.parametrize("minutes", [1, 2, 6])
-def test_lives_of_minutes_are_renewed_at_two_thirds_too(minutes: int) -> None:
-    leaf = issue_leaf(CA, NAMES, NOW + 0.9, minutes * 60.0)
-    assert renewal_reason(leaf, CA, NAMES, NOW + 0.9) is None
-    assert renewal_reason(leaf, CA, NAMES, NOW + minutes * 40 - 2) is None
-    assert renewal_reason(leaf, CA, NAMES, NOW + minutes * 40 + 1) is not None
-
-
-WRONG = [
-    ("another CA", LEAF, OTHER, NAMES, "another CA"),
-    ("no CA", LEAF, Pair(), NAMES, "another CA"),
-    ("a name more", LEAF, CA, (*NAMES, "more"), "other names"),
-    ("a name less", LEAF, CA, NAMES[:2], "other names"),
-    ("an address more", LEAF, CA, (*NAMES, "10.0.0.1"), "other names"),
-    ("any order", LEAF, CA, NAMES[::-1], None),
-    ("upper case", LEAF, CA, [n.upper() for n in NAMES], None),
-    ("the CA itself", CA, CA, NAMES, "other names"),
-]
-
-
-@pytest.mark.parametrize(("name", "leaf", "ca", "names", "part"), WRONG)
-def test_a_leaf_must_be_signed_by_the_ca_and_have_the_names(
-    name: str, leaf: Pair, ca: Pair, names: list[str], part: str | None
-) -> None:
-    told = renewal_reason(leaf, ca, names, NOW)
-    assert (told is None) if part is None else (told is not None and part in told), name
-
-
-def test_a_leaf_is_no_ca() -> None:
-    assert ca_reason(LEAF, NOW) == "it is not a CA"
-
-
 def test_a_leaf_never_outlives_its_ca() -> None:
     ca = issue_ca(NOW, 100.0)
     assert read(issue_leaf(ca, NAMES, NOW + 60, 90 * DAY)).ends == NOW + 100
 
 
-def test_no_leaf_without_a_ca() -> None:
+def test_no_leaf_is_issued_without_a_ca() -> None:
     with pytest.raises(ValueError, match="there is none"):
         issue_leaf(Pair(), NAMES, NOW, DAY)
 
@@ -134,7 +54,7 @@ def test_issued_certificates_are_what_servers_and_clients_expect() -> None:
     assert of_ca.get_extension_for_class(x509.KeyUsage).value.key_cert_sign
 
 
-def test_long_and_numeric_names_are_possible() -> None:
+def test_a_leaf_can_have_long_names_and_addresses() -> None:
     names = (f"{'a' * 63}.{'b' * 63}.svc", "10.96.0.7", "fd00::7")
     leaf = issue_leaf(CA, names, NOW, DAY)
     assert renewal_reason(leaf, CA, names, NOW) is None
@@ -144,7 +64,7 @@ def test_long_and_numeric_names_are_possible() -> None:
     assert addresses == [ipaddress.ip_address(name) for name in names[1:]]
 
 
-def test_a_key_is_in_no_text() -> None:
+def test_a_private_key_is_in_no_text_of_its_pair() -> None:
     assert b"PRIVATE" in LEAF.key
     assert "PRIVATE" not in repr(LEAF) + str(LEAF) + f"{LEAF!r}"
 
@@ -165,7 +85,9 @@ BUNDLES = [
 
 
 @pytest.mark.parametrize(("name", "parts", "expected"), BUNDLES)
-def test_a_bundle_is(name: str, parts: list[Pair], expected: list[Pair]) -> None:
+def test_a_bundle_holds_each_valid_authority_once(
+    name: str, parts: list[Pair], expected: list[Pair]
+) -> None:
     got = merge([p.certificate for p in parts], NOW)
     assert got == b"".join(p.certificate for p in expected), name
     assert len(split(got)) <= MOST
@@ -177,7 +99,7 @@ def test_rubbish_around_certificates_is_left_out() -> None:
     assert merge([text], NOW) == CA.certificate
 
 
-def test_what_signed_a_leaf_is_found() -> None:
+def test_the_authority_that_signed_a_leaf_is_found_in_a_bundle() -> None:
     both = OTHER.certificate + CA.certificate
     assert issuers(LEAF.certificate, both) == CA.certificate
     assert issuers(b"", both) == b""

@@ -12,7 +12,8 @@ from scaler.certificates.trust import TrustState
 from scaler.certificates.webhook_configuration import Configuration
 from scaler.model import Write
 from store.reasons import Reason
-from tests.unit.scaler.builders import around, planned, view
+from tests.unit.scaler.builders import view
+from tests.unit.scaler.cycles import context, planned
 
 CREATES = {"apiGroups": [""], "resources": ["pods"], "operations": ["CREATE"]}
 
@@ -35,14 +36,14 @@ def keeper(**entry: Any) -> Keeper:
         ({"objectSelector": {"matchLabels": {"app": "db"}}}, "objectSelector"),
     ],
 )
-def test_selectors_are_held_against_namespace_and_template(
+def test_selectors_of_the_webhook_are_matched_against_namespace_and_template(
     entry: dict[str, Any], told: str | None
 ) -> None:
     got = keeper(**entry).excluded("shop", {"a": "b"}, {"app": "web"})
     assert got is None if told is None else told in (got or "")
 
 
-def test_before_the_configuration_is_read_nothing_is_known() -> None:
+def test_before_the_webhook_configuration_is_read_nothing_is_known_of_it() -> None:
     made = keeper()
     made.state = None
     assert made.excluded("shop", {}, {}) is None
@@ -69,8 +70,8 @@ def test_the_way_to_the_webhook_is_tried_once_in_a_few_seconds(
     assert len(tried) == 2
 
 
-def test_who_is_left_out_is_frozen_and_says_so() -> None:
-    got = planned(view(), around(admits=lambda seen: "selects others"))
+def test_a_workload_that_the_webhook_leaves_out_is_frozen_and_says_so() -> None:
+    got = planned(view(), context(admits=lambda seen: "selects others"))
     assert got.standing.reason is Reason.WEBHOOK_UNVERIFIED
     assert got.standing.message == "selects others"
     assert isinstance(got.action, Write) and got.action.status.size is None

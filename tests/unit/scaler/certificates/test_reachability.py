@@ -48,7 +48,9 @@ def at(port: int, bundle: bytes | None) -> Client:
     return Client(bundle, f"https://127.0.0.1:{port}/mutate")
 
 
-def test_nothing_is_wrong_with_what_the_bundle_covers(made: tuple[bytes, bytes], port: int) -> None:
+def test_a_webhook_whose_certificate_the_bundle_covers_is_reachable(
+    made: tuple[bytes, bytes], port: int
+) -> None:
     assert reachability.problem(at(port, made[0])) is None
 
 
@@ -58,18 +60,20 @@ def test_a_certificate_that_the_bundle_does_not_cover_is_named(port: int) -> Non
     assert "TLS" in (reachability.problem(at(port, None)) or "")
 
 
-def test_a_bundle_that_is_none_is_named(port: int) -> None:
+def test_a_bundle_without_certificates_is_named(port: int) -> None:
     assert "TLS" in (reachability.problem(at(port, b"garbage")) or "")
 
 
-def test_nobody_who_serves_is_named(made: tuple[bytes, bytes]) -> None:
+def test_a_webhook_that_nobody_serves_is_named(made: tuple[bytes, bytes]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     told = reachability.problem(at(port, made[0])) or ""
     assert f"nobody serves 127.0.0.1:{port}" in told
 
 
-def test_a_name_that_is_unknown_here_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_service_name_that_is_unknown_outside_the_cluster_is_no_failure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def unknown(*_: object, **__: object) -> None:
         raise socket.gaierror(-2, "Name or service not known")
 

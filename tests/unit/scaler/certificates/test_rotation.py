@@ -150,14 +150,14 @@ def test_a_scaler_that_dies_between_any_two_calls_breaks_nothing(seed: int) -> N
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_secrets_that_people_break_are_healed_and_trust_never_breaks(seed: int) -> None:
+def test_secrets_that_users_break_are_repaired_and_trust_never_breaks(seed: int) -> None:
     world = World(seed, replace(SHORT, leaf_lifetime=1200.0))
     world.run(1.5 * HOUR, harm=0.05, death=0.2)
     assert len(world.authorities) > 3
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_after_the_last_harm_all_becomes_still(seed: int) -> None:
+def test_after_the_last_harm_nothing_more_is_written(seed: int) -> None:
     world = World(seed, SETTINGS)
     world.run(HOUR, harm=0.1, death=0.3)
     world.run(600)

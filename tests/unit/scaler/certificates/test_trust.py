@@ -119,7 +119,7 @@ MISSING = [
 
 
 @pytest.mark.parametrize(("path", "part", "writes"), MISSING)
-def test_what_is_missing_is_named_and_nothing_crashes(
+def test_a_missing_object_is_named_and_nothing_crashes(
     path: str, part: str, writes: list[str]
 ) -> None:
     cluster = Cluster()
@@ -139,7 +139,7 @@ def test_a_configuration_that_comes_back_is_trusted_again() -> None:
     assert trusts(cluster, pair(cluster, LEAF), NOW + 430)
 
 
-def test_one_entry_missing_is_said_and_the_other_kept() -> None:
+def test_a_missing_entry_of_the_webhook_is_reported_and_the_other_keeps_its_trust() -> None:
     cluster = settled()
     cluster.drop_entry(1)
     cluster.set_bundle(0, b"")
@@ -159,7 +159,7 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("method", "end", "error", "part"), FAULTS)
-def test_a_failing_call_is_said_and_the_next_cycle_mends_it(
+def test_a_failing_call_is_reported_and_the_next_cycle_repairs_it(
     method: str, end: str, error: KubeError, part: str
 ) -> None:
     cluster = Cluster()
@@ -171,7 +171,7 @@ def test_a_failing_call_is_said_and_the_next_cycle_mends_it(
     assert trusts(cluster, pair(cluster, LEAF), NOW + 30)
 
 
-def test_what_is_no_name_or_no_answer_is_said_too() -> None:
+def test_a_bad_name_or_an_unreadable_answer_is_reported() -> None:
     cluster = Cluster()
     state = Trust(cluster, replace(SETTINGS, addresses=("bücher",))).cycle(NOW)
     assert not state.ok and state.message
@@ -180,7 +180,7 @@ def test_what_is_no_name_or_no_answer_is_said_too() -> None:
     assert not state.ok and "data" in state.message
 
 
-def test_nobody_is_told_to_trust_a_ca_that_is_not_stored() -> None:
+def test_a_ca_that_is_not_stored_is_never_put_into_a_bundle() -> None:
     cluster = Cluster()
     cluster.faults[("PATCH", CA)] = Conflict(409, "Conflict", "modified")
     cycle(cluster)
@@ -201,7 +201,7 @@ OTHERS = [
 
 @pytest.mark.parametrize("mode", [CertificateMode.CERT_MANAGER, CertificateMode.EXISTING_SECRET])
 @pytest.mark.parametrize(("name", "bundles", "part"), OTHERS)
-def test_in_other_modes_nothing_is_written(
+def test_with_certificates_of_others_nothing_is_written(
     mode: CertificateMode, name: str, bundles: list[bytes], part: str
 ) -> None:
     cluster = Cluster()
@@ -212,7 +212,7 @@ def test_in_other_modes_nothing_is_written(
     assert state.message.startswith(part)
 
 
-def test_in_other_modes_a_configuration_may_be_unreadable_but_not_missing() -> None:
+def test_with_certificates_of_others_a_configuration_may_be_unreadable_but_not_missing() -> None:
     cluster = Cluster()
     other = Trust(cluster, replace(SETTINGS, mode=CertificateMode.EXISTING_SECRET))
     cluster.faults[("GET", "podtailor")] = forbidden("get it")

@@ -47,7 +47,9 @@ ROWS = [
 
 
 @pytest.mark.parametrize(("name", "more", "told"), ROWS, ids=[r[0] for r in ROWS])
-def test_whose_pods_never_come_to_the_webhook(name: str, more: Any, told: str | None) -> None:
+def test_workloads_whose_pods_never_come_to_the_webhook(
+    name: str, more: Any, told: str | None
+) -> None:
     got = entry(**more).leaves_out("shop", LABELS, {"app": "web"})
     assert got is None if told is None else told in (got or ""), got
 
@@ -70,7 +72,7 @@ def test_a_probe_proves_something_only_if_both_entries_are_alike(other: Any, tol
     assert told in got and bool(told) is bool(got)
 
 
-def test_one_entry_alone_is_like_itself() -> None:
+def test_a_configuration_with_one_entry_has_no_entries_that_differ() -> None:
     assert unlike([entry(clientConfig=HERE)]) == "" == unlike([])
 
 

@@ -11,7 +11,8 @@ from scaler.cluster.snapshot import Snapshot
 from scaler.model import Evict, Wait, Write
 from store.model import Phase, Status, Workload
 from store.reasons import Reason
-from tests.unit.scaler.builders import around, hand, planned, pod, stored, using, view
+from tests.unit.scaler.builders import hand, pod, stored, view
+from tests.unit.scaler.cycles import context, planned, using
 
 WEB = Workload("apps/v1", "Deployment", "shop", "web")
 REF = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
@@ -68,7 +69,7 @@ PODS = {"type": "Pods", "pods": {"metric": {"name": "requests_per_second"}}}
         ("no metrics", [], False, False),
     ],
 )
-def test_what_a_horizontal_autoscaler_owns(
+def test_a_horizontal_autoscaler_owns_the_resources_of_its_metrics(
     name: str, metrics: list[dict[str, Any]], cpu: bool, memory: bool
 ) -> None:
     others = found(h=horizontal(*metrics))
@@ -105,13 +106,13 @@ def test_a_vertical_autoscaler_owns_the_workload_where_it_updates(
         {**REF, "apiVersion": "argoproj.io/v1alpha1"},
     ],
 )
-def test_one_for_something_else_owns_nothing(ref: dict[str, str]) -> None:
+def test_an_autoscaler_of_another_object_owns_nothing(ref: dict[str, str]) -> None:
     assert found(h=horizontal(of("cpu"), ref=ref)).on("app", "cpu") is None
     assert found(v=vertical(ref=ref)).owner is None
     assert found(v=vertical(ref=None)).owner is None
 
 
-def test_another_version_of_the_same_group_is_the_same_workload() -> None:
+def test_an_autoscaler_that_names_another_version_of_the_group_means_the_same_workload() -> None:
     assert found(h=horizontal(of("cpu"), ref={**REF, "apiVersion": "apps/v1beta2"})).on(
         "app", "cpu"
     )
@@ -121,28 +122,28 @@ HPA = Others({("", "cpu"): "hpa"})
 VPA = Others(vertical="vpa")
 
 
-def test_the_policy_leaves_the_resource_alone_however_hot_it_is() -> None:
-    got = planned(view(others=HPA), around(using(nginx=490.0)))
+def test_the_policy_leaves_a_resource_of_an_autoscaler_alone_however_hot_it_is() -> None:
+    got = planned(view(others=HPA), context(using(nginx=490.0)))
     assert got.standing.reason is Reason.OTHER_AUTOSCALER and "hpa" in got.standing.message
     assert isinstance(got.action, Write) and got.action.status.size is None
 
 
-def test_a_size_of_before_stays() -> None:
+def test_a_size_from_before_the_autoscaler_stays() -> None:
     status = Status(size=stored(3))
-    got = planned(view(pod("a"), pod("b"), status=status, others=HPA), around(using(nginx=990.0)))
+    got = planned(view(pod("a"), pod("b"), status=status, others=HPA), context(using(nginx=990.0)))
     assert isinstance(got.action, Evict) and got.action.size == stored(3)
 
 
-def test_a_size_by_hand_wins_over_a_horizontal_one() -> None:
+def test_a_size_by_hand_wins_over_a_horizontal_autoscaler() -> None:
     got = planned(view(by_hand=[hand(cpu=(500, 1000))], others=HPA))
     assert got.standing.reason is Reason.MANUAL
     assert isinstance(got.action, Write) and got.action.status.size is not None
 
 
-def test_of_a_workload_that_a_vertical_one_updates_nothing_is_decided_and_no_pod_taken() -> None:
+def test_a_workload_that_a_vertical_autoscaler_updates_gets_no_decision_and_loses_no_pod() -> None:
     status = Status(size=stored(3))
     seen = view(pod("a"), pod("b"), status=status, others=VPA, by_hand=[hand(cpu=(600, 900))])
-    got = planned(seen, around(using(nginx=990.0)))
+    got = planned(seen, context(using(nginx=990.0)))
     assert (got.standing.phase, got.standing.reason) == (Phase.BLOCKED, Reason.OTHER_AUTOSCALER)
     assert isinstance(got.action, Write) and got.action.status.size == stored(3)
     rested = planned(view(pod("a"), pod("b"), status=got.action.status, others=VPA))

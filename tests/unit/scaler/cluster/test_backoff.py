@@ -8,19 +8,11 @@ from kube import objects, timestamps
 from scaler.cluster import backoff
 from scaler.cluster.view import View
 from scaler.model import Write
-from store.model import BackOff, Change, Status
+from store.model import Status
 from store.reasons import Reason
-from tests.unit.scaler.builders import (
-    NGINX,
-    NOW,
-    around,
-    carried_out,
-    injected,
-    planned,
-    pod,
-    stored,
-    view,
-)
+from store.records import BackOff, Change
+from tests.unit.scaler.builders import NGINX, NOW, injected, pod, stored, view
+from tests.unit.scaler.cycles import carried_out, context, planned
 
 SIZE = stored(3)
 WRITTEN = NOW - 60
@@ -45,11 +37,11 @@ def seen(late: objects.Pod, wait: BackOff = BackOff()) -> View:  # noqa: B008 (f
     ("failures", "seconds"),
     [(0, 0), (1, 300), (2, 600), (3, 1200), (7, 19200), (8, 21600), (1000, 21600)],
 )
-def test_the_wait_doubles_up_to_six_hours(failures: int, seconds: float) -> None:
+def test_the_back_off_doubles_up_to_six_hours(failures: int, seconds: float) -> None:
     assert backoff.delay(failures) == seconds
 
 
-def test_a_failure_starts_its_wait() -> None:
+def test_a_failure_starts_its_back_off() -> None:
     kind = Reason.WEBHOOK_UNVERIFIED
     first = backoff.failed(BackOff(), NOW, kind)
     assert first == BackOff(1, timestamps.text(NOW + 300), kind)
@@ -58,11 +50,11 @@ def test_a_failure_starts_its_wait() -> None:
 
 
 @pytest.mark.parametrize("failures", [1, 2, 8, 40])
-def test_when_it_was_follows_from_the_end_of_its_wait(failures: int) -> None:
+def test_the_time_of_a_failure_follows_from_the_end_of_its_back_off(failures: int) -> None:
     assert backoff.failed_at(backoff.failed(BackOff(failures - 1), NOW, Reason.ROLLED_BACK)) == NOW
 
 
-def test_no_failure_was_never() -> None:
+def test_a_record_without_a_failure_has_no_time_of_one() -> None:
     assert backoff.failed_at(BackOff()) is None
     assert backoff.failed_at(BackOff(1, "nonsense")) is None
     assert backoff.failed_at(BackOff(0, timestamps.text(NOW))) is None
@@ -73,11 +65,11 @@ def test_no_failure_was_never() -> None:
     [(NOW + 300, True), (NOW + 1, True), (NOW, False), (NOW - 9, False), (NOW + 900, False)],
     ids=["begun", "nearly over", "over", "long over", "written by a clock that was ahead"],
 )
-def test_it_holds_until_its_end(until: float, holds: bool) -> None:
+def test_a_back_off_holds_until_its_end(until: float, holds: bool) -> None:
     assert backoff.holds(BackOff(1, timestamps.text(until)), NOW) is holds
 
 
-def test_no_failure_holds_nothing() -> None:
+def test_a_record_without_a_failure_holds_nothing_back() -> None:
     assert not backoff.holds(BackOff(), NOW)
     assert not backoff.holds(BackOff(1, "nonsense"), NOW)
 
@@ -103,7 +95,7 @@ def test_no_failure_holds_nothing() -> None:
         "it has the values",
     ],
 )
-def test_what_the_webhook_missed(late: objects.Pod, counts: bool) -> None:
+def test_pods_that_the_webhook_missed(late: objects.Pod, counts: bool) -> None:
     assert backoff.missed(seen(late), frozenset(), NOW) == (["late"] if counts else [])
 
 
@@ -117,7 +109,7 @@ def test_what_the_webhook_missed(late: objects.Pod, counts: bool) -> None:
     ],
     ids=["it came since", "it was there", "made before", "nothing is known"],
 )
-def test_one_that_came_since_we_took_another_has_no_benefit_of_the_doubt(
+def test_a_pod_that_came_after_a_replacement_counts_as_missed_in_the_second_of_the_write(
     made_at: float, there: set[str], counts: bool
 ) -> None:
     late = seen(made(made_at))
@@ -136,7 +128,7 @@ def test_one_that_came_since_we_took_another_has_no_benefit_of_the_doubt(
     ],
     ids=["as it was written", "a second later", "over", "before", "rewritten", "a clock behind"],
 )
-def test_nobody_else_is_taken_in_the_second_of_the_write(
+def test_no_pod_is_replaced_in_the_second_of_a_write(
     pod: objects.Pod, now: float, waits: bool
 ) -> None:
     assert bool(backoff.undecided(seen(pod), now)) is waits
@@ -147,12 +139,12 @@ def test_nobody_else_is_taken_in_the_second_of_the_write(
     [(NOW - 20, NOW + 10, False), (NOW - 20, NOW - 10, False), (NOW - 5, NOW - 10, True)],
     ids=["while it is waited out", "made while it was", "made after it"],
 )
-def test_each_wait_is_for_one_failure(made_at: float, until: float, counts: bool) -> None:
+def test_each_back_off_is_for_one_failure(made_at: float, until: float, counts: bool) -> None:
     wait = BackOff(1, timestamps.text(until))
     assert bool(backoff.missed(seen(made(made_at), wait), frozenset(), NOW)) is counts
 
 
-def test_a_size_whose_write_is_not_on_record_misses_nobody() -> None:
+def test_a_size_whose_write_is_not_on_record_has_no_missed_pods() -> None:
     bare = view(made(NOW - 1), status=Status(size=SIZE))
     assert backoff.missed(bare, frozenset(), NOW) == []
 
@@ -168,7 +160,7 @@ def test_a_failure_is_written_once_waited_out_and_forgotten_when_all_is_well() -
     assert waiting.standing.reason is Reason.BACKING_OFF
     after = carried_out(after, waiting)
     for second in range(0, 300, 50):
-        assert not isinstance(planned(after, around(now=NOW + second)).action, Write)
+        assert not isinstance(planned(after, context(now=NOW + second)).action, Write)
     well = replace(after, pods=(injected("a", SIZE), injected("b", SIZE)))
-    done = planned(well, around(now=NOW + 100))
+    done = planned(well, context(now=NOW + 100))
     assert isinstance(done.action, Write) and done.action.status.backoff == BackOff()

@@ -6,76 +6,12 @@ import pytest
 
 from scaler.cluster import manifest
 from scaler.cluster.manifest import Basis
-from scaler.sizing import manifest_edits
-from scaler.sizing.manifest_edits import ManifestEdits
-from store.model import ContainerSize, Resources, Size, StoredSize
+from store.model import Resources, Size
 from tests.unit.scaler.builders import DOUBLED, NGINX, injected, owner, pod, size, stored, view
 
 EDITED = {"nginx": size((300, 600))}
 TEMPLATE, OTHER = stored().template, "another"
 CONFIRMED, GUESSED = stored(), replace(stored(), stamped=False)
-
-
-def relearnt(old: StoredSize) -> StoredSize:
-    learnt = replace(old.containers[0], basis=EDITED["nginx"])
-    return replace(old, containers=(learnt,), stamped=True)
-
-
-def forgotten(old: StoredSize, template: str) -> StoredSize:
-    return replace(old, containers=(), template=template, stamped=True)
-
-
-CPU = (("nginx", "cpu"),)
-ROWS = [
-    ("nothing stored", None, Basis(EDITED, True), TEMPLATE, ManifestEdits(None)),
-    ("equal", CONFIRMED, Basis(NGINX, True), TEMPLATE, ManifestEdits(CONFIRMED)),
-    ("no pod has a stamp", CONFIRMED, Basis(EDITED, False), OTHER, ManifestEdits(CONFIRMED)),
-    (
-        "learnt again",
-        GUESSED,
-        Basis(EDITED, True),
-        TEMPLATE,
-        ManifestEdits(relearnt(GUESSED), again=True),
-    ),
-    (
-        "a confirmed basis, the template as it was",
-        CONFIRMED,
-        Basis(EDITED, True),
-        TEMPLATE,
-        ManifestEdits(forgotten(CONFIRMED, TEMPLATE), CPU),
-    ),
-    (
-        "an edited template, a guessed basis",
-        GUESSED,
-        Basis(EDITED, True),
-        OTHER,
-        ManifestEdits(forgotten(GUESSED, OTHER), CPU),
-    ),
-    (
-        "both",
-        CONFIRMED,
-        Basis(EDITED, True),
-        OTHER,
-        ManifestEdits(forgotten(CONFIRMED, OTHER), CPU),
-    ),
-]
-
-
-@pytest.mark.parametrize(
-    ("name", "old", "known", "template", "wanted"), ROWS, ids=[r[0] for r in ROWS]
-)
-def test_the_manifest_is_heard(
-    name: str, old: StoredSize, known: Basis, template: str, wanted: ManifestEdits
-) -> None:
-    assert manifest_edits.heard(old, known, template) == wanted
-
-
-def test_a_size_of_another_class_than_what_pods_come_with_is_not_kept() -> None:
-    """Found by simulation: the webhook never gives it, and pods were taken for nothing."""
-    equal = Size(Resources(300, 64), Resources(300, 64))  # Guaranteed; the size is not
-    told = manifest_edits.heard(GUESSED, Basis({"nginx": equal}, True), TEMPLATE)
-    assert told.size is not None
-    assert not told.again and ("nginx", "cpu") in told.edited
 
 
 def test_a_basis_of_an_older_template_is_not_taken_for_the_edited_one_s() -> None:
@@ -86,7 +22,7 @@ def test_a_basis_of_an_older_template_is_not_taken_for_the_edited_one_s() -> Non
     assert manifest.recorded(seen, Basis(NGINX, True), TEMPLATE) == TEMPLATE
 
 
-def test_the_same_while_a_rollout_cannot_go_on() -> None:
+def test_a_basis_of_an_older_template_is_not_taken_while_a_rollout_is_stuck() -> None:
     """Found by simulation: pods of the new template were refused, and the size was from the old."""
     known = Basis(NGINX, False)
     halted = owner(EDITED, metadata={"generation": 2})
@@ -96,29 +32,16 @@ def test_the_same_while_a_rollout_cannot_go_on() -> None:
     assert manifest.recorded(seen, known, TEMPLATE) == TEMPLATE
 
 
-def test_an_edit_of_one_resource_leaves_the_other() -> None:
-    both = ContainerSize("nginx", size((500, 1000), (100, 200)), NGINX["nginx"])
-    old = replace(stored(), containers=(both,))
-    got = manifest_edits.heard(old, Basis(EDITED, True), OTHER)
-    assert got.edited == CPU
-    assert got.size and [c.size for c in got.size.containers] == [size((None, None), (100, 200))]
-
-
-def test_an_edit_of_what_the_size_does_not_name_is_no_edit() -> None:
-    came = {"nginx": size(memory=(100, 200))}
-    assert manifest_edits.heard(CONFIRMED, Basis(came, True), OTHER) == ManifestEdits(CONFIRMED)
-
-
-def test_it_is_learnt_from_the_newest_stamp() -> None:
+def test_the_basis_is_learnt_from_the_newest_stamp() -> None:
     pods = [injected("a", None), injected("b", None, EDITED), pod("c", {"nginx": DOUBLED})]
     assert manifest.learnt(view(*pods)) == Basis(EDITED, True)
 
 
-def test_without_a_stamp_from_what_the_newest_pod_has() -> None:
+def test_the_basis_without_a_stamp_is_what_the_newest_pod_has() -> None:
     assert manifest.learnt(view(pod("a"), pod("b", EDITED))) == Basis(EDITED, False)
 
 
-def test_without_pods_from_nothing() -> None:
+def test_the_basis_of_a_workload_without_pods_is_unknown() -> None:
     assert manifest.learnt(replace(view(), pods=())) is None
 
 
@@ -134,7 +57,7 @@ def test_a_pod_without_stamp_never_replaces_what_the_size_was_computed_from() ->
     assert known.sizes == {**NGINX, "side": size()}
 
 
-def test_of_two_templates_the_newer_counts() -> None:
+def test_the_basis_is_that_of_the_newer_of_two_templates() -> None:
     """A pod of the old ReplicaSet that comes back in mid-rollout must not undo the edit."""
     old = owner(metadata={"uid": "old", "annotations": {"deployment.kubernetes.io/revision": "1"}})
     new = owner(metadata={"uid": "new", "annotations": {"deployment.kubernetes.io/revision": "2"}})
@@ -170,5 +93,5 @@ def test_a_fingerprint_does_not_see_the_image() -> None:
     assert images[0] == images[1] != manifest.fingerprint(owner().spec.template.spec)
 
 
-def test_resources_of_nothing_are_a_size_too() -> None:
+def test_empty_resources_are_a_size_too() -> None:
     assert manifest.learnt(view(pod("a", {"nginx": Size(Resources(), Resources())}))) is not None

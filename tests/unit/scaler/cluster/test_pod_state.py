@@ -28,7 +28,7 @@ from tests.unit.scaler.builders import (
     stored,
     view,
 )
-from tests.unit.scaler.cluster.test_view import snapshot
+from tests.unit.scaler.snapshots import snapshot
 from tests.unit.scaler.troubled import ago
 
 SIZE = stored(3)

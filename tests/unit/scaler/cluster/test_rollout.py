@@ -90,7 +90,9 @@ MOVED = [
 
 
 @pytest.mark.parametrize(("name", "seen", "told"), MOVED, ids=[m[0] for m in MOVED])
-def test_a_template_that_moved_on(name: str, seen: View, told: str | None) -> None:
+def test_a_template_has_changed_since_the_pods_were_made(
+    name: str, seen: View, told: str | None
+) -> None:
     got = rollout.template_changed(seen, seen.pods)
     assert got is told is None or (got is not None and told is not None and got.startswith(told))
 
@@ -118,7 +120,9 @@ NEWEST = [
 
 
 @pytest.mark.parametrize(("name", "seen", "names"), NEWEST, ids=[n[0] for n in NEWEST])
-def test_the_pods_of_the_newest_template(name: str, seen: View, names: list[str]) -> None:
+def test_the_newest_pods_are_those_of_the_newest_template(
+    name: str, seen: View, names: list[str]
+) -> None:
     assert [s.name for s in rollout.newest(seen)] == names
 
 

@@ -1,10 +1,11 @@
 """How soon a refusal is followed by the next attempt."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
-from scaler.disruption.attempts import Pace
+from scaler.disruption.attempts import AGAIN, Pace
 from scaler.model import Evict
 from store.model import Status
 from store.reasons import Reason
@@ -39,7 +40,7 @@ def test_a_webhook_is_asked_again_within_seconds_at_most_ten_times_a_minute(
     assert set(attempts(reason, interval=1)) == {6}
 
 
-def test_another_pod_another_size_and_a_pod_that_went_begin_anew() -> None:
+def test_another_pod_another_size_and_a_granted_attempt_start_the_pauses_again() -> None:
     pace = Pace()
     for step in range(3):
         pace.refused(evict(), NOW + step, Reason.DISRUPTION_BUDGET)
@@ -51,3 +52,40 @@ def test_another_pod_another_size_and_a_pod_that_went_begin_anew() -> None:
     assert not pace.early(evict("b"), NOW + 6)
     pace.granted(evict("b"))
     assert not pace.early(evict("b"), NOW)
+
+
+A = Evict(workload(), "a", "uid-a", stored(1), Status(), "7")
+
+
+@pytest.mark.parametrize(
+    ("action", "age", "early"),
+    [
+        (A, 0, True),
+        (A, AGAIN - 0.1, True),
+        (A, AGAIN, False),
+        (A, -60, False),
+        (replace(A, uid="uid-b"), 0, False),
+        (replace(A, size=stored(2)), 0, False),
+        (replace(A, workload=workload("Deployment")), 0, False),
+    ],
+    ids=[
+        "at once",
+        "nearly",
+        "waited",
+        "the clock stepped",
+        "another pod",
+        "another size",
+        "another workload",
+    ],
+)
+def test_the_same_attempt_is_not_repeated_too_soon(action: Evict, age: float, early: bool) -> None:
+    pace = Pace()
+    pace.refused(A, NOW)
+    assert pace.early(action, NOW + age) is early
+
+
+def test_an_attempt_that_was_granted_is_forgotten() -> None:
+    pace = Pace()
+    pace.refused(A, NOW)
+    pace.granted(A)
+    assert not pace.early(A, NOW)

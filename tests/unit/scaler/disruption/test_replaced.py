@@ -17,7 +17,7 @@ def taken() -> LastReplaced:
     return made
 
 
-def test_who_was_there_is_known_for_that_size_alone() -> None:
+def test_the_pods_that_were_there_are_known_for_that_size_alone() -> None:
     assert taken().there(SEEN) == {"uid-a", "uid-b"}
     assert taken().there(view(pod("b"), status=Status(size=replace(SIZE, revision=4)))) == set()
     assert LastReplaced().there(SEEN) == set()
@@ -25,7 +25,7 @@ def test_who_was_there_is_known_for_that_size_alone() -> None:
     assert taken().there(replace(SEEN, podsize=replace(SEEN.podsize, uid="made anew"))) == set()
 
 
-def test_it_is_forgotten_once_all_are_there_again() -> None:
+def test_a_replacement_is_forgotten_once_all_pods_are_there_again() -> None:
     known = taken()
     assert known.in_flight(
         view(injected("a", SIZE), status=Status(size=SIZE), whose=owner(replicas=2))

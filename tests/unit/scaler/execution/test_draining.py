@@ -83,7 +83,7 @@ CASES: dict[str, tuple[list[Any], list[Any], list[Any], object]] = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_how_it_leaves(name: str) -> None:
+def test_a_held_pod_is_drained_deleted_or_waited_for(name: str) -> None:
     services, slices, policies, expected = CASES[name]
     old = pod("web-1", labels={"tier": "x"})
     got = draining.leave(old, draining.Surroundings(services, slices, policies, [NEW]))

@@ -52,14 +52,14 @@ OTHER = [
 
 
 @pytest.mark.parametrize(("name", "template", "pod"), SAME, ids=[s[0] for s in SAME])
-def test_a_pod_that_says_all_that_the_template_says_is_the_same(
+def test_a_pod_that_has_all_that_its_template_says_has_not_drifted(
     name: str, template: object, pod: object
 ) -> None:
     assert difference(template, pod) is None
 
 
 @pytest.mark.parametrize(("name", "template", "pod", "where"), OTHER, ids=[o[0] for o in OTHER])
-def test_the_first_place_where_it_differs_is_told(
+def test_the_first_place_where_a_pod_differs_from_its_template_is_named(
     name: str, template: object, pod: object, where: str
 ) -> None:
     told = difference(template, pod)
@@ -85,14 +85,14 @@ META = [
 
 
 @pytest.mark.parametrize(("name", "template", "pod", "where"), META, ids=[m[0] for m in META])
-def test_labels_and_annotations_count(
+def test_labels_and_annotations_of_a_pod_count(
     name: str, template: object, pod: object, where: str | None
 ) -> None:
     told = drift({"metadata": template, "spec": SPEC}, {"metadata": pod, "spec": SPEC})
     assert (told and told.split(" ")[0]) == where
 
 
-def test_and_so_does_the_spec() -> None:
+def test_the_spec_of_a_pod_counts() -> None:
     other = {"containers": [{"name": "a", "image": "two"}]}
     assert drift({"spec": SPEC}, {"spec": other}) == (
         "spec.containers[a].image is not what the template says"

@@ -53,7 +53,9 @@ NEIGHBOURS: list[tuple[str, list[objects.Pod], bool]] = [
 
 
 @pytest.mark.parametrize(("name", "others", "fits"), NEIGHBOURS, ids=[n[0] for n in NEIGHBOURS])
-def test_what_leaves_room(name: str, others: list[objects.Pod], fits: bool) -> None:
+def test_neighbours_leave_room_for_a_pod_or_do_not(
+    name: str, others: list[objects.Pod], fits: bool
+) -> None:
     old = pod("web-1", "a")
     got = obstacle([old], cpus(2000), [node("a")], [old, *others])
     assert (got is None) is fits, got
@@ -67,7 +69,7 @@ def test_the_number_of_pods_is_a_resource() -> None:
     assert "too little pods" in told
 
 
-def test_the_rest_of_the_new_pod_counts_too() -> None:
+def test_init_containers_and_overhead_of_the_new_pod_count() -> None:
     extra: Json = {"initContainers": [requests("init", cpu="3")], "overhead": {"cpu": "100m"}}
     old = pod("web-1", "a", **extra)
     assert obstacle([old], cpus(2000), [node("a", "3100m")], [old]) is None
@@ -85,13 +87,13 @@ SIZES = [
 
 
 @pytest.mark.parametrize(("name", "sizes", "needs"), SIZES, ids=[s[0] for s in SIZES])
-def test_how_much_a_size_asks_for(name: str, sizes: dict[str, Size], needs: int) -> None:
+def test_a_size_fits_where_its_requests_do(name: str, sizes: dict[str, Size], needs: int) -> None:
     old = pod("web-1", "a")
     assert obstacle([old], sizes, [node("a", f"{needs}m")], [old]) is None
     assert obstacle([old], sizes, [node("a", f"{needs - 1}m")], [old]) is not None
 
 
-def test_a_pods_room_is_free_only_in_its_own_turn() -> None:
+def test_the_room_of_a_pod_is_free_only_in_its_own_turn() -> None:
     small, large = pod("small", "a", "1"), pod("large", "b", "5")
     nodes = [node("a", "1"), node("b", "6")]
     # Node b would hold both new pods, but not before the large one has left it.
@@ -101,7 +103,7 @@ def test_a_pods_room_is_free_only_in_its_own_turn() -> None:
     assert "no node has room for small" in told
 
 
-def test_the_same_pod_is_asked_about_again_with_other_sizes() -> None:
+def test_a_pod_can_be_asked_about_again_with_other_sizes() -> None:
     old = pod("web-1", "a")
     ground = NodeCapacity([node("a", "2")], [old])
     answers = [ground.obstacle([old], cpus(m)) is None for m in (2000, 3000, 2000)]
@@ -147,7 +149,7 @@ def test_equal_pods_fit_exactly_where_in_each_turn_the_nodes_hold_enough(
 
 
 @given(capacities, places, st.integers(1, 5))
-def test_less_fits_wherever_more_does_and_a_node_more_never_hurts(
+def test_a_smaller_size_fits_wherever_a_larger_does_and_one_more_node_never_hurts(
     capacity: list[int], where: list[int], cores: int
 ) -> None:
     nodes, pods = scene(capacity, where)

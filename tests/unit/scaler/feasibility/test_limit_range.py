@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,19 +9,9 @@ from hypothesis import strategies as st
 from kube import objects
 from scaler.feasibility.limit_range import refusal, with_defaults
 from store.model import Resources, Size
+from tests.unit.scaler.feasibility.quotas import limits, per_container
 
 MI = 2**20
-
-
-def limits(*items: dict[str, Any], name: str = "limits") -> objects.LimitRange:
-    """As the API server stores it: JSON with camel-case keys."""
-    return msgspec.convert(
-        {"metadata": {"name": name}, "spec": {"limits": items}}, objects.LimitRange
-    )
-
-
-def per_container(**item: Any) -> objects.LimitRange:
-    return limits({"type": "Container", **item})
 
 
 def per_pod(**item: Any) -> objects.LimitRange:
@@ -58,7 +47,7 @@ FILLED = [
 
 
 @pytest.mark.parametrize(("name", "ranges", "size", "then"), FILLED, ids=[f[0] for f in FILLED])
-def test_what_is_missing_is_filled_in(
+def test_missing_requests_and_limits_are_filled_in(
     name: str, ranges: list[objects.LimitRange], size: Size, then: Size
 ) -> None:
     assert with_defaults(ranges, {"a": size}) == {"a": then}
@@ -76,7 +65,9 @@ ADMITTED = [
 
 
 @pytest.mark.parametrize(("name", "ranges", "size"), ADMITTED, ids=[a[0] for a in ADMITTED])
-def test_these_are_let_in(name: str, ranges: list[objects.LimitRange], size: Size) -> None:
+def test_sizes_within_a_limit_range_are_let_in(
+    name: str, ranges: list[objects.LimitRange], size: Size
+) -> None:
     assert refusal(ranges, {"nginx": size}) is None
 
 
@@ -108,7 +99,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("name", "ranges", "size", "told"), REFUSED, ids=[r[0] for r in REFUSED])
-def test_these_are_refused_with_all_that_matters(
+def test_sizes_beyond_a_limit_range_are_refused_with_the_figures(
     name: str, ranges: list[objects.LimitRange], size: Size, told: str
 ) -> None:
     assert told in (refusal(ranges, {"nginx": size}) or "")
@@ -148,7 +139,7 @@ ranges_ = st.lists(bounds.map(stored), max_size=3)
 
 
 @given(ranges_, st.dictionaries(st.sampled_from("ab"), sizes, min_size=1))
-def test_what_is_let_in_is_valid_and_within_every_containers_bounds(
+def test_a_pod_that_is_let_in_is_valid_and_within_the_bounds_of_every_container(
     found: list[objects.LimitRange], containers: dict[str, Size]
 ) -> None:
     if refusal(found, containers) is not None or not found:
@@ -167,7 +158,7 @@ def test_what_is_let_in_is_valid_and_within_every_containers_bounds(
 
 
 @given(ranges_, st.dictionaries(st.sampled_from("ab"), sizes))
-def test_filling_in_twice_changes_nothing_more(
+def test_filling_in_defaults_twice_changes_nothing_more(
     found: list[objects.LimitRange], containers: dict[str, Size]
 ) -> None:
     once = with_defaults(found, containers)

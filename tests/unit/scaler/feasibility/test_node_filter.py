@@ -82,7 +82,7 @@ PLACES: list[tuple[str, Json, Json, bool]] = [
 
 
 @pytest.mark.parametrize(("name", "spec", "other", "fits"), PLACES, ids=[p[0] for p in PLACES])
-def test_where_a_pod_may_go(name: str, spec: Json, other: Json, fits: bool) -> None:
+def test_a_pod_may_go_to_a_node(name: str, spec: Json, other: Json, fits: bool) -> None:
     old = pod("web-1", "a", **spec)
     nodes = [node("a", "1500m"), node("b", **other)]
     got = obstacle([old], cpus(2000), nodes, [old])

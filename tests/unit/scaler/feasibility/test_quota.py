@@ -3,41 +3,20 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
 import pytest
 
 from kube import objects
 from scaler.feasibility.quota import Ledger, Share
-from scaler.feasibility.quota_scopes import applies
 from scaler.model import Write
 from store.model import Phase, Resources, Size, Status
 from store.reasons import Reason
-from tests.unit.scaler.builders import (
-    DOUBLED,
-    NGINX,
-    around,
-    hand,
-    injected,
-    planned,
-    pod,
-    size,
-    stored,
-    using,
-    view,
-)
-from tests.unit.scaler.feasibility.test_limit_range import per_container
+from tests.unit.scaler.builders import DOUBLED, NGINX, hand, injected, pod, size, stored, view
+from tests.unit.scaler.cycles import context, planned, using
+from tests.unit.scaler.feasibility.quotas import per_container, quota
 
 R = Reason
 BOTH = (pod("web-1"), pod("web-2"))  # 250m to 500m, 64Mi to 128Mi each
 TWICE = {"nginx": DOUBLED}
-
-
-def quota(name: str = "q", scopes: Any = None, selector: Any = None, **hard: str) -> Any:
-    """`requests__cpu="1"` is `requests.cpu: "1"`."""
-    spec: dict[str, Any] = {"hard": {n.replace("__", "."): v for n, v in hard.items()}}
-    spec |= {"scopes": scopes} if scopes else {}
-    spec |= {"scopeSelector": {"matchExpressions": selector}} if selector else {}
-    return msgspec.convert({"metadata": {"name": name}, "spec": spec}, objects.ResourceQuota)
 
 
 @dataclass(frozen=True)
@@ -109,56 +88,12 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
-def test_what_a_quota_lets_in(case: Case) -> None:
+def test_a_quota_lets_pods_in_or_says_what_is_too_much(case: Case) -> None:
     hard = {name.replace(".", "__"): value for name, value in case.hard.items()}
     found = quota(**hard)
     more = {"shares": {}, "ranges": (), **case.more}
     got = Ledger([found], **more).refusal("web", case.mine, case.replaced, case.sizes)
     assert (got or "") == "" if case.told is None else case.told in (got or "nothing"), got
-
-
-SCOPES = [
-    ("BestEffort", {}, False),
-    ("NotBestEffort", {}, True),
-    ("Terminating", {}, False),
-    ("NotTerminating", {}, True),
-    ("Terminating", {"activeDeadlineSeconds": 9}, True),
-    ("NotTerminating", {"activeDeadlineSeconds": 9}, False),
-    ("PriorityClass", {}, False),
-    ("PriorityClass", {"priorityClassName": "high"}, True),
-    ("CrossNamespacePodAffinity", {}, False),
-    ("CrossNamespacePodAffinity", {"affinity": {"podAffinity": {"x": []}}}, True),
-    ("OneOfALaterRelease", {}, True),
-]
-
-
-@pytest.mark.parametrize(("scope", "spec", "counts"), SCOPES)
-def test_which_pods_a_scope_is_about(scope: str, spec: dict[str, Any], counts: bool) -> None:
-    assert applies(quota(scopes=[scope]), pod(**spec)) is counts
-
-
-@pytest.mark.parametrize(
-    ("operator", "values", "high", "none"),
-    [
-        ("In", ["high"], True, False),
-        ("NotIn", ["high"], False, True),
-        ("Exists", None, True, False),
-        ("DoesNotExist", None, False, True),
-        ("Gt", ["1"], True, True),
-    ],
-)
-def test_priority_classes_by_operator(operator: str, values: Any, high: bool, none: bool) -> None:
-    asked = [{"scopeName": "PriorityClass", "operator": operator, "values": values}]
-    found = quota(selector=asked)
-    assert applies(found, pod(priorityClassName="high")) is high
-    assert applies(found, pod()) is none
-
-
-def test_all_scopes_must_match() -> None:
-    asked = [{"scopeName": "PriorityClass", "operator": "Exists"}]
-    found = quota(scopes=["NotTerminating"], selector=asked)
-    assert not applies(found, pod())
-    assert applies(found, pod(priorityClassName="x"))
 
 
 def test_a_pod_that_the_quota_is_not_about_is_let_in_though_it_is_full() -> None:
@@ -171,7 +106,7 @@ def limited(most: int) -> Any:
     told = lambda v, pods, sizes: (  # noqa: E731
         f"{most}m is allowed" if sizes["nginx"].limits.cpu > most else None
     )
-    return around(using(nginx=490.0), quota=told)
+    return context(using(nginx=490.0), quota=told)
 
 
 @pytest.mark.parametrize(
@@ -201,7 +136,7 @@ def test_a_size_by_hand_is_refused_as_it_stands() -> None:
     assert isinstance(got.action, Write) and got.action.status.size is None
 
 
-def test_a_quota_that_came_since_is_asked_before_a_pod_is_taken() -> None:
+def test_a_quota_that_came_since_is_asked_before_a_pod_is_replaced() -> None:
     status = Status(size=stored(3))
     seen = view(pod("a"), injected("b", stored(3)), status=status)
     asked: list[list[str]] = []
@@ -210,6 +145,6 @@ def test_a_quota_that_came_since_is_asked_before_a_pod_is_taken() -> None:
         asked.append([p.metadata.name for p in pods])
         return "full"
 
-    got = planned(seen, around(quota=told))
+    got = planned(seen, context(quota=told))
     assert (got.standing.reason, got.standing.message) == (R.QUOTA, "full")
     assert {*map(tuple, asked)} == {("a",)}, "the one that has it already is not asked about"

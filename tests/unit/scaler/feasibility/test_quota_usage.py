@@ -9,7 +9,7 @@ from scaler.cluster.view import View
 from scaler.feasibility.quota_usage import quotas_on
 from store.model import Apply, Status, Workload
 from tests.unit.scaler.builders import DOUBLED, OWNER, injected, owner, pod, size, stored, view
-from tests.unit.scaler.feasibility.test_quota import quota
+from tests.unit.scaler.feasibility.quotas import quota
 
 SIZE = stored(3)
 TWICE = {"nginx": DOUBLED}
@@ -39,7 +39,7 @@ def test_without_a_quota_in_the_namespace_everything_is_let_in() -> None:
     assert not refusal("1m", view(*HERE), where="elsewhere")
 
 
-def test_our_own_pods_and_those_that_are_missing() -> None:
+def test_present_and_missing_pods_of_the_workload_count() -> None:
     assert not refusal("1", view(*HERE))
     assert refusal("999m", view(*HERE))
     three = view(*HERE, whose=owner(replicas=3))
@@ -50,13 +50,13 @@ def test_our_own_pods_and_those_that_are_missing() -> None:
     assert not refusal("1", left), "it is not replaced"
 
 
-def test_pods_of_nobody_of_ours() -> None:
+def test_pods_of_unmanaged_owners_count() -> None:
     stray = pod("job-1", of="job"), pod("done", of="job", phase="Succeeded")
     assert refusal("1249m", view(*HERE), stray=stray)
     assert not refusal("1250m", view(*HERE), stray=stray)
 
 
-def test_another_change_under_way_counts_with_its_end() -> None:
+def test_a_change_of_another_workload_counts_with_its_end() -> None:
     before, after = pod("o-1", of="other"), injected("o-2", SIZE, of="other")
     both = other(before, after, replicas=2, status=Status(size=SIZE))
     assert refusal("1999m", view(*HERE), both) and not refusal("2", view(*HERE), both)
@@ -94,7 +94,7 @@ def test_a_stateful_set_is_asked_about_from_its_last_ordinal() -> None:
     assert refusal("1250m", last) and not refusal("1500m", last)
 
 
-def test_beside_the_old_pod_both_count() -> None:
+def test_a_replacement_beside_the_old_pod_counts_with_it() -> None:
     known = view(*HERE)
     pods = {("shop", p.metadata.uid): p for p in HERE}
 

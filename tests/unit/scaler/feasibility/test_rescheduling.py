@@ -1,5 +1,6 @@
 """Would a pod that is lost now find a node again: every row of rescheduling.py's table."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from kube import objects
 from scaler.cluster.snapshot import Snapshot
 from scaler.feasibility.rescheduling import Nodes
 from tests.unit.scaler.shapes import cpus, node, pod
+from tests.unit.scaler.snapshots import snapshot
 
 OURS = pod("web-1", "one", "1")
 NEIGHBOUR = pod("other", "one", "3")
@@ -38,21 +40,21 @@ HARD = {"topologySpreadConstraints": [{"whenUnsatisfiable": "DoNotSchedule"}]}
         ("and there is another one", (node("two"),), 1200, False),
     ],
 )
-def test_a_pod_is_lost(
+def test_a_pod_would_find_no_node_again(
     name: str, found: tuple[objects.Node, ...], millicores: int, lost: bool
 ) -> None:
     told = nodes(*found).places().unschedulable(OURS, cpus(millicores))
     assert (told is not None) is lost, name
 
 
-def test_who_is_going_holds_no_room_for_long() -> None:
+def test_a_terminating_pod_holds_no_room_for_long() -> None:
     going = pod("other", "one", "3", **GOING)
     assert nodes(node("one"), pods=(OURS, going)).places().unschedulable(OURS, cpus(1200)) is None
     assert nodes(node("one"), pods=(OURS, going)).obstacle([OURS], cpus(1200)) is not None
 
 
 @pytest.mark.parametrize("spec", [HARD], ids=["a hard spread constraint"])
-def test_who_cannot_be_foreseen_is_not_doubted(spec: dict[str, Any]) -> None:
+def test_a_pod_that_is_not_modelled_is_not_unschedulable(spec: dict[str, Any]) -> None:
     hard = pod("web-1", "one", "1", **spec)
     places = nodes(pods=(hard,)).places()
     assert places.unschedulable(hard, cpus(9000)) is None
@@ -62,3 +64,11 @@ def test_who_cannot_be_foreseen_is_not_doubted(spec: dict[str, Any]) -> None:
 def test_a_node_is_silent_that_is_not_ready_or_gone() -> None:
     places = nodes(node("one"), node("two", ready="False")).places()
     assert [places.silent(pod("p", on)) for on in ("one", "two", "three")] == [False, True, True]
+
+
+def test_nodes_are_surveyed_again_only_where_a_pod_or_a_node_is_another() -> None:
+    first = snapshot(pod("a", "node"))
+    nodes = Nodes(first)
+    assert Nodes.of(replace(first, limit_ranges={}), nodes) is nodes
+    assert Nodes.of(replace(first, pods=dict(first.pods)), nodes) is not nodes
+    assert Nodes.of(replace(first, nodes={}), nodes) is not nodes

@@ -37,7 +37,9 @@ BEYOND: list[tuple[str, Json, str]] = [
 
 
 @pytest.mark.parametrize(("name", "spec", "part"), BEYOND, ids=[b[0] for b in BEYOND])
-def test_what_is_beyond_the_model_is_no_fit_and_says_what(name: str, spec: Json, part: str) -> None:
+def test_an_unmodelled_pod_is_no_fit_and_the_message_says_why(
+    name: str, spec: Json, part: str
+) -> None:
     old = pod("web-1", "a", **spec)
     got = obstacle([old], {}, [node("a")], [old])
     assert got is not None
@@ -54,7 +56,7 @@ SOFT: list[tuple[str, Json]] = [
 
 
 @pytest.mark.parametrize(("name", "spec"), SOFT, ids=[s[0] for s in SOFT])
-def test_preferences_do_not_stand_in_the_way(name: str, spec: Json) -> None:
+def test_scheduling_preferences_do_not_make_a_pod_unmodelled(name: str, spec: Json) -> None:
     old = pod("web-1", "a", **spec)
     assert obstacle([old], {}, [node("a")], [old]) is None
 
@@ -73,7 +75,7 @@ REPELLING: list[tuple[str, Json, bool]] = [
 
 
 @pytest.mark.parametrize(("name", "given_", "hit"), REPELLING, ids=[r[0] for r in REPELLING])
-def test_the_anti_affinity_of_others_counts(name: str, given_: Json, hit: bool) -> None:
+def test_the_anti_affinity_of_other_pods_counts(name: str, given_: Json, hit: bool) -> None:
     old = pod("web-1", "a")
     other = pod("other", "a", **apart(**given_), metadata={"labels": {}})
     got = obstacle([old], {}, [node("a")], [old, other])

@@ -40,7 +40,7 @@ def test_a_deadline_follows_the_ordinary_start_ups(
     assert BOUNDS.to_be_ready(made) == pytest.approx(ready)  # type: ignore[arg-type]
 
 
-def test_pods_that_are_not_ready_say_nothing_about_it() -> None:
+def test_pods_that_are_not_ready_say_nothing_about_ordinary_start_ups() -> None:
     assert ordinary([starting(pod(), since=500)]) is None
 
 

@@ -93,26 +93,26 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=[c.name for c in CASES])
-def test_a_pod_is_in_need(case: Case) -> None:
+def test_a_pod_is_unhealthy(case: Case) -> None:
     seen = view(case.pod, WELL, status=case.status, **case.around)
     found = list(unhealthy(seen, lambda pod: case.silent, Deadline(), NOW))
     assert [n.pod.name for n in found] == ([] if case.words is None else ["web-1"])
     assert all(str(case.words) in n.message for n in found)
 
 
-def test_what_the_scheduler_did_not_find_is_read_off_its_words() -> None:
+def test_the_lacking_resources_are_read_off_the_scheduler_s_message() -> None:
     words = "2 Insufficient memory, 1 Insufficient cpu. preemption: 3 Insufficient memory"
     (found,) = unhealthy(view(pending(SICK, words), status=STATUS), bool, Deadline(), NOW)
     assert found.lacking == ("memory", "cpu")
 
 
-def test_who_is_going_is_in_nobodys_way() -> None:
+def test_a_terminating_pod_is_not_unhealthy() -> None:
     meta = msgspec.structs.replace(SICK.metadata, deletion_timestamp=ago(1))
     gone = msgspec.structs.replace(looping(SICK), metadata=meta)
     assert not list(unhealthy(view(gone, status=STATUS), lambda pod: False, Deadline(), NOW))
 
 
-def test_a_kubelet_that_has_told_nothing_yet_is_waited_for() -> None:
+def test_a_pod_of_which_the_kubelet_has_reported_nothing_yet_is_not_unhealthy() -> None:
     silent = msgspec.structs.replace(starting(SICK, since=90).status, container_statuses=None)
     waiting = msgspec.structs.replace(starting(SICK, since=90), status=silent)
     assert not list(unhealthy(view(waiting, status=STATUS), lambda pod: False, Deadline(), NOW))

@@ -10,12 +10,14 @@ import pytest
 from kube import timestamps
 from scaler.cluster.view import View
 from scaler.disruption.cluster_limits import ClusterLimits
-from scaler.model import HandBack, HandOver, Outcome, Standing, Verdict, Wait
+from scaler.model import HandBack, HandOver, Outcome, Plan, Standing, Wait
 from scaler.planning.cluster_gate import Turns
-from store.model import BackOff, Phase, Status
+from store.model import Phase, Status
 from store.reasons import Reason
-from tests.unit.scaler.builders import NOW, around, ours, owner, planned, pod, stored, view
-from tests.unit.scaler.test_loop import PODS, RC, World, _controller
+from store.records import BackOff
+from tests.unit.scaler.builders import NOW, ours, owner, pod, stored, view
+from tests.unit.scaler.cycles import context, planned
+from tests.unit.scaler.world import PODS, RC, World, controller
 
 
 class Shop(World):
@@ -24,7 +26,7 @@ class Shop(World):
     def __init__(self, names: str) -> None:
         super().__init__()
         for name in names:
-            made = _controller(ours({"mode": "auto"}), 2)
+            made = controller(ours({"mode": "auto"}), 2)
             made["metadata"] |= {"name": name, "uid": f"uid-{name}"}
             made["spec"]["template"]["metadata"] = {"labels": {"of": name}}
             self.api.set(RC.replace("/web", f"/{name}"), made)
@@ -52,7 +54,7 @@ def stuck() -> Iterator[Shop]:
     yield shop
 
 
-def test_who_waits_for_others_says_so_once_and_rests(stuck: Shop) -> None:
+def test_a_workload_that_waits_for_others_says_so_once(stuck: Shop) -> None:
     stuck.cycle(12)
     waiting = [
         n for n, s in stuck.statuses().items()
@@ -66,7 +68,7 @@ def test_who_waits_for_others_says_so_once_and_rests(stuck: Shop) -> None:
     assert not [e for e in stuck.events() if e[0] == "PendingReplacement"]
 
 
-def test_who_waited_is_served_in_the_end() -> None:
+def test_a_workload_that_waited_for_the_cluster_is_served_in_the_end() -> None:
     shop = Shop("abcde")
     shop.cycle(40)
     assert shop.limits() == ["1"] * 10
@@ -117,7 +119,7 @@ def taken(shop: Shop) -> int:
     return sum("/eviction" in w for w in shop.api.writes)
 
 
-def test_three_that_fail_alike_stop_all_others_but_for_a_trial_a_minute(
+def test_three_workloads_that_fail_alike_stop_all_others_but_for_a_trial_a_minute(
     failing: Shop, caplog: pytest.LogCaptureFixture
 ) -> None:
     failing.cycle(6, seconds=5)
@@ -134,7 +136,7 @@ def test_three_that_fail_alike_stop_all_others_but_for_a_trial_a_minute(
     ]
 
 
-def test_a_trial_that_comes_well_ends_it(
+def test_a_trial_whose_pod_is_well_resets_the_breaker(
     failing: Shop, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -156,12 +158,12 @@ def held_by(*names: str, backoff: int = 0) -> View:
     return replace(seen, held=tuple(pod(n, of="podsize") for n in names))
 
 
-def over(seen: View) -> Verdict:
+def over(seen: View) -> Plan:
     assert seen.podsize is not None
     status = seen.podsize.status
     action = HandOver(seen.workload, "web-1", "uid-web-1", "ps", stored(3), status, "7")
     told = Standing(Phase.APPLYING, Reason.PENDING_REPLACEMENT, "taking the next pod")
-    return Verdict(seen.workload, told, action)
+    return Plan(seen.workload, told, action)
 
 
 def named(name: str, seen: View) -> View:
@@ -171,14 +173,14 @@ def named(name: str, seen: View) -> View:
 def test_a_held_pod_takes_a_place_and_a_hand_over_waits_for_one() -> None:
     turns, due = Turns(), named("due", held_by())
     holding = named("holding", held_by("web-0"))
-    told = planned(holding, around(unfenced=None))
+    told = planned(holding, context(unfenced=None))
     assert told.in_flight
     turns.begin([(holding, told), (due, over(due))], ClusterLimits(in_flight=1), NOW)
-    turn = turns.verdict(due, over(due), NOW)
+    turn = turns.admitted(due, over(due), NOW)
     assert turn is not None and turn.standing.phase is Phase.BLOCKED
     assert not isinstance(turn.action, HandOver)
     turns.begin([(due, over(due))], ClusterLimits(in_flight=1), NOW)
-    assert turns.verdict(due, over(due), NOW) == over(due)
+    assert turns.admitted(due, over(due), NOW) == over(due)
     turns.came_of(due, over(due).action, Outcome(done=True, version="8"), NOW)  # type: ignore[arg-type]
     assert turns.traffic.in_flight == 1 and turns.traffic.restarts == 1
 
@@ -186,12 +188,12 @@ def test_a_held_pod_takes_a_place_and_a_hand_over_waits_for_one() -> None:
 def test_the_breaker_s_trial_may_be_a_hand_over() -> None:
     turns, due = Turns(), named("due", held_by())
     failed = [named(n, held_by(backoff=1)) for n in "abc"]
-    verdicts = [(f, Verdict(f.workload, over(f).standing, Wait())) for f in failed]
+    verdicts = [(f, Plan(f.workload, over(f).standing, Wait())) for f in failed]
     for pause, goes in ((0.0, True), (30.0, False), (61.0, True)):
         now = NOW + pause
         turns.begin([*verdicts, (due, over(due))], ClusterLimits(), now)
         assert turns.traffic.tripped
-        turn = turns.verdict(due, over(due), now)
+        turn = turns.admitted(due, over(due), now)
         assert turn is not None and isinstance(turn.action, HandOver) == goes
         if goes:
             outcome = Outcome(done=False, reason=Reason.WEBHOOK_UNVERIFIED, message="no")
@@ -202,16 +204,16 @@ def test_the_breaker_s_trial_may_be_a_hand_over() -> None:
 def test_a_failure_that_is_about_to_be_written_as_a_pod_is_handed_back_counts() -> None:
     turns, due = Turns(), named("due", held_by())
     failed = [named(n, held_by(backoff=1)) for n in "ab"]
-    verdicts = [(f, Verdict(f.workload, over(f).standing, Wait())) for f in failed]
+    verdicts = [(f, Plan(f.workload, over(f).standing, Wait())) for f in failed]
     third, status = named("c", held_by("web-0")), failed[0].podsize
     assert status is not None
     back = HandBack(third.workload, "web-0", "uid-web-0", status.status, "7")
-    verdicts.append((third, Verdict(third.workload, over(third).standing, back)))
+    verdicts.append((third, Plan(third.workload, over(third).standing, back)))
     turns.begin([*verdicts, (due, over(due))], ClusterLimits(), NOW)
     assert turns.traffic.tripped
 
 
-def test_a_probe_that_fails_is_the_minute_s_trial_and_is_told_as_the_breaker(
+def test_a_probe_that_fails_is_the_minute_s_trial_and_is_reported_as_the_breaker(
     failing: Shop,
 ) -> None:
     failing.cycle(6, seconds=5)

@@ -13,30 +13,28 @@ from scaler.annotations.enrolment import enrolment
 from scaler.annotations.options import Bounds, Limits, Mode, Settings
 from scaler.cluster.pod_sizes import size_of
 from scaler.cluster.view import View
-from scaler.model import Evict, Stretches, Verdict, Wait, Write
+from scaler.model import Evict, Plan, Stretches, Wait, Write
 from scaler.planning.context import Context
 from scaler.policies import table
 from scaler.sizing.vetting import above
 from store import qos
 from store.injection import inject
-from store.model import Apply, BackOff, Change, ContainerSize, Resources, Size, Sizes, Status
+from store.model import Apply, ContainerSize, Resources, Size, Sizes, Status
 from store.reasons import Reason
+from store.records import BackOff, Change
 from tests.unit.scaler.builders import (
     LONG_AGO,
     MI,
     NGINX,
     NOW,
-    around,
-    carried_out,
     injected,
     ours,
     owner,
-    planned,
     pod,
     stored,
-    using,
     view,
 )
+from tests.unit.scaler.cycles import carried_out, context, planned, using
 
 MANY = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 NAMES = ("nginx", "side")
@@ -117,7 +115,7 @@ def worlds(draw: st.DrawFn) -> tuple[View, Context]:
     )
     maxima = Bounds(cpu_max=draw(st.none() | st.integers(100, 8000)))
     obstacle = draw(st.sampled_from([None, None, None, "full"]))
-    return seen, around(using(**draw(USAGES)), obstacle=obstacle, maxima=maxima)
+    return seen, context(using(**draw(USAGES)), obstacle=obstacle, maxima=maxima)
 
 
 def _pod(name: str, how: str, manifest: Sizes, old: object) -> objects.Pod:
@@ -130,7 +128,7 @@ def manifest_of(seen: View) -> dict[str, Size]:
     return {c.name: size_of(c.resources) for c in seen.template.containers}
 
 
-def new_size(seen: View, verdict: Verdict) -> dict[str, Size] | None:
+def new_size(seen: View, verdict: Plan) -> dict[str, Size] | None:
     """What new pods get after the action; None where nothing of that changes."""
     if not isinstance(verdict.action, Write) or verdict.action.status.size == seen.size:
         return None
@@ -144,7 +142,7 @@ def known(seen: View) -> Settings:
 
 @given(worlds())
 @MANY
-def test_the_same_snapshot_gives_the_same_verdict(world: tuple[View, Context]) -> None:
+def test_the_same_snapshot_gives_the_same_plan(world: tuple[View, Context]) -> None:
     assert planned(*world) == planned(*world)
 
 
@@ -159,7 +157,7 @@ def test_no_request_is_ever_above_its_limit(world: tuple[View, Context]) -> None
 
 @given(worlds())
 @MANY
-def test_the_qos_class_is_kept_unless_limits_are_to_go(world: tuple[View, Context]) -> None:
+def test_the_qos_class_is_kept_unless_limits_are_to_be_removed(world: tuple[View, Context]) -> None:
     seen = world[0]
     new = new_size(seen, planned(*world))
     if new is None or known(seen).default.limits is Limits.NONE:
@@ -186,7 +184,7 @@ def test_no_step_leaves_its_bounds(world: tuple[View, Context]) -> None:
 
 @given(worlds())
 @MANY
-def test_no_pod_is_taken_while_one_is_missing_going_or_not_ready(
+def test_no_pod_is_replaced_while_another_is_missing_terminating_or_not_ready(
     world: tuple[View, Context],
 ) -> None:
     seen, cycle = world
@@ -211,7 +209,7 @@ def _marked(found: objects.Pod, *, going: bool) -> objects.Pod:
 
 @given(worlds(), st.sampled_from([None, "off", "observe", "initial", "paused", "typo"]))
 @MANY
-def test_no_pod_is_taken_of_who_did_not_ask_for_it(
+def test_no_pod_is_replaced_of_a_workload_that_did_not_ask_for_it(
     world: tuple[View, Context], asked: str | None
 ) -> None:
     seen, cycle = world
@@ -222,9 +220,7 @@ def test_no_pod_is_taken_of_who_did_not_ask_for_it(
 
 @given(worlds(), st.integers(1, 20))
 @MANY
-def test_no_pod_is_taken_while_a_failure_is_waited_out(
-    world: tuple[View, Context], failures: int
-) -> None:
+def test_no_pod_is_replaced_while_in_back_off(world: tuple[View, Context], failures: int) -> None:
     seen, cycle = world
     assert seen.podsize
     wait = BackOff(failures, timestamps.text(NOW + 100))
@@ -235,7 +231,7 @@ def test_no_pod_is_taken_while_a_failure_is_waited_out(
 
 @given(worlds())
 @MANY
-def test_it_comes_to_rest_with_every_pod_as_the_store_says_or_a_reason(
+def test_every_workload_settles_with_all_pods_as_the_store_says_or_a_reason(
     world: tuple[View, Context],
 ) -> None:
     """Eventually stable: usage below the threshold, actions carried out, then only waiting."""
@@ -252,7 +248,7 @@ def test_it_comes_to_rest_with_every_pod_as_the_store_says_or_a_reason(
 
 @given(worlds())
 @MANY
-def test_a_hand_is_taken_whole_or_not_at_all(world: tuple[View, Context]) -> None:
+def test_a_size_by_hand_is_stored_completely_or_not_at_all(world: tuple[View, Context]) -> None:
     seen, cycle = world
     assert seen.podsize
     new = new_size(seen, planned(seen, cycle))
@@ -291,11 +287,11 @@ def test_the_revision_only_ever_grows(world: tuple[View, Context]) -> None:
 def test_an_idle_workload_is_written_to_once_if_at_all(used: float, writes: int) -> None:
     """That it is at its minimum is news, once."""
     seen = view(pod("a", NGINX), pod("b", NGINX))
-    seen = carried_out(seen, planned(seen, around(using(nginx=used))))
+    seen = carried_out(seen, planned(seen, context(using(nginx=used))))
     stretches: Stretches = {}
     written = 0
     for second in range(0, 7200, 60):
-        cycle = around(using(nginx=used), now=NOW + second, stretches={seen.workload: stretches})
+        cycle = context(using(nginx=used), now=NOW + second, stretches={seen.workload: stretches})
         verdict = planned(seen, cycle)
         seen, stretches = carried_out(seen, verdict), verdict.stretches
         written += not isinstance(verdict.action, Wait)

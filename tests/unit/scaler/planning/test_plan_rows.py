@@ -13,23 +13,13 @@ from scaler.cluster.view import View
 from scaler.planning import apply, plan
 from scaler.planning.context import Context
 from scaler.planning.plan import PlanCase
-from store.model import BackOff, Change, Phase, Status
+from store.model import Phase, Status
 from store.reasons import Reason
-from tests.unit.scaler.builders import (
-    NOW,
-    around,
-    asked,
-    hand,
-    injected,
-    owner,
-    pod,
-    podsize,
-    stored,
-    using,
-    view,
-)
+from store.records import BackOff, Change
+from tests.unit.scaler.builders import NOW, asked, hand, injected, owner, pod, podsize, stored, view
+from tests.unit.scaler.cycles import context, using
 
-HOT = around(using(nginx=480))
+HOT = context(using(nginx=480))
 ENROLLED = view(pod("a"), pod("b"))
 GONE = replace(ENROLLED, owner=None)
 ROLLED_BACK = Status(
@@ -51,7 +41,7 @@ PLAN: dict[str, tuple[View, Context]] = {
     "unsupported": (view(whose=owner(template={"os": {"name": "windows"}})), HOT),
     "no_podsize": (replace(ENROLLED, podsize=None), HOT),
     "other_autoscaler": (replace(ENROLLED, others=Others(vertical="web")), HOT),
-    "no_webhook": (ENROLLED, around(webhook="the entry is missing")),
+    "no_webhook": (ENROLLED, context(webhook="the entry is missing")),
     "not_owned": (view(kept=replace(podsize(), owned=False)), HOT),
     "sized": (ENROLLED, HOT),
 }
@@ -68,7 +58,7 @@ APPLY: dict[str, tuple[View, Context]] = {
     ),
     "paused": (replace(ENROLLED, settings=asked(paused="true")), HOT),
     "another_size": (ENROLLED, HOT),
-    "pods_and_status": (ENROLLED, around()),
+    "pods_and_status": (ENROLLED, context()),
 }
 
 

@@ -8,9 +8,11 @@ import msgspec
 from kube import objects
 from scaler.model import Evict
 from scaler.planning.recheck import still
-from store.model import Phase, PodCount, Status
+from store.model import Phase, Status
 from store.reasons import Reason
-from tests.unit.scaler.builders import around, owner, planned, pod, stored, view
+from store.records import PodCount
+from tests.unit.scaler.builders import owner, pod, stored, view
+from tests.unit.scaler.cycles import context, planned
 
 
 def test_a_rollout_that_no_watch_has_shown_yet_is_seen_in_the_fresh_list() -> None:
@@ -21,10 +23,10 @@ def test_a_rollout_that_no_watch_has_shown_yet_is_seen_in_the_fresh_list() -> No
     seen = view(*old, kind="Deployment", replica_sets=sets, status=status)
     verdict = planned(seen)
     assert isinstance(verdict.action, Evict)
-    assert still(seen, verdict, around(), old)
+    assert still(seen, verdict, context(), old)
     mark = {"labels": {"pod-template-hash": "123"}}
     reference = {"kind": "ReplicaSet", "uid": "new", "controller": True}
     for name, expected in (("web-123", False), ("other-123", True)):
         meta = {"name": "c", **mark, "ownerReferences": [{**reference, "name": name}]}
         new = msgspec.convert({"metadata": meta}, objects.Pod)
-        assert still(seen, verdict, around(), [*old, new]) is expected
+        assert still(seen, verdict, context(), [*old, new]) is expected

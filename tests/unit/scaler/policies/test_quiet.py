@@ -7,8 +7,8 @@ from scaler.model import Stretch
 from scaler.policies import quiet
 from scaler.policies.policy import Patience, PodMinute
 from scaler.usage.window import Minute, NoMinute
-from store.model import Quiet
 from store.reasons import Reason
+from store.records import Quiet
 from tests.unit.scaler.builders import NOW
 
 LEVEL = 200.0
@@ -60,7 +60,9 @@ OVER = Stretch(0.0, NOW, LEVEL)
         pytest.param(None, [minute(200.0), DEAF], OVER, id="nothing known, but busy"),
     ],
 )
-def test_a_look(before: Stretch | None, heard: list[PodMinute], after: Stretch | None) -> None:
+def test_the_quiet_of_a_container_after_one_look(
+    before: Stretch | None, heard: list[PodMinute], after: Stretch | None
+) -> None:
     assert quiet.followed(before, heard, LEVEL, NOW) == after
 
 
@@ -84,7 +86,7 @@ def kept(seconds: int, ago: float) -> Quiet:
         pytest.param(kept(600, 90), [], None, id="no pods"),
     ],
 )
-def test_a_new_process_takes_up(
+def test_a_new_process_takes_up_the_stored_quiet(
     stored: Quiet | None, heard: list[PodMinute], after: float | None
 ) -> None:
     got = quiet.taken_up(stored, HALF_AN_HOUR, heard, LEVEL, NOW)
@@ -105,14 +107,14 @@ def test_a_new_process_takes_up(
         pytest.param(None, None, None, id="nothing at all"),
     ],
 )
-def test_the_store_keeps_thirds(
+def test_the_store_keeps_thirds_of_the_patience(
     seconds: float | None, stored: Quiet | None, after: Quiet | None
 ) -> None:
     stretch = None if seconds is None else Stretch(seconds, NOW, LEVEL)
     assert quiet.kept(stored, "nginx", stretch, HALF_AN_HOUR) == after
 
 
-def test_what_a_process_takes_up_is_written_as_it_was() -> None:
+def test_the_quiet_that_a_new_process_takes_up_is_written_as_it_was() -> None:
     """A restart costs no write."""
     for seconds in (20, 61, 1800):
         for part in (1.1, 2.1):
@@ -124,7 +126,7 @@ def test_what_a_process_takes_up_is_written_as_it_was() -> None:
 
 
 @pytest.mark.parametrize("seconds", [3, 20, 61, 1800, 86400])
-def test_any_patience_has_two_writes(seconds: int) -> None:
+def test_any_patience_costs_two_writes(seconds: int) -> None:
     patience, stored, writes = Patience(seconds), None, 0
     for tenth in range(20 * seconds):
         if tenth % max(1, seconds // 50):

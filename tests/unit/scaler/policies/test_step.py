@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from scaler.annotations.options import Limits
 from scaler.policies import step
 from store import amounts
-from store.amounts import Base
 from store.model import Resources, Size
 
 R, K, N = Limits.RATIO, Limits.KEEP, Limits.NONE
@@ -35,7 +34,7 @@ def cpu(pair: tuple[int | None, int | None]) -> Size:
 @pytest.mark.parametrize(
     ("has", "limits", "start", "value", "gets"), [r[1:] for r in ROWS], ids=[r[0] for r in ROWS]
 )
-def test_the_other_value_follows(
+def test_the_other_value_of_a_pair_follows_as_the_limits_option_says(
     has: tuple[int | None, int | None],
     limits: Limits,
     start: int,
@@ -57,40 +56,12 @@ def test_a_ratio_keeps_the_order_and_nearly_the_ratio(a: int, b: int, value: int
 
 
 @given(st.integers(0, 200), st.integers(0, 200), st.integers(-1, 250))
-def test_the_largest_that_is_allowed_is_found(a: int, b: int, most: int) -> None:
+def test_the_largest_allowed_step_is_found(a: int, b: int, most: int) -> None:
     low, high = sorted((a, b))
     found = step.largest(low, high, lambda value: value <= most)
     assert found == (min(high, most) if most >= low else None)
 
 
-@pytest.mark.parametrize(
-    ("size", "base"),
-    [
-        (Size(), None),
-        (cpu((None, 5)), Base(5, 5)),
-        (cpu((3, None)), Base(3, None)),
-        (cpu((3, 5)), Base(3, 5)),
-    ],
-    ids=["neither", "limit only", "request only", "both"],
-)
-def test_the_base(size: Size, base: Base | None) -> None:
-    assert amounts.base_of(size, "cpu") == base
-
-
-@pytest.mark.parametrize(
-    ("size", "resource", "text"),
-    [
-        (cpu((250, 1000)), "cpu", "1"),
-        (cpu((250, None)), "cpu", "250m"),
-        (Size(Resources(memory=64 * 1024**2)), "memory", "64Mi"),
-        (Size(), "cpu", None),
-        (None, "cpu", None),
-    ],
-)
-def test_it_is_told_in_canonical_text(size: Size | None, resource: str, text: str | None) -> None:
-    assert amounts.text(size, resource) == text
-
-
-def test_there_is_no_step_from_nothing() -> None:
+def test_a_size_without_values_has_no_step() -> None:
     with pytest.raises(ValueError, match="no cpu to step from"):
         step.with_value(Size(), "cpu", Limits.RATIO, 1)

@@ -17,8 +17,9 @@ from scaler.policies import step, table
 from scaler.policies.policy import Container, Down, Patience, PodMinute, Policy, Usage
 from scaler.usage.window import Minute, NoMinute
 from store import amounts
-from store.model import Change, Resources, Size
+from store.model import Resources, Size
 from store.reasons import Reason
+from store.records import Change
 from tests.unit.scaler.builders import LONG_AGO, MI, NOW
 
 ROOT = next(p for p in Path(__file__).parents if (p / "pyproject.toml").exists())
@@ -183,7 +184,7 @@ def test_only_a_change_of_its_own_was_its_step_down(
 
 
 @ROWS
-def test_its_statements_can_be_told_from_others(policy: Policy) -> None:
+def test_each_policy_names_its_resources_and_reasons_of_its_own(policy: Policy) -> None:
     assert policy.resources and policy.resources <= set(amounts.RESOURCES)
     assert policy.reasons and not policy.reasons & HOUSE
 

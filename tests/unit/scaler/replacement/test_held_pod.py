@@ -8,27 +8,12 @@ import msgspec
 import pytest
 
 from kube import objects, timestamps
-from scaler.cluster.autoscalers import Others
 from scaler.health.startup_deadline import Deadline
-from scaler.model import Delete, Drain, Evict, HandBack, Wait, Write
-from scaler.replacement.candidate import RestartLimits
 from scaler.replacement.held_case import HeldCase, Way
 from scaler.replacement.held_pod import CHECKS, step
-from store.model import Apply, BackOff, Phase, Status
+from store.model import Phase, Status
 from store.reasons import Reason
-from tests.unit.scaler.builders import (
-    NGINX,
-    NOW,
-    OWNER,
-    around,
-    asked,
-    injected,
-    owner,
-    planned,
-    pod,
-    stored,
-    view,
-)
+from tests.unit.scaler.builders import NGINX, NOW, OWNER, injected, owner, pod, stored, view
 
 SIZE = stored(3)
 STATUS = Status(size=SIZE, phase=Phase.APPLYING, reason=Reason.PENDING_REPLACEMENT)
@@ -197,7 +182,7 @@ def asked_about(case: Case) -> HeldCase:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
-def test_each_row_has_its_one_action(case: Case) -> None:
+def test_each_row_of_the_table_has_its_one_action(case: Case) -> None:
     got = step(asked_about(case))
     assert (got.way, got.failed) == (case.way, case.failed)
     assert case.why in got.why
@@ -220,91 +205,10 @@ def test_all_checks_can_be_asked_and_the_first_answer_is_the_one(case: Case) -> 
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
-def test_handing_back_is_never_done_while_all_are_ready(case: Case) -> None:
+def test_a_held_pod_is_never_handed_back_while_all_pods_are_ready(case: Case) -> None:
     ready = [p for p in case.pods if p.ready]
     if case.way is Way.HAND_BACK and case.replicas and "gone" not in case.around:
         assert len(ready) < case.replicas
-
-
-ROWS: dict[str, tuple[str, dict[str, str], type]] = {
-    "drain": ("the replacement is Ready", {}, Drain),
-    "delete": ("drained", {}, Delete),
-    "asked to delete": ("starting", {"disruption": "delete"}, Delete),
-    "paused": ("starting", {"paused": "true"}, HandBack),
-    "off": ("starting", {"mode": "off"}, HandBack),
-    "only observed": ("starting", {"mode": "observe"}, HandBack),
-    "a malformed annotation": ("starting", {"cpu_max": "much"}, HandBack),
-    "off, but it is Ready": ("the replacement is Ready", {"mode": "off"}, Drain),
-    "refused": ("refused", {}, HandBack),
-}
-
-
-@pytest.mark.parametrize("row", ROWS)
-def test_the_verdict_carries_it_out(row: str) -> None:
-    name, annotations, action = ROWS[row]
-    case = next(c for c in CASES if c.name == name)
-    verdict = planned(seen(case, settings=asked(**annotations)), around(unfenced=None))
-    assert isinstance(verdict.action, action)
-    assert verdict.in_flight
-
-
-def test_a_workload_that_opted_out_altogether_gets_its_pod_back() -> None:
-    case = next(c for c in CASES if c.name == "starting")
-    assert isinstance(planned(seen(case, settings=None)).action, HandBack)
-
-
-def test_a_workload_that_another_autoscaler_updates_gets_its_pod_back() -> None:
-    case = next(c for c in CASES if c.name == "starting")
-    others = Others(vertical="web")
-    verdict = planned(replace(seen(case), others=others), around(unfenced=None))
-    assert isinstance(verdict.action, HandBack)
-    assert "VerticalPodAutoscaler web" in verdict.standing.message
-
-
-def test_a_failure_goes_on_record_with_the_hand_back_and_only_once() -> None:
-    case = next(c for c in CASES if c.name == "refused")
-    action = planned(seen(case)).action
-    assert isinstance(action, HandBack)
-    assert action.status is not None
-    assert action.status.backoff.failures == 1
-    assert (action.status.phase, action.status.reason) == (Phase.ROLLED_BACK, Reason.ROLLED_BACK)
-    again = seen(case)
-    podsize = replace(
-        again.podsize, status=replace(STATUS, backoff=BackOff(1, timestamps.text(NOW + 100)))
-    )
-    action = planned(replace(again, podsize=podsize)).action
-    assert isinstance(action, HandBack)
-    assert action.status is None
-
-
-@pytest.mark.parametrize(
-    ("name", "action"),
-    [("the replacement fails after the drain", Evict), ("crash-loops", HandBack)],
-)
-def test_one_in_need_is_taken_where_the_held_one_cannot_be_handed_back(
-    name: str, action: type
-) -> None:
-    """Found by simulation: it crash-looped for good, and the drained one waited for it."""
-    made = seen(next(c for c in CASES if c.name == name))
-    back = replace(SIZE, revision=4, apply=Apply.NEW, containers=())
-    made = replace(made, podsize=replace(made.podsize, status=replace(STATUS, size=back)))
-    assert isinstance(planned(made).action, action)
-
-
-def test_waiting_is_told_and_costs_no_second_write() -> None:
-    case = next(c for c in CASES if c.name == "starting")
-    first = planned(seen(case)).action
-    assert isinstance(first, Write | Wait)
-    if isinstance(first, Write):
-        again = seen(case)
-        podsize = replace(again.podsize, status=first.status)
-        assert isinstance(planned(replace(again, podsize=podsize)).action, Wait)
-
-
-def test_a_dry_run_touches_no_held_pod() -> None:
-    case = next(c for c in CASES if c.name == "refused")
-    cycle = around(limits=RestartLimits(paused="scaler.dryRun is set", dry_run=True))
-    assert isinstance(planned(seen(case), cycle).action, Wait)
 
 
 def deployment(*sets: tuple[str, int], former: str) -> Any:
@@ -341,7 +245,7 @@ def rolling(made: Any) -> HeldCase:
 
 
 @pytest.mark.parametrize("name", ROLLOUTS)
-def test_a_rollout_gets_the_pod_back_at_once(name: str) -> None:
+def test_a_held_pod_is_handed_back_at_once_where_a_rollout_has_begun(name: str) -> None:
     made, way, why = ROLLOUTS[name]
     got = step(rolling(made))
     assert got.way is way

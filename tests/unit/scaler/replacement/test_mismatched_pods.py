@@ -9,20 +9,11 @@ from scaler.cluster import backoff
 from scaler.cluster.view import View
 from scaler.model import Evict, Write
 from scaler.replacement import mismatched_pods
-from store.model import BackOff, Change, Status
+from store.model import Status
 from store.reasons import Reason
-from tests.unit.scaler.builders import (
-    NGINX,
-    NOW,
-    around,
-    carried_out,
-    injected,
-    planned,
-    pod,
-    size,
-    stored,
-    view,
-)
+from store.records import BackOff, Change
+from tests.unit.scaler.builders import NGINX, NOW, injected, pod, size, stored, view
+from tests.unit.scaler.cycles import carried_out, context, planned
 from tests.unit.scaler.troubled import looping
 
 SIZE = stored(3)
@@ -49,14 +40,14 @@ def seen(made: float, wait: BackOff = BackOff(), revision: int = 3) -> View:  # 
     ],
     ids=["the first", "waited out", "a trial is due", "the trial", "a clock that was ahead"],
 )
-def test_what_is_rewritten(made: float, wait: BackOff, failed: bool | None) -> None:
+def test_pods_whose_size_somebody_rewrote(made: float, wait: BackOff, failed: bool | None) -> None:
     late = seen(made, wait)
     stop = mismatched_pods.stop(late, [late.states[1]], frozenset(), NOW)
     assert (stop.failed if stop else None) is failed
     assert stop is None or stop.reason is Reason.REWRITTEN
 
 
-def test_its_wait_does_not_hold_back_another_size() -> None:
+def test_the_back_off_of_a_rewritten_size_does_not_hold_back_another() -> None:
     older = seen(NOW - 90, WAIT, revision=2)
     assert mismatched_pods.stop(older, [older.states[1]], frozenset(), NOW) is None
     unseen = seen(NOW - 90, replace(WAIT, reason=Reason.WEBHOOK_UNVERIFIED), revision=2)
@@ -64,7 +55,7 @@ def test_its_wait_does_not_hold_back_another_size() -> None:
     assert stop and stop.reason is Reason.BACKING_OFF
 
 
-def test_one_trial_after_each_wait_and_the_waits_get_longer() -> None:
+def test_a_rewritten_size_gets_one_trial_after_each_back_off() -> None:
     late = seen(NOW - 30)
     first = planned(late)
     assert isinstance(first.action, Write)
@@ -74,19 +65,19 @@ def test_one_trial_after_each_wait_and_the_waits_get_longer() -> None:
     assert told.standing.reason is Reason.REWRITTEN and "tried again after" in told.standing.message
     late = carried_out(late, told)
     for second in range(0, 300, 50):
-        assert not isinstance(planned(late, around(now=NOW + second)).action, Evict | Write)
-    trial = planned(late, around(now=NOW + 300))
+        assert not isinstance(planned(late, context(now=NOW + second)).action, Evict | Write)
+    trial = planned(late, context(now=NOW + 300))
     assert isinstance(trial.action, Evict)
     again = pod("again", stamp_of=(3, NGINX), created=timestamps.text(NOW + 302))
     late = replace(carried_out(late, trial), pods=(injected("a", SIZE), again))
-    second_failure = planned(late, around(now=NOW + 310)).action
+    second_failure = planned(late, context(now=NOW + 310)).action
     assert isinstance(second_failure, Write) and second_failure.status.backoff.failures == 2
     well = replace(late, pods=(injected("a", SIZE), injected("b", SIZE)))
-    done = planned(well, around(now=NOW + 310))
+    done = planned(well, context(now=NOW + 310))
     assert isinstance(done.action, Write) and done.action.status.backoff == BackOff()
 
 
-def test_one_that_crash_loops_is_no_exception() -> None:
+def test_a_rewritten_pod_that_crash_loops_is_no_exception() -> None:
     """It was evicted every twenty seconds, and came back as it was."""
 
     def made(at: float) -> View:
@@ -100,5 +91,5 @@ def test_one_that_crash_loops_is_no_exception() -> None:
     assert isinstance(first.action, Write)
     assert first.action.status.reason is Reason.REWRITTEN
     waiting = carried_out(made(NOW - 30), first)
-    assert not isinstance(planned(waiting, around(now=NOW + 299)).action, Evict)
-    assert isinstance(planned(waiting, around(now=NOW + 300)).action, Evict)
+    assert not isinstance(planned(waiting, context(now=NOW + 299)).action, Evict)
+    assert isinstance(planned(waiting, context(now=NOW + 300)).action, Evict)

@@ -13,19 +13,10 @@ from scaler.annotations.options import Settings
 from scaler.cluster.view import View
 from scaler.replacement.candidate import Next, NextCase, Prospects, RestartLimits
 from scaler.replacement.next_pod import CHECKS, next_pod
-from store.model import Apply, BackOff, Change, ContainerSize, Phase, Restarts, Status, StoredSize
+from store.model import Apply, ContainerSize, Phase, Status, StoredSize
 from store.reasons import Reason
-from tests.unit.scaler.builders import (
-    NGINX,
-    NOW,
-    asked,
-    injected,
-    owner,
-    pod,
-    size,
-    stored,
-    view,
-)
+from store.records import BackOff, Change, Restarts
+from tests.unit.scaler.builders import NGINX, NOW, asked, injected, owner, pod, size, stored, view
 
 SIZE = stored(3)
 OLD, NEW = pod("web-1", NGINX), injected("web-2", SIZE)
@@ -278,13 +269,13 @@ def following(case: Case) -> Next:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
-def test_what_follows_from_what_the_cluster_shows(case: Case) -> None:
+def test_the_next_pod_follows_from_what_the_cluster_shows(case: Case) -> None:
     got = following(case)
     assert (got.reason, got.pod and got.pod.metadata.name) == (case.reason, case.taken), got
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
-def test_flight_failure_and_block_are_told(case: Case) -> None:
+def test_flight_failure_and_block_are_reported(case: Case) -> None:
     got = following(case)
     assert got.in_flight is (case.reason is Reason.PENDING_REPLACEMENT)
     assert got.failed is (case.reason in (Reason.WEBHOOK_UNVERIFIED, Reason.REWRITTEN))
@@ -343,14 +334,14 @@ def test_a_size_is_proven_by_pods_that_run_with_it(
     assert got.proven is proven
 
 
-def test_a_sick_pod_of_a_settled_workload_is_not_our_story() -> None:
+def test_an_unhealthy_pod_of_a_settled_workload_is_not_reported() -> None:
     """Else every crash would be two writes, and one of the three pods in flight."""
     status = replace(STATUS, last_good=SIZE)
     got = following(Case("", (NEW, injected("a", SIZE, ready=False)), None, status=status))
     assert (got.phase, got.reason, got.in_flight) == (Phase.SETTLED, None, False)
 
 
-def test_initial_is_proven_by_new_pods_only() -> None:
+def test_a_size_of_mode_initial_is_proven_by_new_pods_only() -> None:
     case = Case("", (OLD, NEW), None, status=with_size(apply=Apply.NEW), asked={"mode": "initial"})
     assert not following(case).proven
     assert following(replace(case, pods=(NEW,))).proven

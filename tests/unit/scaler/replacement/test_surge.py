@@ -15,18 +15,8 @@ from scaler.model import Evict, HandOver, Wait, Write
 from scaler.replacement import surge
 from store.model import Phase, Status
 from store.reasons import Reason
-from tests.unit.scaler.builders import (
-    DOUBLED,
-    NGINX,
-    around,
-    asked,
-    injected,
-    owner,
-    planned,
-    pod,
-    stored,
-    view,
-)
+from tests.unit.scaler.builders import DOUBLED, NGINX, asked, injected, owner, pod, stored, view
+from tests.unit.scaler.cycles import context, planned
 
 SIZE = stored(3)
 STATUS = Status(size=SIZE)
@@ -36,7 +26,7 @@ FENCED: dict[str, Any] = {"unfenced": None}
 def placed(**places: str) -> Any:
     """A cycle behind the fence; `beside` and `exclusive` say what is in the way."""
     beside, exclusive = places.get("beside"), places.get("exclusive")
-    return around(
+    return context(
         unfenced=None,
         places=Places(beside=lambda p, s: beside, exclusive=lambda p: exclusive),
     )
@@ -56,7 +46,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, str], Any, str | None]] = {
         placed(),
         None,
     ),
-    "not fenced": ({}, {}, around(unfenced="no fence"), "no fence"),
+    "not fenced": ({}, {}, context(unfenced="no fence"), "no fence"),
     "opts out": ({}, {"disruption": "evict"}, placed(), "disruption: evict"),
     "deletes": ({}, {"disruption": "delete"}, placed(), "disruption: delete"),
     "a StatefulSet": ({"kind": "StatefulSet"}, {}, placed(), "StatefulSet"),
@@ -86,7 +76,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, str], Any, str | None]] = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_who_can_surge(name: str) -> None:
+def test_a_workload_can_surge_or_the_reason_why_not(name: str) -> None:
     given, annotations, cycle, why = CASES[name]
     made = view(pod("web-1"), **given)
     settings = asked(**annotations)
@@ -132,7 +122,7 @@ BESIDE: dict[str, tuple[objects.Pod, list[objects.Node], str | None]] = {
 
 
 @pytest.mark.parametrize("name", BESIDE)
-def test_old_and_new_side_by_side(name: str) -> None:
+def test_old_and_new_pod_fit_side_by_side(name: str) -> None:
     made, nodes, why = BESIDE[name]
     got = NodeCapacity(nodes, [made]).beside(made, {"nginx": DOUBLED})
     assert (got is None) == (why is None), got
@@ -149,7 +139,9 @@ def test_old_and_new_side_by_side(name: str) -> None:
         (None, "unknown"),
     ],
 )
-def test_volumes_that_only_one_may_have(modes: list[str] | None, why: str | None) -> None:
+def test_a_volume_that_only_one_pod_may_mount_prevents_surge(
+    modes: list[str] | None, why: str | None
+) -> None:
     volumes = [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]
     claim = objects.Claim(objects.Meta(name="data"), objects.ClaimSpec(modes or []))
     claims = {("shop", "data"): claim} if modes else {}
@@ -171,31 +163,31 @@ def test_a_single_pod_that_can_surge_is_handed_over() -> None:
     assert verdict.action.status.restarts.count == 1, "it counts as a restart"
 
 
-def test_a_single_pod_that_cannot_waits_and_says_why() -> None:
+def test_a_single_pod_that_cannot_surge_waits_and_says_why() -> None:
     verdict = planned(outdated(), placed(exclusive="volume data is ReadWriteOnce"))
     assert isinstance(verdict.action, Write)
     assert verdict.standing.reason is Reason.SINGLE_REPLICA
     assert "ReadWriteOnce" in verdict.standing.message
 
 
-def test_of_two_one_is_evicted_where_it_cannot_surge() -> None:
+def test_one_of_two_pods_is_evicted_where_it_cannot_surge() -> None:
     verdict = planned(outdated(2), placed(beside="no room for both"))
     assert isinstance(verdict.action, Evict)
     assert verdict.action.instead == "no room for both"
     assert "no room for both" in verdict.action.status.message
 
 
-def test_who_asks_for_it_has_pods_held_and_deleted_under_the_rules_of_evictions() -> None:
+def test_disruption_delete_holds_and_deletes_pods_under_the_rules_of_evictions() -> None:
     settings = asked(disruption="delete")
     verdict = planned(outdated(2, settings=settings), placed())
     assert isinstance(verdict.action, HandOver)
     alone = planned(outdated(1, settings=settings), placed())
     assert alone.standing.reason is Reason.SINGLE_REPLICA
-    unfenced = planned(outdated(2, settings=settings), around(unfenced="no fence"))
+    unfenced = planned(outdated(2, settings=settings), context(unfenced="no fence"))
     assert isinstance(unfenced.action, Evict)
 
 
-def test_what_a_quota_lets_in_only_at_the_end_is_evicted() -> None:
+def test_a_pod_whose_replacement_a_quota_lets_in_only_afterwards_is_evicted() -> None:
     cycle = replace(placed(), quota_beside=lambda view, pods, sizes: "ResourceQuota q refuses")
     verdict = planned(outdated(2), cycle)
     assert isinstance(verdict.action, Evict)
@@ -204,7 +196,7 @@ def test_what_a_quota_lets_in_only_at_the_end_is_evicted() -> None:
     assert planned(outdated(2), never).standing.reason is Reason.QUOTA
 
 
-def test_pods_that_nobody_may_take_are_not_handed_over() -> None:
+def test_pods_that_nobody_may_disrupt_are_not_handed_over() -> None:
     made = outdated(2)
     word = {"karpenter.sh/do-not-disrupt": "true"}
     one, two = made.pods
@@ -216,8 +208,8 @@ def test_pods_that_nobody_may_take_are_not_handed_over() -> None:
     assert verdict.action.uid == two.metadata.uid
 
 
-def test_deleting_needs_surge() -> None:
-    verdict = planned(outdated(2, settings=asked(disruption="delete")), around())
+def test_disruption_delete_needs_surge() -> None:
+    verdict = planned(outdated(2, settings=asked(disruption="delete")), context())
     assert verdict.standing.reason is Reason.BAD_ANNOTATION
     assert "scaler.surge.enabled" in verdict.standing.message
 
@@ -231,7 +223,7 @@ def test_the_scheduler_is_asked_where_nobody_can_say() -> None:
 
 def test_a_new_size_is_not_refused_where_the_scheduler_can_be_asked() -> None:
     unknown = Places(unmodelled=lambda p: "required pod affinity")
-    cycle = around(unfenced=None, places=unknown, obstacle="cannot be foreseen")
+    cycle = context(unfenced=None, places=unknown, obstacle="cannot be foreseen")
     settings = asked()
     assert isinstance(settings, Settings)
     made = view(pod("web-1"))
@@ -239,13 +231,13 @@ def test_a_new_size_is_not_refused_where_the_scheduler_can_be_asked() -> None:
     assert surge.obstacle(made, settings, {}, replace(cycle, unfenced="no").surge) is not None
 
 
-def test_nothing_is_handed_over_while_a_pod_is_held() -> None:
+def test_no_pod_is_handed_over_while_another_is_held() -> None:
     made = replace(outdated(2), held=(pod("web-0", going=True),))
     verdict = planned(made, placed())
     assert isinstance(verdict.action, Write | Wait)
     assert verdict.standing.phase is Phase.APPLYING
 
 
-def test_what_is_as_it_should_be_is_left_alone() -> None:
+def test_pods_that_are_current_are_not_handed_over() -> None:
     made = view(injected("web-1", SIZE), status=STATUS)
     assert not isinstance(planned(made, placed()).action, HandOver)

@@ -18,15 +18,15 @@ from scaler.status import change_log
 from scaler.usage.window import Minute
 from store import amounts
 from store.injection import inject
-from store.model import Change, Size, Status
+from store.model import Size, Status
 from store.reasons import Reason
+from store.records import Change
 from tests.unit.scaler.builders import (
     LONG_AGO,
     MI,
     NGINX,
     NOW,
     asked,
-    ceiling,
     hand,
     injected,
     owner,
@@ -35,7 +35,8 @@ from tests.unit.scaler.builders import (
     stored,
     view,
 )
-from tests.unit.scaler.sizing.test_decide import ranged
+from tests.unit.scaler.cycles import ceiling
+from tests.unit.scaler.sizing.deciding import ranged
 
 R = Reason
 NAME = "stand-in"

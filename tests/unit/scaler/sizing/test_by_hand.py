@@ -22,16 +22,15 @@ from tests.unit.scaler.builders import (
     NGINX,
     NOW,
     asked,
-    ceiling,
     hand,
     injected,
     owner,
     pod,
     size,
     stored,
-    using,
     view,
 )
+from tests.unit.scaler.cycles import ceiling, using
 
 R = Reason
 GUARANTEED = {"nginx": size((500, 500), (64, 64))}
@@ -64,7 +63,9 @@ TAKEN = [
 @pytest.mark.parametrize(
     ("name", "given", "wanted"), TAKEN, ids=lambda v: v if isinstance(v, str) else ""
 )
-def test_it_is_taken_as_it_stands(name: str, given: ContainerSize, wanted: Size) -> None:
+def test_a_size_by_hand_is_stored_as_it_stands(
+    name: str, given: ContainerSize, wanted: Size
+) -> None:
     got = decided(with_hands(given))
     assert inject(got.size, NGINX) == {"nginx": wanted}
     assert got.reason is Reason.MANUAL and got.message.startswith("by hand, nginx: ")
@@ -101,7 +102,7 @@ REFUSED = [
 @pytest.mark.parametrize(
     ("name", "given", "annotations", "above", "reason"), REFUSED, ids=[r[0] for r in REFUSED]
 )
-def test_it_is_refused_with_the_reason(
+def test_a_size_by_hand_is_refused_with_the_reason(
     name: str, given: ContainerSize, annotations: dict[str, str], above: Ceiling, reason: Reason
 ) -> None:
     got = decided(with_hands(given, annotations=annotations), above=above)
@@ -122,7 +123,7 @@ def test_the_qos_class_is_never_changed_by_hand(has: Sizes, given: ContainerSize
     assert (got.size, got.reason) == (None, Reason.QOS_CLASS)
 
 
-def test_after_limits_none_the_class_in_force_counts() -> None:
+def test_after_limits_none_a_size_by_hand_must_keep_the_class_in_force() -> None:
     """Removing the limit made it Burstable, as asked: a hand on memory changes nothing more."""
     size = stored(1, {"nginx": Size(Resources(500), Resources(None))}, came=GUARANTEED)
     seen = view(
@@ -135,13 +136,13 @@ def test_after_limits_none_the_class_in_force_counts() -> None:
     assert decided(seen).reason is Reason.MANUAL
 
 
-def test_of_two_hands_none_is_taken_when_one_cannot_be() -> None:
+def test_two_sizes_by_hand_are_both_refused_where_one_is_impossible() -> None:
     has = {**NGINX, "side": size()}
     seen = with_hands(hand(cpu=(300, 600)), hand("side", cpu=(9, 1)), has=has)
     assert decided(seen).size is None
 
 
-def test_a_refused_hand_leaves_everything_as_it_is() -> None:
+def test_a_refused_size_by_hand_leaves_everything_as_it_is() -> None:
     old = stored()
     seen = view(
         injected("a", old),
@@ -160,7 +161,7 @@ def by_hand_in_force() -> StoredSize:
     return replace(stored(), containers=(had,))
 
 
-def test_what_is_in_force_already_is_not_asked_for_again() -> None:
+def test_a_size_by_hand_that_is_in_force_is_not_vetted_again() -> None:
     """Else a node that goes would turn a settled workload into a blocked one."""
     old = by_hand_in_force()
     seen = view(injected("a", old), status=Status(size=old), by_hand=[hand(memory=(100, 200))])
@@ -168,24 +169,24 @@ def test_what_is_in_force_already_is_not_asked_for_again() -> None:
     assert (got.size, got.reason, got.refused) == (old, Reason.IN_BOUNDS, False)
 
 
-def test_a_hand_wins_over_the_policy_for_what_it_names() -> None:
+def test_a_size_by_hand_wins_over_the_policy_for_what_it_names() -> None:
     seen = with_hands(hand(cpu=(300, 600)))
     got = decided(seen, using(nginx=499))
     assert inject(got.size, NGINX) == {"nginx": size((300, 600))}
     assert got.decisions == ()
 
 
-def test_and_for_nothing_else() -> None:
+def test_a_size_by_hand_leaves_to_the_policy_what_it_does_not_name() -> None:
     got = decided(with_hands(hand(memory=(100, 200))), using(nginx=499))
     assert inject(got.size, NGINX) == {"nginx": size((500, 1000), (100, 200))}
 
 
-def test_resources_limit_the_policy_and_not_hands() -> None:
+def test_the_resources_annotation_limits_the_policy_and_not_sizes_by_hand() -> None:
     got = decided(with_hands(hand(memory=(100, 200)), annotations={"resources": "cpu"}))
     assert inject(got.size, NGINX) == {"nginx": size(memory=(100, 200))}
 
 
-def test_removing_it_gives_memory_back_to_the_manifest() -> None:
+def test_removing_a_size_by_hand_gives_memory_back_to_the_manifest() -> None:
     old = by_hand_in_force()
     got = decided(view(injected("a", old), status=Status(size=old)))
     assert got.reason is Reason.MANUAL
@@ -193,7 +194,7 @@ def test_removing_it_gives_memory_back_to_the_manifest() -> None:
     assert got.size and (got.size.revision, got.size.containers) == (2, ())
 
 
-def test_removing_it_leaves_cpu_to_the_policy() -> None:
+def test_removing_a_size_by_hand_leaves_cpu_to_the_policy() -> None:
     """It stays until the policy decides, and the policy goes on from there."""
     old = stored()
     seen = view(injected("a", old), status=Status(size=old))
@@ -201,7 +202,7 @@ def test_removing_it_leaves_cpu_to_the_policy() -> None:
     assert inject(decided(seen, using(nginx=990)).size, NGINX) == {"nginx": size((1000, 2000))}
 
 
-def test_a_hand_holds_on_to_what_was_edited_as_a_new_revision() -> None:
+def test_a_size_by_hand_keeps_what_was_edited_as_a_new_revision() -> None:
     """Pods of the edit bear the old revision with their own values: they would look rewritten."""
     came = {"nginx": size((300, 600))}
     old = stored(3)
@@ -212,7 +213,7 @@ def test_a_hand_holds_on_to_what_was_edited_as_a_new_revision() -> None:
     assert inject(got.size, came) == {"nginx": DOUBLED}
 
 
-def test_a_hand_as_the_manifest_has_it_changes_nothing() -> None:
+def test_a_size_by_hand_as_the_manifest_has_it_changes_nothing() -> None:
     got = decided(with_hands(hand(cpu=(250, 500))))
     assert (got.size, got.reason) == (None, Reason.MANUAL)
 
@@ -226,7 +227,9 @@ def test_a_hand_as_the_manifest_has_it_changes_nothing() -> None:
     ],
     ids=["initial", "off", "observe"],
 )
-def test_it_needs_a_mode_that_acts(annotations: dict[str, str], wanted: bool, wish: bool) -> None:
+def test_a_size_by_hand_needs_a_mode_that_acts(
+    annotations: dict[str, str], wanted: bool, wish: bool
+) -> None:
     got = decided(with_hands(hand(cpu=(300, 600)), annotations=annotations))
     assert (got.size is not None, bool(got.wish)) == (wanted, wish)
 
@@ -238,7 +241,7 @@ def test_init_and_injected_containers_may_be_named_by_hand() -> None:
     assert inject(decided(seen).size, has)["setup"] == size((200, 200))
 
 
-def test_a_doubled_size_and_its_hand_are_one_change() -> None:
+def test_a_doubling_and_a_size_by_hand_are_one_change() -> None:
     seen = with_hands(hand(memory=(100, 200)))
     got = decided(seen, using(nginx=499))
     assert got.size and got.size.revision == 1

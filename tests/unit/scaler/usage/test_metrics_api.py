@@ -27,7 +27,7 @@ def with_usage(**usage: str) -> dict[str, Any]:
     return {**ITEM, "containers": [{"name": "nginx", "usage": usage}]}
 
 
-def test_an_answer_becomes_rates() -> None:
+def test_an_answer_of_the_metrics_api_becomes_rates() -> None:
     assert metrics_api.parse(body(ITEM)) == [Rate(KEY, AT, 15.25, 0.487123456, 12288)]
 
 
@@ -48,7 +48,7 @@ ITEMS = [
 
 
 @pytest.mark.parametrize(("name", "item", "count"), ITEMS, ids=[i[0] for i in ITEMS])
-def test_what_makes_no_sense_costs_only_itself(name: str, item: object, count: int) -> None:
+def test_an_item_that_makes_no_sense_is_left_out_alone(name: str, item: object, count: int) -> None:
     good = {**ITEM, "metadata": {"name": "other", "namespace": "shop"}}
     assert len(metrics_api.parse(body(item, good))) == count + 1
 
@@ -60,7 +60,7 @@ def test_windows_that_are_all_too_long_are_an_error_that_says_so() -> None:
 
 
 @pytest.mark.parametrize("raw", [b"", b"service unavailable", b"[]", b'{"items": 7}'])
-def test_what_is_no_list_is_an_error(raw: bytes) -> None:
+def test_an_answer_that_is_no_list_is_an_error(raw: bytes) -> None:
     with pytest.raises(ValueError):
         metrics_api.parse(raw)
 
@@ -69,5 +69,5 @@ DURATIONS = [("15s", 15.0), ("1m30.5s", 90.5), ("1h0m1s", 3601.0), ("250ms", 0.2
 
 
 @pytest.mark.parametrize(("text", "expected"), DURATIONS)
-def test_go_durations(text: str, expected: float) -> None:
+def test_durations_are_read_as_go_writes_them(text: str, expected: float) -> None:
     assert metrics_api.seconds(text) == pytest.approx(expected)

@@ -65,7 +65,7 @@ def test_a_rate_goes_on_from_where_its_window_began(name: str, new: Rate, outcom
         assert after.began != before.began
 
 
-def test_another_start_is_another_counter() -> None:
+def test_a_container_that_started_again_has_another_counter() -> None:
     before = counted([rate(T, 15)])
     after = added(before, rate(T + 15, 12), T + 3, T + 15)
     assert after is not None and after.started == T + 3 and len(after.points) == 2
@@ -102,7 +102,9 @@ origins = st.floats(0, 1)
 
 
 @given(steps, origins, st.floats(0, 64))
-def test_constant_usage_gives_exactly_it(steps: list[float], origin: float, cores: float) -> None:
+def test_constant_usage_gives_exactly_that_mean(
+    steps: list[float], origin: float, cores: float
+) -> None:
     ends = [START + origin]
     for step in steps:
         ends.append(ends[-1] + step)

@@ -14,16 +14,9 @@ from scaler.usage.sources import MetricsApi, Usage
 from scaler.usage.storage import Windows
 from scaler.usage.window import NoMinute, Reading
 from store.reasons import Reason
+from tests.unit.scaler.usage.kubelets import SAMPLE, Scripted, answers, garbles, node, unverified
 from tests.unit.scaler.usage.test_metrics_api import AT, ITEM, body
 from tests.unit.scaler.usage.test_rate_counters import pod, rate
-from tests.unit.scaler.usage.test_scraper import (
-    SAMPLE,
-    Scripted,
-    answers,
-    garbles,
-    node,
-    unverified,
-)
 
 LONG_AGO = "2026-11-23T20:00:00Z"
 NOW = AT + 3
@@ -79,7 +72,7 @@ SOURCES = [
 
 
 @pytest.mark.parametrize(("source", "answer", "pods", "failures"), SOURCES)
-def test_each_source(
+def test_each_source_of_usage_is_used_for_its_nodes(
     source: str, answer: bytes | KubeError, pods: list[str], failures: dict[str, tuple[str, ...]]
 ) -> None:
     scrape = look(source, answer)
@@ -109,7 +102,7 @@ def test_rates_are_looked_at_often_enough_that_none_is_missed() -> None:
     assert api.pause(60) < 10
 
 
-def test_why_there_is_no_usage_reaches_the_decision() -> None:
+def test_the_reason_why_there_is_no_usage_reaches_the_decision() -> None:
     scrape = look("auto", ABSENT)
     windows = Windows()
     windows.take_in(scrape.samples, NOW, scrape.failures)
@@ -120,7 +113,7 @@ def test_why_there_is_no_usage_reaches_the_decision() -> None:
     assert isinstance(other, NoMinute) and other.reason is Reason.WARMING_UP
 
 
-def test_why_usage_grows_old_is_told_as_well() -> None:
+def test_the_reason_why_usage_grows_old_reaches_the_decision() -> None:
     windows = Windows()
     windows.take_in(look("auto", BOTH).samples, NOW)
     windows.take_in((), NOW + 91, {"b": "it is down"})

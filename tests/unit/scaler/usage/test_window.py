@@ -52,7 +52,9 @@ MINUTES = [
 
 
 @pytest.mark.parametrize(("name", "readings", "mean", "seconds"), MINUTES)
-def test_there_is_a_minute(name: str, readings: list[Reading], mean: float, seconds: float) -> None:
+def test_readings_that_cover_a_minute_give_its_mean(
+    name: str, readings: list[Reading], mean: float, seconds: float
+) -> None:
     newest = readings[-1]
     got = minute(window(*readings), newest.received + 3)
     assert isinstance(got, Minute), name
@@ -82,7 +84,7 @@ NONE = [
 
 
 @pytest.mark.parametrize(("name", "readings", "reason", "part"), NONE)
-def test_there_is_no_minute_and_a_reason(
+def test_readings_that_cover_no_minute_give_a_reason(
     name: str, readings: list[Reading], reason: Reason, part: str
 ) -> None:
     now = readings[-1].received if readings else OURS
@@ -172,7 +174,7 @@ def test_a_mean_is_never_negative_nor_above_what_was_ever_used(
 
 
 @given(steps)
-def test_what_is_kept_is_in_order_short_and_of_one_container(
+def test_kept_readings_are_in_order_few_and_of_one_container(
     moves: list[tuple[float, float, float]],
 ) -> None:
     kept: tuple[Reading, ...] = ()

@@ -90,7 +90,7 @@ HEALED = [
 
 
 @pytest.mark.parametrize(("harm", "writes", "another"), HEALED)
-def test_harm_is_healed_within_a_cycle(
+def test_a_broken_secret_or_bundle_is_repaired_within_a_cycle(
     harm: Callable[[Cluster], None], writes: list[str], another: bool
 ) -> None:
     cluster = settled()

@@ -1,0 +1,66 @@
+"""What a PodSize's status counts and remembers, each as one frozen value."""
+
+from dataclasses import dataclass
+
+from store.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class PodCount:
+    """How many pods there are, and how many of them have the stored values."""
+
+    total: int = 0
+    current: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BackOff:
+    """Failures in a row, the time (RFC 3339, UTC) until which no pod is replaced, the last kind.
+
+    The kind is a reason code: workloads that fail in the same way are counted together.
+    """
+
+    failures: int = 0
+    until: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Restarts:
+    """Pods replaced in the clock hour that began at `hour` (RFC 3339, UTC)."""
+
+    hour: str = ""
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """One container's quiet seconds, measured without a gap up to `until` (RFC 3339)."""
+
+    name: str
+    seconds: int
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of the history; quantities as text, as users see them."""
+
+    at: str
+    revision: int
+    container: str
+    resource: str
+    before: str | None
+    after: str | None
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A Kubernetes condition: Applied or WebhookVerified."""
+
+    type: str
+    status: str
+    reason: str
+    message: str
+    last_transition_time: str

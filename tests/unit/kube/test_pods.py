@@ -1,0 +1,46 @@
+"""What a pod says of itself."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from kube import objects, pods
+from tests.unit.scaler.builders import NGINX, NOW, pod, size
+
+
+def test_sidecars_run_side_by_side() -> None:
+    has = {**NGINX, "mesh": size(), "setup": size()}
+    made = pod("a", has, init={"mesh": {"restartPolicy": "Always"}, "setup": {}})
+    assert pods.counted(made) == ["nginx", "mesh"]
+
+
+def test_finished_pods_do_not_count_and_the_oldest_comes_first() -> None:
+    old, new = pod("b", created="2026-11-23T10:00:00Z"), pod("a", created="2026-11-23T11:00:00Z")
+    done = [pod(p, phase=p) for p in ("Succeeded", "Failed")]
+    assert pods.living([new, *done, old]) == (old, new)
+
+
+def test_a_pod_that_is_being_deleted_does_not_stay() -> None:
+    there, going = pod("a"), pod("b", going=True)
+    assert pods.staying([going, there]) == [there]
+
+
+RUNNING = {"name": "nginx", "state": {"running": {"startedAt": "2026-11-23T20:30:00Z"}}}
+WAITING = {"name": "nginx", "state": {"waiting": {"reason": "CrashLoopBackOff"}}}
+
+
+@pytest.mark.parametrize(
+    ("status", "began"),
+    [
+        ({"containerStatuses": [RUNNING]}, NOW),
+        ({"initContainerStatuses": [RUNNING]}, NOW),
+        ({"containerStatuses": [WAITING]}, None),
+        ({"containerStatuses": [{**RUNNING, "name": "side"}]}, None),
+        ({}, None),
+    ],
+    ids=["it runs", "a sidecar runs", "it waits", "another one runs", "nothing is known"],
+)
+def test_a_container_began_when_its_status_says(status: Any, began: float | None) -> None:
+    found = msgspec.convert(status, objects.PodStatus)
+    assert pods.started(msgspec.structs.replace(pod(), status=found), "nginx") == began

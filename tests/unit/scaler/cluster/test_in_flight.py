@@ -1,0 +1,65 @@
+"""Is a pod of the workload on its way already? The table of in_flight.py."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from kube import objects, timestamps
+from scaler.cluster.in_flight import under_way
+from scaler.cluster.view import View
+from store.model import Phase, Status
+from store.reasons import Reason
+from tests.unit.scaler.builders import NOW, injected, owner, pod, stored, view
+
+SIZE = stored(3)
+STATUS = Status(size=SIZE)
+REPLACED = Status(size=SIZE, phase=Phase.APPLYING, reason=Reason.PENDING_REPLACEMENT)
+WAITING = Status(size=SIZE, phase=Phase.BLOCKED, reason=Reason.PENDING_REPLACEMENT)
+OLD, NEW = pod("old"), injected("new", SIZE)
+
+
+@dataclass(frozen=True)
+class Case:
+    """`told`: part of what is said to be in flight; None: nothing is."""
+
+    name: str
+    pods: tuple[objects.Pod, ...]
+    told: str | None
+    status: Status = STATUS
+    spec: Mapping[str, Any] = field(default_factory=dict)
+
+
+def ready_for(seconds: float) -> objects.Pod:
+    return injected("new", SIZE, since=timestamps.text(NOW - seconds))
+
+
+CASES = [
+    Case("all are there", (OLD, NEW), None),
+    Case("one is being deleted", (OLD, injected("new", SIZE, going=True)), "new is being replaced"),
+    Case("an old one is being deleted", (NEW, pod("old", going=True)), "old is being replaced"),
+    Case("a new one starts", (OLD, injected("new", SIZE, ready=False)), "new is not Ready yet"),
+    Case("a new one is Ready", (OLD, ready_for(9)), None),
+    Case("not for long enough", (OLD, ready_for(9)), "new", spec={"minReadySeconds": 10}),
+    Case("for long enough", (OLD, ready_for(10)), None, spec={"minReadySeconds": 10}),
+    Case("an old one is not Ready", (NEW, pod("old", ready=False)), None),
+    Case("one is missing", (NEW,), None),
+    Case("an old one starts after a replacement", (NEW, pod("old", ready=False)), "old", REPLACED),
+    Case("one is missing after a replacement", (NEW,), "1 of 2 pods", REPLACED),
+    Case("all are there after a replacement", (OLD, NEW), None, REPLACED),
+    Case("one is missing while its turn has not come", (NEW,), None, WAITING),
+]
+
+
+def seen(case: Case) -> View:
+    whose = owner(replicas=2, spec=dict(case.spec))
+    return view(*case.pods, status=case.status, whose=whose)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
+def test_a_pod_is_in_flight(case: Case) -> None:
+    workload = seen(case)
+    outdated = [s for s in workload.states if s.name == "old"]
+    got = under_way(workload, outdated, NOW)
+    assert (got is None) if case.told is None else (got is not None and case.told in got), got

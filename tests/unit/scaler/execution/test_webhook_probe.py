@@ -1,0 +1,69 @@
+"""Does the webhook answer a dry run with the stored revision, and what is said if not?"""
+
+import json
+from typing import Any
+
+import pytest
+
+from kube.errors import Forbidden
+from scaler.execution.webhook_probe import Probe, manifest
+from store.model import Workload
+from tests.fakes import FakeGateway
+from tests.unit.scaler.builders import workload
+
+
+class Answering(FakeGateway):
+    """Answers probes with these revisions, one after the other; None: not stamped."""
+
+    def __init__(self, *revisions: int | None) -> None:
+        super().__init__()
+        self.revisions = list(revisions)
+        self.bodies: list[Any] = []
+
+    def post(self, path: str, body: object, **query: str) -> bytes:
+        assert path == "/api/v1/namespaces/release/pods" and query == {"dryRun": "All"}
+        self.bodies.append(body)
+        told = self.revisions.pop(0) if len(self.revisions) > 1 else self.revisions[0]
+        stamps = {} if told is None else {"podtailor.io/size-revision": str(told)}
+        return json.dumps({"metadata": {"annotations": stamps}}).encode()
+
+
+@pytest.mark.parametrize(
+    ("answers", "told"),
+    [
+        ((3,), None),
+        ((2, 2, 3), None),
+        ((2,), "the webhook still answers with revision 2 instead of 3"),
+        ((4,), "the webhook still answers with revision 4 instead of 3"),
+        ((0,), "the webhook still answers with revision 0 instead of 3"),
+        ((None,), "pods are created without the webhook"),
+    ],
+    ids=["this one", "after a moment", "an old one", "another", "none", "not asked"],
+)
+def test_a_probe_must_come_back_with_the_stored_revision(
+    answers: tuple[int | None, ...], told: str | None
+) -> None:
+    waited: list[float] = []
+    probe = Probe(Answering(*answers), "release", wait=waited.append)
+    got = probe.shortcoming(workload(), 3)
+    assert (got is None) if told is None else (got is not None and got.startswith(told))
+    assert sum(waited) <= 1.01
+
+
+def test_a_refusal_of_the_probe_is_reported() -> None:
+    class Refusing(FakeGateway):
+        def post(self, path: str, body: object, **query: str) -> bytes:
+            raise Forbidden(403, "Forbidden", "no right to create pods")
+
+    told = Probe(Refusing(), "release").shortcoming(workload(), 3)
+    assert told == "the probe was refused: no right to create pods"
+
+
+def test_the_probe_names_the_podsize_and_meets_the_restricted_standard() -> None:
+    made: Any = manifest(Workload("apps/v1", "Deployment", "shop", "web"), "release")
+    assert made["metadata"]["annotations"] == {"podtailor.io/probe-for": "shop/deployment-web"}
+    assert made["metadata"]["labels"] == {"podtailor.io/probe": "true"}
+    assert made["spec"]["securityContext"]["runAsNonRoot"] is True
+    context = made["spec"]["containers"][0]["securityContext"]
+    assert context["capabilities"] == {"drop": ["ALL"]}
+    assert context["allowPrivilegeEscalation"] is False

@@ -1,0 +1,103 @@
+"""Does the stored size still work? The table of diagnosis.py."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from scaler.feasibility.rescheduling import Places
+from store.model import ContainerSize, Sizes
+from tests.unit.scaler.builders import NGINX, injected, owner, pod, size
+from tests.unit.scaler.rollbacks import (
+    LARGE,
+    PROVEN,
+    SICK,
+    SMALL,
+    STATUS,
+    WELL,
+    Case,
+    goes_back,
+    most,
+    room_for,
+)
+from tests.unit.scaler.troubled import ago, looping, pending, starting
+
+HALF = size((500, 1000), (32, 32))
+PARTLY = pod(
+    "web-1",
+    {"nginx": size((1, 2), (32, 32))},
+    stamp_of=(3, NGINX),
+    created=ago(100),
+    nodeName="node",
+)
+PARTLY_STORED = replace(
+    STATUS, size=replace(LARGE, containers=(ContainerSize("nginx", HALF, NGINX["nginx"]),))
+)
+
+
+def room_of(name: str) -> Callable[..., str | None]:
+    """A quota that is full, but for what this pod gives back."""
+    return lambda seen, pods, sizes: None if pods[0].metadata.name == name else "full"
+
+
+REFUSED = {
+    "type": "ReplicaFailure",
+    "status": "True",
+    "reason": "FailedCreate",
+    "message": 'pods "web-1" is forbidden: no more cpu than 700m',
+    "lastTransitionTime": ago(90),
+}
+
+
+def missing(sizes: Sizes = NGINX, **condition: str) -> Mapping[str, Any]:
+    """One of three pods cannot be made."""
+    told = {"conditions": [{**REFUSED, **condition}]}
+    return {"whose": owner(sizes, replicas=3, status=told)}
+
+
+def stale(words: str) -> Mapping[str, Any]:
+    """What an owner was last told of rules that we read ourselves, and that say nothing now."""
+    return missing(message=f'pods "web-1" is forbidden: {words}')
+
+
+UNFORESEEN = {"places": Places(unmodelled=lambda pod: "a claim")}
+CASES = [
+    Case("nothing is wrong", SICK, None),
+    Case("crash-loops, and some of the size was rewritten", looping(PARTLY), 2, PARTLY_STORED),
+    Case("crash-loops, and all of the size was rewritten", looping(PARTLY), None, STATUS),
+    Case("crash-loops with the proven size", looping(SICK), None, PROVEN),
+    Case("is not Ready in time", starting(SICK, since=90), 2),
+    Case("crash-loops, and the store says something else", looping(injected("a", SMALL)), None),
+    Case("there is room by now", pending(SICK), None, cycle={"obstacle": room_for(500)}),
+    Case("nobody can say, but the scheduler has", pending(SICK), 2, cycle=UNFORESEEN),
+    Case("it lacks something else", pending(SICK, "4 Insufficient memory"), None, cycle=UNFORESEEN),
+    Case("its volume is elsewhere", pending(SICK, "volume conflict"), None, cycle=UNFORESEEN),
+    Case("a LimitRange came since", WELL, 2, around=most("800m")),
+    Case(
+        "the same, and the first pod would find no node anyway",
+        pending(SICK),
+        2,
+        around=most("800m"),
+        cycle={"places": Places(unschedulable=lambda p, sizes: None if p.spec.node_name else "no room")},
+    ),
+    Case(
+        "the same, and a quota has room only for what the other gives back",
+        pod("web-1", nodeName="node"),
+        2,
+        around=most("800m"),
+        cycle={"quota_now": room_of("web-2")},
+    ),
+    Case("a policy of somebody refuses it", WELL, 2, around=missing()),
+    Case("the same, a moment ago", WELL, None, around=missing(lastTransitionTime=ago(30))),
+    Case("that is over", WELL, None, around=missing(status="False")),
+    Case("of another template", WELL, None, around=missing({"nginx": size((350, 1050))})),
+    Case("a LimitRange did", WELL, None, around=stale("maximum cpu usage per Container is 300m")),
+    Case("a quota did", WELL, None, around=stale("exceeded quota: few, used: limits.cpu=1")),
+    Case("for another reason", WELL, None, around=missing(message="too many pods")),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[c.name for c in CASES])
+def test_which_sizes_are_to_blame(case: Case) -> None:
+    goes_back(case)

@@ -1,0 +1,115 @@
+"""After a rollback: which pods are replaced, whatever else is asked."""
+
+from dataclasses import replace
+
+import pytest
+
+from kube import objects, timestamps
+from scaler.model import Evict
+from scaler.planning.recheck import still
+from scaler.replacement.candidate import RestartLimits
+from store.model import Phase
+from store.reasons import Reason
+from tests.unit.scaler.builders import NOW, asked, hand, injected, owner, pod, size, stored, view
+from tests.unit.scaler.cycles import context, planned, using
+from tests.unit.scaler.rollbacks import (
+    BACK,
+    CALM,
+    GONE_BACK,
+    LARGE,
+    SICK,
+    SMALL,
+    STATUS,
+    WELL,
+    room_for,
+    taken,
+)
+from tests.unit.scaler.troubled import looping, pending, starting
+
+
+@pytest.mark.parametrize(
+    ("sick", "obstacle", "name"),
+    [
+        (looping(SICK), 500, "web-1"),
+        (starting(SICK, since=90), 500, "web-1"),
+        (starting(SICK, since=30), 500, None),
+        (SICK, 500, None),
+        (looping(injected("web-1", BACK)), 500, None),
+        (looping(pod("web-1")), 500, None),
+        (pending(SICK), 400, "web-1"),
+        (pending(SICK), 500, None),
+        (pending(SICK), 300, None),
+    ],
+    ids=[
+        *("it crash-loops", "it is not Ready in time", "it is starting", "it is well"),
+        *("it has the smaller size", "it has the manifest's", "it fits nowhere"),
+        *("it would fit by now", "the smaller one fits nowhere either"),
+    ],
+)
+def test_only_an_unhealthy_pod_that_the_rollback_helps_is_replaced(
+    sick: objects.Pod, obstacle: int, name: str | None
+) -> None:
+    manifest = replace(GONE_BACK, last_good=None)
+    cycle = replace(CALM, obstacle=room_for(obstacle))
+    seen = view(sick, WELL, status=manifest, settings=asked(single_replica="wait"))
+    assert taken(planned(seen, cycle)) == name
+
+
+@pytest.mark.parametrize(
+    "settings", [{"paused": "true"}, {"mode": "initial"}, {"mode": "observe"}], ids=str
+)
+def test_an_unhealthy_pod_is_replaced_whatever_mode_is_asked_for(settings: dict[str, str]) -> None:
+    seen = view(looping(SICK), WELL, status=GONE_BACK, settings=asked(**settings))
+    assert taken(planned(seen, CALM)) == "web-1"
+
+
+def test_an_unhealthy_pod_is_replaced_without_a_place_in_flight_or_restarts_left() -> None:
+    used = replace(
+        GONE_BACK, restarts=replace(GONE_BACK.restarts, hour=timestamps.hour(NOW), count=99)
+    )
+    verdict = planned(view(looping(SICK), WELL, status=used), CALM)
+    assert isinstance(verdict.action, Evict) and verdict.action.mends
+    assert verdict.action.status.restarts.count == 100
+    assert not verdict.in_flight
+
+
+def test_the_status_stays_that_of_the_rollback() -> None:
+    verdict = planned(view(looping(SICK), WELL, status=GONE_BACK), CALM)
+    assert isinstance(verdict.action, Evict)
+    told = verdict.action.status
+    assert (told.phase, told.reason) == (Phase.ROLLED_BACK, Reason.ROLLED_BACK)
+    assert told.message.startswith("web-1 crash-loops")
+
+
+def test_an_unhealthy_pod_is_kept_where_it_would_come_back_from_another_template() -> None:
+    behind = owner(spec={"updateStrategy": {"type": "OnDelete"}}, status={"updateRevision": "two"})
+    seen = view(pending(SICK), WELL, status=GONE_BACK, kind="StatefulSet", whose=behind)
+    verdict = planned(seen, replace(CALM, obstacle=room_for(400)))
+    assert taken(verdict) is None
+    assert verdict.standing.reason is Reason.TEMPLATE_CHANGED
+
+
+def test_a_dry_run_replaces_no_unhealthy_pod() -> None:
+    dry = context(using(), limits=RestartLimits(paused="scaler.dryRun is set", dry_run=True))
+    assert taken(planned(view(looping(SICK), WELL, status=GONE_BACK), dry)) is None
+
+
+def test_a_pending_pod_is_replaced_where_a_smaller_size_by_hand_would_fit() -> None:
+    smaller = replace(
+        LARGE, revision=5, containers=stored(5, {"nginx": size((260, 520))}).containers
+    )
+    status = replace(STATUS, size=smaller)
+    seen = view(pending(SICK), WELL, status=status, by_hand=[hand(cpu=(260, 520))])
+    assert taken(planned(seen, replace(CALM, obstacle=room_for(300)))) == "web-1"
+
+
+def test_a_pod_that_is_ready_by_now_is_not_replaced_as_unhealthy() -> None:
+    """Nothing holds back what mends a pod: it would pass the cluster's budget by."""
+    newer = replace(LARGE, revision=4, containers=SMALL.containers)
+    seen = view(looping(SICK), WELL, status=replace(STATUS, size=newer))
+    verdict = planned(seen, CALM)
+    assert isinstance(verdict.action, Evict) and verdict.action.mends
+    assert still(seen, verdict, CALM, [looping(SICK), WELL])
+    again = planned(view(SICK, WELL, status=replace(STATUS, size=newer)), CALM)
+    assert isinstance(again.action, Evict) and again.action.uid == verdict.action.uid
+    assert not still(seen, verdict, CALM, [SICK, WELL])

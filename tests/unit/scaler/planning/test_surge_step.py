@@ -1,0 +1,96 @@
+"""What is done about a held pod becomes one action of the cycle: surge_step.py."""
+
+from dataclasses import replace
+
+import pytest
+
+from kube import timestamps
+from scaler.cluster.autoscalers import Others
+from scaler.model import Delete, Drain, Evict, HandBack, Wait, Write
+from scaler.replacement.candidate import RestartLimits
+from store.model import Apply, Phase
+from store.reasons import Reason
+from store.records import BackOff
+from tests.unit.scaler.builders import NOW, asked
+from tests.unit.scaler.cycles import context, planned
+from tests.unit.scaler.replacement.test_held_pod import CASES, SIZE, STATUS, seen
+
+ROWS: dict[str, tuple[str, dict[str, str], type]] = {
+    "drain": ("the replacement is Ready", {}, Drain),
+    "delete": ("drained", {}, Delete),
+    "asked to delete": ("starting", {"disruption": "delete"}, Delete),
+    "paused": ("starting", {"paused": "true"}, HandBack),
+    "off": ("starting", {"mode": "off"}, HandBack),
+    "only observed": ("starting", {"mode": "observe"}, HandBack),
+    "a malformed annotation": ("starting", {"cpu_max": "much"}, HandBack),
+    "off, but it is Ready": ("the replacement is Ready", {"mode": "off"}, Drain),
+    "refused": ("refused", {}, HandBack),
+}
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_each_way_becomes_one_action_of_the_plan(row: str) -> None:
+    name, annotations, action = ROWS[row]
+    case = next(c for c in CASES if c.name == name)
+    verdict = planned(seen(case, settings=asked(**annotations)), context(unfenced=None))
+    assert isinstance(verdict.action, action)
+    assert verdict.in_flight
+
+
+def test_a_workload_that_opted_out_altogether_gets_its_pod_back() -> None:
+    case = next(c for c in CASES if c.name == "starting")
+    assert isinstance(planned(seen(case, settings=None)).action, HandBack)
+
+
+def test_a_workload_that_another_autoscaler_updates_gets_its_pod_back() -> None:
+    case = next(c for c in CASES if c.name == "starting")
+    others = Others(vertical="web")
+    verdict = planned(replace(seen(case), others=others), context(unfenced=None))
+    assert isinstance(verdict.action, HandBack)
+    assert "VerticalPodAutoscaler web" in verdict.standing.message
+
+
+def test_a_failure_goes_on_record_with_the_hand_back_and_only_once() -> None:
+    case = next(c for c in CASES if c.name == "refused")
+    action = planned(seen(case)).action
+    assert isinstance(action, HandBack)
+    assert action.status is not None
+    assert action.status.backoff.failures == 1
+    assert (action.status.phase, action.status.reason) == (Phase.ROLLED_BACK, Reason.ROLLED_BACK)
+    again = seen(case)
+    podsize = replace(
+        again.podsize, status=replace(STATUS, backoff=BackOff(1, timestamps.text(NOW + 100)))
+    )
+    action = planned(replace(again, podsize=podsize)).action
+    assert isinstance(action, HandBack)
+    assert action.status is None
+
+
+@pytest.mark.parametrize(
+    ("name", "action"),
+    [("the replacement fails after the drain", Evict), ("crash-loops", HandBack)],
+)
+def test_an_unhealthy_pod_is_replaced_where_the_held_one_cannot_be_handed_back(
+    name: str, action: type
+) -> None:
+    """Found by simulation: it crash-looped for good, and the drained one waited for it."""
+    made = seen(next(c for c in CASES if c.name == name))
+    back = replace(SIZE, revision=4, apply=Apply.NEW, containers=())
+    made = replace(made, podsize=replace(made.podsize, status=replace(STATUS, size=back)))
+    assert isinstance(planned(made).action, action)
+
+
+def test_waiting_for_a_replacement_costs_one_write() -> None:
+    case = next(c for c in CASES if c.name == "starting")
+    first = planned(seen(case)).action
+    assert isinstance(first, Write | Wait)
+    if isinstance(first, Write):
+        again = seen(case)
+        podsize = replace(again.podsize, status=first.status)
+        assert isinstance(planned(replace(again, podsize=podsize)).action, Wait)
+
+
+def test_a_dry_run_touches_no_held_pod() -> None:
+    case = next(c for c in CASES if c.name == "refused")
+    cycle = context(limits=RestartLimits(paused="scaler.dryRun is set", dry_run=True))
+    assert isinstance(planned(seen(case), cycle).action, Wait)

@@ -1,0 +1,86 @@
+"""The probes and metrics over HTTP: when the process is alive, and when it is ready."""
+
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+
+from scaler.execution.actuator import Actuator
+from scaler.execution.webhook_probe import Probe
+from scaler.loop import Loop
+from scaler.reporting.health_server import alive, ready, serve
+from scaler.reporting.reporter import Reporter
+from scaler.settings import Settings
+from scaler.usage.storage import Windows
+from scaler.watches import Observer
+from tests.fakes import FakeGateway
+from tests.unit.scaler.builders import NOW
+
+
+@pytest.fixture
+def loop() -> Loop:
+    api = FakeGateway()
+    observer = Observer(api, lambda key: None)
+    actuator = Actuator(api, observer.store, Probe(api, "release"))
+    return Loop(
+        Settings(port=0),
+        observer,
+        Windows(),
+        actuator,
+        Reporter(api, "me"),
+        threading.Event(),
+    )
+
+
+@pytest.fixture
+def port(loop: Loop) -> Iterator[int]:
+    checks = {
+        "/livez": lambda: alive(loop.started, 5, time.monotonic()),
+        "/readyz": lambda: ready(loop.observer.missing(), loop.observer.oldest()),
+    }
+    server = serve(loop.reporter.metrics.registry, checks, "127.0.0.1", 0)
+    yield server.server_port
+    server.shutdown()
+    server.server_close()
+
+
+def fetched(port: int, path: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as e:
+        with e:
+            return e.code, e.read().decode()
+
+
+@pytest.mark.parametrize(
+    ("began", "interval", "told"),
+    [
+        (-float("inf"), 5, None),
+        (NOW, 5, None),
+        (NOW - 61, 5, "no cycle for 61 s"),
+        (NOW - 61, 30, None),
+        (NOW - 91, 30, "no cycle for 91 s"),
+    ],
+)
+def test_the_process_is_alive_until_no_cycle_has_begun_for_long(
+    began: float, interval: float, told: str | None
+) -> None:
+    assert alive(began, interval, NOW) == told
+
+
+def test_the_process_is_not_ready_before_all_was_read_and_when_a_watch_is_silent() -> None:
+    assert ready(["/api/v1/pods"], 0.0) == "not read yet: /api/v1/pods"
+    assert ready([], 121.0) == "a watch is silent for 121 s"
+    assert ready([], 1.0) is None
+
+
+def test_probes_and_metrics_are_served_over_http(loop: Loop, port: int) -> None:
+    assert fetched(port, "/livez") == (200, "ok\n")
+    assert fetched(port, "/readyz")[0] == 503
+    assert fetched(port, "/nowhere") == (404, "not found\n")
+    status, text = fetched(port, "/metrics")
+    assert status == 200 and "podtailor_cycle_seconds" in text

@@ -1,0 +1,104 @@
+"""Which events and metrics a cycle leaves behind, and that none is made twice."""
+
+from typing import Any
+
+import pytest
+
+from kube.errors import Forbidden
+from scaler.model import Evict, Outcome, Plan, Standing, Wait, Write
+from scaler.reporting.reporter import Reporter
+from store.model import Phase, Status
+from store.reasons import Reason
+from tests.fakes import FakeGateway
+from tests.unit.scaler.builders import NOW, stored, workload
+
+DONE, FAILED = Outcome(done=True), Outcome(done=False)
+EVICT = Evict(workload(), "web-1", "uid", stored(), Status(), "7")
+WRITE = Write(workload(), Status(size=stored()), "7")
+BUDGET = Outcome(done=False, reason=Reason.DISRUPTION_BUDGET, message="not now")
+
+
+def verdict(action: Any, phase: Phase = Phase.APPLYING, reason: Reason = Reason.DOUBLED) -> Plan:
+    return Plan(workload(), Standing(phase, reason, "why"), action)
+
+
+class TestReports:
+    def told(self, *turns: tuple[Plan, Outcome]) -> list[tuple[str, str, str]]:
+        api = FakeGateway()
+        reporter = Reporter(api, "me")
+        for said, outcome in turns:
+            reporter.report(said, outcome, "uid-web", NOW)
+        found = [o for p, o in api.objects.items() if "/events/" in p]
+        return [(e["type"], e["reason"], e["note"]) for e in found]
+
+    BLOCKED = verdict(Wait(), Phase.BLOCKED, Reason.NOT_READY)
+
+    @pytest.mark.parametrize(
+        ("turns", "told"),
+        [
+            ([(verdict(WRITE), DONE)], [("Normal", "Doubled", "why")]),
+            ([(verdict(WRITE), DONE)] * 3, [("Normal", "Doubled", "why")]),
+            ([(verdict(WRITE), FAILED)], []),
+            (
+                [(verdict(WRITE), FAILED), (verdict(WRITE), DONE)],
+                [("Normal", "Doubled", "why")],
+            ),
+            ([(verdict(EVICT), DONE)], [("Normal", "Doubled", "web-1: why")]),
+            ([(verdict(EVICT), FAILED)], []),
+            ([(verdict(EVICT), BUDGET)] * 2, [("Warning", "DisruptionBudget", "web-1: not now")]),
+            ([(BLOCKED, DONE)] * 2, [("Warning", "NotReady", "why")]),
+            ([(verdict(Wait(), Phase.SETTLED), DONE)], []),
+            ([(verdict(WRITE, reason=Reason.PENDING_REPLACEMENT), DONE)], []),
+            (
+                [(verdict(WRITE, Phase.SETTLED, Reason.ROLLED_BACK), DONE)],
+                [("Warning", "RolledBack", "why")],
+            ),
+        ],
+        ids=[
+            "a change",
+            "said again",
+            "not written",
+            "written at the second try",
+            "a pod was taken",
+            "it was not",
+            "a refusal, once",
+            "a block, once",
+            "all is well",
+            "a replacement that comes",
+            "a retreat",
+        ],
+    )
+    def test_each_change_of_phase_or_reason_makes_one_event(
+        self, turns: list[tuple[Plan, Outcome]], told: list[tuple[str, str, str]]
+    ) -> None:
+        assert self.told(*turns) == told
+
+    def test_two_typos_make_two_events(self) -> None:
+        typos = [
+            Plan(workload(), Standing(Phase.BLOCKED, Reason.BAD_ANNOTATION, m), Wait())
+            for m in ("one", "two")
+        ]
+        assert len(self.told(*((t, DONE) for t in typos))) == 2
+
+    def test_an_event_that_cannot_be_made_stops_nothing(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        class Mute(FakeGateway):
+            def post(self, path: str, body: object, **query: str) -> bytes:
+                raise Forbidden(403, "Forbidden", "no events")
+
+        Reporter(Mute(), "me").report(verdict(WRITE), DONE, "uid", NOW)
+        assert "event not made" in caplog.text
+
+    def test_the_gauge_counts_what_the_workloads_statuses_say(self) -> None:
+        reporter = Reporter(FakeGateway(), "me")
+        said = verdict(EVICT)
+        reporter.report(said, BUDGET, "uid", NOW)
+        reporter.summary([said])
+        labels = {"phase": "Blocked", "reason": "DisruptionBudget"}
+        value = reporter.metrics.registry.get_sample_value
+        assert value("podtailor_workloads", labels) == 1
+        reporter.summary([])
+        assert value("podtailor_workloads", labels) is None
+        told = {"action": "evict", "reason": "DisruptionBudget", "done": "false"}
+        assert value("podtailor_actions_total", told) == 1

@@ -1,0 +1,67 @@
+"""What a new size changes, line by line: the table of change_log.py."""
+
+from dataclasses import replace
+
+from kube import timestamps
+from scaler.status import change_log
+from store.model import Status
+from store.reasons import Reason
+from store.records import Change
+from tests.unit.scaler.builders import (
+    DOUBLED,
+    NGINX,
+    NOW,
+    hand,
+    injected,
+    owner,
+    size,
+    stored,
+    view,
+)
+from tests.unit.scaler.cycles import context, using
+from tests.unit.scaler.statuses import HOT, line, status_of
+
+
+def test_the_history_has_twenty_lines_at_most_newest_first() -> None:
+    old = Status(size=stored(40), changes=tuple(line(40 - i) for i in range(20)))
+    seen = view(injected("a", stored(40)), injected("b", stored(40)), status=old)
+    new = status_of(seen, context(using(nginx=990)))
+    assert [c.revision for c in new.changes] == [41, *range(40, 21, -1)]
+
+
+def test_the_time_of_a_change_is_that_of_its_write() -> None:
+    """Found by simulation: a call that hung before it made a pod look as if it came after."""
+    new, old = line(4), replace(line(3), at=timestamps.text(NOW - 90))
+    made = change_log.dated(Status(changes=(new, old)), Status(changes=(old,)), NOW + 60)
+    assert made.changes == (replace(new, at=timestamps.text(NOW + 60)), old)
+
+
+def test_an_edited_manifest_goes_into_the_history() -> None:
+    came = {"nginx": size((500, 1000))}
+    pods = [injected("a", stored(), came), injected("b", stored(), came)]
+    seen = view(*pods, whose=owner(came), status=Status(size=stored(), changes=(line(1),)))
+    new = status_of(seen)
+    assert (new.reason, new.size and new.size.revision) == (Reason.MANIFEST_CHANGED, 2)
+    assert new.changes[0] == Change(
+        timestamps.text(NOW), 2, "nginx", "cpu", "1", "1", Reason.MANIFEST_CHANGED
+    )
+    assert new.message == "the manifest's cpu of nginx was edited and is in force"
+
+
+def test_a_container_that_is_gone_goes_into_the_history() -> None:
+    two = {**NGINX, "side": size()}
+    old = stored(1, {"nginx": DOUBLED, "side": DOUBLED}, came=two)
+    seen = view(injected("a", old), status=Status(size=old), whose=owner())
+    new = status_of(seen)
+    assert new.changes == (
+        Change(timestamps.text(NOW), 2, "side", "cpu", "1", None, Reason.MANIFEST_CHANGED),
+    )
+    assert new.message == "the manifest has no longer: side"
+
+
+def test_a_size_by_hand_and_a_step_have_each_their_reason_in_the_history() -> None:
+    new = status_of(view(by_hand=[hand(memory=(100, 200))]), HOT)
+    assert [(c.resource, c.before, c.after, c.reason) for c in new.changes] == [
+        ("cpu", "500m", "1", Reason.DOUBLED),
+        ("memory", "128Mi", "200Mi", Reason.MANUAL),
+    ]

@@ -1,0 +1,88 @@
+"""The status as it is to be written, and whether that is worth a write."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from scaler.model import Action, Standing, Wait, Write
+from scaler.status import update
+from store.model import Phase, Status
+from store.reasons import Reason
+from store.records import PodCount
+from tests.unit.scaler.builders import NOW, hand, injected, pod, podsize, stored, view
+from tests.unit.scaler.cycles import carried_out, context, planned, using
+from tests.unit.scaler.statuses import settled, status_of
+
+
+def test_a_message_alone_is_no_news() -> None:
+    seen = view()
+    seen = carried_out(seen, planned(seen, context(using(nginx=100))))
+    for used in (1, 200, 300):
+        assert isinstance(planned(seen, context(using(nginx=used))).action, Wait)
+
+
+def test_an_edit_of_the_spec_is_seen() -> None:
+    seen = settled()
+    assert seen.podsize
+    edited = replace(seen, podsize=replace(seen.podsize, generation=5))
+    assert status_of(edited).observed_generation == 5
+
+
+R = Reason
+SIZE = stored()
+CURRENT, OUTDATED = injected("a", SIZE), pod("b")
+
+
+def action(before: Status, after: Status, told: Standing, **more: Any) -> Action:
+    """What comes of a cycle that says this of two pods, one of which has the size."""
+    kept = replace(podsize(before), generation=before.observed_generation)
+    seen = view(CURRENT, OUTDATED, kept=replace(kept, **more))
+    assert seen.podsize is not None
+    return update.written(seen, seen.podsize, after, told, NOW)
+
+
+SETTLING = Standing(Phase.APPLYING, R.DOUBLED, "why")
+
+
+def written_once(told: Standing, status: Status = Status(size=SIZE)) -> Status:  # noqa: B008
+    """The status that the first cycle writes."""
+    first = action(status, status, told)
+    assert isinstance(first, Write)
+    return first.status
+
+
+def test_a_new_status_is_written_once() -> None:
+    old = written_once(SETTLING)
+    assert (old.phase, old.reason, old.message) == (Phase.APPLYING, R.DOUBLED, "why")
+    assert old.pods == PodCount(2, 1)
+    assert action(old, old, SETTLING) == Wait()
+    assert action(old, replace(old), SETTLING) == Wait(), "an equal status is none that is new"
+
+
+@pytest.mark.parametrize(
+    ("told", "news"),
+    [
+        (Standing(Phase.APPLYING, R.DOUBLED, "other figures"), False),
+        (Standing(Phase.APPLYING, R.HALVED, "why"), True),
+        (Standing(Phase.BLOCKED, R.DOUBLED, "why"), True),
+    ],
+    ids=["another message", "another reason", "another phase"],
+)
+def test_a_cycle_has_news(told: Standing, news: bool) -> None:
+    old = written_once(SETTLING)
+    assert isinstance(action(old, old, told), Write) is news
+
+
+@pytest.mark.parametrize("reason", [R.BAD_ANNOTATION, R.UNSUPPORTED])
+def test_a_message_that_tells_one_mistake_from_another_is_news(reason: Reason) -> None:
+    old = written_once(Standing(Phase.BLOCKED, reason, "one"))
+    assert action(old, old, Standing(Phase.BLOCKED, reason, "one")) == Wait()
+    assert isinstance(action(old, old, Standing(Phase.BLOCKED, reason, "two")), Write)
+
+
+def test_another_wish_is_news_and_keeps_the_words() -> None:
+    old = written_once(SETTLING)
+    got = action(old, replace(old, wish=(hand(cpu=(1, 2)),)), SETTLING)
+    assert isinstance(got, Write) and got.resource_version == "7"
+    assert got.status.message == "why" and got.status.wish == (hand(cpu=(1, 2)),)

@@ -1,0 +1,20 @@
+"""The command `python -m scaler`: its help, and what it says of settings that are wrong."""
+
+import pytest
+
+from scaler.__main__ import main
+
+
+def test_the_program_prints_every_error_and_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+    given = {"PODTAILOR_SCALER_INTERVAL": "0", "PODTAILOR_SCALER_DRYRUN": "yes"}
+    assert main([], given) == 2
+    told = capsys.readouterr().err
+    assert "SCALER_INTERVAL" in told and "SCALER_DRYRUN" in told
+
+
+@pytest.mark.parametrize(("argument", "status"), [("--help", 0), ("-h", 0), ("explode", 2)])
+def test_help_prints_every_setting_and_a_bad_argument_ends_with_2(
+    argument: str, status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([argument], {}) == status
+    assert "PODTAILOR_SCALER_INTERVAL" in capsys.readouterr().out

@@ -1,0 +1,19 @@
+"""The scaler's settings from the environment."""
+
+import pytest
+
+from kube.environment import SettingsError
+from scaler.settings import from_env
+
+
+def test_settings_are_named_by_the_paths_of_the_chart() -> None:
+    got = from_env({"PODTAILOR_SCALER_INTERVAL": "9", "PODTAILOR_POLICY_CPUMAX": "1500m"})
+    assert (got.interval, got.cpu_max, got.dry_run) == (9, 1500, False)
+
+
+def test_the_share_that_counts_as_quiet_is_far_from_a_doubling() -> None:
+    given = {"PODTAILOR_POLICY_HALVE_QUIET": "600", "PODTAILOR_POLICY_HALVE_BELOW": "44"}
+    got = from_env(given)
+    assert (got.halve_quiet, got.halve_below) == (600, 44)
+    with pytest.raises(SettingsError, match="from 1 to 44"):
+        from_env({**given, "PODTAILOR_POLICY_HALVE_BELOW": "45"})

@@ -1,0 +1,83 @@
+"""The readings of each container by pod, and the minute that is made of them."""
+
+import msgspec
+import pytest
+
+from kube import objects, timestamps
+from scaler.usage.kubelet_metrics import Sample
+from scaler.usage.storage import Windows
+from scaler.usage.window import Minute, NoMinute, Reading
+from store.reasons import Reason
+from tests.unit.scaler.builders import NOW, pod
+
+
+def made(started: float | None) -> objects.Pod:
+    running = {} if started is None else {"running": {"startedAt": timestamps.text(started)}}
+    found = [{"name": "nginx", "state": running}]
+    status = msgspec.convert(found, list[objects.ContainerStatus])
+    made = pod()
+    return msgspec.structs.replace(
+        made, status=msgspec.structs.replace(made.status, container_statuses=status)
+    )
+
+
+def sample(at: float, started: float, cpu: float = 0.0) -> Sample:
+    return Sample("shop", "web-1", "nginx", Reading(at, at, cpu, 5, started))
+
+
+def reason(windows: Windows, started: float | None, now: float = NOW) -> Reason:
+    got = windows.minute(made(started), "nginx", now)
+    assert isinstance(got, NoMinute), got
+    return got.reason
+
+
+def test_before_the_first_reading_the_scaler_is_warming_up() -> None:
+    assert reason(Windows(), NOW - 9999) is Reason.WARMING_UP
+
+
+def test_a_container_without_readings_after_a_minute_has_no_usage() -> None:
+    windows = Windows()
+    windows.take_in([], NOW - 61)
+    assert reason(windows, NOW - 9999) is Reason.NO_USAGE
+    assert reason(windows, None) is Reason.NO_USAGE
+
+
+def test_a_young_container_without_readings_is_warming_up() -> None:
+    windows = Windows()
+    windows.take_in([], NOW - 999)
+    assert reason(windows, NOW - 60) is Reason.WARMING_UP
+
+
+def test_readings_of_an_earlier_container_do_not_count() -> None:
+    windows = Windows()
+    for at in (NOW - 70, NOW - 5):
+        windows.take_in([sample(at, NOW - 9999)], at)
+    assert reason(windows, NOW - 30) is Reason.WARMING_UP
+    assert isinstance(windows.minute(made(NOW - 9999), "nginx", NOW), Minute)
+
+
+def test_readings_of_an_earlier_pod_do_not_count_before_the_container_starts() -> None:
+    """Found by simulation: a StatefulSet's new pod was taken to be as hot as the old one."""
+    windows = Windows()
+    for at in (NOW - 70, NOW - 5):
+        windows.take_in([sample(at, NOW - 9999)], at)
+    starting = made(None)
+    young = msgspec.structs.replace(starting.metadata, creation_timestamp=timestamps.text(NOW - 20))
+    got = windows.minute(msgspec.structs.replace(starting, metadata=young), "nginx", NOW)
+    assert isinstance(got, NoMinute) and got.reason is Reason.WARMING_UP
+
+
+def test_a_minute_is_known_from_its_readings() -> None:
+    windows = Windows()
+    for at, cpu in ((NOW - 65, 10.0), (NOW - 5, 40.0)):
+        windows.take_in([sample(at, NOW - 9999, cpu)], at)
+    got = windows.minute(made(None), "nginx", NOW)
+    assert isinstance(got, Minute) and got.mean == pytest.approx(500)
+
+
+def test_containers_that_fell_silent_are_forgotten() -> None:
+    windows = Windows()
+    windows.take_in([sample(NOW - 400, NOW - 9999)], NOW - 400)
+    assert reason(windows, NOW - 9999, NOW - 300) is Reason.STALE_USAGE
+    windows.take_in([], NOW)
+    assert reason(windows, NOW - 9999) is Reason.NO_USAGE
