@@ -84,7 +84,7 @@ class Loop:
             return
         look = self.memory.look(self.observer.snapshot())
         context = self._context(look, now)
-        context = replace(context, limits=replace(context.limits, paused="the scaler stops"))
+        context = replace(context, limits=replace(context.limits, paused="the scaler is stopping"))
         for view in look.views:
             planned = self._plan(view, context) if view.held else None
             if planned and isinstance(planned.action, HandBack):
@@ -151,7 +151,7 @@ class Loop:
             return plan.plan(view, context)
         except Exception:
             # One workload with which something is wrong must not stop the others.
-            logger.exception("no verdict", extra={"workload": str(view.workload)})
+            logger.exception("no plan", extra={"workload": str(view.workload)})
             return None
 
     def _acted(self, view: View, planned: Plan, context: Context) -> Outcome:

@@ -67,7 +67,7 @@ class Reader:
         try:
             return _amount(text, RESOURCES[resource].parse, 1 if "-max" in name else 0, wrong)
         except ValueError:
-            self._mistake(name, "is not such a quantity", [f"for example {example}"])
+            self._mistake(name, "is not a valid quantity", [f"for example {example}"])
             return default
 
     def resources(self, name: str, default: frozenset[str]) -> frozenset[str]:
@@ -111,14 +111,14 @@ def mistaken(name: str) -> str | None:
         hint = f"did you mean {PREFIX}{near[0]}{dot}{container}?" if near else _known()
         return f"{PREFIX}{name} does not exist, {hint}"
     if dot and base not in CONTAINER:
-        return f"{PREFIX}{name}: a pod is taken as a whole, use {PREFIX}{base}"
+        return f"{PREFIX}{name}: it applies to the whole pod, use {PREFIX}{base}"
     if dot and not _LABEL.fullmatch(container):
         return f'{PREFIX}{name}: "{container}" cannot be the name of a container'
     return None
 
 
 def _known() -> str:
-    return "there are " + ", ".join(NAMES)
+    return "known are " + ", ".join(NAMES)
 
 
 def _amount(text: str, parse: Callable[[str], int], least: int, wrong: str) -> int:

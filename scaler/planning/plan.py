@@ -123,7 +123,7 @@ def not_owned(case: PlanCase) -> Plan | None:
     view = case.view
     if view.owner is None or view.podsize is None or view.podsize.owned:
         return None
-    standing = Standing(Phase.SETTLED, Reason.OBSERVING, "taking over the PodSize")
+    standing = Standing(Phase.SETTLED, Reason.OBSERVING, "becoming the owner of the PodSize")
     return Plan(view.workload, standing, Adopt(view.workload, view.owner.metadata.uid))
 
 
@@ -156,14 +156,14 @@ def _stopped(view: View, context: Context) -> str | None:
     if isinstance(settings, BadAnnotation):
         return settings.message
     if settings is None or settings.mode is Mode.OFF or modes.only_observes(view, settings):
-        return "the workload has left"
+        return "the workload is no longer enrolled"
     return _unsupported(view) or view.others.owner or next_pod.stopped(settings, context.limits)
 
 
 def _left(view: View, now: float) -> Plan | Silence:
     if view.podsize is None:
         return Silence.NOTHING
-    standing = Standing(Phase.SETTLED, Reason.OPTED_OUT, "new pods have the manifest's values")
+    standing = Standing(Phase.SETTLED, Reason.OPTED_OUT, "new pods get the manifest's values")
     # The log of changes stays: it has the highest revision that was ever used.
     new = replace(view.podsize.status, size=None, wish=(), quiet=(), backoff=BackOff())
     return Plan(view.workload, standing, update.written(view, view.podsize, new, standing, now))

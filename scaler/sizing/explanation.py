@@ -23,18 +23,18 @@ def reported(case: SizingCase, decisions: Sequence[Decision], by_hand: Sizes) ->
         what = ", ".join(f"{resource} of {name}" for name, resource in case.manifest_edits.edited)
         return Reason.MANIFEST_CHANGED, f"the manifest's {what} was edited and is in force"
     if case.manifest_edits.again:
-        return _last(case), "what the pods come with was learnt again"
+        return _last(case), "the basis was learnt again from the pods"
     stored = case.manifest_edits.size.containers if case.manifest_edits.size else ()
     if gone := [c.name for c in stored if c.name not in case.before]:
-        return Reason.MANIFEST_CHANGED, f"the manifest has no longer: {', '.join(gone)}"
+        return Reason.MANIFEST_CHANGED, f"the manifest no longer has: {', '.join(gone)}"
     if case.manifest_edits.returned:
-        return Reason.MANUAL, "let in again: the store says what the pods still have"
+        return Reason.MANUAL, "enrolled again: the size that the pods still have is stored"
     if changed := [n for n, s in by_hand.items() if s != case.before[n]]:
         return _changed(case, changed, by_hand)
     if not decisions:
         if case.by_hand:
             return Reason.MANUAL, "set by hand"
-        return Reason.NOTHING_TO_SCALE, "no container of the workload is ours to scale"
+        return Reason.NOTHING_TO_SCALE, "podtailor may scale no container of the workload"
     decisive = max(decisions, key=partial(_due, case))
     if decisive.target and not _acting(case, decisive) and not _observing(case):
         return Reason.OBSERVING, f"would be {decisive.reason}: {decisive.message}"
@@ -51,7 +51,7 @@ def _changed(case: SizingCase, names: list[str], sizes: Sizes) -> tuple[Reason, 
         if not amounts.same(now[n], sizes[n], r)
     ]
     off = all(case.settings.container(n).mode is Mode.OFF for n in names)
-    how = "no longer ours" if off else "by hand" if case.by_hand else "handed back"
+    how = "opted out" if off else "by hand" if case.by_hand else "handed back"
     return Reason.OPTED_OUT if off else Reason.MANUAL, f"{how}, {', '.join(values)}"
 
 

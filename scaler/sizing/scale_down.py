@@ -118,7 +118,7 @@ def _refusal(
     failed = rolled_back(changes, container.name, container.resource)
     if base is not None and base.value <= failed:
         text = amounts.formatted(failed, container.resource)
-        return Refusal(Reason.AT_MINIMUM, f"{text} was taken back")
+        return Refusal(Reason.AT_MINIMUM, f"{text} was rolled back")
     return vetting.impossible(container, made, sizes, ceiling)
 
 

@@ -105,6 +105,6 @@ def _line(error: KubeError | ValueError) -> str:
     if isinstance(error, NotFound):
         return "there is no Metrics API"
     if isinstance(error, Forbidden):
-        return "our identity may not list pods of metrics.k8s.io"
+        return "the scaler may not list pods of metrics.k8s.io"
     detail = f"{error.status} {error.message}" if isinstance(error, KubeError) else str(error)
     return f"the Metrics API cannot be used ({' '.join(detail.split())[:200]})"

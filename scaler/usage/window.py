@@ -112,7 +112,7 @@ def minute(readings: tuple[Reading, ...], now: float) -> Minute | NoMinute:
         age = now - newest.received
         return NoMinute(Reason.STALE_USAGE, f"the newest usage was read {age:.0f} s ago")
     if newest.old:
-        return NoMinute(Reason.STALE_USAGE, "the newest usage was old as it was read")
+        return NoMinute(Reason.STALE_USAGE, "the newest usage was old when it was read")
     oldest = None
     for reading in reversed(readings):
         if newest.at - reading.at >= SECONDS - _ROUNDING:
@@ -122,7 +122,7 @@ def minute(readings: tuple[Reading, ...], now: float) -> Minute | NoMinute:
         return NoMinute(Reason.WARMING_UP, _warming_up(readings))
     seconds = newest.at - oldest.at
     if seconds > LONGEST + _ROUNDING:
-        gap = f"usage is missing: the readings are {seconds:.0f} s apart, a minute starts anew"
+        gap = f"usage is missing: the readings are {seconds:.0f} s apart, a minute starts over"
         return NoMinute(Reason.WARMING_UP, gap)
     mean = (newest.cpu_seconds - oldest.cpu_seconds) / seconds * 1000
     return Minute(max(0.0, mean), seconds, newest.memory, newest.received)

@@ -79,7 +79,9 @@ CASES = [
         pending(SICK),
         2,
         around=most("800m"),
-        cycle={"places": Places(unschedulable=lambda p, sizes: None if p.spec.node_name else "no room")},
+        cycle={
+            "places": Places(unschedulable=lambda p, sizes: None if p.spec.node_name else "no room")
+        },
     ),
     Case(
         "the same, and a quota has room only for what the other gives back",
