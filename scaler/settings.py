@@ -106,7 +106,7 @@ TABLE: Mapping[str, Setting] = {
     ),
     "restarts_per_hour": Setting(
         "SCALER_RESTARTS_PERHOUR",
-        "replaced pods of one workload in an hour, beside one for each replica",
+        "pods of a workload replaced in an hour, in addition to one per replica",
         number(1, 10_000),
     ),
     "in_flight": Setting(
@@ -114,12 +114,12 @@ TABLE: Mapping[str, Setting] = {
     ),
     "cluster_per_hour": Setting(
         "SCALER_RESTARTS_CLUSTERPERHOUR",
-        "replaced pods in the cluster in an hour",
+        "pods replaced in the cluster in an hour",
         number(1, 100_000),
     ),
     "breaker_workloads": Setting(
         "SCALER_BREAKER_WORKLOADS",
-        "workloads that fail alike, from which on only trials are made",
+        "workloads failing alike after which only trials are made",
         number(2, 1000),
     ),
     "breaker_window": Setting(
@@ -128,12 +128,12 @@ TABLE: Mapping[str, Setting] = {
     "breaker_pause": Setting("SCALER_BREAKER_PAUSE", "seconds between two trials", number(1, 3600)),
     "deadline_shortest": Setting(
         "SCALER_DEADLINE_SHORTEST",
-        "seconds that a replacement is given at least to be scheduled and Ready",
+        "shortest deadline in seconds for a replacement to be scheduled and Ready",
         number(1, 86400),
     ),
     "deadline_longest": Setting(
         "SCALER_DEADLINE_LONGEST",
-        "seconds after which it counts as failed, however slow earlier start-ups were",
+        "longest such deadline in seconds, however slow earlier start-ups were",
         number(1, 86400),
     ),
     "cpu_max": Setting("POLICY_CPUMAX", "largest CPU limit of any container", quantity.cpu),
@@ -182,7 +182,7 @@ TABLE: Mapping[str, Setting] = {
     ),
     "leaf_lifetime": Setting(
         "WEBHOOK_CERTIFICATES_LEAFLIFETIME",
-        "lifetime of that certificate in seconds",
+        "lifetime of the certificate in seconds",
         number(60, 10 * 365 * 86400),
     ),
     "secret_refresh": Setting(
