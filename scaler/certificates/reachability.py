@@ -42,7 +42,7 @@ def problem(client: Client) -> str | None:
     except (ssl.SSLError, ValueError) as e:
         return f"TLS with {host}:{port} fails: {e}"
     except OSError as e:
-        return f"nobody serves {host}:{port}, has its Service no endpoints? {e}"
+        return f"no answer from {host}:{port}, does its Service lack endpoints? {e}"
 
 
 def _address(client: Client) -> tuple[str, int]:

@@ -118,7 +118,7 @@ class Trust:
             return _no_configuration(own.configuration)
         try:
             if write_bundle(self._gateway, found, own.entries, bundle):
-                _record(done, f"trust in {own.configuration} written", "it was another")
+                _record(done, f"trust in {own.configuration} written", "it differed")
         except KubeError as e:
             logger.warning("trust not written", extra={"error": str(e)})
             return _message(e)
@@ -136,7 +136,7 @@ class Trust:
         empty = [name for name, bundle in trusted.items() if not bundle]
         problem = _absent(own, found) or unlike(found.entries(own.entries))
         if empty:
-            problem = f"nobody has set the caBundle of {' and '.join(empty)} in {own.configuration}"
+            problem = f"no caBundle is set for {' and '.join(empty)} in {own.configuration}"
         return TrustState(not problem, problem, found=found)
 
 

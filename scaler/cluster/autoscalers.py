@@ -46,8 +46,10 @@ class Others:
     @property
     def owner(self) -> str | None:
         """The message that names the owner of the whole workload; None: no other owns it."""
-        message = f"VerticalPodAutoscaler {self.vertical} updates this workload; its updateMode Off"
-        return f"{message} would leave it to us" if self.vertical else None
+        if not self.vertical:
+            return None
+        message = f"VerticalPodAutoscaler {self.vertical} updates this workload"
+        return f"{message}; set its updateMode to Off to have podtailor size it"
 
 
 NOBODY = Others()

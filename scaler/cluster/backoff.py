@@ -96,7 +96,13 @@ def undecided(view: View, now: float) -> str | None:
     if size is None or written is None or not 0 <= now - written <= 2 * _ROUNDING:
         return None
     names = (s.name for s in _without(view, size) if s.created >= written)
-    return next((f"{name} came without the size that was being written" for name in names), None)
+    return next(
+        (
+            f"{name} was created in the second in which the size was stored, without it"
+            for name in names
+        ),
+        None,
+    )
 
 
 def _without(view: View, size: StoredSize) -> Iterator[PodState]:

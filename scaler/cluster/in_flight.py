@@ -40,7 +40,7 @@ def not_ready(view: View) -> str | None:
     if view.unready:
         return f"not Ready: {', '.join(s.name for s in view.unready[:3])}"
     if len(view.not_terminating) < view.desired_replicas:
-        return f"{len(view.not_terminating)} of {view.desired_replicas} pods are there"
+        return f"{len(view.not_terminating)} of {view.desired_replicas} pods exist"
     return None
 
 

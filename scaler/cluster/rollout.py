@@ -34,7 +34,7 @@ def unfinished(view: View) -> str | None:
     if owner is None:
         return None
     if owner.status.observed_generation < owner.metadata.generation:
-        return "the newest spec has not been taken up yet"
+        return "the controller has not observed the newest spec yet"
     if view.workload.kind == "Deployment":
         return several_sets(view)
     if owner.spec.update_strategy.type == "OnDelete":
@@ -93,7 +93,7 @@ def several_sets(view: View) -> str | None:
         return f"pods of {len(with_pods)} ReplicaSets"
     scaled = [s for s in view.replica_sets if s.spec.replicas]
     if len(scaled) > 1:
-        return f"{len(scaled)} ReplicaSets want pods"
+        return f"{len(scaled)} ReplicaSets are scaled above 0"
     return None
 
 

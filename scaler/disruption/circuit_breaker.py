@@ -43,7 +43,7 @@ def tripped(views: Iterable[View], terms: Terms, now: float) -> str | None:
         newest = max(at for at, _ in found)
         if len(found) >= terms.workloads and not any(at > newest for at in _proofs(seen)):
             names = ", ".join(sorted(name for _, name in found)[:3])
-            return f"{len(found)} workloads failed alike ({kind or 'unknown'}): {names}"
+            return f"{len(found)} workloads failed in the same way ({kind or 'unknown'}): {names}"
     return None
 
 

@@ -64,6 +64,7 @@ def blocked(activity: Activity, limits: ClusterLimits) -> Standing | None:
         message = f"{limits.restarts} restarts in the cluster in this hour"
         return Standing(Phase.BLOCKED, Reason.RESTART_BUDGET, message)
     if activity.in_flight >= limits.in_flight:
-        message = f"its turn comes: {limits.in_flight} pods of the cluster are replaced at a time"
+        message = f"waiting: {limits.in_flight} replacements are in progress in the cluster"
+        message += " (limit scaler.restarts.inFlight)"
         return Standing(Phase.BLOCKED, Reason.PENDING_REPLACEMENT, message)
     return None

@@ -40,4 +40,4 @@ def why(view: View, pod: PodState) -> str | None:
 def message(view: View, pods: Sequence[PodState]) -> str:
     """The message for `pods`, all of which are protected."""
     names = ", ".join(p.name for p in pods[:3])
-    return f"not to be taken: {names}; annotated {why(view, pods[0])}"
+    return f"not to be disrupted: {names}; annotated {why(view, pods[0])}"

@@ -53,7 +53,7 @@ class NodeCapacity:
         """
         for pod in replaced:
             if why := self.unmodelled(pod):
-                return f"where {pod.metadata.name} would go cannot be foreseen: it has {why}"
+                return f"where {pod.metadata.name} would go is not modelled: it has {why}"
         free = dict(self._free)
         for pod in replaced:
             node, held = self._held.get(_key(pod), ("", Room()))

@@ -69,7 +69,7 @@ class Selection:
             if taint.effect in _HARD and not self._tolerates(taint):
                 return f"tainted {taint.key}"
         if self._only and node.metadata.name != self._only:
-            return "without a free place on the host's network for sure"
+            return "where the host's ports may be in use"
         return None
 
     def _matches(self, node: objects.Node, labels: Mapping[str, str]) -> bool:

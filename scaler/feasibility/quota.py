@@ -175,7 +175,7 @@ class Ledger:
                 part, resource = _NAMES[name]
                 if part and parts[part][resource] is None:
                     who = f"ResourceQuota {quota.metadata.name}"
-                    yield f"{who} lets no container in without {name}, and {container} has none"
+                    yield f"{who} admits no container without {name}, and {container} has none"
 
 
 def _counted_in(name: str) -> Resource:

@@ -150,7 +150,7 @@ def _detail(pod: objects.Pod) -> str:
         if parts := [p for p in (held and (held.message or held.reason), last) if p]:
             return f"{one.name}: {'; '.join(parts)}"
     ready = pod.condition("Ready")
-    return ready.message if ready and ready.message else "the kubelet says no more"
+    return ready.message if ready and ready.message else "no message from the kubelet"
 
 
 def _starting_since(pod: objects.Pod) -> float:

@@ -30,14 +30,14 @@ def stop(view: View, outdated: list[PodState], there: frozenset[str], now: float
     `outdated`: pods with other values than the stored ones. `there`: see `backoff.missed`.
     """
     if names := backoff.missed(view, there, now):
-        why = f"created without the stored size: {', '.join(names[:3])}; the webhook is not asked"
+        why = f"created without the stored size: {', '.join(names[:3])}; the webhook was not called"
         return _blocked(Reason.WEBHOOK_UNVERIFIED, why, failed=True)
     last = view.status.backoff
     held = backoff.holds(last, now)
     if rewritten := [s for s in outdated if s.bears(view.size)]:
         return _rewritten(rewritten, last, now, held=held)
     if held and last.reason != Reason.REWRITTEN:
-        message = f"no pod is taken before {last.until}: pods came without the stored size"
+        message = f"in back-off until {last.until}: pods were created without the stored size"
         return _blocked(Reason.BACKING_OFF, message)
     return None
 

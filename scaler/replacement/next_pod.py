@@ -100,7 +100,7 @@ def single_replica(case: NextCase) -> Next | None:
     if not case.unable:
         return None
     allow = 'podtailor.io/single-replica: "restart" allows the gap'
-    why = f"it has one pod, whose replacement cannot be there first: {case.unable}; {allow}"
+    why = f"it has one pod, whose replacement cannot be Ready first: {case.unable}; {allow}"
     return _blocked(case, Reason.SINGLE_REPLICA, why)
 
 
@@ -155,7 +155,7 @@ def limit_range_refuses(case: NextCase) -> Next | None:
 def replace_next(case: NextCase) -> Next:
     """No check objects: hand the next pod over (and delete it, with `disruption: delete`), or evict
     it if surge is impossible."""
-    deletes, message = case.limits.deletes, "taking the next pod"
+    deletes, message = case.limits.deletes, "replacing the next pod"
     return Next(case.candidate, Phase.APPLYING, None, message, unable=case.unable, deletes=deletes)
 
 

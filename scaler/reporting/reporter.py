@@ -81,9 +81,9 @@ class Reporter:
     def breaker(self, tripped: str | None) -> None:
         """Set the gauge; log once when the circuit breaker trips, and once when it closes."""
         if tripped and not self._tripped:
-            logger.error("breaker tripped: no pod is taken", extra={"told": tripped})
+            logger.error("breaker tripped: no pod is replaced", extra={"detail": tripped})
         if self._tripped and not tripped:
-            logger.info("breaker closed", extra={"told": self._tripped})
+            logger.info("breaker closed", extra={"detail": self._tripped})
         self._tripped = tripped
         self.metrics.breaker.set(bool(tripped))
 
@@ -160,7 +160,7 @@ def _fields(plan: Plan, outcome: Outcome) -> dict[str, object]:
         "action": type(action).__name__,
         "done": outcome.done,
         "reason": str(outcome.reason or plan.standing.reason),
-        "told": outcome.message or plan.standing.message,
+        "detail": outcome.message or plan.standing.message,
     }
     if isinstance(action, Evict | HandOver):
         fields |= {"pod": action.pod, "revision": action.size.revision}

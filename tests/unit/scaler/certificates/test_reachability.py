@@ -68,7 +68,7 @@ def test_a_webhook_that_nobody_serves_is_named(made: tuple[bytes, bytes]) -> Non
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     told = reachability.problem(at(port, made[0])) or ""
-    assert f"nobody serves 127.0.0.1:{port}" in told
+    assert f"no answer from 127.0.0.1:{port}" in told
 
 
 def test_a_service_name_that_is_unknown_outside_the_cluster_is_no_failure(

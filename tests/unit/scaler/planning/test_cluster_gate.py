@@ -61,7 +61,7 @@ def test_a_workload_that_waits_for_others_says_so_once(stuck: Shop) -> None:
         if s.reason is Reason.PENDING_REPLACEMENT and s.phase is Phase.BLOCKED
     ]  # fmt: skip
     assert len(waiting) == 2
-    assert "3 pods of the cluster" in stuck.statuses()[waiting[0]].message
+    assert "3 replacements are in progress" in stuck.statuses()[waiting[0]].message
     before = list(stuck.api.writes)
     stuck.cycle(10)
     assert stuck.api.writes == before
@@ -126,13 +126,13 @@ def test_three_workloads_that_fail_alike_stop_all_others_but_for_a_trial_a_minut
     assert len(failing.reasons(Reason.BREAKER)) + len(failing.reasons(Reason.BACKING_OFF)) >= 5
     assert failing.loop.reporter.metrics.breaker._value.get() == 1
     errors = [r for r in caplog.records if r.levelno == logging.ERROR]
-    assert [r.getMessage() for r in errors] == ["breaker tripped: no pod is taken"]
+    assert [r.getMessage() for r in errors] == ["breaker tripped: no pod is replaced"]
     at, before = failing.now, taken(failing)
     failing.cycle(36, seconds=5)
     trials = taken(failing) - before
     assert 1 <= trials <= (failing.now - at) / 60 + 1, "at most one a minute"
     assert [r.getMessage() for r in caplog.records if r.levelno == logging.ERROR] == [
-        "breaker tripped: no pod is taken"
+        "breaker tripped: no pod is replaced"
     ]
 
 
@@ -162,7 +162,7 @@ def over(seen: View) -> Plan:
     assert seen.podsize is not None
     status = seen.podsize.status
     action = HandOver(seen.workload, "web-1", "uid-web-1", "ps", stored(3), status, "7")
-    told = Standing(Phase.APPLYING, Reason.PENDING_REPLACEMENT, "taking the next pod")
+    told = Standing(Phase.APPLYING, Reason.PENDING_REPLACEMENT, "replacing the next pod")
     return Plan(seen.workload, told, action)
 
 
