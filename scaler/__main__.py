@@ -81,12 +81,12 @@ def run(settings: Settings, gateway: Gateway) -> None:
     lease = leader.lease_of(own, settings.namespace, settings.lease, identity)
     is_leader = (lambda: lease.held(leader.ACT_SECONDS)) if lease else (lambda: True)
     keeper = _keeper(settings, gateway, reporter, is_leader, wake)
-    hands = Handover(gateway, probe, Fence(gateway), settings.drain)
+    handover = Handover(gateway, probe, Fence(gateway), settings.drain)
     loop = Loop(
         settings,
         observer,
         Windows(),
-        Actuator(gateway, observer.store, probe, hands),
+        Actuator(gateway, observer.store, probe, handover),
         reporter,
         wake,
         clock=gateway.time.now,
@@ -115,7 +115,7 @@ def _keeper(
     is_leader: Callable[[], bool],
     wake: threading.Event,
 ) -> Keeper | None:
-    """None where no configuration is named: then trust is somebody else's business."""
+    """None where no configuration is named: then the certificates are managed elsewhere."""
     if not settings.configuration:
         return None
     expires = reporter.metrics.certificate_expiry.set
@@ -128,11 +128,11 @@ def _permissions(
     if keeper is None:
         return Permissions(is_leader)
 
-    def admits(seen: View) -> str | None:
-        name = seen.workload.namespace
+    def admits(view: View) -> str | None:
+        name = view.workload.namespace
         found = observer.namespaces.get(("", name))
         labels = (found.metadata.labels if found else None) or {}
-        template = seen.owner.spec.template.metadata.labels if seen.owner else None
+        template = view.owner.spec.template.metadata.labels if view.owner else None
         return keeper.excluded(name, labels, template or {})
 
     return Permissions(is_leader, keeper.problem, admits, lambda: keeper.known)

@@ -1,11 +1,11 @@
 """A decision as an ordered list of named checks: the first that has an answer decides. Pure.
 
 Each check is a function of one case. Its name is the row's name, and the first paragraph of its
-docstring says what the row is for. So the order, the names and the words are where the code is, and
-the tables of docs/checks.md are made from them.
+docstring says what the row is for. So order, names and descriptions are next to the code, and the
+tables of docs/checks.md are generated from them.
 
-Every check has to bear every case, also one that an earlier check has answered: whoever asks why
-something does not happen goes through all of them (`each`).
+Every check must work for every case, also for one that an earlier check has answered: `each` runs
+all of them, to explain why something does not happen.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,14 +18,14 @@ Outcome = TypeVar("Outcome")
 
 @dataclass(frozen=True, slots=True)
 class Checks(Generic[Case, Outcome]):
-    """`title` says what is decided; `otherwise` answers where no check of `rows` does."""
+    """`title` says what is decided; `otherwise` answers where no check in `rows` does."""
 
     title: str
     rows: tuple[Callable[[Case], Outcome | None], ...]
     otherwise: Callable[[Case], Outcome]
 
     def first(self, case: Case) -> Outcome:
-        """The first answer. Nothing after it is asked."""
+        """The first answer. No check after it is run."""
         for row in self.rows:
             if (outcome := row(case)) is not None:
                 return outcome
@@ -36,10 +36,10 @@ class Checks(Generic[Case, Outcome]):
         return next((name, o) for name, o in self.each(case) if o is not None)
 
     def each(self, case: Case) -> Iterator[tuple[str, Outcome | None]]:
-        """What each row says, one by one as it is asked for; None: it has no answer.
+        """The answer of each row, lazily; None: it has no answer.
 
-        The rows after the decisive one have theirs as well: what else is in the way. Only the last
-        one is not asked where another has answered.
+        The rows after the decisive one are run as well: they show what else is in the way. Only
+        `otherwise` is not run where another row has answered.
         """
         answered = False
         for row in self.rows:
@@ -49,7 +49,7 @@ class Checks(Generic[Case, Outcome]):
         yield name_of(self.otherwise), None if answered else self.otherwise(case)
 
     def purposes(self) -> dict[str, str]:
-        """What each row is for, by its name, in the order in which they are asked."""
+        """What each row is for, by its name, in the order in which they are run."""
         return {name_of(row): purpose_of(row) for row in (*self.rows, self.otherwise)}
 
     def table(self) -> str:

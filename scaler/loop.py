@@ -1,7 +1,7 @@
-"""The loop: one snapshot, one verdict for each workload, one action each; then again.
+"""The loop: one snapshot, one plan for each workload, one action each; then again.
 
-Runs each interval, and at once when something changed. Nothing is remembered from one cycle to the
-next that is not also in the cluster: a scaler that is killed at any point goes on where it stood.
+Runs each interval, and at once when something changed. Nothing is kept from one cycle to the next
+that is not in the cluster as well: a scaler that is killed at any point continues where it was.
 """
 
 import logging
@@ -22,9 +22,9 @@ from scaler.model import (
     HandBack,
     HandOver,
     Outcome,
+    Plan,
     Standing,
     Take,
-    Verdict,
     Write,
 )
 from scaler.permissions import Permissions
@@ -42,8 +42,8 @@ from store.model import Phase
 
 logger = logging.getLogger(__name__)
 
-_GAP = 0.05  # seconds that a burst of changes is let gather before a cycle
-_SOON = 0.2  # seconds until a pod that is about to go is looked at again
+_GAP = 0.05  # seconds in which a burst of changes is collected before a cycle
+_SOON = 0.2  # seconds until a pod that is about to be gone is checked again
 
 
 @dataclass
@@ -60,7 +60,7 @@ class Loop:
     permissions: Permissions = field(default_factory=Permissions)
     memory: Memory = field(default_factory=Memory)
     soon: bool = False
-    """Whether something is under way of which no watch tells."""
+    """Whether something is in progress whose end no watch shows."""
     started: float = -float("inf")
     """Monotonic seconds at which the last cycle began."""
 
@@ -74,56 +74,57 @@ class Loop:
             try:
                 self.cycle(self.clock())
             except Exception:
-                # The edge of the loop: whatever it is, the next cycle starts from the cluster.
+                # The edge of the loop: whatever failed, the next cycle reads the cluster again.
                 logger.exception("cycle failed")
-            stop.wait(time.monotonic() - self.started)  # at most half of our time is spent here
+            stop.wait(time.monotonic() - self.started)  # a cycle takes at most half of the time
 
     def leave(self, now: float) -> None:
-        """Before we end in order: what is held goes back, unless its replacement is Ready."""
+        """On a graceful stop: held pods are handed back, unless their replacement is Ready."""
         if self.observer.missing():
             return
         look = self.memory.look(self.observer.snapshot())
         context = self._context(look, now)
-        context = replace(context, limits=replace(context.limits, paused="the scaler stops"))
-        for seen in look.views:
-            verdict = self._verdict(seen, context) if seen.held else None
-            if verdict and isinstance(verdict.action, HandBack):
-                self._acted(seen, verdict, context)
+        context = replace(context, limits=replace(context.limits, paused="the scaler is stopping"))
+        for view in look.views:
+            planned = self._plan(view, context) if view.held else None
+            if planned and isinstance(planned.action, HandBack):
+                self._acted(view, planned, context)
 
     @property
     def pause(self) -> float:
         """Seconds until the next cycle, if nothing changes."""
         return min(_SOON, self.settings.interval) if self.soon else self.settings.interval
 
-    def cycle(self, now: float) -> list[Verdict]:
-        """One look and what follows from it."""
+    def cycle(self, now: float) -> list[Plan]:
+        """One cycle: observe, plan, act."""
         if waiting := self.observer.missing():
             logger.info("waiting for the first lists", extra={"paths": len(waiting)})
             return []
         with self.reporter.metrics.cycle.time():
-            verdicts = self._cycle(self.observer.snapshot(), now)
-        self.reporter.summary(verdicts)
+            plans = self._cycle(self.observer.snapshot(), now)
+        self.reporter.summary(plans)
         self.reporter.metrics.last_cycle.set(now)
-        return verdicts
+        return plans
 
-    def _cycle(self, snapshot: Snapshot, now: float) -> list[Verdict]:
+    def _cycle(self, snapshot: Snapshot, now: float) -> list[Plan]:
         self.soon = False
         memory, gate = self.memory, self.memory.gate
         look = memory.look(snapshot)
         context = self._context(look, now)
-        verdicts = [(v, told) for v in look.views if (told := self._verdict(v, context))]
-        news = {seen.workload: v.stretches for seen, v in verdicts}
-        memory.stretches = quiet.remembered(memory.stretches, news)
-        gate.begin(verdicts, self.settings.ceilings, now)
+        plans = [(v, p) for v in look.views if (p := self._plan(v, context))]
+        stretches = {v.workload: p.stretches for v, p in plans}
+        memory.stretches = quiet.remembered(memory.stretches, stretches)
+        gate.begin(plans, self.settings.ceilings, now)
         self.reporter.breaker(gate.traffic.tripped)
-        carried = []
-        for seen, verdict in verdicts:
-            turn = gate.verdict(seen, verdict, now)
-            carried.append(turn or verdict)
-            known = turn and (self.permissions.known() or not isinstance(turn.action, TAKES))
-            if turn is not None and known:
-                self._acted(seen, turn, context)
-        return carried
+        out = []
+        for view, planned in plans:
+            admitted = gate.admitted(view, planned, now)
+            out.append(admitted or planned)
+            if admitted is None:
+                continue
+            if self.permissions.known() or not isinstance(admitted.action, TAKES):
+                self._acted(view, admitted, context)
+        return out
 
     def _context(self, look: Look, now: float) -> Context:
         return replace(
@@ -140,60 +141,60 @@ class Loop:
 
     def _unfenced(self) -> str | None:
         """Why no pod may be handed over."""
-        hands = self.actuator.hands
-        if not self.settings.surge or hands is None:
+        handover = self.actuator.hands
+        if not self.settings.surge or handover is None:
             return NO_SURGE
-        return hands.fence.problem()
+        return handover.fence.problem()
 
-    def _verdict(self, seen: View, context: Context) -> Verdict | None:
+    def _plan(self, view: View, context: Context) -> Plan | None:
         try:
-            return plan.plan(seen, context)
+            return plan.plan(view, context)
         except Exception:
-            # One workload that we do not understand must not stop the others.
-            logger.exception("no verdict", extra={"workload": str(seen.workload)})
+            # One workload with which something is wrong must not stop the others.
+            logger.exception("no plan", extra={"workload": str(view.workload)})
             return None
 
-    def _acted(self, seen: View, verdict: Verdict, context: Context) -> Outcome:
+    def _acted(self, view: View, planned: Plan, context: Context) -> Outcome:
         if not self.permissions.leader():
             return Outcome(done=False, message="not the leader")
         try:
-            return self._act(seen, verdict, context)
+            return self._act(view, planned, context)
         except Exception:
-            # The same edge: an answer that we do not understand, about one workload.
-            logger.exception("action failed", extra={"workload": str(seen.workload)})
+            # The same edge: an unexpected answer, about one workload.
+            logger.exception("action failed", extra={"workload": str(view.workload)})
             return Outcome(done=False, message="failed")
 
-    def _act(self, seen: View, verdict: Verdict, context: Context) -> Outcome:
-        action = verdict.action
+    def _act(self, view: View, planned: Plan, context: Context) -> Outcome:
+        action = planned.action
         if isinstance(action, Write):
-            dated = change_log.dated(action.status, seen.status, self.clock())
+            dated = change_log.dated(action.status, view.status, self.clock())
             action = replace(action, status=dated)
         outcome = self.actuator.carry_out(
             action,
-            lambda pods: self.permissions.leader() and recheck.still(seen, verdict, context, pods),
+            lambda pods: self.permissions.leader() and recheck.still(view, planned, context, pods),
         )
-        uid = seen.owner.metadata.uid if seen.owner else ""
-        if isinstance(verdict.action, TAKES):
-            outcome = self._came_of(seen, verdict.action, outcome, context.now)
-        self.reporter.verdict(verdict, outcome, uid, context.now)
-        if isinstance(verdict.action, Write | Create | Evict | HandOver) and outcome.done:
+        uid = view.owner.metadata.uid if view.owner else ""
+        if isinstance(planned.action, TAKES):
+            outcome = self._came_of(view, planned.action, outcome, context.now)
+        self.reporter.report(planned, outcome, uid, context.now)
+        if isinstance(planned.action, Write | Create | Evict | HandOver) and outcome.done:
             self.wake.set()
         self.soon = self.soon or outcome.soon
         if outcome.reason is not None:
-            self._blocked(seen, outcome, context.now)
+            self._blocked(view, outcome, context.now)
         return outcome
 
-    def _came_of(self, seen: View, action: Take, outcome: Outcome, now: float) -> Outcome:
+    def _came_of(self, view: View, action: Take, outcome: Outcome, now: float) -> Outcome:
         if isinstance(action, HandOver) and not outcome.done and self._unfenced():
-            self.wake.set()  # it is evicted instead, now
+            self.wake.set()  # the next cycle evicts it instead
             return outcome
-        return self.memory.gate.came_of(seen, action, outcome, now)
+        return self.memory.gate.came_of(view, action, outcome, now)
 
-    def _blocked(self, seen: View, outcome: Outcome, now: float) -> None:
-        """What stood in the way of an action goes into the status, once."""
-        podsize = self.actuator.store.get(seen.workload) or seen.podsize
+    def _blocked(self, view: View, outcome: Outcome, now: float) -> None:
+        """Write into the status what kept an action from being done, once."""
+        podsize = self.actuator.store.get(view.workload) or view.podsize
         if podsize is None or outcome.reason is None:
             return
-        told = Standing(Phase.BLOCKED, outcome.reason, outcome.message)
-        action = update.written(seen, podsize, podsize.status, told, now)
+        standing = Standing(Phase.BLOCKED, outcome.reason, outcome.message)
+        action = update.written(view, podsize, podsize.status, standing, now)
         self.actuator.carry_out(action, lambda pods: False)

@@ -1,7 +1,7 @@
-"""The values that the pure core hands to the shell: decisions, actions, and what came of them.
+"""The values that the pure core passes to the shell: decisions, actions, and their outcomes.
 
-Frozen, with no behaviour but formatting. A decision is a value *and* a reason; an action names
-everything that its execution needs, so that carrying it out takes no further thought.
+Frozen, with no behaviour but formatting. A decision is a value *and* a reason. An action has
+everything that its execution needs, so that carrying it out requires no further decision.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,10 @@ from store.reasons import Reason
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Quiet `seconds` without a break as of the last look, `at`; `level`: what is not quiet."""
+    """How many seconds a container was quiet without a break, as of the last cycle, `at`.
+
+    `level`: millicores from which a minute is not quiet.
+    """
 
     seconds: float
     at: float
@@ -25,11 +28,11 @@ Stretches = Mapping[str, Stretch]
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What should become of one resource of one container, or why nothing should.
+    """The new size of one resource of one container, or why it stays as it is.
 
-    `target` None: it stays as it is; else the whole size, with the steps on the container's other
-    resources that were decided on before. `pressure` is used / base (1.0 = at its limit), 0
-    unknown: the container with the highest one speaks for the workload.
+    `target` None: it stays as it is. Otherwise the container's size, including the steps on its
+    other resources that were decided on before. `pressure` is used / base (1.0 = at its limit), 0
+    unknown: the decision with the highest one is reported for the workload.
     """
 
     container: str
@@ -42,7 +45,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the workload's status should say: where it is and why."""
+    """The status summary of a workload: what its status should say, and why."""
 
     phase: Phase
     reason: Reason
@@ -51,7 +54,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """Make the workload's PodSize, owned by it."""
+    """Create the workload's PodSize, owned by it."""
 
     workload: Workload
     owner_uid: str
@@ -59,7 +62,7 @@ class Create:
 
 @dataclass(frozen=True, slots=True)
 class Adopt:
-    """Add the workload as owner of a PodSize that people made."""
+    """Add the workload as owner of a PodSize that a user created."""
 
     workload: Workload
     owner_uid: str
@@ -67,21 +70,18 @@ class Adopt:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """Replace the PodSize's status, if it is still the one that was read.
-
-    `urgent` False: only the words changed.
-    """
+    """Replace the PodSize's status, if it is still the one that was read."""
 
     workload: Workload
     status: Status
     resource_version: str
     blames: bool = False
-    """It takes a size back for what pods show, so they are looked at afresh before."""
+    """It rolls a size back because of unhealthy pods, so the pods are listed again before."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evict:
-    """Take one pod, by UID, so that its owner makes a new one with the stored size."""
+    """Evict one pod, by UID, so that its owner creates a new one with the stored size."""
 
     workload: Workload
     pod: str
@@ -90,14 +90,14 @@ class Evict:
     status: Status
     resource_version: str
     mends: bool = False
-    """The pod is in need (see rollback.py): it is Ready for nobody, and waits for nobody."""
+    """The pod is unhealthy (rollback.py): it serves no traffic, so it is exempt from the limits."""
     instead: str | None = None
-    """Why its replacement could not be there first."""
+    """Why its replacement could not be Ready first."""
 
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """Make the PodSize the pod's controller, so that its owner makes another beside it."""
+    """Make the PodSize the pod's controller, so that its owner creates another pod beside it."""
 
     workload: Workload
     pod: str
@@ -111,9 +111,9 @@ class HandOver:
 
 @dataclass(frozen=True, slots=True)
 class Drain:
-    """Take a held pod out of its Services, or delete it where it is in none.
+    """Remove a held pod from its Services, or delete it where it is in none.
 
-    `others`: the UIDs of its owner's pods. `idle`: only where it is in none.
+    `others`: the UIDs of its owner's pods. `idle`: do it only where the pod is in none.
     """
 
     workload: Workload
@@ -125,7 +125,7 @@ class Drain:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Delete a held pod that was drained, or at once where that was asked for."""
+    """Delete a held pod that was drained, or at once where that is asked for."""
 
     workload: Workload
     pod: str
@@ -146,24 +146,24 @@ class HandBack:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Nothing can be done now; the standing says why."""
+    """Nothing can be done now; the status summary says why."""
 
 
 Take = Evict | HandOver
 TAKES = (Evict, HandOver)
-"""Either begins the replacement of a pod."""
+"""Either starts the replacement of a pod."""
 Swap = Drain | Delete | HandBack
 Action = Create | Adopt | Write | Evict | HandOver | Swap | Wait
 
 
 def mends(action: Action) -> bool:
-    """Whether it takes a pod in need, which nothing holds back. One handed over never is."""
+    """Whether it evicts an unhealthy pod, which no limit delays. None of them is handed over."""
     return isinstance(action, Evict) and action.mends
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of an action. `reason` None: it was done."""
+    """The outcome of an action. `reason` None: it was done."""
 
     done: bool
     reason: Reason | None = None
@@ -171,12 +171,12 @@ class Outcome:
     version: str = ""
     """The resource version of a pod that was handed over."""
     soon: bool = False
-    """Whether only a moment is waited for, of whose end no watch tells."""
+    """Whether it can be tried again in a moment, of which no watch gives notice."""
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """All that one cycle says about one workload."""
+class Plan:
+    """All that one cycle plans and reports for one workload."""
 
     workload: Workload
     standing: Standing
@@ -184,4 +184,4 @@ class Verdict:
     decisions: tuple[Decision, ...] = ()
     in_flight: bool = False
     stretches: Stretches = field(default_factory=dict)
-    """How long its containers have been quiet, as far as that was looked at."""
+    """How long its containers have been quiet, as far as that was observed."""

@@ -9,7 +9,7 @@ from kube.logs import FORMATS, LEVELS
 from scaler.annotations.options import Bounds
 from scaler.certificates.options import CertificateMode, TrustSettings
 from scaler.disruption.circuit_breaker import Terms
-from scaler.disruption.cluster_limits import Ceilings
+from scaler.disruption.cluster_limits import ClusterLimits
 from scaler.health.startup_deadline import Deadline
 from scaler.planning.context import Options
 from scaler.policies.policy import Patience
@@ -55,14 +55,14 @@ class Settings:
     log_level: str = "info"
 
     @property
-    def ceilings(self) -> Ceilings:
-        """What bounds the whole cluster."""
+    def ceilings(self) -> ClusterLimits:
+        """The limits for the cluster."""
         terms = Terms(self.breaker_workloads, self.breaker_window, self.breaker_pause)
-        return Ceilings(self.in_flight, self.cluster_per_hour, terms)
+        return ClusterLimits(self.in_flight, self.cluster_per_hour, terms)
 
     @property
     def cycle(self) -> Options:
-        """What a cycle goes by."""
+        """The settings of a cycle."""
         return Options(
             own=(self.namespace, self.deployment),
             dry_run=self.dry_run,
@@ -74,7 +74,7 @@ class Settings:
 
     @property
     def trust(self) -> TrustSettings:
-        """What the webhook's certificates go by."""
+        """The settings of the webhook's certificates."""
         return TrustSettings(
             namespace=self.namespace,
             service=self.service,
@@ -94,7 +94,9 @@ TABLE: Mapping[str, Setting] = {
     ),
     "bind": Setting("SCALER_BIND", "address to listen on", address),
     "port": Setting("SCALER_PORT", "port of health and metrics", number(1, 65535)),
-    "interval": Setting("SCALER_INTERVAL", "seconds between looks at the usage", number(1, 300)),
+    "interval": Setting(
+        "SCALER_INTERVAL", "seconds between two reads of the usage", number(1, 300)
+    ),
     "dry_run": Setting("SCALER_DRYRUN", "decide and report, but change nothing", flag),
     "usage_source": Setting("SCALER_USAGE_SOURCE", " or ".join(SOURCES), one_of(SOURCES)),
     "kubelet_tls": Setting(
@@ -104,18 +106,20 @@ TABLE: Mapping[str, Setting] = {
     ),
     "restarts_per_hour": Setting(
         "SCALER_RESTARTS_PERHOUR",
-        "pods of one workload taken in an hour, beside one round of its replicas",
+        "pods of a workload replaced in an hour, in addition to one per replica",
         number(1, 10_000),
     ),
     "in_flight": Setting(
-        "SCALER_RESTARTS_INFLIGHT", "pods being replaced in the cluster at a time", number(1, 1000)
+        "SCALER_RESTARTS_INFLIGHT", "replacements in progress in the cluster", number(1, 1000)
     ),
     "cluster_per_hour": Setting(
-        "SCALER_RESTARTS_CLUSTERPERHOUR", "pods of the cluster taken in an hour", number(1, 100_000)
+        "SCALER_RESTARTS_CLUSTERPERHOUR",
+        "pods replaced in the cluster in an hour",
+        number(1, 100_000),
     ),
     "breaker_workloads": Setting(
         "SCALER_BREAKER_WORKLOADS",
-        "workloads that fail alike, after which no pod is taken but for trials",
+        "workloads failing alike after which only trials are made",
         number(2, 1000),
     ),
     "breaker_window": Setting(
@@ -124,41 +128,41 @@ TABLE: Mapping[str, Setting] = {
     "breaker_pause": Setting("SCALER_BREAKER_PAUSE", "seconds between two trials", number(1, 3600)),
     "deadline_shortest": Setting(
         "SCALER_DEADLINE_SHORTEST",
-        "seconds that a replacement has at least to be scheduled and Ready",
+        "shortest deadline in seconds for a replacement to be scheduled and Ready",
         number(1, 86400),
     ),
     "deadline_longest": Setting(
         "SCALER_DEADLINE_LONGEST",
-        "seconds after which one that is not Ready counts as failed, however slow its start-ups",
+        "longest such deadline in seconds, however slow earlier start-ups were",
         number(1, 86400),
     ),
     "cpu_max": Setting("POLICY_CPUMAX", "largest CPU limit of any container", quantity.cpu),
     "memory_max": Setting("POLICY_MEMORYMAX", "largest memory limit", quantity.memory),
     "halve_quiet": Setting(
         "POLICY_HALVE_QUIET",
-        "seconds of little usage that a smaller size takes",
+        "seconds of low usage before a size is halved",
         number(3, 7 * 86400),
     ),
     "halve_below": Setting(
         "POLICY_HALVE_BELOW",
-        "little usage: percent of the limit that no minute reaches",
+        "low usage: percent of the limit that no minute reaches",
         number(1, 44),
     ),
     "deployment": Setting(
         "SCALER_DEPLOYMENT", "the scaler's own Deployment, for podtailor.io/paused", object_name
     ),
-    "lease": Setting("SCALER_LEASE", "Lease of the one that acts; empty: none", object_name),
+    "lease": Setting("SCALER_LEASE", "Lease for leader election; empty: none", object_name),
     "surge": Setting(
-        "SCALER_SURGE_ENABLED", "hand pods over where they allow it, instead of evicting", flag
+        "SCALER_SURGE_ENABLED", "hand pods over where possible, instead of evicting them", flag
     ),
     "drain": Setting(
         "SCALER_SURGE_DRAINSECONDS",
-        "seconds between a pod's leaving its Services and its end",
+        "seconds between removing a pod from its Services and deleting it",
         number(0, 300),
     ),
     "configuration": Setting(
         "SCALER_WEBHOOKCONFIGURATION",
-        "MutatingWebhookConfiguration to keep trusted; empty: none",
+        "MutatingWebhookConfiguration whose CA is kept current; empty: none",
         object_name,
     ),
     "service": Setting("WEBHOOK_SERVICE", "the webhook's Service", object_name),
@@ -167,13 +171,19 @@ TABLE: Mapping[str, Setting] = {
         "who makes the webhook's certificate",
         one_of(tuple(CertificateMode)),
     ),
-    "ca_secret": Setting("WEBHOOK_CERTIFICATES_CASECRET", "Secret of our CA", object_name),
-    "leaf_secret": Setting("WEBHOOK_CERTIFICATES_SECRET", "Secret of its leaf", object_name),
+    "ca_secret": Setting("WEBHOOK_CERTIFICATES_CASECRET", "Secret of the CA", object_name),
+    "leaf_secret": Setting(
+        "WEBHOOK_CERTIFICATES_SECRET", "Secret of the webhook's certificate", object_name
+    ),
     "ca_lifetime": Setting(
-        "WEBHOOK_CERTIFICATES_CALIFETIME", "seconds", number(60, 100 * 365 * 86400)
+        "WEBHOOK_CERTIFICATES_CALIFETIME",
+        "lifetime of the CA in seconds",
+        number(60, 100 * 365 * 86400),
     ),
     "leaf_lifetime": Setting(
-        "WEBHOOK_CERTIFICATES_LEAFLIFETIME", "seconds", number(60, 10 * 365 * 86400)
+        "WEBHOOK_CERTIFICATES_LEAFLIFETIME",
+        "lifetime of the certificate in seconds",
+        number(60, 10 * 365 * 86400),
     ),
     "secret_refresh": Setting(
         "WEBHOOK_CERTIFICATES_REFRESH",

@@ -1,6 +1,6 @@
 """Everything that is watched, and one immutable snapshot of it for each cycle.
 
-The watches only refresh memory; nothing is decided on an event. An event at most wakes the loop.
+The watches only update memory. No event decides anything; at most it wakes the loop.
 """
 
 import threading
@@ -35,7 +35,7 @@ class Observer:
             path = kind.path()
             return Watch(gateway, path, read, changed=woken, monotonic=monotonic, optional=optional)
 
-        self._seen: Snapshot | None = None
+        self._last: Snapshot | None = None
         self.store = Cache(gateway, changed=woken, monotonic=monotonic)
         self.owners: Mapping[str, Watch[objects.Owner]] = {
             name: of(kind, objects.Owner) for name, kind in kinds.OWNERS.items()
@@ -63,22 +63,22 @@ class Observer:
 
     def watches(self) -> list[Watch]:  # type: ignore[type-arg]
         """All of them."""
-        ground = (self.pods, self.namespaces, self.nodes, self.limit_ranges, self.quotas)
-        others = (self.horizontal, self.vertical)
+        always = (self.pods, self.namespaces, self.nodes, self.limit_ranges, self.quotas)
+        autoscalers = (self.horizontal, self.vertical)
         claims = [self.claims] if self.claims else []
-        return [self.store.watch, *self.owners.values(), *ground, *others, *claims]
+        return [self.store.watch, *self.owners.values(), *always, *autoscalers, *claims]
 
     def missing(self) -> list[str]:
-        """The paths that have not been read yet: before they are, nothing is decided."""
+        """The paths that have not been listed yet: until they are, nothing is decided."""
         return [w.path for w in self.watches() if not w.synced]
 
     def oldest(self) -> float:
-        """Seconds since the quietest watch heard from the server."""
+        """Seconds since the API server's last message on the watch that is silent the longest."""
         return max(w.age() for w in self.watches())
 
     def snapshot(self) -> Snapshot:
-        """The cluster as it is known now: the same object where nothing has come since the last."""
-        seen = Snapshot(
+        """The cluster as it is known now: the same object where nothing has changed since."""
+        now = Snapshot(
             owners={kind: watch.snapshot() for kind, watch in self.owners.items()},
             pods=self.pods.snapshot(),
             namespaces=self.namespaces.snapshot(),
@@ -90,9 +90,9 @@ class Observer:
             vertical=self.vertical.snapshot(),
             claims=self.claims.snapshot() if self.claims else {},
         )
-        if self._seen is None or not _same(self._seen, seen):
-            self._seen = seen
-        return self._seen
+        if self._last is None or not _same(self._last, now):
+            self._last = now
+        return self._last
 
 
 def _same(a: Snapshot, b: Snapshot) -> bool:

@@ -1,20 +1,20 @@
-"""What people ask for in annotations: which workloads are ours, and how to treat them. Pure.
+"""What users ask for in annotations: which workloads are enrolled, and how to treat them. Pure.
 
-The workload's own annotations win over the pod template's, one by one; what names a container wins
-over what does not.
+The workload's own annotations win over the pod template's, one by one. An annotation that names a
+container wins over one that does not.
 
 | annotations                                       | outcome                                 |
 | ------------------------------------------------- | --------------------------------------- |
-| no `mode` on workload, template or namespace      | None: not ours, whatever else is there  |
-| `mode.<container>` alone                          | None: it has nothing to differ from     |
+| no `mode` on workload, template or namespace      | None: not enrolled                      |
+| `mode.<container>` alone                          | None: not enrolled                      |
 | `mode` on the namespace only                      | the default for its workloads           |
-| `mode: off`, from whichever counts                | OFF; no other mistake keeps it in       |
+| `mode: off`, wherever it is read from             | OFF; other mistakes are not reported    |
 | `paused: "true"` on any of the three              | paused; "false" elsewhere does not undo |
 | a malformed value, a name that does not exist     | BadAnnotation, all mistakes together    |
 | a value of a later release                        | BadAnnotation: not in this release      |
-| a value that a better-placed annotation overrides | ignored, even where malformed           |
+| a value that another annotation overrides         | ignored, even where malformed           |
 | the webhook's stamps, copied from a pod           | ignored                                 |
-| anything else of ours on the namespace            | ignored: only mode and paused are read  |
+| other `podtailor.io/` ones on the namespace       | ignored: only mode and paused are read  |
 """
 
 from collections.abc import Mapping
@@ -51,19 +51,19 @@ def enrolment(
     namespace: Mapping[str, str] | None,
     policies: PolicyNames,
 ) -> Settings | BadAnnotation | None:
-    """What the annotations of the three ask for. None: not ours.
+    """What the annotations of the three ask for. None: not enrolled.
 
-    `policies`: what `policy` may say; the rooms above know what those are.
+    `policies`: the values that `policy` may have.
     """
-    own = {**_ours(template), **_ours(workload)}
-    around = {k: v for k, v in _ours(namespace).items() if k in _AT_NAMESPACE}
-    mode = own.get("mode", around.get("mode"))
+    own = {**_prefixed(template), **_prefixed(workload)}
+    from_namespace = {k: v for k, v in _prefixed(namespace).items() if k in _AT_NAMESPACE}
+    mode = own.get("mode", from_namespace.get("mode"))
     if mode is None:
         return None
     if mode == Mode.OFF:
-        paused = "true" in (own.get("paused"), around.get("paused"))
+        paused = "true" in (own.get("paused"), from_namespace.get("paused"))
         return Settings(Mode.OFF, ContainerPolicy(policies.default, Mode.OFF), paused=paused)
-    return _settings(frozenset(own.items()), frozenset(around.items()), policies)
+    return _settings(frozenset(own.items()), frozenset(from_namespace.items()), policies)
 
 
 @lru_cache(maxsize=1024)
@@ -72,9 +72,9 @@ def _settings(
     of_namespace: frozenset[tuple[str, str]],
     policies: PolicyNames,
 ) -> Settings | BadAnnotation:
-    # Workloads share few different sets of annotations, and each cycle reads them all.
-    own, around = dict(sorted(texts)), dict(of_namespace)
-    outer, reader = Reader(around), Reader(own)
+    # Workloads have few different sets of annotations, and each cycle reads all of them.
+    own, from_namespace = dict(sorted(texts)), dict(of_namespace)
+    outer, reader = Reader(from_namespace), Reader(own)
     inherited = Mode.AUTO if "mode" in own else outer.choice("mode", Mode.AUTO)
     paused = [outer.flag("paused"), reader.flag("paused")]
     default = _policy(reader, "", ContainerPolicy(policies.default, inherited), policies)
@@ -87,7 +87,7 @@ def _settings(
         default=default,
         containers={c: _policy(reader, f".{c}", default, policies) for c in _containers(own)},
     )
-    names = [told for name in sorted(own) if (told := mistaken(name))]
+    names = [mistake for name in sorted(own) if (mistake := mistaken(name))]
     mistakes = [*names, *reader.mistakes, *(f"on the namespace, {m}" for m in outer.mistakes)]
     if mistakes:
         return BadAnnotation("; ".join(dict.fromkeys(mistakes)))
@@ -123,12 +123,12 @@ def _bounds(reader: Reader, suffix: str, default: Bounds) -> Bounds:
 
 
 def _containers(own: _Texts) -> list[str]:
-    """The containers that are named, by names that exist."""
+    """The containers that are named in annotations that exist."""
     return sorted({name.partition(".")[2] for name in own if "." in name and not mistaken(name)})
 
 
-def _ours(given: _Texts | None) -> dict[str, str]:
-    """Our annotations by short name, without the stamps that the webhook puts on pods."""
+def _prefixed(given: _Texts | None) -> dict[str, str]:
+    """podtailor's annotations by short name, without the stamps that the webhook puts on pods."""
     prefix = annotations.PREFIX
     return {
         name.removeprefix(prefix): value

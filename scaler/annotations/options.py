@@ -1,4 +1,4 @@
-"""What people can ask for, as types: how a workload and each of its containers is treated."""
+"""What users can ask for, as types: how a workload and each of its containers is treated."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ class Mode(StrEnum):
 
 
 class Limits(StrEnum):
-    """What becomes of the limit when the request changes."""
+    """What happens to the limit when the request changes."""
 
     RATIO = "ratio"
     KEEP = "keep"
@@ -26,7 +26,7 @@ class Limits(StrEnum):
 
 
 class Direction(StrEnum):
-    """UP never shrinks."""
+    """Which steps a policy may make; UP: it never shrinks."""
 
     BOTH = "both"
     UP = "up"
@@ -40,7 +40,7 @@ class Strategy(StrEnum):
 
 
 class Disruption(StrEnum):
-    """How a pod is taken."""
+    """How a pod is replaced."""
 
     SURGE = "surge"
     EVICT = "evict"
@@ -56,7 +56,7 @@ class SingleReplica(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Of the limit, or of the request where there is no limit; millicores and bytes."""
+    """Bounds of the limit, or of the request where there is no limit; millicores and bytes."""
 
     cpu_min: int | None = None
     cpu_max: int | None = None
@@ -74,9 +74,9 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class PolicyNames:
-    """The names by which policies may be asked for; what they stand for is not known here.
+    """The names that `podtailor.io/policy` may have; what they stand for is not known here.
 
-    `default`: where nothing is asked for. `later`: those that this release has not.
+    `default`: where the annotation is missing. `later`: reserved for a later release.
     """
 
     default: str
@@ -89,7 +89,7 @@ class ContainerPolicy:
     """How one container is treated; `named`: some `.<container>` annotation names it."""
 
     policy: str
-    """The name of the rule by which its sizes are decided."""
+    """The name of the policy that decides its sizes."""
     mode: Mode = Mode.AUTO
     resources: frozenset[str] = frozenset(RESOURCES)
     limits: Limits = Limits.RATIO
@@ -100,7 +100,7 @@ class ContainerPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """An enrolled workload's settings; `mode` OFF: it has left, and nothing else counts."""
+    """An enrolled workload's settings; `mode` OFF: it opted out, and nothing else counts."""
 
     mode: Mode
     default: ContainerPolicy
@@ -110,7 +110,7 @@ class Settings:
     containers: Mapping[str, ContainerPolicy] = field(default_factory=dict)
 
     def container(self, name: str) -> ContainerPolicy:
-        """The policy of one container: what names it, else the workload's."""
+        """The policy of one container: its own where annotations name it, else the workload's."""
         return self.containers.get(name, self.default)
 
 

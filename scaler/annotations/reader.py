@@ -1,13 +1,13 @@
-"""Annotations' names and values, read strictly; every mistake is collected, none is guessed at.
+"""Annotations' names and values, read strictly: mistakes are collected, never guessed around.
 
 | value                                                       | outcome                   |
 | ----------------------------------------------------------- | ------------------------- |
-| one of the allowed ones, to the letter                      | it                        |
+| exactly one of the allowed ones                             | that                      |
 | one of a later release                                      | mistake: not in this one  |
-| anything else: other case, blanks around it, empty          | mistake, with the allowed |
+| anything else: other case, spaces around it, empty          | mistake, and what may be  |
 | `cpu-max: 2Gi`, `memory-max: 128m` (an eighth of a byte)    | mistake: the wrong unit   |
 | a maximum of 0                                              | mistake                   |
-| a name that does not exist                                  | mistake, with the nearest |
+| a name that does not exist                                  | mistake, and the closest  |
 | `.<container>` on what concerns whole pods, or not a name   | mistake                   |
 """
 
@@ -29,7 +29,7 @@ NAMES = (*CONTAINER, "strategy", "disruption", "single-replica", "paused")
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _UNITS = {"cpu": ("i", "500m, 2"), "memory": ("mun", "128Mi, 1G")}
-"""By resource: the endings of the other's units, and examples."""
+"""By resource: the endings of the other resource's units, and examples."""
 _LONGEST = 64
 
 E = TypeVar("E", bound=StrEnum)
@@ -43,13 +43,13 @@ class Reader:
         self.mistakes: list[str] = []
 
     def choice(self, name: str, default: E, later: Iterable[E] = ()) -> E:
-        """One of the kind of `default`, without those of a later release."""
+        """A value of the type of `default`, except for those of a later release."""
         kind, coming = type(default), set(later)
         here = [v.value for v in kind if v not in coming]
         return kind(self.word(name, default.value, here, coming))
 
     def word(self, name: str, default: str, here: Collection[str], later: Collection[str]) -> str:
-        """One of those that are `here`; `later`: known, but not in this release."""
+        """A value of `here`; `later`: known, but not in this release."""
         text = self._texts.get(name)
         if text is None or text in here:
             return default if text is None else text
@@ -67,7 +67,7 @@ class Reader:
         try:
             return _amount(text, RESOURCES[resource].parse, 1 if "-max" in name else 0, wrong)
         except ValueError:
-            self._mistake(name, "is not such a quantity", [f"for example {example}"])
+            self._mistake(name, "is not a valid quantity", [f"for example {example}"])
             return default
 
     def resources(self, name: str, default: frozenset[str]) -> frozenset[str]:
@@ -82,20 +82,20 @@ class Reader:
         return default
 
     def flag(self, name: str) -> bool:
-        """True where it says so."""
+        """True where the value is "true"."""
         text = self._texts.get(name, "false")
         if text not in ("true", "false"):
             self._mistake(name, "is unknown", ("true", "false"))
         return text == "true"
 
     def order(self, low: str, high: str, values: tuple[int | None, int | None]) -> None:
-        """A minimum above its maximum is a mistake of both."""
+        """A minimum above its maximum is a mistake."""
         least, most = values
         if least is not None and most is not None and least > most:
             self.mistakes.append(f"{self._quoted(low)} is above {self._quoted(high)}")
 
     def _quoted(self, name: str) -> str:
-        """The annotation that counts: the container's own, else the workload's."""
+        """The annotation that is in effect: the container's own, else the workload's."""
         name = name if name in self._texts else name.partition(".")[0]
         return f'{PREFIX}{name}: "{self._texts[name][:_LONGEST]}"'
 
@@ -111,14 +111,14 @@ def mistaken(name: str) -> str | None:
         hint = f"did you mean {PREFIX}{near[0]}{dot}{container}?" if near else _known()
         return f"{PREFIX}{name} does not exist, {hint}"
     if dot and base not in CONTAINER:
-        return f"{PREFIX}{name}: a pod is taken as a whole, use {PREFIX}{base}"
+        return f"{PREFIX}{name}: it applies to the whole pod, use {PREFIX}{base}"
     if dot and not _LABEL.fullmatch(container):
         return f'{PREFIX}{name}: "{container}" cannot be the name of a container'
     return None
 
 
 def _known() -> str:
-    return "there are " + ", ".join(NAMES)
+    return "known are " + ", ".join(NAMES)
 
 
 def _amount(text: str, parse: Callable[[str], int], least: int, wrong: str) -> int:

@@ -1,8 +1,8 @@
-"""Certificates as bytes: issued and read. Pure; the only importer of `cryptography`.
+"""Issues and reads certificates as bytes. Pure; the only importer of `cryptography`.
 
-All is ECDSA P-256. Validity begins five minutes before the issue, for clocks that are behind;
-ages count from the issue itself. What a server is called stands in the SAN only: a common name
-holds 64 bytes at most. What is wrong with a certificate is for `scaler.renewal` to say.
+All keys are ECDSA P-256. Validity begins five minutes before the issue, for clocks that are behind;
+ages count from the issue. The server's names are in the SAN only: a common name is limited to 64
+bytes. renewal.py decides whether a certificate is still good.
 """
 
 import ipaddress
@@ -17,14 +17,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-BACKDATED = 300.0  # seconds that a certificate is valid before it was made
+BACKDATED = 300.0  # seconds that a certificate is valid before its issue
 _BLOCK = re.compile(rb"-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----")
 _BROKEN = (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm, x509.DuplicateExtension)
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A certificate and its private key, both PEM; empty: not there. Its text has no key."""
+    """A certificate and its private key, both PEM; empty: absent. `repr` omits the key."""
 
     certificate: bytes = b""
     key: bytes = field(default=b"", repr=False)
@@ -32,7 +32,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What one certificate says; times in seconds since 1970."""
+    """The contents of one certificate that matter here; times in seconds since 1970."""
 
     begins: float
     ends: float
@@ -41,17 +41,17 @@ class Facts:
 
     @property
     def made(self) -> float:
-        """When it was issued, where it is one of ours."""
+        """When it was issued, if podtailor issued it."""
         return self.begins + BACKDATED
 
     @property
     def due(self) -> float:
-        """When two thirds of its life are over."""
+        """When two thirds of its lifetime are over."""
         return self.made + (self.ends - self.made) * 2 / 3
 
 
 def issue_ca(now: float, lifetime: float) -> Pair:
-    """A new CA; `lifetime` in seconds. No two have the same name: a bundle may hold several."""
+    """A new CA; `lifetime` in seconds. Each has its own name: a bundle may hold several."""
     key = ec.generate_private_key(ec.SECP256R1())
     serial = x509.random_serial_number()
     name = _name(f"podtailor CA {serial % 16**8:08x}")
@@ -62,9 +62,9 @@ def issue_ca(now: float, lifetime: float) -> Pair:
 
 
 def issue_leaf(ca: Pair, names: Sequence[str], now: float, lifetime: float) -> Pair:
-    """A serving pair for DNS names and addresses; it never outlives its CA.
+    """A serving certificate for DNS names and addresses; it never outlives its CA.
 
-    Raises ValueError where `ca` is no pair.
+    Raises ValueError if `ca` is not a pair.
     """
     ends = min(now + lifetime, read(ca).ends)
     authority = x509.load_pem_x509_certificate(ca.certificate)
@@ -83,7 +83,7 @@ def issue_leaf(ca: Pair, names: Sequence[str], now: float, lifetime: float) -> P
 
 
 def read(pair: Pair) -> Facts:
-    """The certificate's facts, where the two are a pair. Raises ValueError with what is wrong."""
+    """The certificate's facts. Raises ValueError with the reason if the two are not a pair."""
     if not pair.certificate or not pair.key:
         raise ValueError("there is none")
     try:
@@ -93,7 +93,7 @@ def read(pair: Pair) -> Facts:
     except _BROKEN:
         raise ValueError("it cannot be read") from None
     if pair.certificate != _pem(certificate):
-        # A good first block says nothing about what follows, which a server would load too.
+        # A server would also load what follows a good first block.
         raise ValueError("it cannot be read")
     if not fits:
         raise ValueError("the key does not fit the certificate")
@@ -101,7 +101,7 @@ def read(pair: Pair) -> Facts:
 
 
 def facts_of(pem: bytes) -> Facts | None:
-    """The first certificate's, or None where there is none."""
+    """The facts of the first certificate; None if there is none."""
     try:
         return _facts(x509.load_pem_x509_certificate(pem))
     except _BROKEN:
@@ -109,7 +109,7 @@ def facts_of(pem: bytes) -> Facts | None:
 
 
 def split(pem: bytes) -> list[bytes]:
-    """Each certificate in the text, in one canonical form; anything else is left out."""
+    """Each certificate in the text, in canonical PEM; anything else is left out."""
     found = []
     for block in _BLOCK.findall(pem):
         try:
@@ -120,7 +120,7 @@ def split(pem: bytes) -> list[bytes]:
 
 
 def signs(ca: bytes, leaf: bytes) -> bool:
-    """Whether that CA signed that certificate."""
+    """Whether the CA signed the certificate."""
     try:
         certificate = x509.load_pem_x509_certificate(leaf)
         certificate.verify_directly_issued_by(x509.load_pem_x509_certificate(ca))
@@ -130,7 +130,7 @@ def signs(ca: bytes, leaf: bytes) -> bool:
 
 
 def canonical(name: str) -> str:
-    """A DNS name or an address as `Facts.names` has it."""
+    """A DNS name or an address in the form of `Facts.names`."""
     return str(_general(name).value).lower()
 
 
@@ -174,7 +174,7 @@ def _signed(
 
 
 def _usage(*, ca: bool) -> x509.KeyUsage:
-    # digital_signature, then four that are not ours, key_cert_sign, crl_sign, two more
+    # digital_signature, four that do not apply, key_cert_sign, crl_sign, two more
     return x509.KeyUsage(True, False, False, False, False, ca, ca, False, False)
 
 

@@ -1,4 +1,4 @@
-"""Keeps the API server's trust in the webhook while we are the leader, in a thread of its own."""
+"""Keeps the API server's trust in the webhook up to date, in its own thread, on the leader only."""
 
 import logging
 import threading
@@ -14,15 +14,17 @@ from scaler.certificates.webhook_configuration import Entry
 logger = logging.getLogger(__name__)
 
 _FRESH = 5.0
-"""Seconds for which it is taken as known why the webhook is not reached."""
+"""Seconds for which the result of a connection test is reused."""
 
 Labels = Mapping[str, str]
 
 
 @dataclass
 class Keeper:
-    """`is_leader`: whether we may write. `changed` is called when what it finds changes;
-    `expires` with the end of the webhook's certificate (seconds since the epoch)."""
+    """`is_leader`: whether this process may write. `changed` is called when the problem changes.
+
+    `expires` is called with the end of the webhook's certificate, in seconds since the epoch.
+    """
 
     trust: Trust
     is_leader: Callable[[], bool]
@@ -33,7 +35,7 @@ class Keeper:
     seen: str | None = None
 
     def run(self, stop: threading.Event, interval: float) -> None:
-        """A cycle each `interval` seconds."""
+        """Run a cycle every `interval` seconds until `stop` is set."""
         while not stop.is_set():
             if self.is_leader():
                 self._cycle()
@@ -41,26 +43,26 @@ class Keeper:
 
     @property
     def known(self) -> bool:
-        """Whether the webhook's configuration has been looked at."""
+        """Whether a cycle has been completed."""
         return self.state is not None
 
     def problem(self) -> str | None:
-        """What the last cycle found wrong; None: nothing, or none was made yet."""
+        """What the last cycle found wrong; None: nothing, or no cycle has run yet."""
         return self.state.message if self.state and not self.state.ok else None
 
     def excluded(self, namespace: str, labels: Labels, template: Labels) -> str | None:
-        """Why the configuration leaves pods out; None: it does not, so far.
+        """Why the webhook's configuration excludes pods; None: it does not, or it is not known.
 
-        `labels`: the namespace's; `template`: those of the pods' template.
+        `labels`: the namespace's. `template`: those of the pod template.
         """
         entry = self._entry(PODS)
         return None if entry is None else entry.leaves_out(namespace, labels, template)
 
     def diagnosis(self) -> str | None:
-        """What is wrong on the way to the webhook, as of a few seconds ago; None: not known."""
+        """Why the webhook cannot be reached, as of at most five seconds ago; None: not known."""
         entry = self._entry(PODS)
         if entry is not None and time.monotonic() - self.tried >= _FRESH:
-            self.tried, self.seen = time.monotonic(), reachability.trouble(entry.client_config)
+            self.tried, self.seen = time.monotonic(), reachability.problem(entry.client_config)
         return self.seen if entry is not None else None
 
     def _entry(self, name: str) -> Entry | None:
@@ -72,7 +74,7 @@ class Keeper:
         try:
             self.state = self.trust.cycle(time.time())
         except Exception:
-            # The edge of this thread: the next cycle starts from what the cluster has.
+            # The outermost frame of this thread: the next cycle reads everything again.
             logger.exception("trust not kept")
             return
         if self.state.expires is not None:

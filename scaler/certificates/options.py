@@ -1,4 +1,4 @@
-"""The terms of trust: which objects, which names, how long certificates live. Pure."""
+"""Settings of the webhook's certificates: object names, host names, lifetimes. Pure."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,7 +9,7 @@ PODS, PROBE = "pods.podtailor.io", "probe.podtailor.io"
 
 
 class CertificateMode(StrEnum):
-    """Who makes certificates and trust; the chart's `webhook.certificates.mode`."""
+    """Who issues certificates and sets `caBundle`; the chart's `webhook.certificates.mode`."""
 
     SELF_MANAGED = "self-managed"
     CERT_MANAGER = "cert-manager"
@@ -20,7 +20,7 @@ class CertificateMode(StrEnum):
 class TrustSettings:
     """Names of the objects; times in seconds.
 
-    `refresh`: within what time a kubelet brings a changed Secret to its pods. `addresses`: names
+    `refresh`: time within which a kubelet updates a changed Secret in its pods. `addresses`: names
     or IP addresses of the webhook besides those of its Service. The Secrets: self-managed only.
     """
 
@@ -38,6 +38,6 @@ class TrustSettings:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All names that the webhook is called by."""
+        """All names under which the webhook is called."""
         full = f"{self.service}.{self.namespace}"
         return (self.service, full, f"{full}.svc", *self.addresses)

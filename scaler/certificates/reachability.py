@@ -1,14 +1,17 @@
-"""Why does the API server not reach the webhook? Tried from here, as it would try it.
+"""Why does the API server not reach the webhook? Tested from the scaler with the same address.
 
-The API server lets pods pass without a word where it cannot ask. What is in its way mostly is in
-ours too: so the same name is connected to, with the trust that the configuration gives.
+If the API server cannot call the webhook, it admits pods unchanged and reports nothing. What blocks
+it usually blocks the scaler too, so the scaler connects to the same name with the caBundle of the
+webhook's configuration.
 
-| from here                                        | is told as                                |
+| the scaler's connection                          | reported                                  |
 | ------------------------------------------------ | ----------------------------------------- |
-| refused, or no answer in two seconds             | nobody serves it: no endpoints?           |
-| a certificate that the caBundle does not cover   | TLS, with what is wrong                   |
-| the name is unknown here                         | nothing: that may be our own trouble      |
-| all is well                                      | nothing: it lies at the API server's end  |
+| is refused, or not answered in two seconds       | no server: does the Service lack          |
+|                                                  | endpoints?                                |
+| gets a certificate that caBundle does not cover  | the TLS error                             |
+| finds no address for the name                    | nothing: the scaler's DNS may be at fault |
+| succeeds                                         | nothing: the cause is on the API server's |
+|                                                  | side                                      |
 """
 
 import socket
@@ -20,8 +23,8 @@ from scaler.certificates.webhook_configuration import Client
 _SECONDS = 2.0
 
 
-def trouble(client: Client) -> str | None:
-    """What is wrong on the way to the webhook; None: nothing that is seen from here."""
+def problem(client: Client) -> str | None:
+    """Why the scaler cannot connect to the webhook; None: it can, or that is not known."""
     host, port = _address(client)
     if not host:
         return None
@@ -39,7 +42,7 @@ def trouble(client: Client) -> str | None:
     except (ssl.SSLError, ValueError) as e:
         return f"TLS with {host}:{port} fails: {e}"
     except OSError as e:
-        return f"nobody serves {host}:{port}, has its Service no endpoints? {e}"
+        return f"no answer from {host}:{port}, does its Service lack endpoints? {e}"
 
 
 def _address(client: Client) -> tuple[str, int]:

@@ -1,16 +1,16 @@
-"""What is wrong with a stored certificate, and what a bundle of CAs holds. Pure.
+"""When a stored certificate must be renewed, and the contents of a CA bundle. Pure.
 
-| the stored pair                                       | renewed because                       |
+| the stored pair                                       | reason for renewal                    |
 | ----------------------------------------------------- | ------------------------------------- |
 | certificate or key absent or empty                    | there is none                         |
 | not exactly one certificate and one EC key in PEM     | it cannot be read                     |
 | key and certificate of different pairs                | the key does not fit the certificate  |
-| CA: no CA certificate                                 | it is not a CA                        |
+| CA: not a CA certificate                              | it is not a CA                        |
 | leaf: not signed by the CA                            | it is signed by another CA            |
-| leaf: other names than the Service has                | it has other names                    |
-| our clock is before its beginning                     | it is not valid yet                   |
-| its end has come                                      | it has ended                          |
-| two thirds of its life are over                       | two thirds of its life are over       |
+| leaf: names other than the webhook's                  | it has other names                    |
+| its validity has not begun by our clock               | it is not valid yet                   |
+| it has expired                                        | it has ended                          |
+| two thirds of its lifetime are over                   | two thirds of its life are over       |
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ MOST = 5  # CAs in a bundle
 
 
 def ca_reason(ca: Pair, now: float) -> str | None:
-    """Why a new CA is needed, or None; `now` in seconds since 1970."""
+    """Why a new CA is needed; None: it is not. `now` in seconds since 1970."""
     try:
         facts = read(ca)
     except ValueError as e:
@@ -32,12 +32,12 @@ def ca_reason(ca: Pair, now: float) -> str | None:
 
 
 def renewal_reason(leaf: Pair, ca: Pair, names: Sequence[str], now: float) -> str | None:
-    """Why a new leaf is needed, or None."""
+    """Why a new leaf is needed; None: it is not."""
     return flaw(leaf, ca.certificate, names, now) or _due(read(leaf), now)
 
 
 def flaw(leaf: Pair, bundle: bytes, names: Sequence[str], now: float) -> str | None:
-    """Why the leaf cannot serve those who trust the bundle, or None."""
+    """Why clients that trust the bundle would reject the leaf; None: they accept it."""
     try:
         facts = read(leaf)
     except ValueError as e:
@@ -50,21 +50,21 @@ def flaw(leaf: Pair, bundle: bytes, names: Sequence[str], now: float) -> str | N
 
 
 def issuers(leaf: bytes, bundle: bytes) -> bytes:
-    """Those CAs of the bundle that signed the leaf; empty where none did."""
+    """The CAs of the bundle that signed the leaf; empty if none did."""
     return b"".join(ca for ca in split(bundle) if signs(ca, leaf))
 
 
 def merge(parts: Iterable[bytes], now: float) -> bytes:
-    """One bundle: CAs that have not ended, each once, in the order given, MOST at most.
+    """One bundle: CAs that have not expired, without duplicates, in the order given, MOST at most.
 
-    One that is not valid yet stays: our own clock may be the wrong one.
+    A CA that is not valid yet is kept: our own clock may be wrong.
     """
     known = dict.fromkeys(ca for part in parts for ca in split(part))
     return b"".join([ca for ca in known if _lasts(facts_of(ca), now)][:MOST])
 
 
 def without(bundle: bytes, other: bytes) -> bytes:
-    """The certificates of the bundle that `other` does not hold."""
+    """The certificates of the bundle that are not in `other`."""
     left_out = split(other)
     return b"".join(ca for ca in split(bundle) if ca not in left_out)
 

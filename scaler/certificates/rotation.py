@@ -1,21 +1,22 @@
-"""What the two Secrets and the trust in the webhook's configuration should hold. Pure.
+"""What the two Secrets and the caBundle in the webhook's configuration should contain. Pure.
 
-Trust first, then the leaf. A change of the CA takes several cycles, each decided from what is
-stored alone, so that a restart at any point goes on where the last one stopped:
+Trust is changed first, then the leaf. A change of the CA takes several cycles. Each is decided from
+the stored objects alone, so a restart at any point continues there:
 
-| the CA           | the leaf                        | trusted now | what follows                  |
-| ---------------- | ------------------------------- | ----------- | ----------------------------- |
-| unusable, or due | any                             | any         | a new CA, the former is kept  |
-| usable           | any                             | other CAs   | trust in it and the kept ones |
-| usable           | not by it, broken, or due       | not yet it  | the leaf stays as it is       |
-| usable           | not by it, broken, or due       | it, SETTLE  | a new leaf                    |
-| usable           | not by it, broken, or due       | nothing     | a new leaf at once            |
-| usable           | by it, younger than the overlap | it          | nothing                       |
-| usable           | by it, older than the overlap   | it          | the kept ones go              |
+| the CA           | the leaf                        | caBundle     | next step                    |
+| ---------------- | ------------------------------- | ------------ | ---------------------------- |
+| unusable, or due | any                             | any          | a new CA, the former is kept |
+| usable           | any                             | other CAs    | trust it and the kept CAs    |
+| usable           | of another CA, broken, or due   | not yet it   | the leaf is left as it is    |
+| usable           | of another CA, broken, or due   | it, for      | a new leaf                   |
+|                  |                                 | SETTLE       |                              |
+| usable           | of another CA, broken, or due   | empty        | a new leaf at once           |
+| usable           | its own, younger than the       | it           | nothing                      |
+|                  | overlap                         |              |                              |
+| usable           | its own, older than the overlap | it           | the kept CAs are removed     |
 
-The overlap is what kubelets need to bring a new leaf to every webhook, twice. Where leaves live so
-shortly that they would be renewed before, half a leaf's life is enough: a kubelet that needs
-longer would not bring the next one in time either.
+The overlap is twice the time that kubelets need to update the leaf in every webhook pod, but at
+most half of the leaf's lifetime, so that it ends before the next renewal.
 """
 
 from collections.abc import Sequence
@@ -31,9 +32,9 @@ SETTLE = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What is stored: `kept` are former CAs, `leaf_trust` the copy of the bundle beside the leaf.
+    """What is stored. `kept`: former CAs. `leaf_trust`: the copy of the bundle beside the leaf.
 
-    `trusted`: the bundle of each entry of the configuration; empty where there is none.
+    `trusted`: the caBundle of each entry of the configuration; empty if it has none.
     """
 
     ca: Pair
@@ -45,7 +46,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What should be stored; a reason is there where something was issued."""
+    """What should be stored; the reasons are set if a CA or a leaf was issued."""
 
     ca: Pair
     kept: bytes
@@ -56,7 +57,7 @@ class Wanted:
 
 
 def rotate(held: Held, terms: TrustSettings, now: float) -> Wanted:
-    """The next step; equal to what is held where nothing is to be done. `now`: since 1970."""
+    """The next step; the same as `held` if there is nothing to do. `now`: seconds since 1970."""
     new_ca = ca_reason(held.ca, now)
     ca = issue_ca(now, terms.ca_lifetime) if new_ca else held.ca
     kept = without(merge(_former(held), now), ca.certificate)
@@ -72,10 +73,10 @@ def rotate(held: Held, terms: TrustSettings, now: float) -> Wanted:
 
 
 def _former(held: Held) -> list[bytes]:
-    """Where former CAs may be found; the one that signed the serving leaf comes first.
+    """Former CAs, the one that signed the present leaf first.
 
-    Where the Secret has lost its CA, what is trusted now goes on being trusted for the overlap:
-    webhooks may serve a leaf that nothing here knows any more (another mode, Secrets made anew).
+    If the Secret has no usable CA, the present caBundle stays trusted for the overlap: webhooks may
+    serve a leaf that is stored nowhere any more (another mode before, or Secrets created again).
     """
     former = [held.ca.certificate, held.kept]
     if facts_of(held.ca.certificate) is None:
@@ -91,9 +92,9 @@ def _brought_everywhere(leaf: Pair, terms: TrustSettings) -> float:
 
 
 def _may_change(held: Held, ca: Pair, now: float) -> bool:
-    """Whether a leaf of this CA would be trusted everywhere, or nobody trusts anything yet.
+    """Whether a leaf of this CA would be trusted by all API servers, or no CA is trusted yet.
 
-    That the stored leaf is broken is no reason for haste: webhooks go on serving the last good one.
+    A broken leaf in the Secret is no reason to hurry: webhooks keep serving the last good one.
     """
     facts = facts_of(ca.certificate)
     seen = all(not without(ca.certificate, bundle) for bundle in held.trusted)

@@ -1,8 +1,8 @@
-"""The Secrets and the webhook's configuration as the API server has them: read, changed, by name.
+"""Reads and writes the Secrets and the webhook's configuration.
 
-A Secret is patched with the version that was read, so that two writers never mix two pairs. The
-configuration belongs to the chart: of it only `caBundle` is applied, by a field manager of its own,
-and the object's UID keeps an apply from making one that somebody has just deleted.
+A Secret is patched with the resourceVersion that was read, so two writers never mix two pairs. The
+configuration belongs to the chart: only its `caBundle` is applied, with a field manager of its own.
+The UID in the apply prevents it from creating an object that was just deleted.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,12 +25,12 @@ class Secret(msgspec.Struct, frozen=True):
     data: dict[str, bytes] | None = None
 
     def value(self, key: str) -> bytes:
-        """Empty where the Secret has no such key."""
+        """The value of a key; empty if the Secret does not have it."""
         return (self.data or {}).get(key, b"")
 
 
 def read_secret(gateway: Gateway, namespace: str, name: str) -> Secret | None:
-    """None where there is none. Raises KubeError."""
+    """The Secret; None if it does not exist. Raises KubeError."""
     try:
         raw = gateway.get(kinds.SECRET.path(namespace, name))
     except NotFound:
@@ -39,9 +39,9 @@ def read_secret(gateway: Gateway, namespace: str, name: str) -> Secret | None:
 
 
 def write_secret(gateway: Gateway, secret: Secret, data: Mapping[str, bytes]) -> bool:
-    """Set these keys (empty: remove), the others stay; False where all were so already.
+    """Set these keys (empty: remove) and keep the others; False if nothing had to change.
 
-    Raises KubeError (Conflict where somebody wrote since).
+    Raises KubeError (Conflict if the Secret was changed since it was read).
     """
     changed = {key: value or None for key, value in data.items() if value != secret.value(key)}
     if not changed:
@@ -56,7 +56,7 @@ def write_secret(gateway: Gateway, secret: Secret, data: Mapping[str, bytes]) ->
 
 
 def read_configuration(gateway: Gateway, name: str) -> Configuration | None:
-    """None where there is none. Raises KubeError."""
+    """The webhook's configuration; None if it does not exist. Raises KubeError."""
     try:
         raw = gateway.get(_path(name))
     except NotFound:
@@ -67,7 +67,7 @@ def read_configuration(gateway: Gateway, name: str) -> Configuration | None:
 def write_bundle(
     gateway: Gateway, configuration: Configuration, entries: Sequence[str], bundle: bytes
 ) -> bool:
-    """Let the entries that are there trust the bundle; False where they did already.
+    """Set the caBundle of those `entries` that exist; False if it was set already.
 
     Raises KubeError.
     """
@@ -75,7 +75,7 @@ def write_bundle(
     if all(held == bundle for held in trusted.values()):
         return False
     meta = configuration.metadata
-    # All of them, also those that are right: what is left out of an apply is given up.
+    # All entries, also unchanged ones: an apply removes the fields that it leaves out.
     body = {
         "apiVersion": kinds.WEBHOOK_CONFIGURATION.api_version,
         "kind": kinds.WEBHOOK_CONFIGURATION.name,

@@ -1,19 +1,22 @@
 """Keeps the API server's trust in the webhook: two Secrets and the configuration's caBundle.
 
-Each cycle reads the three objects by name and writes what differs; an idle one costs three GETs.
-What they should hold is decided by `scaler.rotation`. The order of the writes is the safety: a CA
-is stored before anybody trusts it, and trusted before a leaf of it is served. Nothing is ever
-created: the chart makes the Secrets, empty. Keys are never logged.
+Each cycle reads the three objects and writes what differs; an idle cycle costs three GETs.
+rotation.py decides what they should contain. The order of the writes makes it safe: a CA is stored
+before it is trusted, and trusted before a leaf of it is served. Nothing is created: the chart
+creates the Secrets, empty. Keys are never logged.
 
-| what is found                         | state                                                |
-| ------------------------------------- | ---------------------------------------------------- |
-| a Secret is missing                   | not ok, nothing is written                           |
-| the configuration, an entry missing   | not ok; the rest is kept right all the same          |
-| somebody else wrote first (409)       | not ok; the next cycle reads again                   |
-| no right, no answer                   | not ok; the message is the API server's              |
-| the entries differ in webhook, trust  | not ok: a probe would prove nothing for pods         |
-| another mode than self-managed        | nothing is written; ok with some trust in each entry |
-| another mode, and no right to read it | ok: nothing is known                                 |
+| what is found                              | state                                              |
+| ------------------------------------------ | -------------------------------------------------- |
+| a Secret is missing                        | not ok, nothing is written                         |
+| the configuration or an entry is missing   | not ok; the other objects are kept up to date      |
+| another writer was first (409)             | not ok; the next cycle reads again                 |
+| permission denied, or no answer            | not ok, with the API server's message              |
+| the entries have different webhooks or     | not ok: a probe would prove nothing for pods       |
+| caBundles                                  |                                                    |
+| mode is not self-managed                   | nothing is written; ok if each entry has a         |
+|                                            | caBundle                                           |
+| mode is not self-managed, and no           | ok: nothing is known                               |
+| permission to read the configuration       |                                                    |
 """
 
 import logging
@@ -43,10 +46,10 @@ _CERTIFICATE, _KEY, _FORMER, _TRUST = "tls.crt", "tls.key", "previous.crt", "ca.
 
 @dataclass(frozen=True, slots=True)
 class TrustState:
-    """Whether the API server can trust the webhook, as far as the stored objects tell.
+    """Whether the API server can trust the webhook, according to the stored objects.
 
-    `message`: what is wrong. `expires`: the leaf's end in seconds since 1970, None: not known.
-    `done`: what this cycle wrote, and why.
+    `message`: what is wrong. `expires`: when the leaf expires, in seconds since 1970; None: not
+    known. `done`: what this cycle wrote, and why.
     """
 
     ok: bool
@@ -54,40 +57,40 @@ class TrustState:
     expires: float | None = None
     done: tuple[str, ...] = ()
     found: Configuration | None = field(default=None, repr=False, compare=False)
-    """The webhook's configuration as it was read; None: it was not."""
+    """The webhook's configuration as it was read; None: it was not read."""
 
 
 class Trust:
-    """One release's. Only the scaler that holds the Lease may run cycles."""
+    """The trust of one release. Only the scaler that holds the Lease may run cycles."""
 
     def __init__(self, gateway: Gateway, settings: TrustSettings) -> None:
         self._gateway = gateway
         self._settings = settings
 
     def cycle(self, now: float) -> TrustState:
-        """Look, and write what differs; `now` in seconds since 1970. Never raises a KubeError."""
+        """Read, and write what differs; `now` in seconds since 1970. Never raises a KubeError."""
         done: list[str] = []
         try:
             if self._settings.mode is CertificateMode.SELF_MANAGED:
                 return self._keep(now, done)
             return self._look()
-        except (KubeError, ValueError) as e:  # ValueError: an answer, or a name, that is none
+        except (KubeError, ValueError) as e:  # ValueError: a malformed answer or name
             logger.warning("trust not kept", extra={"error": str(e)})
-            return TrustState(False, _told(e), done=tuple(done))
+            return TrustState(False, _message(e), done=tuple(done))
 
     def _keep(self, now: float, done: list[str]) -> TrustState:
-        ours = self._settings
-        ca = read_secret(self._gateway, ours.namespace, ours.ca_secret)
-        leaf = read_secret(self._gateway, ours.namespace, ours.leaf_secret)
+        own = self._settings
+        ca = read_secret(self._gateway, own.namespace, own.ca_secret)
+        leaf = read_secret(self._gateway, own.namespace, own.leaf_secret)
         if ca is None or leaf is None:
-            name = ours.ca_secret if ca is None else ours.leaf_secret
-            return TrustState(False, f"the Secret {ours.namespace}/{name} is missing: {_UPGRADE}")
-        configuration = read_configuration(self._gateway, ours.configuration)
-        trusted = configuration.bundles(ours.entries) if configuration else {}
+            name = own.ca_secret if ca is None else own.leaf_secret
+            return TrustState(False, f"the Secret {own.namespace}/{name} is missing: {_UPGRADE}")
+        configuration = read_configuration(self._gateway, own.configuration)
+        trusted = configuration.bundles(own.entries) if configuration else {}
         held = Held(
             _pair(ca), ca.value(_FORMER), _pair(leaf), leaf.value(_TRUST), list(trusted.values())
         )
-        wanted = rotate(held, ours, now)
+        wanted = rotate(held, own, now)
         self._write(ca, wanted.ca, {_FORMER: wanted.kept}, wanted.ca_reason, done)
         problem = self._entrust(configuration, wanted.bundle, done)
         self._write(leaf, wanted.leaf, {_TRUST: wanted.bundle}, wanted.leaf_reason, done)
@@ -109,33 +112,31 @@ class Trust:
             _record(done, f"Secret {name} written", reason or "former CAs came or went")
 
     def _entrust(self, found: Configuration | None, bundle: bytes, done: list[str]) -> str:
-        """What is wrong, or nothing. Never raises: where the leaf serves nobody it must go on."""
-        ours = self._settings
+        """Write the caBundle; what is wrong, or "". Never raises: the leaf is written after it."""
+        own = self._settings
         if found is None:
-            return _no_configuration(ours.configuration)
+            return _no_configuration(own.configuration)
         try:
-            if write_bundle(self._gateway, found, ours.entries, bundle):
-                _record(done, f"trust in {ours.configuration} written", "it was another")
+            if write_bundle(self._gateway, found, own.entries, bundle):
+                _record(done, f"trust in {own.configuration} written", "it differed")
         except KubeError as e:
             logger.warning("trust not written", extra={"error": str(e)})
-            return _told(e)
-        return _absent(ours, found) or _elsewhere(ours, found)
+            return _message(e)
+        return _absent(own, found) or _different_webhooks(own, found)
 
     def _look(self) -> TrustState:
-        ours = self._settings
+        own = self._settings
         try:
-            found = read_configuration(self._gateway, ours.configuration)
+            found = read_configuration(self._gateway, own.configuration)
         except Forbidden:
             return TrustState(True)
         if found is None:
-            return TrustState(False, _no_configuration(ours.configuration))
-        trusted = found.bundles(ours.entries)
+            return TrustState(False, _no_configuration(own.configuration))
+        trusted = found.bundles(own.entries)
         empty = [name for name, bundle in trusted.items() if not bundle]
-        problem = _absent(ours, found) or unlike(found.entries(ours.entries))
+        problem = _absent(own, found) or unlike(found.entries(own.entries))
         if empty:
-            problem = (
-                f"nobody has set the caBundle of {' and '.join(empty)} in {ours.configuration}"
-            )
+            problem = f"no caBundle is set for {' and '.join(empty)} in {own.configuration}"
         return TrustState(not problem, problem, found=found)
 
 
@@ -148,7 +149,7 @@ def _record(done: list[str], what: str, why: str) -> None:
     done.append(f"{what}: {why}")
 
 
-def _told(error: Exception) -> str:
+def _message(error: Exception) -> str:
     if isinstance(error, Conflict):
         return f"somebody else wrote first, the next cycle tries again: {error.message}"
     return str(error)
@@ -158,17 +159,17 @@ def _no_configuration(name: str) -> str:
     return f"the MutatingWebhookConfiguration {name} is missing: {_UPGRADE}"
 
 
-def _absent(ours: TrustSettings, found: Configuration) -> str:
-    there = {e.name for e in found.entries(ours.entries)}
-    absent = [name for name in ours.entries if name not in there]
+def _absent(own: TrustSettings, found: Configuration) -> str:
+    present = {e.name for e in found.entries(own.entries)}
+    absent = [name for name in own.entries if name not in present]
     if not absent:
         return ""
-    return f"{ours.configuration} has no entry {' and '.join(absent)}: {_UPGRADE}"
+    return f"{own.configuration} has no entry {' and '.join(absent)}: {_UPGRADE}"
 
 
-def _elsewhere(ours: TrustSettings, found: Configuration) -> str:
-    """The trust is kept by us; but do both entries call the same webhook?"""
-    entries = found.entries(ours.entries)
+def _different_webhooks(own: TrustSettings, found: Configuration) -> str:
+    """A message if the entries call different webhooks, or "". caBundle was just set: ignored."""
+    entries = found.entries(own.entries)
     return unlike([structs.replace(e, client_config=_bare(e)) for e in entries])
 
 

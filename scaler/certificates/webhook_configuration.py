@@ -1,14 +1,14 @@
-"""The webhook's configuration as it stands in the cluster, and what is wrong with it. Pure.
+"""The webhook's configuration in the cluster, and what is wrong with it. Pure.
 
-A probe goes through an entry of its own. That what it shows holds for pods too is read here.
+A probe uses an entry of its own. Whether its result applies to pods is checked here.
 
-| of the entry for pods                                        | then                        |
-| ------------------------------------------------------------ | --------------------------- |
-| no rule that covers the creation of pods                     | it leaves all pods out      |
-| its namespaceSelector does not select the pods' namespace    | it leaves these pods out    |
-| its objectSelector does not select the template's labels     | it leaves these pods out    |
-| another webhook, or another trust than the entry for probes  | a probe proves nothing      |
-| matchConditions                                              | not looked at: they are CEL |
+| the entry for pods                                               | result                     |
+| ---------------------------------------------------------------- | -------------------------- |
+| has no rule for the creation of pods                             | all pods are excluded      |
+| has a namespaceSelector that does not select the pods' namespace | these pods are excluded    |
+| has an objectSelector that does not select the template's labels | these pods are excluded    |
+| has another webhook or caBundle than the entry for probes        | a probe proves nothing     |
+| has matchConditions                                              | ignored: they are CEL      |
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ Labels = Mapping[str, str]
 
 
 class ServiceReference(msgspec.Struct, frozen=True):
-    """What the API server calls, where that is no URL."""
+    """The Service that the API server calls, if the entry has no URL."""
 
     name: str = ""
     namespace: str = ""
@@ -31,7 +31,7 @@ class ServiceReference(msgspec.Struct, frozen=True):
 
 
 class Client(msgspec.Struct, frozen=True, rename="camel"):
-    """Where the webhook is, and whose certificates it may have."""
+    """The webhook's address, and the CAs that its certificate may be signed by."""
 
     ca_bundle: bytes | None = None
     url: str | None = None
@@ -39,14 +39,14 @@ class Client(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Rule(msgspec.Struct, frozen=True, rename="camel"):
-    """What the API server asks about."""
+    """The requests for which the API server calls the webhook."""
 
     api_groups: list[str] = []
     resources: list[str] = []
     operations: list[str] = []
 
     def creates_pods(self) -> bool:
-        """Whether pods that are created are meant."""
+        """Whether the rule covers the creation of pods."""
         return (
             not {"", "*"}.isdisjoint(self.api_groups)
             and not {"pods", "*", "*/*"}.isdisjoint(self.resources)
@@ -64,7 +64,10 @@ class Entry(msgspec.Struct, frozen=True, rename="camel"):
     rules: list[Rule] | None = None
 
     def leaves_out(self, namespace: str, labels: Labels, pod: Labels) -> str | None:
-        """Why pods with these labels, in a namespace with those, never come to it."""
+        """Why the entry excludes pods; None: it does not.
+
+        `labels`: the namespace's. `pod`: the pods' labels.
+        """
         if not any(rule.creates_pods() for rule in self.rules or ()):
             return f"{self.name} has no rule for pods that are created"
         if not (self.namespace_selector or EVERYTHING).matches(labels):
@@ -75,22 +78,22 @@ class Entry(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Configuration(msgspec.Struct, frozen=True):
-    """A MutatingWebhookConfiguration, as far as we look at it."""
+    """The fields of a MutatingWebhookConfiguration that podtailor reads."""
 
     metadata: Meta
     webhooks: list[Entry] | None = None
 
     def entries(self, names: Sequence[str]) -> list[Entry]:
-        """Those of the entries that are there."""
+        """Those of the named entries that exist."""
         return [entry for entry in self.webhooks or () if entry.name in names]
 
     def bundles(self, names: Sequence[str]) -> dict[str, bytes]:
-        """What each of the entries that are there trusts."""
+        """The caBundle of each of the named entries that exist."""
         return {e.name: e.client_config.ca_bundle or b"" for e in self.entries(names)}
 
 
 def unlike(entries: Iterable[Entry]) -> str:
-    """What a probe says nothing about, for the entries differ in it; empty: it speaks for all."""
+    """Why a probe proves nothing for pods: the entries differ. Empty: they do not."""
     clients = [e.client_config for e in entries]
     names = " and ".join(e.name for e in entries)
     if len({c.ca_bundle for c in clients}) > 1:

@@ -1,18 +1,18 @@
-"""Who else scales a workload: what they own is left alone. Pure.
+"""Other autoscalers of a workload: podtailor leaves alone what they own. Pure.
 
-| there is                                              | it owns                                  |
-| ----------------------------------------------------- | ---------------------------------------- |
-| a HorizontalPodAutoscaler on the workload, with a     | that resource of every container: the    |
-| metric of type Resource, cpu or memory                | policy decides nothing on it             |
-| the same, of type ContainerResource                   | that resource of that container          |
-| the same, with other metrics only                     | nothing                                  |
-| a VerticalPodAutoscaler on the workload that updates: | the workload: nothing is decided, no pod |
-| any mode but Off, and no mode at all                  | is taken, a size by hand stays a wish    |
-| the same, with mode Off                               | nothing: it only recommends              |
-| one for an object of the same name, and another kind  | nothing                                  |
-| or API group                                          |                                          |
+| autoscaler                                           | it owns                                   |
+| ---------------------------------------------------- | ----------------------------------------- |
+| a HorizontalPodAutoscaler of the workload with a     | that resource of every container: the     |
+| metric of type Resource, cpu or memory               | policy does not change it                 |
+| the same, with type ContainerResource                | that resource of that container           |
+| the same, with other metrics only                    | nothing                                   |
+| a VerticalPodAutoscaler of the workload that updates | the workload: nothing is decided, no pod  |
+| pods: any updateMode but Off, or none                | is replaced, a size by hand stays a wish  |
+| the same, with updateMode Off                        | nothing: it only recommends               |
+| one whose target has the same name, but another kind | nothing                                   |
+| or API group                                         |                                           |
 
-A size by hand wins over a HorizontalPodAutoscaler: it is people's own word.
+A size by hand wins over a HorizontalPodAutoscaler: the user asked for it explicitly.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,21 +29,27 @@ _Target = tuple[str, str, str, str]  # namespace, API group, kind, name
 
 @dataclass(frozen=True)
 class Others:
-    """Who scales one workload. `by`: (container, resource) to a name; container "": each."""
+    """The other autoscalers of one workload.
+
+    `by`: name of the HorizontalPodAutoscaler by (container, resource); container "" stands for
+    all containers. `vertical`: name of the VerticalPodAutoscaler.
+    """
 
     by: Mapping[tuple[str, str], str] = field(default_factory=dict)
     vertical: str | None = None
 
     def on(self, container: str, resource: str) -> str | None:
-        """Who owns a resource of a container, in a sentence; None: nobody."""
+        """The message that names the owner of a container's resource; None: no other owns it."""
         name = self.by.get(("", resource)) or self.by.get((container, resource))
         return f"HorizontalPodAutoscaler {name} scales on its {resource}" if name else None
 
     @property
-    def whole(self) -> str | None:
-        """Who owns all of the workload, in a sentence; None: nobody."""
-        told = f"VerticalPodAutoscaler {self.vertical} updates this workload; its updateMode Off"
-        return f"{told} would leave it to us" if self.vertical else None
+    def owner(self) -> str | None:
+        """The message that names the owner of the whole workload; None: no other owns it."""
+        if not self.vertical:
+            return None
+        message = f"VerticalPodAutoscaler {self.vertical} updates this workload"
+        return f"{message}; set its updateMode to Off to have podtailor size it"
 
 
 NOBODY = Others()
@@ -51,22 +57,22 @@ T = TypeVar("T")
 
 
 def others_in(snapshot: Snapshot) -> Mapping[_Target, Others]:
-    """By target: everybody else that scales."""
+    """All other autoscalers in the snapshot, by target."""
     owned: dict[_Target, dict[tuple[str, str], str]] = {}
     for horizontal in _in_order(snapshot.horizontal):
         target = _target(horizontal.metadata.namespace, horizontal.spec.scale_target_ref)
         for pair in _pairs(horizontal.spec.metrics or ()):
             owned.setdefault(target, {}).setdefault(pair, horizontal.metadata.name)
-    whole: dict[_Target, str] = {}
+    updated: dict[_Target, str] = {}
     for vertical in _in_order(snapshot.vertical):
         if vertical.spec.target_ref and _updates(vertical):
             target = _target(vertical.metadata.namespace, vertical.spec.target_ref)
-            whole.setdefault(target, vertical.metadata.name)
-    return {t: Others(owned.get(t, {}), whole.get(t)) for t in owned.keys() | whole.keys()}
+            updated.setdefault(target, vertical.metadata.name)
+    return {t: Others(owned.get(t, {}), updated.get(t)) for t in owned.keys() | updated.keys()}
 
 
 def target_of(workload: Workload) -> _Target:
-    """As `others_in` names it."""
+    """The workload's key in the result of `others_in`."""
     group = workload.api_version.rpartition("/")[0]
     return workload.namespace, group, workload.kind, workload.name
 

@@ -1,21 +1,23 @@
-"""Failures of a workload's changes, and how long they are waited out. Pure.
+"""Failed changes of a workload, and the back-off after them. Pure.
 
-A pod that was made after the size was written and that the webhook did not give it is one: the
-webhook was down, behind, or was not asked. Each such pod was taken for nothing, so the next attempt
-waits: five minutes, doubled with every failure in a row, at most six hours. For values that
-somebody rewrites see mismatched_pods.py.
+A change has failed if a pod was created after the size was stored and the webhook did not give it
+the size: the webhook was down, had an older revision or was not called. Replacing that pod achieved
+nothing, so the next attempt is delayed: five minutes, doubled with each consecutive failure, six
+hours at most. For pods whose values another webhook rewrites, see mismatched_pods.py.
 
-| a pod of the workload                                      | counts as a failure            |
-| ---------------------------------------------------------- | ------------------------------ |
-| made before the size was written, or in the second of it   | no, unless we took one for it  |
-|                                                            | and this was not there then    |
-| made in that second, which is not over yet                 | no, but nobody else is taken   |
-| made while failures are waited out                         | no: it belongs to the last one |
-| has the stored values, or the stamp of the stored revision | no                             |
-| else, after the size was written or the wait was over      | yes, all of them together once |
+| a pod of the workload                                  | counts as a failure                    |
+| ------------------------------------------------------ | -------------------------------------- |
+| created before or in the second in which the size was  | no, unless we replaced a pod for this  |
+| stored                                                 | size and this one did not exist then   |
+| created in that second, and the second is not over     | no, but no other pod is replaced yet   |
+| created during the back-off                            | no: it belongs to the last failure     |
+| has the stored values or the stored revision's stamp   | no                                     |
+| any other that was created after the size was stored   | yes; all such pods together count once |
+| and after the last back-off ended                      |                                        |
 
-The wait lies in the store; the failure itself is as long before its end as the wait is long. One
-that ends later than the longest wait was written by a clock that was ahead: it is over.
+The status stores the number of failures and when the back-off ends. The time of the failure is that
+end minus the delay. An end that is further away than the delay was written by a clock that was
+ahead: that back-off counts as over.
 """
 
 from collections.abc import Iterator
@@ -30,34 +32,37 @@ from store.records import BackOff
 FIRST = 300.0
 LONGEST = 6 * 3600.0
 _ROUNDING = 1.0
-"""Times have no fractions: pods of that second are given the benefit of the doubt."""
+"""Timestamps are in whole seconds: a pod created in that second is not counted as a failure."""
 
 
 def delay(failures: int) -> float:
-    """Seconds to wait after so many failures in a row."""
+    """Seconds of back-off after so many consecutive failures."""
     return min(FIRST * 2.0 ** min(failures - 1, 10), LONGEST) if failures > 0 else 0.0
 
 
 def failed(before: BackOff, now: float, reason: Reason) -> BackOff:
-    """One more failure, now; `reason`: its kind."""
+    """The back-off after one more failure, which happened `now`; `reason`: its kind."""
     failures = before.failures + 1
     return BackOff(failures, timestamps.text(now + delay(failures)), str(reason))
 
 
 def failed_at(backoff: BackOff) -> float | None:
-    """When the last failure was; None where there was none."""
+    """Time of the last failure in seconds since the epoch; None if there was none."""
     until = timestamps.seconds(backoff.until)
     return None if until is None or not backoff.failures else until - delay(backoff.failures)
 
 
 def holds(backoff: BackOff, now: float) -> bool:
-    """Whether the last failure is still waited out."""
+    """Whether the back-off after the last failure is not over."""
     until = timestamps.seconds(backoff.until)
     return until is not None and 0 < until - now <= delay(backoff.failures) + _ROUNDING
 
 
 def over(backoff: BackOff, now: float) -> float:
-    """When the last wait was over; 0.0 where there was none, or a clock that was ahead wrote it."""
+    """When the last back-off ended, in seconds since the epoch.
+
+    0.0 if there was none, or if its end is still ahead.
+    """
     until = timestamps.seconds(backoff.until) or 0.0
     return until if until <= now else 0.0
 
@@ -65,40 +70,47 @@ def over(backoff: BackOff, now: float) -> float:
 def missed(view: View, there: frozenset[str], now: float) -> list[str]:
     """The names of the pods that count as a failure, by the module's table.
 
-    `there`: UIDs of the pods that were there as one was taken for this size; empty: not known.
+    `there`: UIDs of the pods that existed when one was replaced for this size; empty: unknown.
     """
     size, status = view.size, view.status
     written = _written(status)
     if size is None or written is None or holds(status.backoff, now):
         return []
-    waited = over(status.backoff, now)
-    since = max(written + _ROUNDING, waited)
+    ended = over(status.backoff, now)
+    since = max(written + _ROUNDING, ended)
 
     def late(pod: PodState) -> bool:
-        new = bool(there) and pod.uid not in there and pod.created >= max(written, waited)
+        new = bool(there) and pod.uid not in there and pod.created >= max(written, ended)
         return new or pod.created > since
 
     return [s.name for s in _without(view, size) if late(s)]
 
 
-def doubtful(view: View, now: float) -> str | None:
-    """Which pod has the benefit of the doubt while its second is not over; None: no pod has.
+def undecided(view: View, now: float) -> str | None:
+    """A message about a pod created in the second in which the size was stored; None: no such pod.
 
-    Nobody else is taken meanwhile: pods that are replaced at once would all be made in it.
+    Given only until that second is over. No other pod is replaced until then: the replacements
+    would be created in the same second, and none of them would count as a failure.
     """
     size, written = view.size, _written(view.status)
     if size is None or written is None or not 0 <= now - written <= 2 * _ROUNDING:
         return None
     names = (s.name for s in _without(view, size) if s.created >= written)
-    return next((f"{name} came without the size that was being written" for name in names), None)
+    return next(
+        (
+            f"{name} was created in the second in which the size was stored, without it"
+            for name in names
+        ),
+        None,
+    )
 
 
 def _without(view: View, size: StoredSize) -> Iterator[PodState]:
-    """Pods that an older webhook, or none, has made."""
+    """Pods that came from a webhook with an older revision, or did not pass the webhook."""
     return (s for s in view.states if (s.revision or 0) < size.revision and not s.current)
 
 
 def _written(status: Status) -> float | None:
-    """When the stored size was written, by its own line in the history."""
+    """When the stored size was written: the time of its entry in `status.changes`."""
     at = [c.at for c in status.changes if status.size and c.revision == status.size.revision]
     return timestamps.seconds(at[-1]) if at else None

@@ -1,14 +1,16 @@
-"""Is a pod of the workload on its way already? Pure.
+"""Is a replacement of one of the workload's pods in progress? Pure.
 
-| what the cluster and the status show                                   | then                   |
-| ---------------------------------------------------------------------- | ---------------------- |
-| a pod is being deleted                                                 | in flight              |
-| a pod with the stored values is not Ready, or not for minReadySeconds  | in flight              |
-| one is missing, or with old values not Ready, after we took one        | in flight              |
-| the same, before we took any                                           | `NotReady`             |
+| what the cluster and the status show                                  | result                  |
+| --------------------------------------------------------------------- | ----------------------- |
+| a pod is terminating                                                  | in flight               |
+| a pod with the stored values is not available (minReadySeconds)       | in flight               |
+| a pod is missing, or has old values and is not Ready, after we        | in flight               |
+| replaced one                                                          |                         |
+| the same, but we have not replaced any                                | `NotReady`              |
 
-That we took one is on record: the status says `PendingReplacement` from before a pod is taken until
-everything is there again. With phase `Blocked` it only says that a pod's turn has not come.
+The status records that we replaced one: it has reason `PendingReplacement` from just before a pod
+is replaced until all pods are Ready again. With phase `Blocked` that reason only says that a pod
+waits for the limits of the cluster.
 """
 
 from collections.abc import Sequence
@@ -20,7 +22,7 @@ from store.reasons import Reason
 
 
 def under_way(view: View, outdated: Sequence[PodState], now: float) -> str | None:
-    """What is in flight; None where nothing is."""
+    """A message about the replacement in progress; None: there is none."""
     old = {s.uid for s in outdated}
     for one in view.states:
         if one.terminating:
@@ -28,19 +30,19 @@ def under_way(view: View, outdated: Sequence[PodState], now: float) -> str | Non
     for one in view.states:
         if one.uid not in old and now < one.available_from:
             return f"{one.name} is not Ready yet"
-    if _taken(view.status):
-        return wanting(view)
+    if _replaced(view.status):
+        return not_ready(view)
     return None
 
 
-def wanting(view: View) -> str | None:
-    """Which pods are not Ready or not there, whatever their values; None where all are."""
+def not_ready(view: View) -> str | None:
+    """Which pods are not Ready or missing, whatever their values; None: all are Ready."""
     if view.unready:
         return f"not Ready: {', '.join(s.name for s in view.unready[:3])}"
-    if len(view.not_terminating) < view.wanted:
-        return f"{len(view.not_terminating)} of {view.wanted} pods are there"
+    if len(view.not_terminating) < view.desired_replicas:
+        return f"{len(view.not_terminating)} of {view.desired_replicas} pods exist"
     return None
 
 
-def _taken(status: Status) -> bool:
+def _replaced(status: Status) -> bool:
     return status.reason is Reason.PENDING_REPLACEMENT and status.phase is not Phase.BLOCKED

@@ -1,21 +1,23 @@
-"""What the manifest gives each container, and whether somebody has edited it. Pure.
+"""What the manifest gives each container, and whether it was edited. Pure.
 
-The basis of a size is what a pod *came with* (after defaults and other webhooks), learnt from the
-webhook's stamp on a pod of the newest template that has pods. A pod older than the opt-in has no
-stamp; then its own values serve, which later webhooks may have changed.
+The basis of a size is what a pod *came with*: its values after defaults and other webhooks. It is
+read from the webhook's stamp on a pod of the newest template that has pods. A pod older than the
+opt-in has no stamp; then its own values are used, which later webhooks may have changed.
 
-| newest pod's stamp against the stored basis       | template  | basis   | then               |
-| ------------------------------------------------- | --------- | ------- | ------------------ |
-| equal, or no pod has a stamp                      | any       | any     | as it was          |
-| other values                                      | unchanged | no stamp| learnt again: a    |
-|                                                   |           |         | new revision       |
-| the same, and the QoS class would change          | unchanged | no stamp| `ManifestChanged`  |
-| other values                                      | unchanged | stamped | `ManifestChanged`  |
-| other values                                      | edited    | any     | `ManifestChanged`  |
-| other values, the pods of the basis were older    | any       | no stamp| `ManifestChanged`  |
+| newest pod's stamp, compared with stored basis    | template  | basis    | result             |
+| ------------------------------------------------- | --------- | -------- | ------------------ |
+| equal, or no pod has a stamp                      | any       | any      | unchanged          |
+| other values                                      | unchanged | no stamp | the basis is read  |
+|                                                   |           |          | again: a new       |
+|                                                   |           |          | revision           |
+| the same, and the QoS class would change          | unchanged | no stamp | `ManifestChanged`  |
+| other values                                      | unchanged | stamped  | `ManifestChanged`  |
+| other values                                      | edited    | any      | `ManifestChanged`  |
+| other values, and the basis came from pods of an  | any       | no stamp | `ManifestChanged`  |
+| older template                                    |           |          |                    |
 
-`ManifestChanged`: the resource leaves the size, the manifest's value is in force, and the policy
-starts again from there.
+`ManifestChanged`: the resource is removed from the size, the manifest's value applies, and the
+policy starts from that value.
 """
 
 import hashlib
@@ -37,7 +39,7 @@ _UNROLLED = ("ReplicationController", "ReplicaSet")
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What the newest pod came with, by container; `stamped`: the webhook saw it."""
+    """What the newest pod came with, by container; `stamped`: read from the webhook's stamp."""
 
     sizes: Sizes
     stamped: bool
@@ -45,7 +47,7 @@ class Basis:
 
 @once
 def learnt(view: View) -> Basis | None:
-    """The basis of the pods of the newest template; None where the workload has no pod."""
+    """The basis of the pods of the newest template; None if the workload has no pod."""
     pods = rollout.newest(view)
     if stamped := [s for s in pods if s.stamped]:
         return Basis(stamped[-1].original, stamped=True)
@@ -53,7 +55,7 @@ def learnt(view: View) -> Basis | None:
 
 
 def kept(known: Basis, size: StoredSize) -> Basis:
-    """Without a stamp, what the size was computed from stands: a pod's own values may be it."""
+    """`known`, but without a stamp the stored basis is kept: a pod's own values may be the size."""
     if known.stamped:
         return known
     stored = {c.name: c.basis for c in size.containers if c.name in known.sizes}
@@ -62,7 +64,7 @@ def kept(known: Basis, size: StoredSize) -> Basis:
 
 @once
 def fingerprint(template: objects.PodSpec) -> str:
-    """Eight digits that change when anybody edits a container's resources in the manifest."""
+    """Eight hexadecimal digits that change when a container's resources in the manifest change."""
     parts = [
         (c.name, sorted((c.resources.requests or {}).items()), sorted(_limits(c)))
         for c in [*template.containers, *(template.init_containers or ())]
@@ -71,11 +73,11 @@ def fingerprint(template: objects.PodSpec) -> str:
 
 
 def recorded(view: View, known: Basis, template: str) -> str:
-    """The fingerprint to store with a basis: none where the basis is of an older template.
+    """The fingerprint to store with a basis; "" if the basis is of an older template.
 
-    Owners that roll nothing out leave pods of an older template alone, and others while their
-    rollout cannot go on. Without a stamp only the pods' resources tell: what the manifest says now
-    and they do not have was edited since.
+    Pods of an older template exist where the owner does not roll out changes, and while a rollout
+    is stuck. Without a stamp this is recognised by the pods' resources alone: a value that the
+    manifest names and the pods do not have was edited after they were created.
     """
     rolled_out = view.workload.kind not in _UNROLLED and not rollout.unfinished(view)
     if known.stamped or rolled_out:
@@ -84,14 +86,14 @@ def recorded(view: View, known: Basis, template: str) -> str:
 
 
 def expected(view: View, size: StoredSize | None) -> tuple[objects.Pod, Sizes]:
-    """A pod of the template that comes as pods came when the size was computed."""
+    """A new pod of the template, and what it comes with: the stored basis, if any."""
     pod = objects.Pod(objects.Meta(name="a new pod"), view.template)
     known = {c.name: c.basis for c in size.containers} if size else {}
     return pod, {name: known.get(name, had) for name, had in sizes_of(pod).items()}
 
 
 def asks_otherwise(template: objects.PodSpec, came: Sizes) -> bool:
-    """Whether a template names values that pods which came like this do not have."""
+    """Whether the template names values other than those that the pods came with (`came`)."""
     asked = {c.name: size_of(c.resources) for c in template.containers}
     for name, size in asked.items():
         had = came.get(name, size)
@@ -103,7 +105,7 @@ def asks_otherwise(template: objects.PodSpec, came: Sizes) -> bool:
 
 
 def without(c: ContainerSize, pairs: Iterable[tuple[str, str]], came: Sizes) -> ContainerSize:
-    """A container's size without these (container, resource) pairs, on the basis of `came`."""
+    """A container's size without these (container, resource) pairs; its basis is from `came`."""
     size = c.size
     for name, resource in pairs:
         if name == c.name:

@@ -1,14 +1,14 @@
-"""Who decides on a resource of a container, and how far we may go with it. Pure.
+"""What a container's mode allows. Pure.
 
-| container's mode | the policy decides | the store is changed | running pods are taken |
-| ---------------- | ------------------ | -------------------- | ---------------------- |
-| `auto`           | yes                | yes                  | yes                    |
-| `initial`        | yes                | yes                  | no: only new pods      |
-| `observe`        | yes                | no: only the wish    | no                     |
-| `off`            | no                 | it leaves the size   | no                     |
+| container's mode | policy decides | stored size is changed    | running pods are replaced |
+| ---------------- | -------------- | ------------------------- | ------------------------- |
+| `auto`           | yes            | yes                       | yes                       |
+| `initial`        | yes            | yes                       | no: only new pods get it  |
+| `observe`        | yes            | no: only `status.wish`    | no                        |
+| `off`            | no             | the container leaves it   | no                        |
 
-The policy looks at the containers of the template; at init containers and at those that others
-inject only where an annotation names them. Which resources it decides on: sizing/governing.py.
+The policy covers the containers of the template. It covers init containers and injected containers
+only if an annotation names them. Which resources it decides on: sizing/governing.py.
 """
 
 from scaler.annotations.options import Mode, Settings
@@ -18,25 +18,25 @@ _ACTING = (Mode.AUTO, Mode.INITIAL)
 
 
 def decided_on(view: View, settings: Settings, container: str) -> bool:
-    """Whether a policy decides on the container at all."""
+    """Whether the policy covers the container."""
     options = settings.container(container)
     return options.mode is not Mode.OFF and (options.named or container in _of_template(view))
 
 
 def acts(settings: Settings, container: str) -> bool:
-    """Whether what is decided on the container may change the store."""
+    """Whether decisions on the container may change the stored size."""
     return settings.container(container).mode in _ACTING
 
 
 def only_observes(view: View, settings: Settings) -> bool:
-    """Whether nothing of the workload may change."""
+    """Whether the workload is only observed: nothing of it may change."""
     names = [c.name for c in view.template.containers] + list(settings.containers)
     modes = {settings.container(n).mode for n in names} | {settings.mode}
     return Mode.OBSERVE in modes and modes.isdisjoint(_ACTING)
 
 
 def passive(view: View, settings: Settings) -> list[str]:
-    """Containers whose running pods are never brought to their size."""
+    """Containers for whose size running pods are never replaced."""
     names = dict.fromkeys(name for s in view.states for name in s.actual)
     return [n for n in names if settings.container(n).mode is not Mode.AUTO]
 

@@ -1,10 +1,10 @@
-"""What one pod has, and what it came with. Pure.
+"""The requests and limits that a pod has, and those that it came with. Pure.
 
 | the webhook's stamp                      | what the pod came with                           |
 | ---------------------------------------- | ------------------------------------------------ |
-| none, or one that cannot be read         | what it has                                      |
-| of all its containers                    | the stamp                                        |
-| of some: others were added after us      | the stamp for those, for others what they have   |
+| absent, or unreadable                    | its present values                               |
+| names all containers                     | the stamp                                        |
+| names some: others were injected later   | the stamp for those, present values for others   |
 """
 
 from functools import lru_cache
@@ -19,18 +19,21 @@ from store.stamp import stamped_basis
 
 @once
 def sizes_of(pod: objects.Pod) -> Sizes:
-    """What the pod's containers have, init containers included. Raises ValueError."""
+    """Present size of each container, init containers included.
+
+    Raises ValueError on an unreadable quantity.
+    """
     spec = pod.spec
     return {c.name: size_of(c.resources) for c in [*spec.containers, *(spec.init_containers or ())]}
 
 
 def size_of(resources: objects.Requirements) -> Size:
-    """The scaled part of a container's resources. Raises ValueError on an unreadable quantity."""
+    """CPU and memory of a container's resources. Raises ValueError on an unreadable quantity."""
     return Size(_amounts(resources.requests), _amounts(resources.limits))
 
 
 def came_with(pod: objects.Pod) -> Sizes:
-    """What each container had before us, by the table above."""
+    """Size of each container before the webhook changed it, by the table above."""
     had, stamped = sizes_of(pod), stamped_basis(pod)
     if not stamped:
         return had

@@ -1,14 +1,15 @@
-"""One pod against what the store says of its workload: worked out once, read by everybody. Pure.
+"""One pod compared with the stored size of its workload: computed once, read in many places. Pure.
 
-It depends on the pod, the stored size and `minReadySeconds` alone, so it is as good as long as all
-three are the same: see `View.states`.
+It depends only on the pod, the stored size and `minReadySeconds`, and stays valid while these three
+are the same: see `View.states`.
 
-| the pod                                                  | it is available from          |
-| -------------------------------------------------------- | ----------------------------- |
-| is not Ready, or being deleted                           | never                         |
-| is Ready; its owner asks for no `minReadySeconds`, or    | ever since                    |
-| nobody can say since when                                |                               |
-| is Ready                                                 | `minReadySeconds` after that  |
+| the pod                                                  | it is available from              |
+| -------------------------------------------------------- | --------------------------------- |
+| is not Ready, or is terminating                          | never                             |
+| is Ready; its owner has no `minReadySeconds`, or the     | any time                          |
+| condition has no time                                    |                                   |
+| is Ready                                                 | `minReadySeconds` after it became |
+|                                                          | Ready                             |
 """
 
 from collections.abc import Collection, Iterable
@@ -24,27 +25,31 @@ from store.stamp import stamped_basis, stamped_revision
 
 @dataclass(frozen=True, slots=True)
 class PodState:
-    """One pod. `original`: what it came with; `target`: what the stored size makes of that."""
+    """One pod.
+
+    `original`: what it came with. `actual`: what it has. `target`: what the webhook would make of
+    `original` with the stored size.
+    """
 
     pod: objects.Pod
     original: Sizes
     actual: Sizes
     target: Sizes
     differing: frozenset[str]
-    """Containers that have not just what the store would give them today.
+    """Containers whose `actual` size is not their `target`.
 
-    Values count, not revisions: a pod that a rollout made with an edited manifest's values is as
-    it should be.
+    Values count, not revisions: a pod that a rollout created with the values of an edited manifest
+    is up to date.
     """
     stamped: bool
-    """Whether `original` is by the webhook's stamp."""
+    """Whether `original` was read from the webhook's stamp."""
     revision: int | None
-    """The revision that the webhook saw; None where the pod never passed it."""
+    """The revision that the webhook stamped; None: the pod did not pass the webhook."""
     ready: bool
-    """Whether the kubelet says Ready, and nobody has begun to delete it."""
+    """Whether the pod is Ready and not terminating."""
     terminating: bool
     created: float
-    """By the API server's clock, in seconds since the epoch; 0.0 where nothing tells."""
+    """By the API server's clock, in seconds since the epoch; 0.0 if unknown."""
     available_from: float
     """By the table above, in seconds since the epoch."""
 
@@ -60,25 +65,28 @@ class PodState:
 
     @property
     def current(self) -> bool:
-        """Whether the pod has just what the store says."""
+        """Whether the pod has exactly the stored values."""
         return not self.differing
 
     @property
     def unsized(self) -> bool:
-        """Whether it has the values that it came with: none of them are of our doing."""
+        """Whether it has the values that it came with: podtailor has changed none of them."""
         return self.actual == self.original
 
     def outdated(self, passive: Collection[str]) -> bool:
-        """Whether it is to be brought to the stored size; `passive` containers are as they are."""
+        """Whether a container differs from the stored size; `passive` containers do not count."""
         return not self.differing.issubset(passive)
 
     def bears(self, size: StoredSize | None) -> bool:
-        """Whether the webhook gave it that revision of the size, whatever it has of it."""
+        """Whether it has the stamp of this size's revision, whatever its values are."""
         return size is not None and self.revision == size.revision
 
 
 def of(pod: objects.Pod, size: StoredSize | None, min_ready: int = 0) -> PodState:
-    """The state of a pod. `min_ready`: seconds. Raises ValueError on an unreadable quantity."""
+    """The state of a pod. `min_ready`: `minReadySeconds`.
+
+    Raises ValueError on an unreadable quantity.
+    """
     actual, original = sizes_of(pod), came_with(pod)
     target = inject(size, original)
     differing = frozenset(name for name, had in actual.items() if had != target[name])
@@ -87,7 +95,7 @@ def of(pod: objects.Pod, size: StoredSize | None, min_ready: int = 0) -> PodStat
         pod,
         original,
         actual,
-        target if differing else actual,  # who compares them, sees at once
+        target if differing else actual,  # the same object: comparing the two is cheap
         differing,
         stamped_basis(pod) is not None,
         stamped_revision(pod),
@@ -99,11 +107,11 @@ def of(pod: objects.Pod, size: StoredSize | None, min_ready: int = 0) -> PodStat
 
 
 def pods(states: Iterable[PodState]) -> list[objects.Pod]:
-    """The pods themselves, for who asks about nodes and quotas."""
+    """The pods of these states."""
     return [s.pod for s in states]
 
 
 def _available_from(pod: objects.Pod, min_ready: int) -> float:
-    told = pod.condition("Ready")
-    since = timestamps.seconds(told.last_transition_time) if told and min_ready else None
+    ready = pod.condition("Ready")
+    since = timestamps.seconds(ready.last_transition_time) if ready and min_ready else None
     return -inf if since is None else since + min_ready

@@ -1,19 +1,19 @@
-"""Is the workload on its way to another template, or past the one its pods were made from? Pure.
+"""Is a rollout unfinished, or has the template changed since the pods were created? Pure.
 
-Taking a pod must change resources and nothing else. Where a rollout runs, its owner is already
-replacing pods; where a template moved on without one (ReplicationController, bare ReplicaSet,
-`OnDelete`), the replacement would be another program.
+Replacing a pod must change its resources and nothing else. During a rollout the owner is already
+replacing pods. Where the template changed without a rollout (ReplicationController, bare
+ReplicaSet, `OnDelete`), the replacement would be another program.
 
-| kind                                | unfinished rollout                                       |
-| ----------------------------------- | -------------------------------------------------------- |
-| any                                 | the controller has not seen the newest spec              |
-| Deployment                          | pods of several ReplicaSets                              |
-| StatefulSet, DaemonSet              | not all pods (above the partition) are of the new one    |
+| kind                                | the rollout is unfinished while                            |
+| ----------------------------------- | ---------------------------------------------------------- |
+| any                                 | the controller has not observed the newest generation      |
+| Deployment                          | several ReplicaSets have pods                              |
+| StatefulSet, DaemonSet              | a pod (at or above the partition) is of an older template  |
 
-| kind                                | moved on                                                   |
+| kind                                | the template has changed if                                |
 | ----------------------------------- | ---------------------------------------------------------- |
 | StatefulSet, DaemonSet (`OnDelete`) | a pod is not of the newest revision                        |
-| ReplicationController, ReplicaSet   | the template is not contained in the pod, see preflight.py |
+| ReplicationController, ReplicaSet   | the pod does not match the template, see preflight.py      |
 """
 
 from collections.abc import Sequence
@@ -29,12 +29,12 @@ _SET_REVISION = "deployment.kubernetes.io/revision"
 
 
 def unfinished(view: View) -> str | None:
-    """What is not finished; None where no rollout runs. Less than all available is no rollout."""
+    """What is unfinished; None: no rollout is in progress. Unavailability alone is none."""
     owner = view.owner
     if owner is None:
         return None
     if owner.status.observed_generation < owner.metadata.generation:
-        return "the newest spec has not been taken up yet"
+        return "the controller has not observed the newest spec yet"
     if view.workload.kind == "Deployment":
         return several_sets(view)
     if owner.spec.update_strategy.type == "OnDelete":
@@ -46,8 +46,8 @@ def unfinished(view: View) -> str | None:
     return None
 
 
-def moved_on(view: View, pods: Sequence[objects.Pod]) -> str | None:
-    """Why one of `pods` would come back as something else; None where it would not."""
+def template_changed(view: View, pods: Sequence[objects.Pod]) -> str | None:
+    """Why a replacement of one of `pods` would be another program; None: it would be the same."""
     owner = view.owner
     if owner is None or owner.spec.update_strategy.type != "OnDelete":
         return None
@@ -59,7 +59,7 @@ def moved_on(view: View, pods: Sequence[objects.Pod]) -> str | None:
 
 
 def newest(view: View) -> tuple[PodState, ...]:
-    """The pods of the newest template, oldest first; all of them where nothing tells."""
+    """The pods of the newest template, oldest first; all pods if that cannot be determined."""
     return tuple(s for s in view.states if _of_newest(view, s.pod)) or view.states
 
 
@@ -77,20 +77,23 @@ def _of_newest(view: View, pod: objects.Pod) -> bool:
 
 
 def set_revision(found: objects.Owner) -> tuple[int, str]:
-    """A rollback gives an old ReplicaSet the highest number again."""
-    told = found.metadata.annotation(_SET_REVISION) or ""
-    number = int(told) if told.isascii() and told.isdigit() else 0
+    """The Deployment's revision of a ReplicaSet, as a sort key: the highest is the current one.
+
+    `kubectl rollout undo` gives an old ReplicaSet the highest number again.
+    """
+    text = found.metadata.annotation(_SET_REVISION) or ""
+    number = int(text) if text.isascii() and text.isdigit() else 0
     return number, found.metadata.creation_timestamp or ""
 
 
 def several_sets(view: View) -> str | None:
-    """How many ReplicaSets of a Deployment have pods, or want some, where it is more than one."""
+    """A message if several ReplicaSets of the Deployment have pods, or should have; else None."""
     with_pods = {r.uid for p in view.pods if (r := p.metadata.controller())}
     if len(with_pods) > 1:
         return f"pods of {len(with_pods)} ReplicaSets"
-    wanted = [s for s in view.replica_sets if s.spec.replicas]
-    if len(wanted) > 1:
-        return f"{len(wanted)} ReplicaSets want pods"
+    scaled = [s for s in view.replica_sets if s.spec.replicas]
+    if len(scaled) > 1:
+        return f"{len(scaled)} ReplicaSets are scaled above 0"
     return None
 
 
@@ -111,14 +114,16 @@ def _of_old_generation(pods: Sequence[objects.Pod], owner: objects.Owner) -> int
 
 
 def ordinal(pod: objects.Pod) -> int:
-    """The number at the end of a StatefulSet's pod's name; -1 where there is none."""
+    """The ordinal of a StatefulSet's pod; -1 if its name does not end in one."""
     digits = pod.metadata.name.rpartition("-")[2]
     return int(digits) if digits.isascii() and digits.isdigit() else -1
 
 
-def in_turn(view: View, pods: Sequence[objects.Pod]) -> list[objects.Pod]:
-    """The order in which they are taken: of a StatefulSet from the last ordinal, as its own
-    controller does; else as they are, oldest first."""
+def in_order(view: View, pods: Sequence[objects.Pod]) -> list[objects.Pod]:
+    """The pods in the order in which they are replaced.
+
+    A StatefulSet's highest ordinal first, as its own controller does; otherwise as given.
+    """
     if view.workload.kind == "StatefulSet":
         return sorted(pods, key=ordinal, reverse=True)
     return list(pods)

@@ -1,6 +1,6 @@
-"""The cluster as all watches have it at one moment, indexed once per cycle. Pure.
+"""The state of all watches at one moment, indexed once per cycle. Pure.
 
-Everything is found by owner references, never by labels, which people share between workloads.
+Pods are found by owner references, never by labels: several workloads may have the same labels.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Snapshot:
-    """All objects that count."""
+    """All watched objects."""
 
     owners: Mapping[str, Mapping[Key, objects.Owner]]
     pods: Mapping[Key, objects.Pod]
@@ -31,12 +31,12 @@ class Snapshot:
 
 
 NOTHING = Snapshot({}, {}, {}, {}, {}, {})
-"""Before the first look."""
+"""Before the watches have been read."""
 
 
 @dataclass(frozen=True)
 class Index:
-    """A snapshot, and its objects by the UID of the controller or by namespace."""
+    """A snapshot, with its objects by controller UID or by namespace."""
 
     snapshot: Snapshot
     pods_of: Mapping[str, list[objects.Pod]] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class Index:
 
 
 def index(snapshot: Snapshot) -> Index:
-    """Everything that views look up."""
+    """The indexes that views.py needs."""
     return Index(
         snapshot,
         _by_controller(snapshot.pods.values()),

@@ -1,7 +1,7 @@
-"""One workload as one cycle sees it: its object, its pods, its PodSize, its settings. Pure.
+"""One workload in one cycle: its object, its pods, its PodSize, its settings. Pure.
 
-Built in views.py, and kept while all that it is made of is the same: what was found out about it
-holds as long.
+Built in views.py, and reused while all of these are the same objects, with everything that was
+computed from them.
 """
 
 from contextlib import suppress
@@ -15,12 +15,12 @@ from scaler.cluster.autoscalers import NOBODY, Others
 from scaler.cluster.pod_state import PodState
 from store.model import PodSize, Status, StoredSize, Workload
 
-_NOTHING_SAID = Status()
+_EMPTY = Status()
 
 
 @dataclass(frozen=True)
 class View:
-    """One workload; `pods` are those that run or will run, oldest first."""
+    """One workload; `pods` are its active pods, oldest first."""
 
     workload: Workload
     owner: objects.Owner | None
@@ -31,40 +31,40 @@ class View:
     limit_ranges: tuple[objects.LimitRange, ...] = ()
     others: Others = NOBODY
     foreign: bool = False
-    """A ReplicaSet whose controller is not a Deployment: somebody else's to recreate."""
+    """A ReplicaSet whose controller is not a Deployment: that controller recreates its pods."""
     held: tuple[objects.Pod, ...] = ()
-    """Pods whose controller is the workload's PodSize: handed over, see held_pod.py."""
+    """Held pods: their controller is the workload's PodSize, see held_pod.py."""
 
     @cached_property
     def states(self) -> tuple[PodState, ...]:
-        """What each of `pods` is, against the stored size. Raises ValueError, see `pod_state.of`.
+        """Each of `pods`, compared with the stored size. Raises ValueError, see `pod_state.of`.
 
-        Found once, and with the view: it is another view where a pod or the size is another.
+        Computed once per view: a new pod or another size makes a new view.
         """
         return tuple(pod_state.of(p, self.size, self._min_ready) for p in self.pods)
 
     @cached_property
     def not_terminating(self) -> tuple[PodState, ...]:
-        """The states of the pods that nobody has begun to delete."""
+        """The states of the pods that are not terminating."""
         return tuple(s for s in self.states if not s.terminating)
 
     @cached_property
     def differing(self) -> tuple[PodState, ...]:
-        """Those of them that have not just what the store says."""
+        """Those of `not_terminating` that do not have exactly the stored values."""
         return tuple(s for s in self.not_terminating if not s.current)
 
     @cached_property
     def unready(self) -> tuple[PodState, ...]:
-        """Those of them that are not Ready."""
+        """Those of `not_terminating` that are not Ready."""
         return tuple(s for s in self.not_terminating if not s.ready)
 
     def after(self, before: "View") -> "View":
-        """This view, with the states that `before` knows of pods which are the same as then."""
+        """This view, reusing the states that `before` has of unchanged pods."""
         same = self.size == before.size and self._min_ready == before._min_ready
         if not same or "states" not in vars(before):
             return self
         known = {id(s.pod): s for s in before.states}
-        with suppress(ValueError):  # who asks for the states shall have the error
+        with suppress(ValueError):  # raised again when somebody reads `states`
             vars(self)["states"] = tuple(
                 known.get(id(p)) or pod_state.of(p, self.size, self._min_ready) for p in self.pods
             )
@@ -76,12 +76,12 @@ class View:
 
     @property
     def status(self) -> Status:
-        """What the PodSize says; an empty one where there is none."""
-        return self.podsize.status if self.podsize else _NOTHING_SAID
+        """The PodSize's status; an empty one if there is no PodSize."""
+        return self.podsize.status if self.podsize else _EMPTY
 
     @property
     def size(self) -> StoredSize | None:
-        """What the store says now."""
+        """The stored size."""
         return self.status.size
 
     @property
@@ -90,8 +90,8 @@ class View:
         return self.owner.spec.template.spec if self.owner else objects.PodSpec()
 
     @property
-    def wanted(self) -> int:
-        """How many pods the owner should have."""
+    def desired_replicas(self) -> int:
+        """How many pods the owner should have; of a DaemonSet: by its status."""
         if self.owner is None:
             return 0
         if self.workload.kind == "DaemonSet":
@@ -100,7 +100,7 @@ class View:
 
     @property
     def next_revision(self) -> int:
-        """Above every one that was given out; where the PodSize was deleted, pods remember it."""
+        """Above every revision ever used; if the PodSize was deleted, the pods' stamps tell."""
         stamps = [s.revision or 0 for s in self.states]
         return 1 + max([self.status.highest_revision, *stamps])
 

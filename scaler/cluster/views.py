@@ -1,14 +1,16 @@
-"""A view of each workload of a snapshot, built by owner references alone. Pure.
+"""A view of each managed workload of a snapshot, built by owner references alone. Pure.
 
 The same snapshot gives the same views.
 
-| the object                                             | a workload of ours                      |
-| ------------------------------------------------------ | --------------------------------------- |
-| enrolled by an annotation, or with a PodSize           | yes (with a PodSize: it may be leaving) |
-| a ReplicaSet of an apps/v1 Deployment                  | no: the Deployment is                   |
-| a ReplicaSet with any other controller                 | yes, but foreign: not ours to recreate  |
-| any other kind, whoever made or controls it            | yes                                     |
-| a PodSize whose workload does not exist                | yes, without an owner                   |
+| the object                                    | has a view                                       |
+| --------------------------------------------- | ------------------------------------------------ |
+| enrolled by an annotation, or with a PodSize  | yes (with a PodSize: it may be leaving)          |
+| a ReplicaSet of an apps/v1 Deployment         | no: the Deployment has one                       |
+| a ReplicaSet with any other controller        | yes, but `foreign`: that controller recreates    |
+|                                               | its pods                                         |
+| any other kind, whoever created or controls   | yes                                              |
+| it                                            |                                                  |
+| a PodSize whose workload does not exist       | yes, without an owner                            |
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,18 +34,17 @@ _DEPLOYMENT = (kinds.DEPLOYMENT.name, kinds.DEPLOYMENT.api_version)
 def views(
     known: Index, policies: PolicyNames, before: Views = MappingProxyType({})
 ) -> Iterator[View]:
-    """A view of each workload of the table above.
+    """A view of each workload by the table above.
 
-    `policies`: what users may ask for by `podtailor.io/policy`. `before`: those of the last cycle.
-    Where nothing has come, changed or gone it is the same view again, so that what was found out
-    about it holds.
+    `policies`: the values that `podtailor.io/policy` may have. `before`: the views of the last
+    cycle; one whose objects are all the same is reused with everything computed from it.
     """
-    for seen in _views(known, policies):
-        held = before.get(seen.workload)
-        if held is None:
-            yield seen
+    for view in _views(known, policies):
+        last = before.get(view.workload)
+        if last is None:
+            yield view
         else:
-            yield held if _same(held, seen) else seen.after(held)
+            yield last if _same(last, view) else view.after(last)
 
 
 def _views(known: Index, policies: PolicyNames) -> Iterator[View]:
@@ -99,7 +100,7 @@ def _held(podsize: PodSize | None, known: Index) -> tuple[objects.Pod, ...]:
 
 
 def _same(a: View, b: View) -> bool:
-    """Whether two views of a workload are of the very same objects."""
+    """Whether two views of a workload consist of the same objects."""
     return (
         a.owner is b.owner
         and a.podsize is b.podsize

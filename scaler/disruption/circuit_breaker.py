@@ -1,17 +1,17 @@
-"""Have several workloads failed alike of late? Then something is wrong that is not theirs. Pure.
+"""Have several workloads failed in the same way recently? Then the cause is common to them. Pure.
 
-A webhook that lost its way, a registry that is down, a broken node: each next pod would only be one
-more victim. Everything is read from the statuses and the pods, so that a restart forgets nothing.
+Examples: the webhook cannot be reached, a registry is down, a node is broken. Each further
+replacement would fail too. All input is in the statuses and the pods, so a restart loses nothing.
 
-| of the workloads' last failures                         | then                           |
-| ------------------------------------------------------- | ------------------------------ |
-| fewer than three of one kind within ten minutes         | nothing                        |
-| three or more, and a pod made since the last of them is | nothing: it is over            |
-| Ready with the stored size                              |                                |
-| three or more, and none is                              | tripped: see cluster_limits.py |
+| last failures of all workloads                          | result                          |
+| ------------------------------------------------------- | ------------------------------- |
+| fewer than three of one kind within ten minutes         | closed                          |
+| three or more, and a pod created after the last of them | closed: the failure is over     |
+| is Ready with the stored size                           |                                 |
+| three or more, and there is no such pod                 | tripped: see cluster_limits.py  |
 
-A failure lies as long before the end of its wait as that wait is long, see backoff.py. One that a
-clock which was ahead has written counts while it is as near.
+The time of a failure follows from its back-off, see backoff.py. A failure recorded by a clock that
+was ahead counts while it is at most ten minutes in the future.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,7 +23,7 @@ from scaler.cluster.view import View
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How many workloads make a pattern, within how many seconds, and those between trials."""
+    """`workloads` failures within `window` seconds trip it; `pause`: seconds between trials."""
 
     workloads: int = 3
     window: float = 600.0
@@ -31,7 +31,7 @@ class Terms:
 
 
 def tripped(views: Iterable[View], terms: Terms, now: float) -> str | None:
-    """What they have in common, in a sentence; None where no pod need be held back for it."""
+    """A message about the common failure; None: the circuit breaker is closed."""
     seen = list(views)
     failures: dict[str, list[tuple[float, str]]] = {}
     for view in seen:
@@ -43,12 +43,12 @@ def tripped(views: Iterable[View], terms: Terms, now: float) -> str | None:
         newest = max(at for at, _ in found)
         if len(found) >= terms.workloads and not any(at > newest for at in _proofs(seen)):
             names = ", ".join(sorted(name for _, name in found)[:3])
-            return f"{len(found)} workloads failed alike ({kind or 'unknown'}): {names}"
+            return f"{len(found)} workloads failed in the same way ({kind or 'unknown'}): {names}"
     return None
 
 
 def _proofs(views: Iterable[View]) -> Iterator[float]:
-    """When pods were made that are Ready now with the size that their store says."""
+    """Creation times of the pods that are Ready with the stored size."""
     for view in views:
         for one in view.states if view.size else ():
             if one.ready and one.current and one.bears(view.size):

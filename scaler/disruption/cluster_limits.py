@@ -1,18 +1,21 @@
-"""May a workload's due pod be taken, as far as the rest of the cluster goes? Pure.
+"""Do the limits for all workloads together allow one more replacement? Pure.
 
-| in the cluster                                               | the pod                          |
-| ------------------------------------------------------------ | -------------------------------- |
-| the breaker is tripped (circuit_breaker.py), and a pod is in | waits, `Breaker`                 |
-| flight, or the last trial was less than a minute ago         |                                  |
-| it is tripped, and neither                                   | is the trial: probed, then taken |
-| the hour's restarts of all workloads are used up             | waits, `RestartBudget`           |
-| as many pods are being replaced as may be                    | waits, `PendingReplacement`      |
-| otherwise                                                    | is taken                         |
+| in the cluster                                               | the pod                           |
+| ------------------------------------------------------------ | --------------------------------- |
+| the circuit breaker is tripped (circuit_breaker.py), and a   | waits, `Breaker`                  |
+| replacement is in flight or the last trial was less than a   |                                   |
+| minute ago                                                   |                                   |
+| it is tripped, and neither holds                             | is replaced as the trial, after a |
+|                                                              | probe                             |
+| the restarts of all workloads in this hour are used up       | waits, `RestartBudget`            |
+| as many replacements are in flight as allowed                | waits, `PendingReplacement`       |
+| otherwise                                                    | is replaced                       |
 
-Whether a pod is evicted or handed over (surge.py) is the same to all of them; one that is held is
-in flight until it is gone or handed back. A pod in need (rollback.py) waits for none of them.
+The limits are the same for eviction and hand-over (surge.py). A held pod counts as in flight until
+it is gone or handed back. Unhealthy pods (rollback.py) are exempt from all of them.
 
-A trial whose pod comes as it should ends it all; one that fails is the next failure.
+A trial whose pod has the stored size and becomes Ready closes the breaker; one that fails counts as
+the next failure.
 """
 
 from dataclasses import dataclass
@@ -24,8 +27,8 @@ from store.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)
-class Ceilings:
-    """For the whole cluster: pods being replaced at a time, pods taken in an hour, the breaker."""
+class ClusterLimits:
+    """For all workloads together: replacements in flight, replacements in an hour, the breaker."""
 
     in_flight: int = 3
     restarts: int = 60
@@ -33,10 +36,11 @@ class Ceilings:
 
 
 @dataclass
-class Traffic:
-    """What is going on in the cluster; counted on as pods are taken within a cycle.
+class Activity:
+    """Replacements in the cluster; updated as pods are replaced within a cycle.
 
-    `trial`: seconds since the last trial began; None: there was none.
+    `restarts`: in this clock hour. `tripped`: the circuit breaker's message. `trial`: seconds since
+    the last trial began; None: there was none.
     """
 
     in_flight: int
@@ -44,22 +48,23 @@ class Traffic:
     tripped: str | None = None
     trial: float | None = None
 
-    def taken(self) -> None:
-        """One more pod."""
+    def count(self) -> None:
+        """Count one more replacement."""
         self.in_flight += 1
         self.restarts += 1
 
 
-def held(traffic: Traffic, ceilings: Ceilings) -> Standing | None:
-    """Where the workload stands whose pod waits; None: its pod is taken."""
-    if traffic.tripped:
-        resting = traffic.trial is not None and 0 <= traffic.trial < ceilings.breaker.pause
-        if traffic.in_flight or resting:
-            return Standing(Phase.BLOCKED, Reason.BREAKER, traffic.tripped)
-    if traffic.restarts >= ceilings.restarts:
-        told = f"{ceilings.restarts} restarts in the cluster in this hour"
-        return Standing(Phase.BLOCKED, Reason.RESTART_BUDGET, told)
-    if traffic.in_flight >= ceilings.in_flight:
-        told = f"its turn comes: {ceilings.in_flight} pods of the cluster are replaced at a time"
-        return Standing(Phase.BLOCKED, Reason.PENDING_REPLACEMENT, told)
+def blocked(activity: Activity, limits: ClusterLimits) -> Standing | None:
+    """The status summary of a workload whose pod must wait; None: the pod may be replaced."""
+    if activity.tripped:
+        pausing = activity.trial is not None and 0 <= activity.trial < limits.breaker.pause
+        if activity.in_flight or pausing:
+            return Standing(Phase.BLOCKED, Reason.BREAKER, activity.tripped)
+    if activity.restarts >= limits.restarts:
+        message = f"{limits.restarts} restarts in the cluster in this hour"
+        return Standing(Phase.BLOCKED, Reason.RESTART_BUDGET, message)
+    if activity.in_flight >= limits.in_flight:
+        message = f"waiting: {limits.in_flight} replacements are in progress in the cluster"
+        message += " (limit scaler.restarts.inFlight)"
+        return Standing(Phase.BLOCKED, Reason.PENDING_REPLACEMENT, message)
     return None

@@ -1,17 +1,18 @@
-"""Pods of which people said that nobody may take them to rearrange things. Pure.
+"""Pods that annotations protect from voluntary disruption. Pure.
 
-These are words to other disrupters, and what they ask for is what a budget of zero asks for: hence
-`DisruptionBudget`, which lasts until the words are taken away.
+The annotations are those of other tools that evict pods. They ask for the same as a
+PodDisruptionBudget that allows no disruption, so the reason is `DisruptionBudget`. It lasts until
+the annotation is removed.
 
-| annotation on the pod, or on its workload's template          | the pod is          |
-| ------------------------------------------------------------- | ------------------- |
-| `cluster-autoscaler.kubernetes.io/safe-to-evict: "false"`     | never taken         |
-| `karpenter.sh/do-not-disrupt: "true"`                         | never taken         |
-| `karpenter.sh/do-not-evict: "true"`, its former name          | never taken         |
-| any of them with another value                                | taken as any other  |
+| annotation on the pod, or on its workload's template          | the pod is              |
+| ------------------------------------------------------------- | ----------------------- |
+| `cluster-autoscaler.kubernetes.io/safe-to-evict: "false"`     | never replaced          |
+| `karpenter.sh/do-not-disrupt: "true"`                         | never replaced          |
+| `karpenter.sh/do-not-evict: "true"`, its former name          | never replaced          |
+| any of them with another value                                | replaced like any other |
 
-The other pods of the workload are taken. Claims that only one node may mount (ReadWriteOnce) are
-beyond what the fit check can foresee, as all claims are: `NoNodeFits`, see unmodelled.py.
+The other pods of the workload are replaced. Volume claims are not a matter of annotations: the fit
+check cannot foresee where a pod with one would go (`NoNodeFits`, see unmodelled.py).
 """
 
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ from kube import objects
 from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
 
-_WORDS = (
+_PROTECTING = (
     ("cluster-autoscaler.kubernetes.io/safe-to-evict", "false"),
     ("karpenter.sh/do-not-disrupt", "true"),
     ("karpenter.sh/do-not-evict", "true"),
@@ -28,15 +29,15 @@ _WORDS = (
 
 
 def why(view: View, pod: PodState) -> str | None:
-    """The annotation that forbids it; None where nothing does."""
+    """The annotation that protects the pod; None: none does."""
     template = view.owner.spec.template.metadata if view.owner else objects.Meta()
-    for name, value in _WORDS:
+    for name, value in _PROTECTING:
         if value in (pod.pod.metadata.annotation(name), template.annotation(name)):
             return f'{name}: "{value}"'
     return None
 
 
-def told(view: View, pods: Sequence[PodState]) -> str:
-    """A sentence about pods that are all protected."""
+def message(view: View, pods: Sequence[PodState]) -> str:
+    """The message for `pods`, all of which are protected."""
     names = ", ".join(p.name for p in pods[:3])
-    return f"not to be taken: {names}; annotated {why(view, pods[0])}"
+    return f"not to be disrupted: {names}; annotated {why(view, pods[0])}"

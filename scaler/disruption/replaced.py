@@ -1,9 +1,9 @@
-"""Workloads of which we have taken a pod and that are not seen whole again.
+"""The last pod that was replaced of each workload, until its replacement is Ready.
 
-The cluster's own state tells most of it, but not everything at once: an eviction is
-answered before the watch tells of it, and a size that changes meanwhile makes the replacement look
-like any old pod. Either was seen to let four of three pods be replaced at a time. Nothing is lost
-with this memory: a new scaler lists before it takes.
+The watches show most of this, but late: the eviction returns before the watch reports it, and if
+the size changes in between, the replacement looks like any outdated pod. In both cases a fourth
+replacement was once started although three were allowed. A restart may forget this memory: a new
+scaler lists the pods before it replaces one.
 """
 
 from dataclasses import dataclass
@@ -20,53 +20,56 @@ class _Pod:
     version: str
     podsize: str
     revision: int
-    there: frozenset[str]
+    existing: frozenset[str]
 
 
-class Taken:
-    """The last pod of each workload, by UID."""
+class LastReplaced:
+    """The last pod that was replaced of each workload."""
 
     def __init__(self) -> None:
         self._last: dict[Workload, _Pod] = {}
 
     def add(self, view: View, action: Take, version: str = "") -> None:
-        """This one was just taken. `version`: what the pod has since; "": it is gone for good."""
-        there = frozenset(p.metadata.uid for p in (*view.pods, *view.held))
-        taken = _Pod(action.uid, version, _podsize(view), action.size.revision, there)
-        self._last[view.workload] = taken
+        """Record that `action` was done.
+
+        `version`: the pod's resourceVersion since then; "": the pod is deleted.
+        """
+        existing = frozenset(p.metadata.uid for p in (*view.pods, *view.held))
+        last = _Pod(action.uid, version, _podsize(view), action.size.revision, existing)
+        self._last[view.workload] = last
 
     def there(self, view: View) -> frozenset[str]:
-        """UIDs of the pods that were there as one was taken for the size that is stored now.
+        """UIDs of the pods that existed when one was replaced for the size that is stored now.
 
-        Any other was made since. Empty: nothing is known of that.
+        Any other pod was created later. Empty: unknown.
         """
         last = self._last.get(view.workload)
         if last is None or view.size is None:
             return frozenset()
         same = (last.podsize, last.revision) == (_podsize(view), view.size.revision)
-        return last.there if same else frozenset()
+        return last.existing if same else frozenset()
 
-    def flying(self, view: View) -> bool:
-        """Whether it is shown as if nothing had happened, is going, or is not replaced yet."""
-        taken = self._last.get(view.workload)
-        if taken is None:
+    def in_flight(self, view: View) -> bool:
+        """Whether a pod is terminating, a replacement is not Ready, or the watch lags behind."""
+        last = self._last.get(view.workload)
+        if last is None:
             return False
-        there = any(
+        going = any(
             s.terminating
-            or (s.uid == taken.uid and _before(s.pod.metadata.resource_version, taken.version))
+            or (s.uid == last.uid and _before(s.pod.metadata.resource_version, last.version))
             for s in view.states
         )
-        if there or in_flight.wanting(view):
+        if going or in_flight.not_ready(view):
             return True
         del self._last[view.workload]
         return False
 
 
 def _podsize(view: View) -> str:
-    """Its UID: one that is made anew counts its revisions from one again."""
+    """The PodSize's UID: a PodSize that is created again may reuse revisions."""
     return view.podsize.uid if view.podsize else ""
 
 
 def _before(seen: str, version: str) -> bool:
-    """Whether what is shown is older; versions compare as numbers, see decision 0003."""
+    """Whether the watch shows an older version; compared as numbers, see decision 0003."""
     return not (version.isdecimal() and seen.isdecimal()) or int(seen) < int(version)

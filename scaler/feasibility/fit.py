@@ -1,20 +1,22 @@
-"""Would the new pods be scheduled, all together and without pushing anything out? Pure.
+"""Would all replacements be scheduled, without preempting any pod? Pure.
 
-The pods are replaced one after the other, by eviction: the room of each is free only as its
-replacement comes, and what a replacement took stays taken. Each is put where the most CPU is free,
-as the scheduler's default scoring tends to; for equal pods the choice makes no difference.
+The pods are evicted one after the other: the capacity of each becomes free only when its own
+replacement is created, and stays used by that replacement. Each replacement goes to the node with
+the most free CPU, which is what the scheduler's default scoring tends to choose; for equal pods the
+choice makes no difference.
 
-| what holds room on a node                                | counted                               |
+| what uses capacity on a node                             | counted                               |
 | -------------------------------------------------------- | ------------------------------------- |
-| a pod that runs, or is assigned and has not begun        | yes                                   |
-| a pod that is being deleted                              | yes, until it is gone                 |
+| a pod that runs, or is assigned and has not started      | yes                                   |
+| a terminating pod                                        | yes, until it is gone                 |
 | a finished pod                                           | no                                    |
-| a pending pod without a node, of whichever workload      | no: where it goes is not known        |
-| a pod of lower priority                                  | yes: preemption is never counted on   |
-| a pod that is replaced                                   | until its own turn                    |
+| a pending pod without a node, of any workload            | no: where it will go is not known     |
+| a pod of lower priority                                  | yes: preemption is never assumed      |
+| a pod that is to be evicted                              | until it is evicted                   |
 
-What the model does not know is no fit: see `beyond`. It does not see host ports of pods that are
-not on the host's network, nor how much an in-place resize in progress still holds.
+A pod with a property that the model does not know does not fit: see unmodelled.py. The model does
+not see host ports of pods that are not on the host's network, nor the resources that an in-place
+resize in progress still uses.
 """
 
 from collections import Counter
@@ -32,7 +34,7 @@ _Key = tuple[str, str, str]
 
 
 class NodeCapacity:
-    """The nodes and what their pods leave free; built once per cycle and valid only for it."""
+    """The nodes and their free capacity; built once per snapshot and valid only for it."""
 
     def __init__(self, nodes: Sequence[objects.Node], pods: Sequence[objects.Pod]) -> None:
         self._nodes = {node.metadata.name: node for node in nodes}
@@ -44,13 +46,14 @@ class NodeCapacity:
             self._count(pod)
 
     def obstacle(self, replaced: Sequence[objects.Pod], sizes: Sizes) -> str | None:
-        """None where all of `replaced`, evicted one after the other, find a node with `sizes`.
+        """Why replacements with `sizes` would not all be scheduled; None: they would.
 
-        Else a sentence why not. `sizes`: container name to size; other containers as on the pod.
+        `replaced` are evicted one after the other. `sizes`: by container name; containers that it
+        does not name keep what the pod has.
         """
         for pod in replaced:
-            if why := self.unforeseen(pod):
-                return f"where {pod.metadata.name} would go cannot be foreseen: it has {why}"
+            if why := self.unmodelled(pod):
+                return f"where {pod.metadata.name} would go is not modelled: it has {why}"
         free = dict(self._free)
         for pod in replaced:
             node, held = self._held.get(_key(pod), ("", Room()))
@@ -64,12 +67,12 @@ class NodeCapacity:
         return None
 
     def beside(self, pod: objects.Pod, sizes: Sizes) -> str | None:
-        """Why the pod's replacement would find no room while the pod is still there.
+        """Why the pod's replacement could not be scheduled while the pod still exists.
 
-        None also where nobody can say: whether it can be scheduled is then the scheduler's answer.
-        Ports of the host are there only once: with such, it must be another node.
+        None: it could, or it is not known; then the scheduler decides. Each host port exists once
+        per node, so a pod that uses one needs a second node.
         """
-        if self.unforeseen(pod):
+        if self.unmodelled(pod):
             return None
         need, names = pod_requests.needed(pod, sizes), self._allowed(pod)
         if ports := _host_ports(pod):
@@ -81,8 +84,8 @@ class NodeCapacity:
             return None
         return f"{self._sentence(pod, need, self._free)} beside the old one"
 
-    def unforeseen(self, pod: objects.Pod) -> str | None:
-        """What about the pod is beyond the model; None where its way can be foreseen."""
+    def unmodelled(self, pod: objects.Pod) -> str | None:
+        """The property of the pod that the model does not know; None: there is none."""
         return unmodelled.why(pod) or self._repelled(pod)
 
     def _count(self, pod: objects.Pod) -> None:
@@ -102,7 +105,7 @@ class NodeCapacity:
         return None
 
     def _allowed(self, pod: objects.Pod) -> list[str]:
-        """The nodes that the scheduler would consider, room aside."""
+        """The nodes that the scheduler would consider, free capacity aside."""
         key = _key(pod)
         if key not in self._open:
             self._open[key] = self._selected(pod)
@@ -132,7 +135,7 @@ def obstacle(
     nodes: Sequence[objects.Node],
     pods: Sequence[objects.Pod],
 ) -> str | None:
-    """`Ground.obstacle` for a single question."""
+    """`NodeCapacity.obstacle` for a single question."""
     return NodeCapacity(nodes, pods).obstacle(replaced, sizes)
 
 

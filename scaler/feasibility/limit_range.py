@@ -1,9 +1,9 @@
-"""What the API server's LimitRanger does with a pod of these sizes, after our patch. Pure.
+"""What the API server's LimitRanger does with a pod of these sizes, after the webhook. Pure.
 
-It runs again on what the webhook made of the pod: every range fills in what is missing (a limit
-that was removed comes back, perhaps below the request), the pod is validated, and every range
-admits or refuses it. Stored ranges already carry the defaults that follow from their `max` and
-`min`. Only cpu and memory are looked at: nothing else is changed by us.
+It runs again on the pod that the webhook changed: every LimitRange fills in missing values (a
+removed limit comes back, perhaps below the request), the pod is validated, and every LimitRange
+admits or refuses it. Stored LimitRanges already contain the defaults that follow from their `max`
+and `min`. Only cpu and memory are checked: podtailor changes nothing else.
 
 | after the defaults                                     | outcome                             |
 | ------------------------------------------------------ | ----------------------------------- |
@@ -14,8 +14,8 @@ admits or refuses it. Stored ranges already carry the defaults that follow from 
 | or 0; limit / request above it                         |                                     |
 | Pod: the same, with the sums over the containers       | refused                             |
 | other types                                            | not about pods                      |
-| several ranges with different defaults                 | refused if it could be: which one   |
-|                                                        | comes first is not defined          |
+| several ranges with different defaults                 | refused if any order refuses it:    |
+|                                                        | the order is not defined            |
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,21 +27,24 @@ from store.model import Pair, Resources, Size, Sizes
 
 
 def refusal(ranges: Sequence[objects.LimitRange], containers: Sizes) -> str | None:
-    """None where the pod is let in; else a sentence with range, container, resource, numbers.
+    """Why a LimitRange refuses the pod: its name, container, resource, numbers; None: admitted.
 
     `containers`: the regular containers and sidecars of one pod.
     """
     for first in range(len(ranges)):
         order = [ranges[first], *ranges[:first], *ranges[first + 1 :]]
         sizes = with_defaults(order, containers)
-        told = next(chain(_invalid(sizes), *(_refusals(r, sizes) for r in order)), None)
-        if told is not None:
-            return told
+        message = next(chain(_invalid(sizes), *(_refusals(r, sizes) for r in order)), None)
+        if message is not None:
+            return message
     return None
 
 
 def with_defaults(ranges: Sequence[objects.LimitRange], containers: Sizes) -> Sizes:
-    """The sizes with what is filled in: a request by its limit, then both by the first range."""
+    """The sizes with defaults: a missing request from the limit, then both from the ranges.
+
+    The first range that has a default counts.
+    """
     requests = [_merged(i.default_request for i in _of_containers(r)) for r in ranges]
     limits = [_merged(i.default for i in _of_containers(r)) for r in ranges]
     return {
@@ -67,7 +70,7 @@ def _of_containers(found: objects.LimitRange) -> Iterator[objects.LimitRangeItem
 
 
 def _merged(given: Iterable[objects.Quantities | None]) -> Resources:
-    """Of several items in one range, the last counts."""
+    """Of several items in one range, the last one counts."""
     merged: objects.Quantities = {}
     for one in given:
         merged |= one or {}
@@ -80,8 +83,8 @@ def _invalid(sizes: Sizes) -> Iterator[str]:
             request, limit = size.pair(resource)
             text = amounts.RESOURCES[resource].text
             if request is not None and limit is not None and request > limit:
-                told = f"request {text(request)} above limit {text(limit)}"
-                yield f"container {name} would have a {resource} {told} after the defaults"
+                detail = f"request {text(request)} above limit {text(limit)}"
+                yield f"container {name} would have a {resource} {detail} after the defaults"
 
 
 def _refusals(found: objects.LimitRange, sizes: Sizes) -> Iterator[str]:
@@ -94,8 +97,8 @@ def _refusals(found: objects.LimitRange, sizes: Sizes) -> Iterator[str]:
             continue
         for who, size in checked:
             for resource in amounts.RESOURCES:
-                for told in _broken(item, resource, size.pair(resource)):
-                    yield f"LimitRange {found.metadata.name} refuses {who}: {resource} {told}"
+                for detail in _broken(item, resource, size.pair(resource)):
+                    yield f"LimitRange {found.metadata.name} refuses {who}: {resource} {detail}"
 
 
 def _broken(item: objects.LimitRangeItem, resource: str, pair: Pair) -> Iterator[str]:
@@ -130,7 +133,7 @@ def _ratio(ratio: quantity.Quantity, resource: str, pair: Pair) -> Iterator[str]
 
 
 def _total(sizes: Iterable[Size]) -> Size:
-    """What the containers that have any add up to."""
+    """The sums over the containers that have a value."""
     requests, limits = Resources(), Resources()
     for size in sizes:
         requests, limits = _sum(requests, size.requests), _sum(limits, size.limits)

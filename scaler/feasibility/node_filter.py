@@ -1,14 +1,14 @@
 """Which nodes the scheduler would consider for a pod, resources aside. Pure.
 
-| the node                                                     | for the pod                       |
-| ------------------------------------------------------------ | --------------------------------- |
-| not Ready                                                    | never: nobody would start it      |
-| unschedulable (cordoned)                                     | only with a toleration of that    |
-| lacks a label of nodeSelector                                | no                                |
-| matches no term of the required node affinity                | no; a term without anything       |
-|                                                              | matches nothing                   |
-| has a taint NoSchedule or NoExecute without a toleration     | no; PreferNoSchedule never counts |
-| is another one, for a pod on the host's network              | no: its ports may be taken there  |
+| the node                                                    | considered                         |
+| ----------------------------------------------------------- | ---------------------------------- |
+| is not Ready                                                | never: the pod would not start     |
+| is unschedulable (cordoned)                                 | only with a toleration for that    |
+| lacks a label of nodeSelector                               | no                                 |
+| matches no term of the required node affinity               | no; an empty term matches nothing  |
+| has a taint NoSchedule or NoExecute without a toleration    | no; PreferNoSchedule is ignored    |
+| is not the pod's present node, and the pod is on the host's | no: its ports may be in use there  |
+| network                                                     |                                    |
 """
 
 from collections.abc import Iterable, Mapping
@@ -40,7 +40,7 @@ class _NodeAffinity(_Object, frozen=True):
 
 
 class Selection:
-    """What one pod asks of nodes, decoded once."""
+    """One pod's constraints on nodes, decoded once."""
 
     def __init__(self, pod: objects.Pod) -> None:
         self._labels = (pod.spec.node_selector or {}).items()
@@ -57,7 +57,7 @@ class Selection:
         self._terms = None if required is None else required.node_selector_terms or []
 
     def objection(self, node: objects.Node) -> str | None:
-        """Why the scheduler would not take this node, in a few words that can be counted."""
+        """Why the scheduler would not choose this node; equal reasons are counted together."""
         labels = node.metadata.labels or {}
         if not ready(node):
             return "not Ready"
@@ -69,7 +69,7 @@ class Selection:
             if taint.effect in _HARD and not self._tolerates(taint):
                 return f"tainted {taint.key}"
         if self._only and node.metadata.name != self._only:
-            return "without a free place on the host's network for sure"
+            return "where the host's ports may be in use"
         return None
 
     def _matches(self, node: objects.Node, labels: Mapping[str, str]) -> bool:

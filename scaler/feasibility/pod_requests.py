@@ -1,15 +1,15 @@
-"""How much room a pod takes and a node has, as the scheduler counts. Pure.
+"""A pod's requests and a node's allocatable resources, as the scheduler counts them. Pure.
 
 | of a pod                                       | counts as                                       |
 | ---------------------------------------------- | ----------------------------------------------- |
 | containers and sidecars                        | the sum of their requests                       |
-| an init container                              | its own request and the sidecars before it, if  |
+| an init container                              | its request plus the sidecars before it, if     |
 |                                                | that is more than the sum                       |
-| `spec.resources` (pod level)                   | instead of all that, for what it names          |
-| overhead                                       | on top                                          |
-| a limit without a request                      | a request of the same                           |
-| a container with a new size                    | that size's requests; where it says nothing of  |
-|                                                | a resource, what the pod has                    |
+| `spec.resources` (pod level)                   | replaces all of that for what it names          |
+| overhead                                       | is added                                        |
+| a limit without a request                      | a request of the same amount                    |
+| a container with a new size                    | that size's requests; for a resource that the   |
+|                                                | size does not name, what the pod has            |
 | a new limit without a request                  | the pod's request, at most the limit            |
 """
 
@@ -25,7 +25,7 @@ from store.model import Size, Sizes
 
 MODELLED = (*RESOURCES, "ephemeral-storage")
 FINISHED = ("Succeeded", "Failed")
-"""The phases in which a pod holds no room any more."""
+"""The phases in which a pod no longer uses capacity."""
 _NOTHING: Mapping[str, Quantity] = {}
 
 
@@ -39,7 +39,7 @@ class Room:
     pods: int = 0
 
     def __getitem__(self, resource: str) -> int:
-        """The amount of one resource that we scale. Raises KeyError for another."""
+        """The amount of cpu or memory. Raises KeyError for another resource."""
         return {"cpu": self.cpu, "memory": self.memory}[resource]
 
     def __add__(self, other: "Room") -> "Room":
@@ -68,7 +68,7 @@ class Room:
         )
 
     def lacks(self, need: "Room") -> str | None:
-        """The first resource of which there is too little; what is not asked for never lacks."""
+        """The first resource of which there is too little; one that is not requested never is."""
         if need.pods > self.pods:
             return "pods"
         if need.cpu and need.cpu > self.cpu:
@@ -82,19 +82,19 @@ class Room:
 
 @once
 def allocatable(node: objects.Node) -> Room:
-    """What a node has for pods."""
+    """What a node can allocate to pods."""
     found = node.status.allocatable or _NOTHING
     return _room(found) + Room(pods=_amount("pods", found.get("pods", 0)))
 
 
 def needed(pod: objects.Pod, sizes: Sizes) -> Room:
-    """What a new pod like this one needs, with these sizes for the containers that they name."""
+    """What a new pod like this one requests, with `sizes` for the containers that it names."""
     return _needed(pod, sizes) if sizes else held(pod)
 
 
 @once
 def held(pod: objects.Pod) -> Room:
-    """What a pod needs as it is."""
+    """What the pod requests now."""
     return _needed(pod, {})
 
 
@@ -106,7 +106,7 @@ def _needed(pod: objects.Pod, sizes: Sizes) -> Room:
 
 
 def limited(pod: objects.Pod, sizes: Sizes) -> Room:
-    """What the pod's limits add up to; a size that names no limit means that there is none."""
+    """The sum of the pod's limits; a size without a limit counts as no limit."""
     total = _together(pod, lambda c: _limits(c, sizes.get(c.name)))
     return total + _room(pod.spec.overhead or _NOTHING)
 
@@ -171,5 +171,5 @@ def _room(amounts: Mapping[str, Quantity]) -> Room:
 
 @lru_cache(maxsize=4096, typed=True)
 def _amount(resource: str, given: Quantity) -> int:
-    # A cluster's pods share few different quantities, and each cycle reads them all.
+    # A cluster has few distinct quantities, and each cycle reads those of all pods.
     return RESOURCES.get(resource, WHOLE).parse(given)

@@ -1,32 +1,31 @@
-"""Would the namespace's ResourceQuotas let the replacements in, and all of them at the end? Pure.
+"""Would the namespace's ResourceQuotas admit each of the replacements? Pure.
 
-Counted from the pods themselves, as the API server's evaluator does, and not read from the quota's
-status: that lags behind pods that went. What is said here is true once everything is at rest. Till
-then a replacement may be refused for a moment: its owner makes it as soon as the old pod is on its
-way out, the old one counts until it is gone and the quota's controller has noticed, and the owner
-tries again by itself.
+Usage is computed from the pods, as the API server's evaluator does, not read from the quota's
+status, which lags behind deletions. The result holds in steady state. Before that a replacement may
+be refused for a moment: the owner creates it as soon as the old pod is terminating, and the old pod
+counts until it is gone and the quota controller has noticed. The owner then retries by itself.
 
-| in the namespace                                      | counts with                              |
-| ----------------------------------------------------- | ---------------------------------------- |
-| a pod that is to be replaced                          | what it has, after its turn the new size |
-| a pod of the workload that is missing, or going       | the new size                             |
-| a pod of another workload whose change is under       | the larger of what it has and will have; |
-| way; one of it that is missing, or going              | what it will have                        |
-| a held pod (held_pod.py): of another workload; of the | what it has; nothing, since it is to go  |
-| workload itself                                       |                                          |
-| any other pod, also one that is going                 | what it has                              |
-| a finished pod                                        | nothing                                  |
+| in the namespace                                      | counts with                             |
+| ----------------------------------------------------- | --------------------------------------- |
+| a pod that is to be replaced                          | what it has, then the new size          |
+| a missing or terminating pod of the workload          | the new size                            |
+| a pod of another workload whose change is in progress | the larger of what it has and will have |
+| a missing or terminating pod of such a workload       | what it will have                       |
+| a held pod (held_pod.py) of another workload          | what it has                             |
+| a held pod of the workload itself                     | nothing: it will be deleted             |
+| any other pod, terminating or not                     | what it has                             |
+| a finished pod                                        | nothing                                 |
 
 | in the quota                                       | means                                    |
 | -------------------------------------------------- | ---------------------------------------- |
-| requests.cpu, cpu, limits.cpu, the same of memory  | the pod's sum, init containers and       |
+| requests.cpu, cpu, limits.cpu, the same of memory  | the pod's sum, with init containers and  |
 |                                                    | overhead as for scheduling; a container  |
 |                                                    | without the value is refused             |
-| pods, count/pods                                   | one each                                 |
-| other names                                        | not looked at: we change nothing else    |
+| pods, count/pods                                   | one for each pod                         |
+| other names                                        | ignored: podtailor does not change them  |
 | scopes BestEffort, Terminating, PriorityClass and  | only pods of that kind                   |
 | their opposites; CrossNamespacePodAffinity         |                                          |
-| any other scope                                    | taken to apply                           |
+| any other scope                                    | assumed to apply                         |
 
 The pods are replaced one by one: the sum must be allowed after each of them, not only at the end.
 """
@@ -57,9 +56,9 @@ _NAMES: Mapping[str, tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class Share:
-    """What one workload's pods hold of a quota: now, at the end of its change, one that is missing.
+    """What one workload uses of its namespace's quotas, now and after its change.
 
-    `pods`: those that stay or are to be replaced. `sizes`: by pod, what it will have.
+    `pods`: those that are not terminating. `missing`: how many more pods the owner will create.
     """
 
     pods: Sequence[objects.Pod]
@@ -67,14 +66,14 @@ class Share:
     becomes: Callable[[objects.Pod], Sizes | None] = lambda pod: None
     """The sizes that a pod will have; None: it stays as it is."""
     held: Sequence[objects.Pod] = ()
-    """Pods that were handed over, and go once their replacements are there."""
+    """Held pods: they are deleted once their replacements are Ready."""
     coming: Sequence[tuple[objects.Pod, Sizes]] = ()
-    """What a missing pod will be, where none is there that it would be like."""
+    """What a missing pod will be like, if the workload has no pod to compare with."""
 
 
 @dataclass
 class Ledger:
-    """One namespace in one cycle. `others`: pods that belong to no workload of ours."""
+    """One namespace in one cycle. `others`: pods of unmanaged workloads."""
 
     quotas: Sequence[objects.ResourceQuota]
     ranges: Sequence[objects.LimitRange]
@@ -85,9 +84,9 @@ class Ledger:
     def refusal(
         self, uid: str, mine: Share, replaced: Sequence[objects.Pod], sizes: Sizes
     ) -> str | None:
-        """Why `replaced` of the workload `uid` could not all come back with `sizes`.
+        """Why a quota would refuse a replacement of `replaced` with `sizes`; None: it would not.
 
-        `mine`: its share as it is now, which may be newer than the ledger.
+        `uid`: the workload's. `mine`: its present share, which may be newer than the ledger.
         """
         for quota in self.quotas:
             used = self._elsewhere(quota, uid)
@@ -95,8 +94,8 @@ class Ledger:
                 used.update(self._used(quota, pod, None))
             for pod in [*mine.pods[-1:]] * mine.missing:
                 used.update(self._used(quota, pod, sizes))
-            if told := next(self._exceeded(quota, used, replaced, sizes), None):
-                return told
+            if message := next(self._exceeded(quota, used, replaced, sizes), None):
+                return message
         return None
 
     def _exceeded(
@@ -110,7 +109,7 @@ class Ledger:
         for pod in replaced:
             new = self._used(quota, pod, sizes)
             if not new:
-                continue  # the quota is not about this pod
+                continue  # the quota does not apply to this pod
             used.subtract(self._used(quota, pod, None))
             used.update(new)
             yield from self._unset(quota, hard, pod, sizes)
@@ -119,14 +118,14 @@ class Ledger:
                     yield _sentence(quota, name, used[name], most)
 
     def _elsewhere(self, quota: objects.ResourceQuota, uid: str) -> "Counter[str]":
-        """What all but this workload will have taken."""
+        """What all workloads but this one will use."""
         key = quota.metadata.name, uid
         if key not in self._sums:
             total: Counter[str] = Counter()
             for pod in self.others:
                 total.update(self._used(quota, pod, None))
-            for whose, share in self.shares.items():
-                if whose != uid:
+            for other, share in self.shares.items():
+                if other != uid:
                     total.update(self._at_most(quota, share))
             self._sums[key] = total
         return self._sums[key].copy()
@@ -149,10 +148,10 @@ class Ledger:
     ) -> "Counter[str]":
         if pod.status.phase in pod_requests.FINISHED or not applies(quota, pod):
             return Counter()
-        wanted = {} if sizes is None else self._defaulted(pod, sizes)
+        new = {} if sizes is None else self._defaulted(pod, sizes)
         parts = {
-            "requests": pod_requests.needed(pod, wanted),
-            "limits": pod_requests.limited(pod, wanted),
+            "requests": pod_requests.needed(pod, new),
+            "limits": pod_requests.limited(pod, new),
         }
         return Counter(
             {
@@ -162,7 +161,7 @@ class Ledger:
         )
 
     def _defaulted(self, pod: objects.Pod, sizes: Sizes) -> Sizes:
-        """The sizes of all containers, with what LimitRanges fill in after the webhook."""
+        """The sizes of all containers, with the defaults that LimitRanges add after the webhook."""
         every = [*pod.spec.containers, *(pod.spec.init_containers or ())]
         full = {c.name: sizes.get(c.name) or size_of(c.resources) for c in every}
         return limit_range.with_defaults(self.ranges, full)
@@ -176,7 +175,7 @@ class Ledger:
                 part, resource = _NAMES[name]
                 if part and parts[part][resource] is None:
                     who = f"ResourceQuota {quota.metadata.name}"
-                    yield f"{who} lets no container in without {name}, and {container} has none"
+                    yield f"{who} admits no container without {name}, and {container} has none"
 
 
 def _counted_in(name: str) -> Resource:

@@ -1,12 +1,12 @@
-"""Which pods a ResourceQuota is about. Pure.
+"""Which pods a ResourceQuota applies to. Pure.
 
-| scope                              | a pod counts                                          |
-| ---------------------------------- | ----------------------------------------------------- |
-| BestEffort, NotBestEffort          | by its QoS class, which no size of ours changes       |
-| Terminating, NotTerminating        | with, without `activeDeadlineSeconds`                 |
-| PriorityClass                      | by the name of its priority class and the operator    |
-| CrossNamespacePodAffinity          | if it has any affinity to pods                        |
-| any other, any other operator      | always: rather refused once too often                 |
+| scope                              | a pod counts                                            |
+| ---------------------------------- | ------------------------------------------------------- |
+| BestEffort, NotBestEffort          | by its QoS class, which podtailor never changes         |
+| Terminating, NotTerminating        | if it has, has no `activeDeadlineSeconds`               |
+| PriorityClass                      | by the name of its priority class and the operator      |
+| CrossNamespacePodAffinity          | if it has any pod affinity or anti-affinity             |
+| any other, or an unknown operator  | always: refusing a pod in error is the safer mistake    |
 
 All of a quota's scopes must match.
 """
@@ -17,7 +17,7 @@ from store.qos import qos_class
 
 
 def applies(quota: objects.ResourceQuota, pod: objects.Pod) -> bool:
-    """Whether the pod counts."""
+    """Whether the quota applies to the pod."""
     selector = quota.spec.scope_selector
     selected = selector.match_expressions or () if selector else ()
     named = [objects.ScopeRequirement(scope) for scope in quota.spec.scopes or ()]

@@ -1,7 +1,7 @@
-"""What the ResourceQuotas of the cluster allow each workload, in one cycle. Pure.
+"""What the ResourceQuotas of a snapshot allow each workload. Pure.
 
-Most namespaces have none, and most cycles decide nothing: a namespace's ledger is made where it is
-asked for, once per cycle.
+Most namespaces have no quota, and most cycles change nothing: a namespace's ledger is built on
+demand, once per cycle.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,17 +17,17 @@ from store.injection import inject
 from store.model import Apply, Sizes
 
 Quota = Callable[[View, Sequence[objects.Pod], Sizes], str | None]
-"""Why pods of a workload could not come back with sizes by container; None: they could."""
+"""Why a quota would refuse replacements of pods, with sizes by container; None: it would not."""
 
 
 def quotas_on(
     snapshot: Snapshot, views: Sequence[View], *, now: bool = False, beside: bool = False
 ) -> Quota:
-    """The question, on this snapshot.
+    """The quota check on this snapshot.
 
-    `now`: other workloads count with what they have, not with what they are on their way to. So a
-    size is taken back only where it would be refused indeed, and not for what might still come.
-    `beside`: the pods stay until their replacements are there, so they count with them.
+    `now`: other workloads count with what they have, not with the size that they are changing to.
+    So a size is rolled back only if a quota refuses it now, not if one might refuse it later.
+    `beside`: the pods stay until their replacements are Ready, so both count.
     """
     ledgers: dict[str, Ledger | None] = {}
 
@@ -41,7 +41,7 @@ def quotas_on(
         mine = _share(view)
         if beside:
             mine = replace(mine, pods=[*pods, *mine.pods])
-        return ledger.refusal(_uid(view), mine, rollout.in_turn(view, pods), sizes)
+        return ledger.refusal(_uid(view), mine, rollout.in_order(view, pods), sizes)
 
     return quota
 
@@ -52,13 +52,13 @@ def _ledger(
     quotas = [q for (where, _), q in snapshot.quotas.items() if where == namespace]
     if not quotas:
         return None
-    ours = [v for v in views if v.workload.namespace == namespace and v.owner]
-    known = {p.metadata.uid for v in ours for p in (*v.pods, *v.held)}
+    managed = [v for v in views if v.workload.namespace == namespace and v.owner]
+    known = {p.metadata.uid for v in managed for p in (*v.pods, *v.held)}
     here = living(p for (where, _), p in snapshot.pods.items() if where == namespace)
     return Ledger(
         quotas,
         [r for (where, _), r in snapshot.limit_ranges.items() if where == namespace],
-        {_uid(v): _as_is(v) if now else _share(v) for v in ours},
+        {_uid(v): _as_is(v) if now else _share(v) for v in managed},
         [p for p in here if p.metadata.uid not in known],
     )
 
@@ -70,10 +70,10 @@ def _uid(view: View) -> str:
 def _share(view: View) -> Share:
     changing = view.size is not None and view.size.apply is Apply.ALL
     targets = {s.uid: s.target for s in view.differing} if changing else {}
-    alive = pod_state.pods(view.not_terminating)
-    coming = () if alive else (_coming(view),)
-    missing = max(0, view.wanted - len(alive))
-    return Share(alive, missing, lambda pod: targets.get(pod.metadata.uid), view.held, coming)
+    staying = pod_state.pods(view.not_terminating)
+    coming = () if staying else (_coming(view),)
+    missing = max(0, view.desired_replicas - len(staying))
+    return Share(staying, missing, lambda pod: targets.get(pod.metadata.uid), view.held, coming)
 
 
 def _as_is(view: View) -> Share:
@@ -81,6 +81,6 @@ def _as_is(view: View) -> Share:
 
 
 def _coming(view: View) -> tuple[objects.Pod, Sizes]:
-    """A pod of a workload that has none."""
+    """The next pod of a workload that has none."""
     pod, came = manifest.expected(view, view.size)
     return pod, inject(view.size, came)

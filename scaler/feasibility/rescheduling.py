@@ -1,17 +1,16 @@
-"""Whether a pod that is lost now would find a node again, as one cycle sees the nodes. Pure.
+"""If a pod went away now, could its replacement be scheduled? Pure.
 
-Asked for each pod each cycle, so the answer that costs nothing comes first: a pod that is lost
-leaves its own room behind. What passes by itself in a moment is no loss.
+This is checked for each pod in each cycle, so the cheapest rows come first: a pod that goes away
+leaves its own capacity free. A condition that usually ends by itself is no obstacle.
 
-| the pod's node, the pod, the others             | the pod                                  |
-| ----------------------------------------------- | ---------------------------------------- |
-| is silent (not Ready)                           | comes back: so may the node, in a moment |
-| takes it still, and the size asks for no more   | comes back                               |
-| than the pod has                                |                                          |
-| has what cannot be foreseen (see unmodelled.py) | nobody can say: it is not doubted        |
-| some node has room; what pods hold that are     | comes back                               |
-| going is free by then                           |                                          |
-| otherwise                                       | is lost                                  |
+| condition, the first that holds counts                          | the replacement              |
+| --------------------------------------------------------------- | ---------------------------- |
+| the pod's node is not Ready                                     | can: the node may come back  |
+| its node still accepts the pod, and the size requests no more   | can                          |
+| than the pod has                                                |                              |
+| the pod has a property that is not modelled (unmodelled.py)     | unknown, so it counts as can |
+| some node has room, counting that of terminating pods as free   | can                          |
+| otherwise                                                       | is unschedulable             |
 """
 
 from collections.abc import Callable, Sequence
@@ -27,51 +26,53 @@ from scaler.feasibility.fit import NodeCapacity
 from store.model import Sizes
 
 _SHARED = frozenset({"ReadWriteMany", "ReadOnlyMany"})
-"""Access modes of claims that several pods may use, wherever they are."""
+"""Access modes of claims that pods on several nodes may use."""
 
 Obstacle = Callable[[Sequence[objects.Pod], Sizes], str | None]
 
 
 @dataclass(frozen=True)
 class Places:
-    """`lost`: why the pod would find no node with these sizes; None: it would, or nobody knows.
+    """Questions about single pods; each answer is a message, or None where nothing is wrong.
 
-    `unforeseen`: why nobody can say where the pod would go; `silent`: its node is not Ready;
-    `beside`: why a second one finds no room; `exclusive`: which of its volumes only one may have.
+    `unschedulable`: why no node would take a replacement with these sizes; None also if unknown.
+    `unmodelled`: the property because of which that is unknown. `silent`: its node is not Ready.
+    `beside`: why a second pod could not run at the same time. `exclusive`: which of its volumes
+    only one pod or node may use.
     """
 
-    lost: Callable[[objects.Pod, Sizes], str | None] = lambda pod, sizes: None
-    unforeseen: Callable[[objects.Pod], str | None] = lambda pod: None
+    unschedulable: Callable[[objects.Pod, Sizes], str | None] = lambda pod, sizes: None
+    unmodelled: Callable[[objects.Pod], str | None] = lambda pod: None
     silent: Callable[[objects.Pod], bool] = lambda pod: False
     beside: Callable[[objects.Pod, Sizes], str | None] = lambda pod, sizes: None
     exclusive: Callable[[objects.Pod], str | None] = lambda pod: None
 
 
 class Nodes:
-    """The nodes of one cycle; what their pods leave free is summed up where somebody asks."""
+    """The nodes of one snapshot; their free capacity is computed on demand."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
 
     @classmethod
     def of(cls, snapshot: Snapshot, before: "Nodes") -> "Nodes":
-        """Those of a snapshot: the ones of `before` where no node and no pod is another."""
-        held = before._snapshot
-        same = held.nodes is snapshot.nodes and held.pods is snapshot.pods
+        """The nodes of a snapshot; `before` is reused if no node and no pod has changed."""
+        last = before._snapshot
+        same = last.nodes is snapshot.nodes and last.pods is snapshot.pods
         return before if same else cls(snapshot)
 
     def places(self) -> Places:
         """The answers about single pods."""
         return Places(
-            self._lost,
-            lambda pod: self._now.unforeseen(pod),
+            self._unschedulable,
+            lambda pod: self._now.unmodelled(pod),
             self._silent,
             lambda pod, sizes: self._now.beside(pod, sizes),
             self._exclusive,
         )
 
     def obstacle(self, pods: Sequence[objects.Pod], sizes: Sizes) -> str | None:
-        """Why replacements of these pods would not fit, all together."""
+        """Why replacements of these pods would not all be scheduled; None: they would."""
         return self._now.obstacle(pods, sizes)
 
     @cached_property
@@ -84,7 +85,7 @@ class Nodes:
 
     @cached_property
     def _plain(self) -> frozenset[str]:
-        """The names of the nodes that are Ready and ask nothing of pods."""
+        """The names of the nodes that are Ready, not cordoned and have no taints."""
         return frozenset(
             n.metadata.name
             for n in self._snapshot.nodes.values()
@@ -109,12 +110,12 @@ class Nodes:
                 return f"volume {volume.name} is {modes[0] if modes else 'unknown'}"
         return None
 
-    def _lost(self, pod: objects.Pod, sizes: Sizes) -> str | None:
-        if self._home(pod, sizes) or self._now.unforeseen(pod):
+    def _unschedulable(self, pod: objects.Pod, sizes: Sizes) -> str | None:
+        if self._same_node(pod, sizes) or self._now.unmodelled(pod):
             return None
         return self._soon.obstacle([pod], sizes)
 
-    def _home(self, pod: objects.Pod, sizes: Sizes) -> bool:
+    def _same_node(self, pod: objects.Pod, sizes: Sizes) -> bool:
         if pod.spec.node_name in self._plain:
             return _asks_no_more(pod, sizes)
         node = self._node(pod)
@@ -126,6 +127,6 @@ class Nodes:
 
 
 def _asks_no_more(pod: objects.Pod, sizes: Sizes) -> bool:
-    """Whether a pod of these sizes has room where the pod has it."""
+    """Whether these sizes request no more than the pod does."""
     same = sizes == sizes_of(pod)
     return same or not pod_requests.held(pod).lacks(pod_requests.needed(pod, sizes))

@@ -1,12 +1,12 @@
-"""Pods of which we cannot say where they would be scheduled: nobody is evicted on a guess. Pure.
+"""Pods whose scheduling is not modelled: no pod is evicted on a guess. Pure.
 
-| the pod                                                          | why                          |
-| ---------------------------------------------------------------- | ---------------------------- |
-| required inter-pod affinity or anti-affinity                     | depends on all other pods    |
-| matched by the required anti-affinity of a pod that is there     | the same, from the other end |
-| topology spread with DoNotSchedule                               | the same                     |
-| persistent volume claims, ephemeral volumes                      | bound to zones and nodes     |
-| extended resources, hugepages, resource claims                   | counted by others            |
+| property of the pod                                        | why it is not modelled             |
+| ---------------------------------------------------------- | ---------------------------------- |
+| required inter-pod affinity or anti-affinity               | depends on all other pods          |
+| matched by the required anti-affinity of an existing pod   | depends on that pod                |
+| topology spread with DoNotSchedule                         | depends on all other pods          |
+| persistent volume claims, ephemeral volumes                | bound to zones and nodes           |
+| extended resources, hugepages, resource claims             | allocated by other components      |
 """
 
 from collections.abc import Iterable, Iterator
@@ -29,26 +29,26 @@ class Repulsion(msgspec.Struct, frozen=True, rename="camel"):
     namespace_selector: dict[str, object] | None = None
 
     def hits(self, pod: objects.Pod, home: str) -> bool:
-        """Whether a pod may be meant; `home`: the namespace of the pod that has the term.
+        """Whether the term may apply to a pod; `home`: the namespace of the pod that has the term.
 
-        Namespaces that are selected by labels are taken to be all of them.
+        A namespaceSelector is assumed to select all namespaces.
         """
         if self.label_selector is None:
             return False
-        told = self.namespaces or ([] if self.namespace_selector is not None else [home])
-        near = self.namespace_selector is not None or pod.metadata.namespace in told
-        return near and self.label_selector.matches(pod.metadata.labels or {})
+        named = self.namespaces or ([] if self.namespace_selector is not None else [home])
+        covered = self.namespace_selector is not None or pod.metadata.namespace in named
+        return covered and self.label_selector.matches(pod.metadata.labels or {})
 
 
 @once
 def why(pod: objects.Pod) -> str | None:
-    """What about the pod itself is beyond the model."""
+    """The first property of the pod itself that is not modelled; None: there is none."""
     return next(_reasons(pod.spec), None)
 
 
 @once
 def repulsions(pod: objects.Pod) -> dict[str, Repulsion]:
-    """The required anti-affinity of a pod that is there, by how it is written: most are equal."""
+    """A pod's required anti-affinity terms by their text: most pods have equal ones."""
     affinity = pod.spec.affinity
     found = (affinity.pod_anti_affinity or {}).get(_REQUIRED) if affinity else None
     return {repr(term): msgspec.convert(term, Repulsion) for term in _list(found)}

@@ -8,7 +8,7 @@ that is lost now would come back with it. Asked is only where the size differs f
 | the API server would refuse a new pod                     | it would let in the smaller one    |
 | a pod's node would not take it again, and no other has    | some node has room for the other   |
 | room                                                      |                                    |
-| a pod is unplaced (unhealthy_pods.py)                     | the same; where that cannot be     |
+| a pod is unscheduled (unhealthy_pods.py)                  | the same; where that cannot be     |
 |                                                           | foreseen: it asks for less of what |
 |                                                           | the scheduler did not find         |
 | a pod crash-loops or does not get Ready                   | the other one gives it other       |
@@ -29,7 +29,7 @@ from scaler.cluster import manifest, rollout
 from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
 from scaler.feasibility.rescheduling import Obstacle, Places
-from scaler.health.unhealthy_pods import Need
+from scaler.health.unhealthy_pods import UnhealthyPod
 from store import amounts
 from store.injection import inject
 from store.model import Sizes, StoredSize
@@ -60,30 +60,30 @@ class Feasibility:
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class Symptom:
     """What a pod could not live with, and the cluster's words for it. `came`: its manifest's."""
 
     pod: objects.Pod
     came: Sizes
-    words: str
-    need: Need | None = None
+    message: str
+    need: UnhealthyPod | None = None
     named: tuple[str, ...] = ()
     """Resources that a refusal which we do not understand names."""
 
 
-def troubles(
-    view: View, size: StoredSize, needs: Sequence[Need], ground: Feasibility, before: Time
-) -> Iterator[Trouble]:
+def symptoms(
+    view: View, size: StoredSize, needs: Sequence[UnhealthyPod], ground: Feasibility, before: Time
+) -> Iterator[Symptom]:
     """The table above. `before`: owners that are refused since then or later do not count yet."""
     for pod, came, sizes in _newcomers(view, size) if ground.refuses else ():
         if sizes != came and (told := ground.refusal(pod, sizes)):
-            yield Trouble(pod, came, told)
+            yield Symptom(pod, came, told)
     for need in needs:
         if need.lacking or need.pod.current or _partly(need.pod, size):
-            yield Trouble(need.pod.pod, need.pod.original, need.words, need)
+            yield Symptom(need.pod.pod, need.pod.original, need.message, need)
     for one in _placed(view):
-        if told := ground.places.lost(one.pod, one.target):
-            yield Trouble(one.pod, one.original, told)
+        if told := ground.places.unschedulable(one.pod, one.target):
+            yield Symptom(one.pod, one.original, told)
     yield from _unmade(view, size, before)
 
 
@@ -135,14 +135,14 @@ def _different(view: View) -> list[PodState]:
     return found
 
 
-def _unmade(view: View, size: StoredSize, before: Time) -> Iterator[Trouble]:
+def _unmade(view: View, size: StoredSize, before: Time) -> Iterator[Symptom]:
     """Owners say why they cannot make the pods that are missing.
 
     A Deployment only repeats what its ReplicaSets say. Pods of an edited template come with other
     values than the size is for: they would be refused without it, too. Of LimitRanges and quotas
     the rules themselves are asked: the words stay until the owner tries again.
     """
-    if len(view.not_terminating) >= view.wanted or view.owner is None:
+    if len(view.not_terminating) >= view.desired_replicas or view.owner is None:
         return
     for owner in view.replica_sets or (view.owner,):
         for c in owner.status.conditions or ():
@@ -155,7 +155,7 @@ def _unmade(view: View, size: StoredSize, before: Time) -> Iterator[Trouble]:
                     owner.spec.template.spec, came
                 )
                 if not known:
-                    yield Trouble(pod, came, words, None, _named(words))
+                    yield Symptom(pod, came, words, None, _named(words))
 
 
 def _named(words: str) -> tuple[str, ...]:

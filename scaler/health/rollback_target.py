@@ -1,13 +1,13 @@
-"""To which size does the store go back, where the stored one is to blame (see diagnosis.py)? Pure.
+"""Which size to roll back to if the stored one is to blame (see diagnosis.py). Pure.
 
-| the store goes back to             | if it                                                     |
-| ---------------------------------- | --------------------------------------------------------- |
-| `lastGood`, as far as its basis is | differs, is within all maxima, and helps                  |
-| still what pods come with          |                                                           |
-| the manifest's values              | helps, where `lastGood` does not                          |
-| nothing                            | neither helps: the size is not to blame                   |
-| the manifest's values, said anew   | nothing is stored any more, and a pod in need still has   |
-|                                    | a size of ours                                            |
+| rolled back to                      | if                                                       |
+| ----------------------------------- | -------------------------------------------------------- |
+| `lastGood`, where its basis is      | it differs, is within all maxima, and helps              |
+| still what pods come with           |                                                          |
+| the manifest's values               | they help, and `lastGood` does not                       |
+| nothing                             | neither helps: the size is not to blame                  |
+| the manifest's values, as a new     | no size is stored any more, and an unhealthy pod still   |
+| revision                            | has an earlier one                                       |
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,70 +16,78 @@ from dataclasses import dataclass
 from scaler.cluster import manifest
 from scaler.cluster.view import View
 from scaler.health import diagnosis
-from scaler.health.diagnosis import Feasibility, Time, Trouble
-from scaler.health.unhealthy_pods import Need
+from scaler.health.diagnosis import Feasibility, Symptom, Time
+from scaler.health.unhealthy_pods import UnhealthyPod
 from store import amounts
 from store.injection import inject, mismatched
 from store.model import Apply, ContainerSize, Size, Sizes, StoredSize
 
 
 @dataclass(frozen=True, slots=True)
-class Retreat:
-    """The size to go back to, why, and what new pods get now and then."""
+class RollbackTarget:
+    """The size to roll back to, and why.
+
+    `message`: what the cluster reports about the pod. `before`, `after`: what a new pod gets with
+    the stored size and with this one.
+    """
 
     size: StoredSize
-    words: str
+    message: str
     before: Sizes
     after: Sizes
 
 
-def due(view: View, needs: Sequence[Need], ground: Feasibility, before: Time) -> Retreat | None:
-    """The table above. `before`: see `doubt.troubles`."""
+def due(
+    view: View, unhealthy: Sequence[UnhealthyPod], ground: Feasibility, before: Time
+) -> RollbackTarget | None:
+    """The rollback target by the table above. `before`: see `diagnosis.symptoms`."""
     size = view.size
     if view.owner is None:
         return None
     if size is None:
-        return _forgotten(view, needs, ground)
+        return _forgotten(view, unhealthy, ground)
     if not size.containers:
         return None
-    for trouble in diagnosis.troubles(view, size, needs, ground, before):
-        for containers in _targets(view, size, trouble.came):
+    for symptom in diagnosis.symptoms(view, size, unhealthy, ground, before):
+        for containers in _targets(view, size, symptom.came):
             made = StoredSize(
                 view.next_revision, Apply.NEW, containers, size.template, size.stamped
             )
-            now, then = inject(size, trouble.came), inject(made, trouble.came)
+            now, then = inject(size, symptom.came), inject(made, symptom.came)
             allowed = not containers or ground.allowed(then)
-            if allowed and _mends(trouble, now, then, ground):
-                return Retreat(made, trouble.words, now, then)
+            if allowed and _mends(symptom, now, then, ground):
+                return RollbackTarget(made, symptom.message, now, then)
     return None
 
 
-def _forgotten(view: View, needs: Sequence[Need], ground: Feasibility) -> Retreat | None:
-    """Nothing is stored any more, and a pod cannot live with what it still has from us."""
+def _forgotten(
+    view: View, unhealthy: Sequence[UnhealthyPod], ground: Feasibility
+) -> RollbackTarget | None:
+    """The target if no size is stored and a pod is unhealthy with an earlier one."""
     made = StoredSize(view.next_revision, Apply.NEW, (), manifest.fingerprint(view.template))
-    found = next((n for n in needs if helps(n, made, ground)), None)
+    found = next((n for n in unhealthy if helps(n, made, ground)), None)
     if found is None:
         return None
-    return Retreat(made, found.words, found.pod.actual, found.pod.original)
+    return RollbackTarget(made, found.message, found.pod.actual, found.pod.original)
 
 
-def helps(need: Need, size: StoredSize, ground: Feasibility) -> bool:
-    """Whether the pod in need would be better off with what the store says now."""
+def helps(need: UnhealthyPod, size: StoredSize, ground: Feasibility) -> bool:
+    """Whether a replacement of the unhealthy pod with the stored size could be healthy."""
     came = need.pod.original
-    trouble = Trouble(need.pod.pod, came, need.words, need)
-    return _mends(trouble, need.pod.actual, inject(size, came), ground)
+    symptom = Symptom(need.pod.pod, came, need.message, need)
+    return _mends(symptom, need.pod.actual, inject(size, came), ground)
 
 
-def _mends(trouble: Trouble, before: Sizes, after: Sizes, ground: Feasibility) -> bool:
-    """Whether the pod could live with `after`, and could not with `before`."""
-    pod, need = trouble.pod, trouble.need
+def _mends(symptom: Symptom, before: Sizes, after: Sizes, ground: Feasibility) -> bool:
+    """Whether the pod cannot live with `before`, but could with `after`."""
+    pod, need = symptom.pod, symptom.need
     if before == after or ground.refusal(pod, after):
         return False
-    if trouble.named:
-        return _differ(before, after, trouble.named)
+    if symptom.named:
+        return _differ(before, after, symptom.named)
     if need is None or not need.lacking:
-        return ground.places.lost(pod, after) is None
-    if ground.places.unforeseen(pod):
+        return ground.places.unschedulable(pod, after) is None
+    if ground.places.unmodelled(pod):
         return need.pod.actual == before and _less(before, after, need.lacking)
     return ground.obstacle([pod], before) is not None and ground.obstacle([pod], after) is None
 
@@ -94,7 +102,7 @@ def _targets(view: View, size: StoredSize, came: Sizes) -> Iterator[tuple[Contai
 
 
 def _still(last: StoredSize, came: Sizes) -> Iterator[ContainerSize]:
-    """What of an older size still belongs to what pods come with."""
+    """The part of an older size whose basis is still what pods come with."""
     pairs = mismatched(last, came)
     for c in last.containers:
         kept = manifest.without(c, pairs, came)
@@ -103,7 +111,7 @@ def _still(last: StoredSize, came: Sizes) -> Iterator[ContainerSize]:
 
 
 def _less(before: Sizes, after: Sizes, resources: Iterable[str]) -> bool:
-    """Whether `after` requests less of one of these, and more of none."""
+    """Whether `after` requests less of one of these resources, and more of none."""
     pairs = [
         (_request(before[name], r), _request(after[name], r))
         for name in before

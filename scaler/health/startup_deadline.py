@@ -1,16 +1,16 @@
-"""How long a new pod may take before its size is doubted. Pure.
+"""How long a new pod may take to start before it counts as unhealthy. Pure.
 
-An ordinary start-up must never count as a failure, so what is ordinary is read off the workload's
-own pods: of the newest five that are Ready, how long each took from its creation on.
+A normal start-up must never count as a failure. What is normal is measured on the workload's own
+pods: the time from creation to Ready of the five that became Ready last.
 
-| what the workload's Ready pods show | to be placed on a node    | to be Ready              |
-| ----------------------------------- | ------------------------- | ------------------------ |
-| nothing: there are none             | the shortest              | the longest              |
-| start-ups                           | three times their median, | the same                 |
-|                                     | within both bounds        |                          |
+| Ready pods of the workload | deadline to be scheduled            | deadline to be Ready |
+| -------------------------- | ----------------------------------- | -------------------- |
+| none                       | `shortest`                          | `longest`            |
+| at least one               | three times the median, but at      | the same             |
+|                            | least `shortest`, at most `longest` |                      |
 
-A pod that lost its readiness and got it back seems to have started slowly: that errs on the side
-of patience.
+A pod that was not Ready for a while and became Ready again looks like a slow start. That makes the
+deadline longer, which is the safe side.
 """
 
 from collections.abc import Iterable, Iterator
@@ -31,11 +31,11 @@ class Deadline:
     longest: float = 600.0
 
     def to_be_placed(self, pods: Iterable[objects.Pod]) -> float:
-        """Seconds in which a pod of the workload must have a node."""
+        """Seconds within which a pod of the workload must be scheduled."""
         return self._bounded(ordinary(pods), self.shortest)
 
     def to_be_ready(self, pods: Iterable[objects.Pod]) -> float:
-        """Seconds in which one that has a node must be Ready."""
+        """Seconds within which a scheduled pod must be Ready."""
         return self._bounded(ordinary(pods), self.longest)
 
     def _bounded(self, usual: float | None, unknown: float) -> float:
@@ -45,15 +45,16 @@ class Deadline:
 
 
 def ordinary(pods: Iterable[objects.Pod]) -> float | None:
-    """The median of the last start-ups in seconds; None where no pod is Ready."""
+    """The median duration of the last start-ups in seconds; None if no pod is Ready."""
     last = sorted(_startups(pods))[-_LAST:]
     return median(seconds for _, seconds in last) if last else None
 
 
 def _startups(pods: Iterable[objects.Pod]) -> Iterator[tuple[float, float]]:
-    """Of each Ready pod: when it was made, and how long it took."""
+    """Creation time and seconds until Ready of each Ready pod."""
     for pod in pods:
-        made, told = timestamps.seconds(pod.metadata.creation_timestamp), pod.condition("Ready")
-        ready = timestamps.seconds(told.last_transition_time) if told and pod.ready else None
-        if made is not None and ready is not None:
-            yield made, max(0.0, ready - made)
+        created = timestamps.seconds(pod.metadata.creation_timestamp)
+        condition = pod.condition("Ready") if pod.ready else None
+        ready = timestamps.seconds(condition.last_transition_time) if condition else None
+        if created is not None and ready is not None:
+            yield created, max(0.0, ready - created)

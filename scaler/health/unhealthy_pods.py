@@ -1,22 +1,24 @@
-"""Which pods are in need, so that their size must be doubted. Pure.
+"""Which pods are unhealthy, so that their size may be to blame. Pure.
 
-Only pods that have a size of ours, and only what the cluster itself says of them: its own words are
-handed on to people.
+Only pods whose size podtailor changed, and only what the cluster reports about them: its messages
+are passed on to the user unchanged.
 
-| the pod                                                      | in need                        |
+| the pod                                                      | unhealthy                      |
 | ------------------------------------------------------------ | ------------------------------ |
-| has the values that it came with                             | never: they are not ours       |
-| has no node, the scheduler found too little CPU or memory,   | unplaced                       |
-| and the time for that is over                                |                                |
-| is Ready, or its node is silent                              | no                             |
-| its size was proven (it is `lastGood`)                       | no: something else is wrong    |
-| a container ended three times, and its restart is held back  | yes                            |
-| or it ran again within ten minutes, and is not Ready yet     |                                |
-| its image or its configuration cannot be had                 | no: not a matter of size       |
-| is not Ready, and the time for that is over: the longest     | yes                            |
-| where none of its containers has been made yet, as volumes   |                                |
-| and network are waited for, seldom for want of memory        |                                |
-| anything else                                                | no: it is starting             |
+| has the values that it came with                             | never: podtailor did not set   |
+|                                                              | them                           |
+| is not scheduled for want of CPU or memory, after the        | yes: unscheduled               |
+| deadline                                                     |                                |
+| is Ready, or its node is not Ready                           | no                             |
+| has a size that all pods ran with before (`lastGood`)        | no: the cause is another       |
+| has a container that ended three times, and is in            | yes                            |
+| CrashLoopBackOff, or ended within the last ten minutes and   |                                |
+| is not Ready                                                 |                                |
+| cannot pull its image or read its configuration              | no: its size is not the cause  |
+| is not Ready after the deadline (the longest one, if none of | yes                            |
+| its containers has been created: it waits for volumes or     |                                |
+| network, rarely for memory)                                  |                                |
+| any other                                                    | no: it is starting             |
 """
 
 import re
@@ -29,15 +31,15 @@ from scaler.cluster.view import View
 from scaler.health.startup_deadline import Deadline
 
 CRASHES = 2
-"""Restarts of a container after which another end is a loop: some programs need a second try."""
+"""Restarts of a container after which another end is a loop: some programs fail on first start."""
 
 _CALM = 600.0
-"""Seconds without an end after which the kubelet, too, takes a loop to be over."""
+"""Seconds without an end after which a loop is over; the kubelet resets its back-off likewise."""
 
 _LACKING = re.compile(r"Insufficient (cpu|memory)")
 _LOOPING = "CrashLoopBackOff"
-_UNMADE = "ContainerCreating"
-_NOT_OURS = (
+_CREATING = "ContainerCreating"
+_NOT_SIZE = (
     *("ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName"),
     "CreateContainerConfigError",
 )
@@ -46,68 +48,68 @@ Silent = Callable[[objects.Pod], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
-    """A pod that cannot live with its size, and the cluster's words for that.
+class UnhealthyPod:
+    """A pod that cannot live with its size, and the cluster's message about it.
 
-    `lacking`: the resources that the scheduler did not find; empty where the pod has a node.
+    `lacking`: the resources that the scheduler did not find; empty if the pod is scheduled.
     """
 
     pod: PodState
-    words: str
+    message: str
     lacking: tuple[str, ...] = ()
 
 
-def needs(view: View, silent: Silent, deadline: Deadline, now: float) -> Iterator[Need]:
-    """By the module's table; `silent`: the kubelet of the pod's node has not been heard of."""
-    everybody = (*view.pods, *view.held)
+def unhealthy(view: View, silent: Silent, deadline: Deadline, now: float) -> Iterator[UnhealthyPod]:
+    """The unhealthy pods by the module's table; `silent`: whether the pod's node is not Ready."""
+    all_pods = (*view.pods, *view.held)
     for one in view.unready:
         pod = one.pod
         if one.unsized:
             continue
         if not pod.spec.node_name:
-            if found := _unplaced(one, now - deadline.to_be_placed(everybody)):
+            if found := _unscheduled(one, now - deadline.to_be_placed(all_pods)):
                 yield found
         elif not (silent(pod) or one.bears(view.status.last_good)):
-            words = _looping(pod, now) or _late(pod, now, _patience(pod, everybody, deadline))
-            if words:
-                yield Need(one, f"{one.name} {words}")
+            message = _looping(pod, now) or _late(pod, now, _patience(pod, all_pods, deadline))
+            if message:
+                yield UnhealthyPod(one, f"{one.name} {message}")
 
 
-def troubles(view: View, deadline: Deadline, now: float) -> Iterator[str]:
-    """Of each pod of the owner's that will not do, whatever is to blame, the cluster's words."""
-    everybody = (*view.pods, *view.held)
-    placing = deadline.to_be_placed(everybody)
+def symptoms(view: View, deadline: Deadline, now: float) -> Iterator[str]:
+    """A message about each pod of the owner that is not Ready in time, whatever the cause."""
+    all_pods = (*view.pods, *view.held)
+    placing = deadline.to_be_placed(all_pods)
     for one in view.unready:
         pod = one.pod
-        unplaced = None if pod.spec.node_name else _unplaced(one, now - placing)
+        pending = None if pod.spec.node_name else _unscheduled(one, now - placing)
         looping = _looping(pod, now)
-        if unplaced:
-            yield unplaced.words
+        if pending:
+            yield pending.message
         elif looping:
             yield f"{one.name} {looping}"
-        elif now - _starting_since(pod) > (starting := _patience(pod, everybody, deadline)):
+        elif now - _starting_since(pod) > (starting := _patience(pod, all_pods, deadline)):
             yield f"{one.name} is not Ready after {starting:.0f} s"
 
 
-def unplaced(view: View, deadline: Deadline, now: float) -> Iterator[str]:
-    """Of each pod of the owner's that has found no node in time, the scheduler's words."""
+def unscheduled(view: View, deadline: Deadline, now: float) -> Iterator[str]:
+    """The scheduler's message about each pod of the owner that is not scheduled in time."""
     before = now - deadline.to_be_placed((*view.pods, *view.held))
-    needs = (_unplaced(s, before) for s in view.not_terminating if not s.pod.spec.node_name)
-    return (need.words for need in needs if need)
+    found = (_unscheduled(s, before) for s in view.not_terminating if not s.pod.spec.node_name)
+    return (one.message for one in found if one)
 
 
-def _unplaced(one: PodState, before: float) -> Need | None:
-    told = one.pod.condition("PodScheduled")
+def _unscheduled(one: PodState, before: float) -> UnhealthyPod | None:
+    condition = one.pod.condition("PodScheduled")
     late = _since(one.pod, "PodScheduled") < before
-    if told is None or told.reason != "Unschedulable" or not late:
+    if condition is None or condition.reason != "Unschedulable" or not late:
         return None
-    lacking = tuple(dict.fromkeys(_LACKING.findall(told.message)))
-    return Need(one, f"{one.name} is Pending: {told.message}", lacking or ("",))
+    lacking = tuple(dict.fromkeys(_LACKING.findall(condition.message)))
+    return UnhealthyPod(one, f"{one.name} is Pending: {condition.message}", lacking or ("",))
 
 
 def _looping(pod: objects.Pod, now: float) -> str | None:
     loops = any(_loops(one, now) for one in _statuses(pod))
-    return f"crash-loops: {_told(pod)}" if loops else None
+    return f"crash-loops: {_detail(pod)}" if loops else None
 
 
 def _loops(one: objects.ContainerStatus, now: float) -> bool:
@@ -123,29 +125,32 @@ def _loops(one: objects.ContainerStatus, now: float) -> bool:
 
 def _late(pod: objects.Pod, now: float, patience: float) -> str | None:
     waiting = [s.state.waiting for s in _statuses(pod)]
-    if not waiting or any(w and w.reason in _NOT_OURS for w in waiting):
-        return None  # the kubelet has told nothing yet, or something else
+    if not waiting or any(w and w.reason in _NOT_SIZE for w in waiting):
+        return None  # the kubelet has not reported anything, or another cause
     seconds = now - _starting_since(pod)
-    return f"is not Ready after {seconds:.0f} s: {_told(pod)}" if seconds > patience else None
+    return f"is not Ready after {seconds:.0f} s: {_detail(pod)}" if seconds > patience else None
 
 
-def _patience(pod: objects.Pod, everybody: Sequence[objects.Pod], deadline: Deadline) -> float:
-    """Seconds that it may take. A kubelet that could not reach the API server comes back late."""
+def _patience(pod: objects.Pod, all_pods: Sequence[objects.Pod], deadline: Deadline) -> float:
+    """Seconds until the pod must be Ready.
+
+    Longest while no container is created: so it is after a kubelet was cut off from the API server.
+    """
     waiting = [s.state.waiting for s in _statuses(pod)]
-    if waiting and all(w and w.reason == _UNMADE for w in waiting):
+    if waiting and all(w and w.reason == _CREATING for w in waiting):
         return deadline.longest
-    return deadline.to_be_ready(everybody)
+    return deadline.to_be_ready(all_pods)
 
 
-def _told(pod: objects.Pod) -> str:
-    """The kubelet's words: of a container that waits or has ended, else of the pod."""
+def _detail(pod: objects.Pod) -> str:
+    """The kubelet's message about a container that waits or has ended, else about the pod."""
     for one in _statuses(pod):
         held, end = one.state.waiting, one.state.terminated or one.last_state.terminated
         last = f"last: {end.reason}, exit code {end.exit_code}" if end else ""
         if parts := [p for p in (held and (held.message or held.reason), last) if p]:
             return f"{one.name}: {'; '.join(parts)}"
     ready = pod.condition("Ready")
-    return ready.message if ready and ready.message else "the kubelet says no more"
+    return ready.message if ready and ready.message else "no message from the kubelet"
 
 
 def _starting_since(pod: objects.Pod) -> float:
@@ -153,11 +158,11 @@ def _starting_since(pod: objects.Pod) -> float:
 
 
 def _since(pod: objects.Pod, condition: str) -> float:
-    """When a condition last turned, but never before the pod was made: clocks differ."""
-    made = timestamps.seconds(pod.metadata.creation_timestamp) or 0.0
-    told = pod.condition(condition)
-    turned = timestamps.seconds(told.last_transition_time) if told else None
-    return max(made, turned or made)
+    """When a condition last changed, but not before the pod's creation: clocks differ."""
+    created = timestamps.seconds(pod.metadata.creation_timestamp) or 0.0
+    found = pod.condition(condition)
+    changed = timestamps.seconds(found.last_transition_time) if found else None
+    return max(created, changed or created)
 
 
 def _statuses(pod: objects.Pod) -> list[objects.ContainerStatus]:

@@ -3,62 +3,29 @@
 docs/checks.md has the checks as a table.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from kube import objects
-from scaler.annotations.options import Disruption, Settings
 from scaler.checks import Checks
 from scaler.cluster import backoff, modes
-from scaler.cluster.pod_sizes import came_with
-from scaler.cluster.view import View
-from scaler.model import Action, Standing, Verdict, Write
+from scaler.model import Action, Plan, Standing, Write
 from scaler.planning import claim, rollback, summary
-from scaler.planning.context import Context
-from scaler.replacement import next_pod, surge
-from scaler.replacement.candidate import Next, NextCase, Prospects
+from scaler.planning.apply_case import ApplyCase, following
 from scaler.sizing.decide import Decided
 from scaler.status import change_log, update
-from store.injection import inject
-from store.model import ContainerSize, Phase, PodSize, Status
+from store.model import ContainerSize, Phase, Status
 from store.reasons import Reason
 from store.records import BackOff, Quiet
 
 
-@dataclass(frozen=True)
-class ApplyCase:
-    """One enrolled workload with a PodSize, and what was decided on it."""
-
-    view: View
-    podsize: PodSize
-    settings: Settings
-    decided: Decided
-    context: Context
-
-    @property
-    def edited(self) -> bool:
-        """Whether people have edited the PodSize since the status was written."""
-        return self.podsize.status.observed_generation != self.podsize.generation
-
-    @property
-    def stopped(self) -> str | None:
-        """Why nothing may change at all; None where it may."""
-        return next_pod.stopped(self.settings, self.context.limits)
-
-    @property
-    def kept(self) -> "ApplyCase":
-        """The same, where the stored size stays."""
-        return replace(self, decided=replace(self.decided, size=self.view.size))
-
-
-def does_not_work(case: ApplyCase) -> Verdict | None:
+def does_not_work(case: ApplyCase) -> Plan | None:
     """Pods cannot live with their size: roll it back, then replace these pods (rollback.py),
-    `RolledBack`; but not where they would come back as another program, `TemplateChanged`."""
-    asked = rollback.RollbackCase(case.view, case.podsize, case.settings, case.context)
-    undone = rollback.verdict(asked)
+    `RolledBack`; but not where the template has changed since, `TemplateChanged`."""
+    unhealthy = rollback.RollbackCase(case.view, case.podsize, case.settings, case.context)
+    undone = rollback.plan(unhealthy)
     return replace(undone, decisions=case.decided.decisions) if undone else None
 
 
-def only_observed(case: ApplyCase) -> Verdict | None:
+def only_observed(case: ApplyCase) -> Plan | None:
     """It is only observed: the status says what would be done, `Observing`."""
     if not modes.only_observes(case.view, case.settings):
         return None
@@ -66,29 +33,29 @@ def only_observed(case: ApplyCase) -> Verdict | None:
     return _wished(case, Standing(Phase.OBSERVING, Reason.OBSERVING, message))
 
 
-def in_back_off(case: ApplyCase) -> Verdict | None:
-    """A size by hand, but one was rolled back a moment ago, and the PodSize was not edited since:
+def in_back_off(case: ApplyCase) -> Plan | None:
+    """A size is set by hand, but one was rolled back recently and the PodSize was not edited since:
     the stored size stays until the back-off is over."""
     by_hand = case.decided.reason is Reason.MANUAL
     return _continued(case.kept) if by_hand and _held(case) else None
 
 
-def paused(case: ApplyCase) -> Verdict | None:
-    """It should have another size, but is paused: the status says what would be done, `Paused`."""
+def paused(case: ApplyCase) -> Plan | None:
+    """It should get another size, but is paused: the status says what would be done, `Paused`."""
     if not case.stopped or not _revised(case):
         return None
     message = f"{case.stopped}; {summary.would(case.decided)}"
     return _wished(case, Standing(Phase.BLOCKED, Reason.PAUSED, message))
 
 
-def another_size(case: ApplyCase) -> Verdict | None:
-    """It should have another size: write it, and replace no pod before that is seen."""
+def another_size(case: ApplyCase) -> Plan | None:
+    """It should get another size: write it, and replace no pod before a watch shows that write."""
     return _changed(case) if _revised(case) else None
 
 
-def pods_and_status(case: ApplyCase) -> Verdict:
+def pods_and_status(case: ApplyCase) -> Plan:
     """Its size is stored: replace one of the pods that do not have it, or say why not ("May a pod
-    be replaced now"); else write the status, where it says something new."""
+    be replaced now"). Where all have it, write the status if it says something new."""
     return _continued(case.kept if case.stopped else case)
 
 
@@ -97,90 +64,69 @@ def _held(case: ApplyCase) -> Standing | None:
 
 
 def _revised(case: ApplyCase) -> bool:
-    """Whether new pods would get something else."""
+    """Whether new pods would get other values."""
     revisions = [s.revision if s else 0 for s in (case.view.size, case.decided.size)]
     return revisions[0] != revisions[1]
 
 
-def _following(case: ApplyCase) -> Next:
-    """What is to be done about the pods, the size being as decided."""
-    view, size, sizes = case.view, case.decided.size, case.decided.before or {}
-    if size is not view.size:
-        status = replace(case.podsize.status, size=size)
-        view = replace(view, podsize=replace(case.podsize, status=status))
-
-    def unable(pod: objects.Pod) -> str | None:
-        its = inject(size, came_with(pod))
-        return surge.unable(view, case.settings, pod, its, case.context.surge)
-
-    deletes = case.settings.disruption is Disruption.DELETE and case.context.unfenced is None
-    limits = replace(case.context.limits, deletes=deletes, there=case.context.there(view))
-    prospects = Prospects(
-        lambda pods: case.context.obstacle(pods, sizes),
-        lambda pods: case.context.quota(view, pods, sizes),
-        unable,
-    )
-    return next_pod.next_pod(NextCase(view, case.settings, limits, prospects, case.context.now))
-
-
-def _continued(case: ApplyCase) -> Verdict:
-    """The store says what was decided; now the pods."""
+def _continued(case: ApplyCase) -> Plan:
+    """The decided size is stored; now the pods follow."""
     view, podsize, decided, now = case.view, case.podsize, case.decided, case.context.now
-    old, following = podsize.status, _following(case)
-    standing = summary.standing(old, decided, following, edited=case.edited)
-    if following.reason is None and (waiting := _held(case)):
-        standing = waiting
+    old, next_step = podsize.status, following(case)
+    standing = summary.standing(old, decided, next_step, edited=case.edited)
+    if next_step.reason is None and (back_off := _held(case)):
+        standing = back_off
     observed = tuple(c for c in decided.wish if not modes.acts(case.settings, c.name))
     new = _with(old, size=decided.size, wish=_wish(case, observed), quiet=decided.quiet)
-    if following.failed:
+    if next_step.failed:
         new = replace(new, backoff=backoff.failed(old.backoff, now, standing.reason))
-    if following.proven:
-        # That an older size works says nothing about the one that did not.
-        waited = old.backoff if old.retreated else BackOff()
-        new = _with(new, last_good=decided.size, backoff=waited)
-    action = claim.claim(view, podsize, new, following, now) or update.written(
+    if next_step.proven:
+        # That an older size works proves nothing about the one that did not.
+        kept = old.backoff if old.retreated else BackOff()
+        new = _with(new, last_good=decided.size, backoff=kept)
+    action = claim.claim(view, podsize, new, next_step, now) or update.written(
         view, podsize, new, standing, now
     )
-    said = _said(case, standing, action)
-    return replace(said, in_flight=True) if following.in_flight else said
+    planned = _planned(case, standing, action)
+    return replace(planned, in_flight=True) if next_step.in_flight else planned
 
 
-def _wished(case: ApplyCase, standing: Standing) -> Verdict:
-    """Nothing changes but what the status says would be."""
+def _wished(case: ApplyCase, standing: Standing) -> Plan:
+    """Nothing changes but the status, which says what would be done."""
     wish = _wish(case, case.decided.wish)
     new = replace(case.podsize.status, wish=wish, quiet=case.decided.quiet)
     action = update.written(case.view, case.podsize, new, standing, case.context.now)
-    return _said(case, standing, action)
+    return _planned(case, standing, action)
 
 
 def _wish(case: ApplyCase, wish: tuple[ContainerSize, ...]) -> tuple[ContainerSize, ...]:
-    """A wish stays until usage is clearly lower, so that none is written again and again."""
+    """A wish stays until usage is clearly lower, so that it is not written again and again."""
     old, due = case.podsize.status.wish, any(d.target for d in case.decided.decisions)
     return old if old and not due and not case.edited and summary.hot(case.decided) else wish
 
 
-def _changed(case: ApplyCase) -> Verdict:
-    """A new size: it is written first, alone; pods follow once the store is seen to say it."""
+def _changed(case: ApplyCase) -> Plan:
+    """A new size is written first, alone; pods follow once a watch has shown that write."""
     view, podsize, decided, now = case.view, case.podsize, case.decided, case.context.now
     standing = Standing(Phase.APPLYING, decided.reason, decided.message)
     new = replace(
         podsize.status,
         size=decided.size,
         wish=(),
-        quiet=_unmoved(decided),
+        quiet=_same_size(decided),
         changes=change_log.changes(view, decided, now),
     )
     new = update.stated(view, podsize, new, standing, now)
-    return _said(case, standing, Write(view.workload, new, podsize.resource_version))
+    return _planned(case, standing, Write(view.workload, new, podsize.resource_version))
 
 
 def _with(old: Status, **fields: object) -> Status:
-    """The status with other fields; the same object where they are no others."""
+    """The status with these fields; the same object where nothing differs."""
     return old if all(getattr(old, n) == v for n, v in fields.items()) else replace(old, **fields)  # type: ignore[arg-type]
 
 
-def _unmoved(decided: Decided) -> tuple[Quiet, ...]:
-    """With another size the quiet of a container starts over."""
+def _same_size(decided: Decided) -> tuple[Quiet, ...]:
+    """The quiet of containers whose size stays; with another size it starts over."""
     before, after = decided.before or {}, decided.after or {}
     return tuple(
         q
@@ -189,9 +135,9 @@ def _unmoved(decided: Decided) -> tuple[Quiet, ...]:
     )
 
 
-def _said(case: ApplyCase, standing: Standing, action: Action) -> Verdict:
+def _planned(case: ApplyCase, standing: Standing, action: Action) -> Plan:
     decided, workload = case.decided, case.view.workload
-    return Verdict(workload, standing, action, decided.decisions, stretches=decided.stretches)
+    return Plan(workload, standing, action, decided.decisions, stretches=decided.stretches)
 
 
 CHECKS = Checks(

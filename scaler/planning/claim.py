@@ -1,4 +1,4 @@
-"""Takes the next pod of a workload on record, before anything is done to it. Pure."""
+"""Claims the next pod of a workload: the status records its replacement beforehand. Pure."""
 
 from dataclasses import replace
 
@@ -12,25 +12,25 @@ from store.reasons import Reason
 
 
 def claim(view: View, podsize: PodSize, status: Status, following: Next, now: float) -> Take | None:
-    """Take the next pod; None where none is to be taken.
+    """The replacement of the next pod; None where no pod is to be replaced.
 
-    The status that it carries is written just before: the pod is on record as taken, whatever
-    happens to us afterwards.
+    The status in it is written just before the pod is replaced, so the replacement is on record
+    and counted even if the scaler is killed in between.
     """
     if following.pod is None or view.size is None:
         return None
     meta, mends = following.pod.metadata, following.phase is Phase.ROLLED_BACK
-    by = "by deletion" if following.deletes else f"by eviction: {following.unable}"
-    instead = f", {by}" if following.unable else ""
-    words = f"{meta.name} is being replaced{instead}"
-    told = Standing(Phase.APPLYING, Reason.PENDING_REPLACEMENT, words)
+    way = "by deletion" if following.deletes else f"by eviction: {following.unable}"
+    instead = f", {way}" if following.unable else ""
+    message = f"{meta.name} is being replaced{instead}"
+    standing = Standing(Phase.APPLYING, Reason.PENDING_REPLACEMENT, message)
     if mends:
-        told = Standing(Phase.ROLLED_BACK, Reason.ROLLED_BACK, following.message)
+        standing = Standing(Phase.ROLLED_BACK, Reason.ROLLED_BACK, following.message)
     status = replace(
-        update.stated(view, podsize, status, told, now),
+        update.stated(view, podsize, status, standing, now),
         restarts=restart_budget.one_more(status.restarts, now),
     )
-    found = conditions.conditions(podsize.status, status, told, verified=True, now=now)
+    found = conditions.conditions(podsize.status, status, standing, verified=True, now=now)
     claimed = replace(status, conditions=found)
     version = podsize.resource_version
     w, size = view.workload, view.size

@@ -1,7 +1,7 @@
-"""Whose turn it is to have a pod taken, cycle by cycle.
+"""The cluster gate: may this workload have a pod replaced in this cycle?
 
-What the rest of the cluster has to say: cluster_limits.py; what was tried a moment ago is
-remembered here. Nothing is lost with that memory: a new scaler asks once more.
+The limits for the cluster are in cluster_limits.py. Here is the memory of recent attempts. A new
+scaler starts without it and loses nothing: it asks the API server once more.
 """
 
 from collections.abc import Sequence
@@ -10,60 +10,60 @@ from dataclasses import dataclass, field, replace
 from scaler.cluster.view import View
 from scaler.disruption import circuit_breaker, cluster_limits, restart_budget
 from scaler.disruption.attempts import Pace
-from scaler.disruption.cluster_limits import Ceilings, Traffic
-from scaler.disruption.replaced import Taken
-from scaler.model import TAKES, HandBack, Outcome, Take, Verdict, Write, mends
+from scaler.disruption.cluster_limits import Activity, ClusterLimits
+from scaler.disruption.replaced import LastReplaced
+from scaler.model import TAKES, HandBack, Outcome, Plan, Take, Write, mends
 from scaler.status import update
 from store.reasons import Reason
 
 
 @dataclass
 class Turns:
-    """Between cycles: who was refused, whose pod was taken, when the last trial was."""
+    """Kept between cycles: refused attempts, pods just replaced, the time of the last trial."""
 
     pace: Pace = field(default_factory=Pace)
-    taken: Taken = field(default_factory=Taken)
-    cluster_limits: Traffic = field(default_factory=lambda: Traffic(0, 0))
+    taken: LastReplaced = field(default_factory=LastReplaced)
+    traffic: Activity = field(default_factory=lambda: Activity(0, 0))
     _trial: float | None = None
-    _ceilings: Ceilings = Ceilings()  # noqa: RUF009 (frozen)
+    _ceilings: ClusterLimits = ClusterLimits()  # noqa: RUF009 (frozen)
 
     def begin(
-        self, verdicts: Sequence[tuple[View, Verdict]], ceilings: Ceilings, now: float
+        self, plans: Sequence[tuple[View, Plan]], ceilings: ClusterLimits, now: float
     ) -> None:
-        """A cycle with these verdicts."""
-        seen = [_with_news(view, verdict) for view, verdict in verdicts]
-        restarts = (v.podsize.status.restarts for v in seen if v.podsize)
+        """Start a cycle: count what is in flight, and whether the circuit breaker is tripped."""
+        views = [_with_new_failure(view, planned) for view, planned in plans]
+        restarts = (v.podsize.status.restarts for v in views if v.podsize)
         self._ceilings = ceilings
-        self.traffic = Traffic(
-            sum(v.in_flight or self.taken.flying(view) for view, v in verdicts),
+        self.traffic = Activity(
+            sum(p.in_flight or self.taken.in_flight(view) for view, p in plans),
             sum(restart_budget.counting(r, now) for r in restarts),
-            circuit_breaker.tripped(seen, ceilings.breaker, now),
+            circuit_breaker.tripped(views, ceilings.breaker, now),
             None if self._trial is None else now - self._trial,
         )
 
-    def verdict(self, view: View, verdict: Verdict, now: float) -> Verdict | None:
-        """The verdict as it may be carried out now; None: not yet, and there is nothing to say."""
-        action = verdict.action
+    def admitted(self, view: View, planned: Plan, now: float) -> Plan | None:
+        """The plan as it may be carried out now; None: not yet, and there is nothing to report."""
+        action = planned.action
         if not isinstance(action, TAKES) or view.podsize is None:
-            return verdict
+            return planned
         if self.pace.early(action, now):
             return None
         if mends(action):
-            return verdict  # a pod in need waits for nobody
-        if self.taken.flying(view):
+            return planned  # an unhealthy pod is exempt from the limits
+        if self.taken.in_flight(view):
             return None
-        told = cluster_limits.held(self.traffic, self._ceilings)
-        if told is None:
-            return verdict
-        said = update.written(view, view.podsize, view.podsize.status, told, now)
-        return replace(verdict, standing=told, action=said)
+        standing = cluster_limits.blocked(self.traffic, self._ceilings)
+        if standing is None:
+            return planned
+        write = update.written(view, view.podsize, view.podsize.status, standing, now)
+        return replace(planned, standing=standing, action=write)
 
     def came_of(self, view: View, action: Take, outcome: Outcome, now: float) -> Outcome:
-        """Remember what came of an attempt. What stopped a trial is told as the breaker's."""
+        """Remember an attempt. What stopped a trial is reported with the reason `Breaker`."""
         if outcome.done:
             self.pace.granted(action)
             self.taken.add(view, action, outcome.version)
-            self.traffic.taken()
+            self.traffic.count()
         else:
             self.pace.refused(action, now, outcome.reason)
         if not self.traffic.tripped or mends(action):
@@ -76,9 +76,9 @@ class Turns:
         return replace(outcome, reason=Reason.BREAKER, message=message)
 
 
-def _with_news(view: View, verdict: Verdict) -> View:
-    """The workload with a failure that is only about to be written."""
-    action, podsize = verdict.action, view.podsize
+def _with_new_failure(view: View, planned: Plan) -> View:
+    """The workload with a failure that this cycle is about to write."""
+    action, podsize = planned.action, view.podsize
     status = action.status if isinstance(action, Write | HandBack) else None
     if podsize is None or status is None or podsize.status.backoff == status.backoff:
         return view

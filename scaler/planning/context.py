@@ -1,4 +1,4 @@
-"""What one cycle knows beside the workload itself: clock, usage, nodes, quotas, bounds. Pure."""
+"""The cycle context, the same for all workloads: clock, usage, nodes, quotas, bounds. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,12 +27,11 @@ NO_SURGE = "scaler.surge.enabled is false"
 
 @dataclass(frozen=True)
 class Context:
-    """The same for all workloads of a cycle.
+    """The same for all workloads of a cycle; `now` is in seconds since the epoch.
 
-    `obstacle` says why replacements of some pods, with sizes by container, fit nowhere, `quota` why
-    they would not be let in at the end of all changes, `quota_now` why they would not at once,
-    `quota_beside` why not while the pods that they replace are still there. The
-    time `now` is in seconds since the epoch.
+    `obstacle` says why replacements of some pods, with sizes by container, fit on no node. A quota
+    says why it would not admit them: `quota` at the end of all changes, `quota_now` at once,
+    `quota_beside` while the pods that they replace still exist.
     """
 
     now: float
@@ -46,31 +45,31 @@ class Context:
     admits: Callable[[View], str | None] = lambda view: None
     """Why the webhook's configuration leaves a workload's pods out."""
     webhook: str | None = None
-    """Why no pod could be sized now, whoever makes it; None: nothing is known to be wrong."""
+    """Why no new pod could be sized now, whoever creates it; None: nothing is known to be wrong."""
     unfenced: str | None = NO_SURGE
-    """Why no pod may be handed over: it is not asked for, or nothing fences us; None: it may."""
+    """Why no pod may be handed over (surge is off, or no rights policy is in force), or None."""
     places: Places = Places()  # noqa: RUF009 (frozen)
     deadline: Deadline = Deadline()  # noqa: RUF009 (frozen)
     patience: Patience = Patience()  # noqa: RUF009 (frozen)
     stretches: Mapping[Workload, Stretches] = field(default_factory=dict)
     """How long containers have been quiet, as of the last cycle."""
     there: Callable[[View], frozenset[str]] = lambda view: frozenset()
-    """UIDs of a workload's pods as one of them was taken a moment ago."""
+    """UIDs of the pods that a workload had when one of them was replaced a moment ago."""
 
     @property
     def surge(self) -> Asked:
-        """What is asked about a replacement beside its pod."""
+        """What decides whether a replacement may run beside its pod."""
         return Asked(self.unfenced, self.places, self.obstacle, self.quota_beside)
 
 
 @dataclass(frozen=True)
 class Options:
-    """What the cluster's settings say to a cycle; `own`: the scaler's own Deployment."""
+    """The settings that a cycle needs; `own`: the scaler's own Deployment."""
 
     own: Key
     dry_run: bool = False
     per_hour: int = 6
-    """Restarts of a workload in an hour, beside one round of its replicas."""
+    """Restarts of a workload in an hour, in addition to one for each replica."""
     maxima: Bounds = Bounds()  # noqa: RUF009 (frozen)
     deadline: Deadline = Deadline()  # noqa: RUF009 (frozen)
     patience: Patience = Patience()  # noqa: RUF009 (frozen)
@@ -78,7 +77,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Look:
-    """One cycle's look at the cluster: a snapshot, and what was made of it."""
+    """What one cycle sees of the cluster: a snapshot, and what was worked out from it."""
 
     snapshot: Snapshot
     views: Sequence[View]
@@ -86,7 +85,7 @@ class Look:
 
 
 def of(look: Look, options: Options, minute_of: MinuteOf, now: float) -> Context:
-    """What the cluster and its settings say; what the webhook and the rights say is added to it."""
+    """The context by cluster and settings; the caller adds what webhook and rights policy say."""
     snapshot, views = look.snapshot, look.views
     stopped = stopped_by(snapshot, options.own, dry_run=options.dry_run)
     return Context(
@@ -105,7 +104,7 @@ def of(look: Look, options: Options, minute_of: MinuteOf, now: float) -> Context
 
 
 def ceiling(view: View, settings: Settings, context: Context) -> Ceiling:
-    """What no size of the workload may go above."""
+    """What no size of the workload may exceed."""
     side_by_side = frozenset(counted(view.pods[-1])) if view.pods else None
     return Ceiling(
         view.limit_ranges,

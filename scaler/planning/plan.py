@@ -1,6 +1,6 @@
-"""One workload, one cycle: from its view to a verdict with at most one action. Pure.
+"""One workload, one cycle: from its view to a plan with at most one action. Pure.
 
-The first of CHECKS that answers decides; where none of them does, those of apply.py go on.
+The first of CHECKS that answers decides; where none of them does, those of apply.py follow.
 docs/checks.md has both as tables.
 """
 
@@ -11,9 +11,9 @@ from scaler.annotations.options import BadAnnotation, Disruption, Mode, Settings
 from scaler.checks import Checks
 from scaler.cluster import modes
 from scaler.cluster.view import View
-from scaler.model import Action, Adopt, Create, Standing, Verdict, Wait
+from scaler.model import Action, Adopt, Create, Plan, Standing, Wait
 from scaler.planning import apply, surge_step
-from scaler.planning.apply import ApplyCase
+from scaler.planning.apply_case import ApplyCase
 from scaler.planning.context import NO_SURGE, Context, ceiling
 from scaler.replacement import next_pod
 from scaler.sizing import decide, evidence
@@ -26,7 +26,7 @@ _OS = "kubernetes.io/os"
 
 
 class Silence(Enum):
-    """The answer of a check where nothing is done, and nothing is said either."""
+    """The answer of a check where nothing is done, and nothing is reported."""
 
     NOTHING = "nothing"
 
@@ -45,30 +45,30 @@ class PlanCase:
 
     @property
     def left(self) -> bool:
-        """Whether nothing is asked for."""
+        """Whether the workload is not, or no longer, enrolled."""
         off = self.settings is not None and self.settings.mode is Mode.OFF
         return off or self.view.settings is None
 
 
-def plan(view: View, context: Context) -> Verdict | None:
-    """The verdict on a workload; None where there is nothing to say."""
+def plan(view: View, context: Context) -> Plan | None:
+    """The plan for a workload; None where there is nothing to report."""
     answer = CHECKS.first(PlanCase(view, context))
-    return answer if isinstance(answer, Verdict) else None
+    return answer if isinstance(answer, Plan) else None
 
 
-def held(case: PlanCase) -> Verdict | None:
-    """A pod of it is held: that comes first, and nothing else is decided (held_pod.py)."""
+def held(case: PlanCase) -> Plan | None:
+    """A pod of it is held: this comes first, and nothing else is decided (held_pod.py)."""
     if not case.view.held:
         return None
-    return surge_step.verdict(case.view, case.context, _stopped(case.view, case.context))
+    return surge_step.plan(case.view, case.context, _stopped(case.view, case.context))
 
 
 def gone(case: PlanCase) -> Silence | None:
-    """The workload is gone: nothing, its PodSize goes with it."""
+    """The workload is gone: nothing to do, its PodSize is deleted with it."""
     return Silence.NOTHING if case.view.owner is None else None
 
 
-def malformed(case: PlanCase) -> Verdict | None:
+def malformed(case: PlanCase) -> Plan | None:
     """An annotation is malformed: nothing changes, `BadAnnotation`."""
     settings = case.view.settings
     if not isinstance(settings, BadAnnotation):
@@ -76,13 +76,13 @@ def malformed(case: PlanCase) -> Verdict | None:
     return _frozen(case, Reason.BAD_ANNOTATION, settings.message)
 
 
-def opted_out(case: PlanCase) -> Verdict | Silence | None:
-    """It has left (mode `off`, or the annotation was removed): remove the size, `OptedOut`."""
+def opted_out(case: PlanCase) -> Plan | Silence | None:
+    """It opted out (mode `off`, or the annotation was removed): remove the size, `OptedOut`."""
     return _left(case.view, case.context.now) if case.left else None
 
 
-def surge_disabled(case: PlanCase) -> Verdict | None:
-    """It asks for `disruption: delete`, and surge is off: nothing changes, `BadAnnotation`."""
+def surge_disabled(case: PlanCase) -> Plan | None:
+    """It asks for `disruption: delete`, but surge is off: nothing changes, `BadAnnotation`."""
     if case.settings is None or case.settings.disruption is not Disruption.DELETE:
         return None
     if case.context.unfenced != NO_SURGE:
@@ -90,45 +90,45 @@ def surge_disabled(case: PlanCase) -> Verdict | None:
     return _frozen(case, Reason.BAD_ANNOTATION, f"disruption: delete needs surge, and {NO_SURGE}")
 
 
-def unsupported(case: PlanCase) -> Verdict | None:
-    """Its pods are another controller's, or cannot be sized: nothing changes, `Unsupported`."""
+def unsupported(case: PlanCase) -> Plan | None:
+    """Its pods have another controller, or cannot be sized: nothing changes, `Unsupported`."""
     return _frozen(case, Reason.UNSUPPORTED, _unsupported(case.view))
 
 
-def no_podsize(case: PlanCase) -> Verdict | None:
+def no_podsize(case: PlanCase) -> Plan | None:
     """It is enrolled and has no PodSize: create one, `Observing`."""
     view = case.view
     if view.podsize is not None or view.owner is None:
         return None
     standing = Standing(Phase.SETTLED, Reason.OBSERVING, "enrolled")
-    return Verdict(view.workload, standing, Create(view.workload, view.owner.metadata.uid))
+    return Plan(view.workload, standing, Create(view.workload, view.owner.metadata.uid))
 
 
-def other_autoscaler(case: PlanCase) -> Verdict | None:
+def other_autoscaler(case: PlanCase) -> Plan | None:
     """Another autoscaler sizes its pods (autoscalers.py): nothing changes, `OtherAutoscaler`."""
-    return _frozen(case, Reason.OTHER_AUTOSCALER, case.view.others.whole)
+    return _frozen(case, Reason.OTHER_AUTOSCALER, case.view.others.owner)
 
 
-def no_webhook(case: PlanCase) -> Verdict | None:
-    """It could not be sized, as the webhook is not set up or its configuration leaves the pods out:
-    nothing changes, `WebhookUnverified`."""
+def no_webhook(case: PlanCase) -> Plan | None:
+    """The webhook is not set up, or its configuration leaves the pods out: nothing changes,
+    `WebhookUnverified`."""
     if case.settings is not None and case.settings.mode is Mode.OBSERVE:
         return None
     why = case.context.webhook or case.context.admits(case.view)
     return _frozen(case, Reason.WEBHOOK_UNVERIFIED, why)
 
 
-def not_owned(case: PlanCase) -> Verdict | None:
+def not_owned(case: PlanCase) -> Plan | None:
     """Its PodSize was made by a user and has no owner: become its owner, `Observing`."""
     view = case.view
     if view.owner is None or view.podsize is None or view.podsize.owned:
         return None
-    standing = Standing(Phase.SETTLED, Reason.OBSERVING, "taking over the PodSize")
-    return Verdict(view.workload, standing, Adopt(view.workload, view.owner.metadata.uid))
+    standing = Standing(Phase.SETTLED, Reason.OBSERVING, "becoming the owner of the PodSize")
+    return Plan(view.workload, standing, Adopt(view.workload, view.owner.metadata.uid))
 
 
-def sized(case: PlanCase) -> Verdict | Silence:
-    """It has a PodSize and can be sized: decide on its size, and go on with that (apply.py)."""
+def sized(case: PlanCase) -> Plan | Silence:
+    """It has a PodSize and can be sized: decide on its size, then apply it (apply.py)."""
     view, context, settings = case.view, case.context, case.settings
     if settings is None or view.podsize is None:  # answered above
         return Silence.NOTHING
@@ -151,33 +151,33 @@ def _unsupported(view: View) -> str | None:
 
 
 def _stopped(view: View, context: Context) -> str | None:
-    """Why a change that was begun is not carried on; None where it is."""
+    """Why a change that was begun is not continued; None where it is."""
     settings = view.settings
     if isinstance(settings, BadAnnotation):
         return settings.message
     if settings is None or settings.mode is Mode.OFF or modes.only_observes(view, settings):
-        return "the workload has left"
-    return _unsupported(view) or view.others.whole or next_pod.stopped(settings, context.limits)
+        return "the workload is no longer enrolled"
+    return _unsupported(view) or view.others.owner or next_pod.stopped(settings, context.limits)
 
 
-def _left(view: View, now: float) -> Verdict | Silence:
+def _left(view: View, now: float) -> Plan | Silence:
     if view.podsize is None:
         return Silence.NOTHING
-    standing = Standing(Phase.SETTLED, Reason.OPTED_OUT, "new pods have the manifest's values")
-    # The history stays: it holds the highest revision that was ever given out.
+    standing = Standing(Phase.SETTLED, Reason.OPTED_OUT, "new pods get the manifest's values")
+    # The log of changes stays: it has the highest revision that was ever used.
     new = replace(view.podsize.status, size=None, wish=(), quiet=(), backoff=BackOff())
-    return Verdict(view.workload, standing, update.written(view, view.podsize, new, standing, now))
+    return Plan(view.workload, standing, update.written(view, view.podsize, new, standing, now))
 
 
-def _frozen(case: PlanCase, reason: Reason, message: str | None) -> Verdict | None:
-    """Everything stays as it is, and says why; None where there is no message."""
+def _frozen(case: PlanCase, reason: Reason, message: str | None) -> Plan | None:
+    """Nothing changes, and the status says why; None where there is no message."""
     if not message:
         return None
     view, standing = case.view, Standing(Phase.BLOCKED, reason, message)
     action: Action = Wait()
     if view.podsize:
         action = update.written(view, view.podsize, view.podsize.status, standing, case.context.now)
-    return Verdict(view.workload, standing, action)
+    return Plan(view.workload, standing, action)
 
 
 CHECKS = Checks(

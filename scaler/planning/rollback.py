@@ -28,9 +28,9 @@ from scaler.cluster.view import View
 from scaler.feasibility import limit_range
 from scaler.health import rollback_target, unhealthy_pods
 from scaler.health.diagnosis import Feasibility, Refuses
-from scaler.health.rollback_target import Retreat
-from scaler.health.unhealthy_pods import Need
-from scaler.model import Standing, Verdict, Wait, Write
+from scaler.health.rollback_target import RollbackTarget
+from scaler.health.unhealthy_pods import UnhealthyPod
+from scaler.model import Plan, Standing, Wait, Write
 from scaler.planning import claim, summary
 from scaler.planning.context import Context
 from scaler.replacement import mismatched_pods
@@ -54,12 +54,12 @@ class RollbackCase:
     context: Context
 
 
-def verdict(case: RollbackCase) -> Verdict | None:
+def plan(case: RollbackCase) -> Plan | None:
     """The table above; None where nothing is to be undone."""
     context, view = case.context, case.view
     if context.limits.dry_run:
         return None
-    found = [*unhealthy_pods.needs(view, context.places.silent, context.deadline, context.now)]
+    found = [*unhealthy_pods.unhealthy(view, context.places.silent, context.deadline, context.now)]
     ground = _ground(case)
 
     def before() -> float:
@@ -88,13 +88,13 @@ def held(view: View, now: float, *, edited: bool) -> Standing | None:
     return Standing(Phase.ROLLED_BACK, *summary.last(old))
 
 
-def _written(case: RollbackCase, back: Retreat) -> Verdict:
+def _written(case: RollbackCase, back: RollbackTarget) -> Plan:
     view, old, now = case.view, case.podsize.status, case.context.now
     further = old.retreated and backoff.holds(old.backoff, now)  # else it waits for another failure
     waited = old.backoff if further else _failed(old, now)
     whereto = "an earlier size" if back.size.containers else "the manifest's values"
     told = Standing(
-        Phase.ROLLED_BACK, Reason.ROLLED_BACK, f"{back.words}; new pods get {whereto} again"
+        Phase.ROLLED_BACK, Reason.ROLLED_BACK, f"{back.message}; new pods get {whereto} again"
     )
     decided = Decided(
         back.size, Reason.ROLLED_BACK, told.message, before=back.before, after=back.after
@@ -104,24 +104,24 @@ def _written(case: RollbackCase, back: Retreat) -> Verdict:
     )
     new = update.stated(view, case.podsize, new, told, now)
     write = Write(view.workload, new, case.podsize.resource_version, blames=True)
-    return Verdict(view.workload, told, write)
+    return Plan(view.workload, told, write)
 
 
 def _failed(old: Status, now: float) -> BackOff:
     return backoff.failed(old.backoff, now, Reason.ROLLED_BACK)
 
 
-def _taken(case: RollbackCase, one: Need, size: StoredSize) -> Verdict:
+def _taken(case: RollbackCase, one: UnhealthyPod, size: StoredSize) -> Plan:
     view = case.view
-    told = Standing(Phase.ROLLED_BACK, Reason.ROLLED_BACK, one.words)
-    if why := rollout.moved_on(view, [one.pod.pod]):
+    told = Standing(Phase.ROLLED_BACK, Reason.ROLLED_BACK, one.message)
+    if why := rollout.template_changed(view, [one.pod.pod]):
         blocked = Standing(Phase.BLOCKED, Reason.TEMPLATE_CHANGED, why)
         new = case.podsize.status
         action = update.written(view, case.podsize, new, blocked, case.context.now)
-        return Verdict(view.workload, blocked, action)
+        return Plan(view.workload, blocked, action)
     following = Next(one.pod.pod, told.phase, told.reason, told.message)
     evict = claim.claim(view, case.podsize, case.podsize.status, following, case.context.now)
-    return Verdict(view.workload, told, evict or Wait())
+    return Plan(view.workload, told, evict or Wait())
 
 
 def _ground(case: RollbackCase) -> Feasibility:

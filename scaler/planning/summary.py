@@ -1,17 +1,18 @@
-"""What a workload's status says: where it is, and the one reason that counts most. Pure.
+"""The status summary of a workload: its phase, and the one reason that counts most. Pure.
 
-| of several things at once                               | the status says                      |
+| the first that holds                                    | the status says                      |
 | ------------------------------------------------------- | ------------------------------------ |
-| a block on a size that is not everywhere yet            | that                                 |
-| a pod is about to be taken                              | `Applying`, the last change          |
-| a size by hand that cannot be; a step that fits nowhere | `Blocked`, why                       |
+| something keeps a pod from the stored size              | that                                 |
+| a pod is about to be replaced                           | `Applying`, the last change          |
+| a size by hand is refused, or a step fits nowhere       | `Blocked`, why                       |
 | all is well, and something was changed before           | `Settled`, the last change           |
-| the same, and the last change was taken back            | `RolledBack`, why                    |
+| the same, and the last change was rolled back           | `RolledBack`, why                    |
 | otherwise                                               | `Settled`, what was decided          |
 
-The story is not told anew for what does not last: a judgement on usage ("at the maximum") stays
-while usage is known again after a restart, and until it is clearly below the threshold; "at the
-minimum" until usage is no longer little, for a new process has to read the quiet first.
+The summary does not change for what does not last. A reason that comes from usage ("at the
+maximum") stays while usage warms up after a restart, and until usage is clearly below the
+threshold; "at the minimum" stays until usage is no longer low, as a new process has to observe the
+quiet first.
 """
 
 from scaler.model import Standing
@@ -22,7 +23,7 @@ from store.model import Phase, Status
 from store.reasons import Reason
 
 CALM = 0.8
-"""Usage / base below which a container that was due is no longer."""
+"""Usage / base below which a container that was due no longer is."""
 
 STIRRING = 0.4
 """Usage / base from which a container that was at its minimum is no longer idle."""
@@ -34,7 +35,7 @@ _ACTED = table.REASONS | {Reason.MANUAL, Reason.MANIFEST_CHANGED, Reason.ROLLED_
 
 
 def standing(old: Status, decided: Decided, following: Next, *, edited: bool) -> Standing:
-    """The table above. `edited`: people have edited the PodSize since the status was written."""
+    """The table above. `edited`: a user has edited the PodSize since the status was written."""
     if following.reason is not None:
         return Standing(following.phase, following.reason, following.message)
     if following.pod is not None:
@@ -56,7 +57,7 @@ def hot(decided: Decided) -> bool:
 
 
 def would(decided: Decided) -> str:
-    """What would be done, for who only watches."""
+    """What would be done, where nothing may be."""
     return f"would be {decided.reason}: {decided.message}"
 
 
@@ -73,7 +74,7 @@ def _lasts(old: Status, decided: Decided) -> bool:
 
 
 def last(old: Status) -> tuple[Reason, str]:
-    """The last change: what is being brought to the pods, or what was."""
+    """Reason and message of the last change, which the pods have or are getting."""
     if old.reason in _ACTED:
         return old.reason, old.message
     if not old.changes:

@@ -1,7 +1,7 @@
-"""From what is to be done about a held pod (see held_pod.py) to the verdict of a cycle. Pure.
+"""From what is to be done about a held pod (see held_pod.py) to the plan of a cycle. Pure.
 
-While a pod is held nothing new is decided: one change at a time. Only a size that does not work is
-taken back meanwhile, before the pod is handed back: so it is not tried again at once.
+While a pod is held, nothing new is decided: one change at a time. Only a size that does not work is
+rolled back, before the pod is handed back, so that the size is not tried again at once.
 """
 
 from dataclasses import replace
@@ -9,7 +9,7 @@ from dataclasses import replace
 from scaler.annotations.options import Disruption, Settings
 from scaler.cluster import backoff
 from scaler.cluster.view import View
-from scaler.model import Action, Delete, Drain, HandBack, Standing, Verdict, Wait
+from scaler.model import Action, Delete, Drain, HandBack, Plan, Standing, Wait
 from scaler.planning import rollback
 from scaler.planning.context import Context
 from scaler.replacement import held_pod
@@ -19,8 +19,8 @@ from store.model import Phase, PodSize
 from store.reasons import Reason
 
 
-def verdict(view: View, context: Context, stopped: str | None) -> Verdict:
-    """What becomes of the oldest held pod. `stopped`: why nothing may be changed on."""
+def plan(view: View, context: Context, stopped: str | None) -> Plan:
+    """What is done about the oldest held pod. `stopped`: why the change may not continue."""
     settings = view.settings
     deletes = isinstance(settings, Settings) and settings.disruption is Disruption.DELETE
     step = held_pod.step(
@@ -28,16 +28,16 @@ def verdict(view: View, context: Context, stopped: str | None) -> Verdict:
     )
     podsize = view.podsize
     if podsize is None or context.limits.dry_run:
-        return _said(view, step, Wait())
+        return _planned(view, step, Wait())
     if view.owner and step.way in (Way.WAIT, Way.HAND_BACK) and isinstance(settings, Settings):
-        undone = rollback.verdict(rollback.RollbackCase(view, podsize, settings, context))
+        undone = rollback.plan(rollback.RollbackCase(view, podsize, settings, context))
         if undone:
             return replace(undone, in_flight=True)
-    return _said(view, step, _action(view, podsize, step, context.now))
+    return _planned(view, step, _action(view, podsize, step, context.now))
 
 
-def _said(view: View, step: Step, action: Action) -> Verdict:
-    return Verdict(view.workload, _standing(step), action, in_flight=True)
+def _planned(view: View, step: Step, action: Action) -> Plan:
+    return Plan(view.workload, _standing(step), action, in_flight=True)
 
 
 def _standing(step: Step) -> Standing:
@@ -64,7 +64,7 @@ def _action(view: View, podsize: PodSize, step: Step, now: float) -> Action:
 
 
 def _back(view: View, podsize: PodSize, step: Step, now: float) -> HandBack:
-    """A failure goes on record first, once: whoever comes after us waits it out."""
+    """A failure is recorded first, once, so that a new scaler keeps the back-off as well."""
     meta, old = step.pod.metadata, podsize.status
     back = HandBack(view.workload, meta.name, meta.uid, None, podsize.resource_version)
     if not step.failed or backoff.holds(old.backoff, now):

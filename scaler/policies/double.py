@@ -1,15 +1,15 @@
-"""The policy `double`: the thesis's rule, upward. Its way down: halve.py. Pure.
+"""The policy `double`: the thesis's rule for steps up. Its steps down: halve.py. Pure.
 
-A pod whose one-minute CPU mean reaches 90 % of its limit gets twice the request and limit (of its
-request, where it has no limit). One hot pod speaks for the workload: all pods share one size, and
-load that is spread unevenly must not be averaged away. Memory is left alone.
+A pod whose one-minute CPU mean reaches 90 % of its limit (of its request, where it has no limit)
+gets twice the request and limit. One hot pod is enough, as all pods share one size and uneven load
+must not be averaged away. Memory is left alone.
 
 | container                                   | outcome                                      |
 | ------------------------------------------- | -------------------------------------------- |
 | any pod's minute >= 90 % of the base        | `Doubled`, the stepped value times two       |
 | every pod's minute below that               | `InBounds`                                   |
 | no pod has a minute                         | `StaleUsage`, `WarmingUp` or `NoUsage`       |
-| neither request nor limit, or twice nothing | `NothingToScale`                             |
+| neither request nor limit, or they are zero | `NothingToScale`                             |
 | `limits: keep` and the request is the limit | `AtMaximum`                                  |
 
 Source: "Autoscaling of Container-Based Virtualization towards Heterogeneous IoT Systems", 2018.
@@ -29,11 +29,11 @@ from store.reasons import Reason
 THRESHOLD = 0.9
 FACTOR = 2
 
-_TELLING = (Reason.STALE_USAGE, Reason.WARMING_UP, Reason.NO_USAGE)
+_BY_PRIORITY = (Reason.STALE_USAGE, Reason.WARMING_UP, Reason.NO_USAGE)
 
 
 def up(container: Container, usage: Usage) -> Proposal:
-    """The wanted CPU step in millicores."""
+    """The proposed CPU value in millicores, or why there is none."""
     name, limits, minutes = container.name, container.options.limits, usage.minutes
     base = amounts.base_of(container.size, "cpu")
     if base is None or step.start(base, limits) == 0:
@@ -60,10 +60,10 @@ def up(container: Container, usage: Usage) -> Proposal:
 
 
 def _unknown(name: str, minutes: Sequence[NoMinute]) -> Proposal:
-    for reason in _TELLING:
-        for told in minutes:
-            if told.reason is reason:
-                return Proposal(None, reason, f"{name}: {told.message}")
+    for reason in _BY_PRIORITY:
+        for missing in minutes:
+            if missing.reason is reason:
+                return Proposal(None, reason, f"{name}: {missing.message}")
     return Proposal(None, Reason.NO_USAGE, f"{name}: no pod at the current size")
 
 

@@ -1,28 +1,28 @@
-"""The rule `double` downward: what was quiet for long enough gets half. Pure.
+"""The steps down of `double`: a container that was quiet for long enough gets half. Pure.
 
-What only grows makes small nodes worse. A container of which no minute of the last thirty, in no
-pod of the workload, reached 40 % of the limit (of the request, where it has no limit) gets half of
-both, by the same `limits` as a doubling and through the same checks. How quiet is read and kept
+Sizes that only grow waste small nodes. A container that reached 40 % of its limit (of its request,
+where it has no limit) in no minute of the last thirty, in no pod of the workload, gets half of
+both, by the same `limits` as a doubling and with the same checks. How quiet is measured, and kept
 over a restart: quiet.py.
 
-| container, `InBounds` by the way up               | outcome                                      |
+| container, `InBounds` by the step up              | outcome                                      |
 | ------------------------------------------------- | -------------------------------------------- |
 | `direction: up`                                   | `InBounds`                                   |
 | not quiet for the whole time                      | `InBounds`                                   |
-| a doubling of the workload is younger than that   | `InBounds`                                   |
+| a doubling of the workload is more recent         | `InBounds`                                   |
 | half, rounded up, is allowed                      | half, `Halved`                               |
 | half is not, but at least 10 % less is            | the smallest such step, `Halved`             |
-| below the manifest's size, or `cpu-min` where set | that instead, or nothing else: `AtMinimum`   |
-| refused by a LimitRange, would change the QoS     | likewise, and the message says what refuses  |
-| class, or fits no node; a size that was taken     |                                              |
-| back before, as far as the history goes           |                                              |
+| below the manifest's size, or `cpu-min` where set | that minimum; if no step is left `AtMinimum` |
+| refused by a LimitRange, would change the QoS     | likewise, and the message says why           |
+| class, fits no node, or was rolled back before    |                                              |
+| (as far as the log of changes goes back)          |                                              |
 
-**It never goes up and down.** Let L be the base before a halving and B after it; B is L/2 at
-least. All minutes of all pods were below 40 % of L, which is 80 % of L/2, and below 80 % of B by
-the level itself (where `limits: none` removes the limit, B may be less than L/2). So the same
-usage stays below 80 % of B, and a doubling takes 90 %: the usage has to grow first. The share is a
-setting, of 44 % at most, and 88 % < 90 %. The other way: after a doubling nothing is halved before
-thirty minutes are over, for the level has changed and the quiet starts over, and by the history.
+**It does not oscillate.** Let L be the base before a halving and B after it; B is L/2 at least. All
+minutes of all pods were below 40 % of L, which is 80 % of L/2, and below 80 % of B by the level
+itself (where `limits: none` removes the limit, B may be less than L/2). So the same usage stays
+below 80 % of B, and a doubling needs 90 %: usage has to grow first. The share is a setting of at
+most 44 %, and 88 % < 90 %. Conversely, nothing is halved in the thirty minutes after a doubling:
+the level has changed, so the quiet starts over, and the log of changes forbids it as well.
 """
 
 from collections.abc import Sequence
@@ -41,11 +41,11 @@ from store.reasons import Reason
 from store.records import Change
 
 _RISEN = (Reason.DOUBLED, Reason.ROLLED_BACK)
-"""Changes that made a size larger because it was needed."""
+"""Reasons of changes that made a size larger because it was needed."""
 
 
 def down(container: Container, usage: Usage) -> Down:
-    """What the quiet of a container's CPU has earned, and how long it has lasted by now."""
+    """The step down that a container's quiet allows, and how long the quiet has lasted."""
     if container.options.direction is not Direction.BOTH:
         return Down()
     rest = _resting(container.name, container.size, container.came, container.options)
@@ -95,13 +95,13 @@ class Resting:
 
     @property
     def _lowest(self) -> int | None:
-        """What `cpu-min` allows below the manifest; a limit that is kept is not ours to move."""
+        """What `cpu-min` allows below the manifest; under `limits: keep` a limit never changes."""
         kept = self.policy.limits is Limits.KEEP and self.size.limits.cpu is not None
         return None if kept else self.policy.bounds.cpu_min
 
     @property
     def least_request(self) -> int:
-        """What the request is never below, too: the manifest's, unless `cpu-min` stands for it."""
+        """The lower bound of the request: the manifest's, unless `cpu-min` replaces it."""
         came = amounts.base_of(self.came, "cpu")
         return 0 if came is None or self._lowest is not None else came.request
 
@@ -119,19 +119,19 @@ class Resting:
         return share * min(base.value, 2 * after.value if after else base.value)
 
 
-_resting = lru_cache(maxsize=4096)(Resting)  # the same few are looked at in each cycle
+_resting = lru_cache(maxsize=4096)(Resting)  # the same few in each cycle
 
 
 def proposed(rest: Resting, stretch: Stretch, patience: Patience) -> Proposal:
-    """Half, or that it cannot be less, for a stretch that is long enough."""
-    told = f"below {100 * patience.share:.0f} % for {stretch.seconds:.0f} s"
+    """Half, or that it cannot be smaller, for a stretch that is long enough."""
+    below = f"below {100 * patience.share:.0f} % for {stretch.seconds:.0f} s"
     if rest.steps is None:
-        return Proposal(None, Reason.AT_MINIMUM, f"{told}; it cannot be smaller")
-    return Proposal(rest.steps[0], Reason.HALVED, told, least_request=rest.least_request)
+        return Proposal(None, Reason.AT_MINIMUM, f"{below}; it cannot be smaller")
+    return Proposal(rest.steps[0], Reason.HALVED, below, least_request=rest.least_request)
 
 
 def too_soon(changes: Sequence[Change], patience: Patience, now: float) -> bool:
-    """Whether the workload needed more lately. A clock that stepped back does not forget that."""
+    """Whether the workload needed more recently, also where the clock has stepped back since."""
     times = (timestamps.seconds(c.at) for c in changes if c.reason in _RISEN)
     return any(abs(now - at) < patience.seconds for at in times if at is not None)
 

@@ -1,18 +1,18 @@
 """What a policy is: rules over numbers, for one resource of one container at a time. Frozen values.
 
 A policy is a value with the functions below, all pure: they see sizes, usage and what the user asks
-for, never a Kubernetes object. What becomes of an answer (bounds, LimitRanges, quotas, nodes,
+for, never a Kubernetes object. Whether a proposal is accepted (bounds, LimitRanges, quotas, nodes,
 cool-down, other autoscalers) is decided for all policies alike, in `sizing`.
 
-| asked     | when                                            | the answer                         |
+| function  | called                                          | the answer                         |
 | --------- | ----------------------------------------------- | ---------------------------------- |
 | `up`      | in each cycle                                   | a value to step up to, or why not; |
-|           |                                                 | no usage is never little usage     |
+|           |                                                 | no usage is never low usage        |
 | `down`    | in each cycle, for what it remembers; it counts | a value to step down to (10 % less |
-|           | where `up` said `InBounds`, and nothing of the  | at least), why that cannot be, or  |
+|           | where `up` said `InBounds`, and nothing of the  | at least), why there is none, or   |
 |           | workload grows                                  | nothing                            |
-| `lowered` | of the last change of a container's resource    | whether it was a step down: pods   |
-|           |                                                 | that have more still count then    |
+| `lowered` | for the last change of a container's resource   | whether it was a step down: pods   |
+|           |                                                 | that have more contribute then     |
 """
 
 from collections.abc import Callable, Sequence
@@ -31,14 +31,14 @@ from store.records import Change, Quiet
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """What a step down takes: `seconds` of usage below `share` of the limit."""
+    """What a step down requires: `seconds` of usage below `share` of the limit."""
 
     seconds: float = 1800.0
     share: float = 0.4
 
 
 class PodMinute(Struct, frozen=True, gc=False):
-    """One pod's minute; `young`: its container has just started, or is about to."""
+    """One pod's minute of usage; `young`: its container has just started, or is about to."""
 
     minute: Minute | NoMinute
     young: bool = False
@@ -46,10 +46,10 @@ class PodMinute(Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """One resource of one container, while it is looked at.
+    """One resource of one container in one cycle.
 
-    `size`: what new pods would get, with the steps that this cycle has taken already. `came`: the
-    manifest's. `options`: what the user asks for.
+    `size`: what new pods would get, with the steps that this cycle has decided on already. `came`:
+    the manifest's. `options`: what the user asks for.
     """
 
     name: str
@@ -61,12 +61,11 @@ class Container:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What is known of a container's usage, as of one look at the workload's pods.
+    """What is known of a container's usage in one cycle; `now` in seconds since the epoch.
 
-    `minutes`: of the pods at the current size, or that need more than it (sizing/evidence.py).
-    `pods`: of all of them, whatever their size. `stretch`: what this process remembers of its last
-    look, `stored`: what the store says of it. `changes`: the workload's, newest first. `now`: in
-    seconds since the epoch.
+    `minutes`: of the contributing pods (sizing/evidence.py). `pods`: of all pods, whatever their
+    size. `stretch`: how long the container has been quiet, as this process remembers; `stored`: the
+    same as the status says. `changes`: the workload's, newest first.
     """
 
     now: float
@@ -80,9 +79,9 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Down:
-    """The answer of a way down; `proposal` None: the container stays as it is, nothing to say.
+    """The answer of `down`; `proposal` None: the container stays as it is, nothing to report.
 
-    `stretch`: what to remember until the next look. `keep`: what the store should say of it.
+    `stretch`: what to remember until the next cycle. `keep`: what the status should say of it.
     """
 
     proposal: Proposal | None = None
@@ -92,10 +91,10 @@ class Down:
 
 @dataclass(frozen=True)
 class Policy:
-    """One policy. What a user calls it is table.py's alone.
+    """One policy. Its name is in table.py alone.
 
-    `resources`: those that it moves; all else is the manifest's. `reasons`: of the changes that it
-    makes. `lowered`: whether a change in the log was a step down of this policy.
+    `resources`: those that it changes; others stay as in the manifest. `reasons`: of the changes
+    that it makes. `lowered`: whether a change in the log was a step down of this policy.
     """
 
     resources: frozenset[str]

@@ -1,4 +1,4 @@
-"""What a policy wants of one resource, and why. Frozen values."""
+"""What a policy proposes for one resource, and why. Frozen values."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,11 @@ from store.reasons import Reason
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What the policy wants of one resource. `value` None: leave it, for `reason`.
+    """What the policy proposes for one resource. `value` None: no change, for `reason`.
 
     `value`: millicores or bytes of what a step changes (see step.start); the other of request and
-    limit follows. `pressure`: used / base, 0 unknown. `least_request`: on a step down, what the
-    request that follows is never below.
+    limit follows. `pressure`: used / base, 0 unknown. `least_request`: on a step down, the lower
+    bound of the request that follows.
     """
 
     value: int | None

@@ -1,29 +1,29 @@
-"""For how long a container has been quiet: what a halving has to earn. Pure.
+"""How long a container has been quiet: what a halving depends on. Pure.
 
-Quiet is read, never assumed. A stretch of it grows only from one look at the usage to the next, by
-the time between them, so that neither an outage nor a clock that jumps ahead adds anything.
+Quiet is observed, never assumed. A stretch of it grows only from one cycle to the next, by the time
+between them, so that neither an outage nor a clock that jumps ahead adds to it.
 
-| a look at all pods of the workload                     | the stretch                        |
+| all pods of the workload, in one cycle                 | the stretch                        |
 | ------------------------------------------------------ | ---------------------------------- |
 | a pod's minute reaches the level                       | starts over                        |
-| a pod has no minute, though its container is not young | starts over: not known is no quiet |
+| a pod has no minute, though its container is not young | starts over: unknown is not quiet  |
 | the level is another one (the size was changed)        | starts over                        |
-| the last look is longer ago than the minutes reach     | starts over: a gap                 |
-| a pod's container is young: it speaks in a moment      | stays as long as it is             |
+| the last cycle is longer ago than the minutes cover    | starts over: a gap                 |
+| a pod's container is young: it has no minute yet       | keeps its length                   |
 | every pod's minute is below the level                  | grows by the time since            |
 
-The store keeps of it how many thirds of the whole are done, at most two, so that a container
-costs two writes on its way to a halving and one where it gets busy; a busy one costs none. A
-process that begins goes on from there:
+The status says how many thirds of the required time are done, at most two. So a container costs two
+writes on its way to a halving and one when it gets busy; a busy one costs none. A new process
+continues from there:
 
-| the store says, at its first look               | the process begins with                     |
+| what the status says, at its first cycle        | the process starts with                     |
 | ----------------------------------------------- | ------------------------------------------- |
-| so many seconds, until a third and five minutes | these, at most two thirds: the last third   |
-| ago at most                                     | is always read by one process               |
+| some seconds, as of at most a third of the      | these, at most two thirds: the last third   |
+| required time and five minutes ago              | is always observed by one process           |
 | anything older, from the future, or nothing     | nothing                                     |
 
-So a restart delays a halving by a third at most, and what was in the hole that it left (at most
-that third and five minutes) is the only thing that nobody has read.
+So a restart delays a halving by a third at most, and only the gap that it left (at most that third
+and five minutes) is unobserved.
 """
 
 from collections.abc import Mapping, Sequence
@@ -41,17 +41,17 @@ _KEPT = 2
 _HOLE = 300.0
 """Seconds that a restart may take: the pod, the lists, the Lease, and the first minute."""
 _SLACK = 5.0
-"""Seconds that two looks may be further apart than their minutes reach: cycles are no clocks."""
+"""Seconds by which cycles may be further apart than minutes cover: cycles vary in length."""
 
 
 def followed(
-    before: Stretch | None, heard: Sequence[PodMinute], level: float, now: float
+    before: Stretch | None, pods: Sequence[PodMinute], level: float, now: float
 ) -> Stretch | None:
-    """The stretch after one more look (first table). None: nothing was ever looked at."""
-    known = [h.minute for h in heard if isinstance(h.minute, Minute)]
+    """The stretch after one more cycle (first table). None: nothing has been observed yet."""
+    known = [h.minute for h in pods if isinstance(h.minute, Minute)]
     if any(m.mean >= level for m in known):
         return Stretch(0.0, now, level)
-    unknown = [h for h in heard if not isinstance(h.minute, Minute)]
+    unknown = [h for h in pods if not isinstance(h.minute, Minute)]
     if any(not h.young for h in unknown):
         return before and Stretch(0.0, now, level)
     if not known or before is None:
@@ -64,10 +64,10 @@ def followed(
 
 
 def taken_up(
-    stored: Quiet | None, patience: Patience, heard: Sequence[PodMinute], level: float, now: float
+    stored: Quiet | None, patience: Patience, pods: Sequence[PodMinute], level: float, now: float
 ) -> Stretch | None:
-    """What a process begins with (second table): from the first look at which all pods speak."""
-    if not heard or not all(isinstance(h.minute, Minute) for h in heard):
+    """What a process starts with (second table), once all pods have a minute."""
+    if not pods or not all(isinstance(h.minute, Minute) for h in pods):
         return None
     until = timestamps.seconds(stored.until) if stored else None
     age = None if until is None else now - until
@@ -80,7 +80,7 @@ def taken_up(
 def kept(
     stored: Quiet | None, name: str, stretch: Stretch | None, patience: Patience
 ) -> Quiet | None:
-    """What the store should say: the thirds that are done; as it says where nothing is known."""
+    """What the status should say: the thirds that are done; no change where nothing is known."""
     if stretch is None:
         return stored
     third = patience.seconds / _PARTS
@@ -99,5 +99,5 @@ def grown(stretch: Stretch | None, patience: Patience) -> bool:
 def remembered(
     old: Mapping[Workload, Stretches], news: Mapping[Workload, Stretches]
 ) -> dict[Workload, Stretches]:
-    """After a cycle: what was not looked at stays, so that a gap is seen as one."""
+    """After a cycle: what was not observed stays as it was, so that a gap is seen as one."""
     return {w: {**old.get(w, {}), **stretches} for w, stretches in news.items()}

@@ -1,8 +1,8 @@
-"""From "this container should have so much" to a request and a limit. Pure arithmetic.
+"""From the value that a container should have to a request and a limit. Pure arithmetic.
 
 The *base* of a resource is its limit, or its request where there is no limit: what a policy
 compares usage with, what bounds apply to, and what a step changes. `limits` says how the other
-value follows:
+value follows it:
 
 | limits  | has            | request                           | limit    |
 | ------- | -------------- | --------------------------------- | -------- |

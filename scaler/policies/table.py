@@ -16,12 +16,12 @@ POLICIES: Mapping[str, Policy] = {
 }
 
 NAMES = PolicyNames(default="double", here=tuple(POLICIES), later=("track",))
-"""`later`: those that the contract has, and this release has not."""
+"""`later`: names that are reserved for a later release."""
 
 REASONS: frozenset[Reason] = frozenset().union(*(p.reasons for p in POLICIES.values()))
-"""Of all changes that policies make."""
+"""The reasons of all changes that policies make."""
 
 
 def lowered(change: Change) -> bool:
-    """Whether the change was a policy's step down, also of one that has since been replaced."""
+    """Whether the change was a policy's step down, also of one that the workload no longer has."""
     return any(p.lowered(change) for p in POLICIES.values())

@@ -1,4 +1,4 @@
-"""What is asked to find the pod that is replaced next, and the answer. Frozen values."""
+"""Input and result of the search for the next pod to replace. Frozen values."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,25 +20,28 @@ Question = Callable[[list[objects.Pod]], str | None]
 
 @dataclass(frozen=True, slots=True)
 class RestartLimits:
-    """What bounds restarts; `per_hour` allows one round of replicas more."""
+    """Limits on replacements of one workload.
+
+    `per_hour`: replacements in a clock hour, on top of the number of replicas.
+    """
 
     per_hour: int = 6
     paused: str | None = None
-    """Why nothing at all is taken (the kill switch, or a dry run); None: it is not."""
+    """Why no pod at all is replaced (the scaler is paused, or a dry run); None: they are."""
     dry_run: bool = False
-    """Whether not even a size that does not work may be taken back."""
+    """Whether not even a size that does not work may be rolled back."""
     deletes: bool = False
-    """Whether pods are deleted past their budgets: people asked for it, and we may."""
+    """Whether pods are deleted without regard to their budgets: `disruption: delete`."""
     there: frozenset[str] = frozenset()
-    """UIDs of the pods that were there as we took one a moment ago; empty: we know of none."""
+    """UIDs of the pods that existed when we replaced one a moment ago; empty: unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """The pod to take, or None and why.
+    """The pod to replace; or None, with the reason.
 
     `in_flight`: a pod of the workload is being replaced. `proven`: all pods run with the stored
-    size. `failed`: the last change did not reach a pod.
+    size. `failed`: a new pod does not have the stored values.
     """
 
     pod: objects.Pod | None
@@ -49,17 +52,17 @@ class Next:
     proven: bool = False
     failed: bool = False
     unable: str | None = None
-    """Why the pod's replacement cannot be there first."""
+    """Why the pod's replacement cannot be Ready before the pod goes (no surge)."""
     deletes: bool = False
-    """Whether it is held and deleted then, not evicted."""
+    """Whether it is handed over and then deleted, not evicted."""
 
 
 @dataclass(frozen=True)
 class Prospects:
-    """What is costly to find out, and asked only where the answer counts. None: nothing is wrong.
+    """Expensive questions, asked only where the answer matters; each answer None: no obstacle.
 
-    Why replacements of these pods fit on no node, why a quota would not let them in, and (`unable`)
-    why a pod's replacement cannot be there before the pod goes.
+    `fits`: why replacements of these pods fit on no node. `quota`: why a quota refuses them.
+    `unable`: why a pod's replacement cannot be Ready before the pod goes.
     """
 
     fits: Question
@@ -69,7 +72,7 @@ class Prospects:
 
 @dataclass(frozen=True)
 class NextCase:
-    """One workload as it is `now`. What several checks ask is found once, where it is asked."""
+    """One workload as it is `now`. What several checks need is computed once, on demand."""
 
     view: View
     settings: Settings
@@ -79,12 +82,12 @@ class NextCase:
 
     @property
     def states(self) -> tuple[PodState, ...]:
-        """Of the pods that are not terminating."""
+        """The states of the pods that are not terminating."""
         return self.view.not_terminating
 
     @cached_property
     def outdated(self) -> list[PodState]:
-        """Pods that are replaced for the stored size, sooner or later; none for `apply: new`."""
+        """Pods to be replaced because of the stored size; none if it has `apply: new`."""
         view, size = self.view, self.view.size
         if size is None or size.apply is Apply.NEW:
             return []
@@ -93,37 +96,37 @@ class NextCase:
 
     @cached_property
     def in_flight(self) -> str | None:
-        """Which replacement is under way; None where none is."""
-        flying = in_flight.under_way(self.view, self.outdated, self.now)
-        return flying or backoff.doubtful(self.view, self.now)
+        """A message about the replacement in progress; None: there is none."""
+        replacing = in_flight.under_way(self.view, self.outdated, self.now)
+        return replacing or backoff.undecided(self.view, self.now)
 
     @cached_property
     def starting(self) -> str | None:
-        """Which pod of a size that no pod had before is not Ready yet; None where all are."""
+        """Which pod is not Ready yet with a size that is not `proven`; None: all are Ready."""
         return None if self.proven else in_flight.under_way(self.view, [], self.now)
 
     @cached_property
     def proven(self) -> bool:
-        """Whether all pods ran with the stored size once. One sick pod does not change that."""
+        """Whether all pods once ran with the stored size; one unhealthy pod does not undo that."""
         last, size = self.view.status.last_good, self.view.size
         return last is not None and size is not None and last.revision == size.revision
 
     @cached_property
     def free(self) -> list[objects.Pod]:
-        """Outdated pods that no annotation protects."""
+        """Outdated pods that are not protected by an annotation."""
         return pods(s for s in self.outdated if not do_not_disrupt.why(self.view, s))
 
     @cached_property
     def candidate(self) -> objects.Pod | None:
-        """The pod that is next; None where none is outdated."""
-        return next(iter(rollout.in_turn(self.view, self.free or pods(self.outdated))), None)
+        """The next pod to replace; None: no pod is outdated."""
+        return next(iter(rollout.in_order(self.view, self.free or pods(self.outdated))), None)
 
     @cached_property
     def unable(self) -> str | None:
-        """Why its replacement cannot be there before it goes."""
+        """Why the candidate's replacement cannot be Ready before it goes; None: it can."""
         return self.prospects.unable(self.candidate) if self.candidate else None
 
     @cached_property
     def replacement(self) -> Sizes:
-        """What the webhook would make of it, by container."""
+        """Sizes of the candidate's replacement, as the webhook would set them, by container."""
         return inject(self.view.size, came_with(self.candidate)) if self.candidate else {}

@@ -10,7 +10,7 @@ from scaler.cluster import rollout
 from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
 from scaler.health.startup_deadline import Deadline
-from scaler.health.unhealthy_pods import troubles
+from scaler.health.unhealthy_pods import symptoms
 
 
 class Way(Enum):
@@ -61,7 +61,7 @@ class HeldCase:
     @property
     def missing(self) -> str | None:
         """How many others there are where that is less than desired."""
-        count, desired = len(self.others), self.view.wanted
+        count, desired = len(self.others), self.view.desired_replicas
         return f"{count} of {desired} others are there" if count < desired else None
 
     @property
@@ -73,7 +73,7 @@ class HeldCase:
     def replaced(self) -> bool:
         """Whether as many others as desired are Ready, and at least one."""
         able = sum(self.now >= s.available_from for s in self.others)
-        return able >= self.view.wanted > 0
+        return able >= self.view.desired_replicas > 0
 
     @cached_property
     def drained(self) -> bool:
@@ -101,7 +101,7 @@ class HeldCase:
     def failures(self) -> Iterator[str]:
         """Why another pod will not do or is not created, in the cluster's own messages."""
         view = self.view
-        yield from troubles(view, self.deadline, self.now)
+        yield from symptoms(view, self.deadline, self.now)
         if self.missing is None or view.owner is None:
             return
         for owner in (view.owner, *view.replica_sets):

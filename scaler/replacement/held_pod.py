@@ -10,7 +10,7 @@ are Ready. An owner that wants fewer pods meanwhile changes nothing but the numb
 
 from scaler.checks import Checks
 from scaler.cluster import pod_state
-from scaler.health.unhealthy_pods import unplaced
+from scaler.health.unhealthy_pods import unscheduled
 from scaler.replacement.held_case import HeldCase, Step, Way
 
 
@@ -44,7 +44,7 @@ def replaced(case: HeldCase) -> Step | None:
 def none_to_wait_for(case: HeldCase) -> Step | None:
     """No owner would adopt it (that is gone, or it is drained), and no pod is desired: drain, or
     delete where it is drained."""
-    return _finished(case) if case.unadoptable and not case.view.wanted else None
+    return _finished(case) if case.unadoptable and not case.view.desired_replicas else None
 
 
 def deletion_asked_for(case: HeldCase) -> Step | None:
@@ -59,7 +59,7 @@ def in_the_way(case: HeldCase) -> Step | None:
     selects it), as it only takes the room."""
     if not case.drained:
         return None
-    message = next(unplaced(case.view, case.deadline, case.now), None)
+    message = next(unscheduled(case.view, case.deadline, case.now), None)
     return Step(case.held, Way.END_IDLE, f"{_alone(case)}; {message}") if message else None
 
 
@@ -70,7 +70,7 @@ def no_way_back(case: HeldCase) -> Step | None:
 
 def none_desired(case: HeldCase) -> Step | None:
     """No pod is desired any more: hand back, it goes with the others."""
-    return None if case.view.wanted else _back(case, "no pod is wanted any more")
+    return None if case.view.desired_replicas else _back(case, "no pod is wanted any more")
 
 
 def stopped(case: HeldCase) -> Step | None:

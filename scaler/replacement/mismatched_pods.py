@@ -1,17 +1,18 @@
-"""Pods that came otherwise than the store says, and how long no other is taken for them. Pure.
+"""Pods that were created without the stored values, and the back-off after them. Pure.
 
-| a pod of the workload                                           | then                           |
-| --------------------------------------------------------------- | ------------------------------ |
-| was not given the size: see backoff.py                          | `WebhookUnverified`, a failure |
-| bears the stored revision with other values, and was made since | `Rewritten`, a failure         |
-| the last failure's wait was over                                |                                |
-| the same, while that wait lasts                                 | `Rewritten`                    |
-| none like that, while another failure is waited out             | `BackingOff`                   |
-| bears the stored revision with other values, made before        | nothing: one is taken, a trial |
+| a pod of the workload                                        | result                           |
+| ------------------------------------------------------------ | -------------------------------- |
+| did not get the size: see backoff.py                         | `WebhookUnverified`, a failure   |
+| has the stored revision's stamp with other values, and was   | `Rewritten`, a failure           |
+| created after the last back-off ended                        |                                  |
+| the same, during the back-off                                | `Rewritten`                      |
+| none like that, during the back-off after another failure    | `BackingOff`                     |
+| has the stamp with other values, created before the last     | none: one pod is replaced as a   |
+| back-off ended                                               | trial                            |
 
-Somebody else rewrites what our webhook sets (another webhook, a policy engine). Whether that is
-over cannot be asked: only a pod of the workload shows it, so one is taken as a trial after each
-wait. A new size, by hand or from an edited manifest, is another revision and is tried at once.
+`Rewritten`: another webhook or a policy engine changes what the podtailor webhook set. Only a new
+pod of the workload can show whether that is over, so one is replaced as a trial after each
+back-off. A new size, by hand or from an edited manifest, has a new revision and is tried at once.
 """
 
 from scaler.cluster import backoff
@@ -24,24 +25,27 @@ from store.records import BackOff
 
 
 def stop(view: View, outdated: list[PodState], there: frozenset[str], now: float) -> Next | None:
-    """The table above. `outdated`: pods with other values; `there`: see `backoff.missed`."""
+    """The reason not to replace a pod, by the table above; None: there is none.
+
+    `outdated`: pods with other values than the stored ones. `there`: see `backoff.missed`.
+    """
     if names := backoff.missed(view, there, now):
-        why = f"created without the stored size: {', '.join(names[:3])}; the webhook is not asked"
+        why = f"created without the stored size: {', '.join(names[:3])}; the webhook was not called"
         return _blocked(Reason.WEBHOOK_UNVERIFIED, why, failed=True)
     last = view.status.backoff
     held = backoff.holds(last, now)
     if rewritten := [s for s in outdated if s.bears(view.size)]:
         return _rewritten(rewritten, last, now, held=held)
     if held and last.reason != Reason.REWRITTEN:
-        told = f"no pod is taken before {last.until}: pods came without the stored size"
-        return _blocked(Reason.BACKING_OFF, told)
+        message = f"in back-off until {last.until}: pods were created without the stored size"
+        return _blocked(Reason.BACKING_OFF, message)
     return None
 
 
 def tried(view: View, pod: PodState, now: float) -> bool:
-    """Whether the pod was a trial that failed, or came while one is waited out: it is left alone.
+    """Whether the pod is a failed trial, or was created during the back-off after one.
 
-    Taken for its need again and again, it would only come back as it is.
+    Such an unhealthy pod is left alone: its replacement would have the same values.
     """
     last = view.status.backoff
     held = backoff.holds(last, now)
@@ -49,12 +53,12 @@ def tried(view: View, pod: PodState, now: float) -> bool:
 
 
 def _rewritten(pods: list[PodState], last: BackOff, now: float, *, held: bool) -> Next | None:
-    told = f"{pods[0].name} has revision {pods[0].revision}, other values"
+    message = f"{pods[0].name} has revision {pods[0].revision}, other values"
     if held:
-        return _blocked(Reason.REWRITTEN, f"{told}; one is tried again after {last.until}")
+        return _blocked(Reason.REWRITTEN, f"{message}; one is tried again after {last.until}")
     since = backoff.over(last, now)
     if any(s.created >= since for s in pods):
-        return _blocked(Reason.REWRITTEN, told, failed=True)
+        return _blocked(Reason.REWRITTEN, message, failed=True)
     return None
 
 

@@ -1,8 +1,7 @@
-"""May a pod be replaced now, and which one: the first of CHECKS that answers decides. Pure.
+"""May a pod be replaced now, and which one? The first of CHECKS with a result decides. Pure.
 
-No state is kept: from the pods, their owner and the PodSize alone follows the one thing to do, so
-a scaler that was killed at any point goes on where it stood. docs/checks.md has the checks as a
-table.
+There is no state: the next step follows from the pods, their owner and the PodSize alone, so a
+scaler that was killed at any point continues there. docs/checks.md has the checks as a table.
 """
 
 from dataclasses import replace
@@ -23,19 +22,19 @@ from store.reasons import Reason
 
 
 def next_pod(case: NextCase) -> Next:
-    """The pod to replace, or why none is."""
+    """The pod to replace, or why none is replaced."""
     return CHECKS.first(case)
 
 
 def stopped(settings: Settings, limits: RestartLimits) -> str | None:
-    """Why nothing may change at all; None where it may."""
+    """Why nothing may change at all; None: changes are allowed."""
     if settings.paused:
         return "the workload or its namespace is paused"
     return limits.paused
 
 
 def nothing_stored(case: NextCase) -> Next | None:
-    """No size is stored: nothing is to be done."""
+    """No size is stored: there is nothing to do."""
     return Next(None, Phase.SETTLED, None) if case.view.size is None else None
 
 
@@ -64,21 +63,23 @@ def paused(case: NextCase) -> Next | None:
 
 
 def mismatched(case: NextCase) -> Next | None:
-    """A new pod came with other values than the stored ones, or the back-off after that is not
-    over (mismatched_pods.py): `WebhookUnverified`, `Rewritten` or `BackingOff`."""
+    """A new pod was created without the stored values, or the back-off after that is not over
+    (mismatched_pods.py): `WebhookUnverified`, `Rewritten` or `BackingOff`."""
     stop = mismatched_pods.stop(case.view, case.outdated, case.limits.there, case.now)
     return replace(stop, in_flight=case.in_flight is not None) if stop else None
 
 
 def rollout_unfinished(case: NextCase) -> Next | None:
-    """A rollout is not finished, its owner is already replacing pods: `RolloutInProgress`."""
+    """A rollout is unfinished: the owner is already replacing pods. `RolloutInProgress`."""
     return _blocked(case, Reason.ROLLOUT_IN_PROGRESS, rollout.unfinished(case.view))
 
 
 def template_changed(case: NextCase) -> Next | None:
-    """The template changed without a rollout (update strategy OnDelete), the replacement would be
-    another program: `TemplateChanged`."""
-    return _blocked(case, Reason.TEMPLATE_CHANGED, rollout.moved_on(case.view, pods(case.outdated)))
+    """The template changed without a rollout (update strategy OnDelete): the replacement would be
+    another program. `TemplateChanged`."""
+    return _blocked(
+        case, Reason.TEMPLATE_CHANGED, rollout.template_changed(case.view, pods(case.outdated))
+    )
 
 
 def replacement_pending(case: NextCase) -> Next | None:
@@ -88,23 +89,23 @@ def replacement_pending(case: NextCase) -> Next | None:
 
 def not_ready(case: NextCase) -> Next | None:
     """A pod is missing or not Ready, and none more may be missing: `NotReady`."""
-    return _blocked(case, Reason.NOT_READY, in_flight.wanting(case.view))
+    return _blocked(case, Reason.NOT_READY, in_flight.not_ready(case.view))
 
 
 def single_replica(case: NextCase) -> Next | None:
-    """It is the only pod, its replacement cannot be there first (surge.py), and nobody allows the
-    gap (`single-replica: wait`): `SingleReplica`."""
+    """It is the only pod, surge is impossible (surge.py), and the workload does not allow the gap
+    (`single-replica: wait`): `SingleReplica`."""
     if len(case.states) != 1 or case.settings.single_replica is not SingleReplica.WAIT:
         return None
     if not case.unable:
         return None
     allow = 'podtailor.io/single-replica: "restart" allows the gap'
-    why = f"it has one pod, whose replacement cannot be there first: {case.unable}; {allow}"
+    why = f"it has one pod, whose replacement cannot be Ready first: {case.unable}; {allow}"
     return _blocked(case, Reason.SINGLE_REPLICA, why)
 
 
 def budget_used_up(case: NextCase) -> Next | None:
-    """The restarts that the workload may have in an hour are used up: `RestartBudget`."""
+    """The workload's restarts for this hour are used up: `RestartBudget`."""
     most = case.limits.per_hour + len(case.states)
     if restart_budget.counting(case.view.status.restarts, case.now) < most:
         return None
@@ -112,58 +113,58 @@ def budget_used_up(case: NextCase) -> Next | None:
 
 
 def protected(case: NextCase) -> Next | None:
-    """Only pods are left whose annotations forbid it (do_not_disrupt.py): `DisruptionBudget`."""
+    """All remaining pods are protected by annotations (do_not_disrupt.py): `DisruptionBudget`."""
     if case.free or not case.outdated:
         return None
-    why = do_not_disrupt.told(case.view, case.outdated)
+    why = do_not_disrupt.message(case.view, case.outdated)
     return _blocked(case, Reason.DISRUPTION_BUDGET, why)
 
 
 def no_node_fits(case: NextCase) -> Next | None:
-    """The pod has to go first, and the replacements fit on no node: `NoNodeFits`."""
+    """Surge is impossible, and the replacements fit on no node: `NoNodeFits`."""
     return _blocked(
         case, Reason.NO_NODE_FITS, case.prospects.fits(case.free) if case.unable else None
     )
 
 
 def over_quota(case: NextCase) -> Next | None:
-    """A ResourceQuota does not let all of the replacements in: `Quota`."""
+    """A ResourceQuota does not admit all of the replacements: `Quota`."""
     return _blocked(case, Reason.QUOTA, case.prospects.quota(case.free))
 
 
 def class_changes(case: NextCase) -> Next | None:
-    """With its size the pod would have another QoS class than it came with (a LimitRange's
-    defaults), so the webhook would not give it: `QoSClass`."""
+    """The size would change the QoS class that the pod came with (by a LimitRange's defaults), so
+    the webhook would not apply it: `QoSClass`."""
     if case.candidate is None:
         return None
     came = came_with(case.candidate)
     if not changes_class(came, case.replacement):
         return None
-    was, would = qos_class(came.values()), qos_class(case.replacement.values())
-    why = f"{case.candidate.metadata.name} came as {was}, and would be {would}"
+    before, after = qos_class(came.values()), qos_class(case.replacement.values())
+    why = f"{case.candidate.metadata.name} came as {before}, and would be {after}"
     return _blocked(case, Reason.QOS_CLASS, why)
 
 
 def limit_range_refuses(case: NextCase) -> Next | None:
-    """A LimitRange that came after the decision would refuse the replacement: `LimitRange`."""
+    """A LimitRange created after the decision would refuse the replacement: `LimitRange`."""
     names = counted(case.candidate) if case.candidate else ()
     sizes = {n: case.replacement[n] for n in names}
     return _blocked(case, Reason.LIMIT_RANGE, limit_range.refusal(case.view.limit_ranges, sizes))
 
 
 def replace_next(case: NextCase) -> Next:
-    """Nothing is in the way: hand the next pod over (to delete it then, where that was asked for),
-    or evict it where its replacement cannot be there first."""
-    deletes, message = case.limits.deletes, "taking the next pod"
+    """No check objects: hand the next pod over (and delete it, with `disruption: delete`), or evict
+    it if surge is impossible."""
+    deletes, message = case.limits.deletes, "replacing the next pod"
     return Next(case.candidate, Phase.APPLYING, None, message, unable=case.unable, deletes=deletes)
 
 
 def _blocked(case: NextCase, reason: Reason, message: str | None) -> Next | None:
-    """None where there is no message. A replacement that is under way counts for the cluster."""
+    """None if there is no message. A replacement in progress counts for the cluster's limits."""
     if not message:
         return None
-    flying = case.in_flight is not None
-    return Next(None, Phase.BLOCKED, reason, message, in_flight=flying)
+    replacing = case.in_flight is not None
+    return Next(None, Phase.BLOCKED, reason, message, in_flight=replacing)
 
 
 def _pending(message: str) -> Next:

@@ -1,18 +1,18 @@
-"""Can the pod's replacement be there before the pod goes? Pure. The first row that holds decides.
+"""Can the replacement be Ready before the pod goes? Pure. The first row that holds decides.
 
-| the workload, its pod                                  | cannot, because                     |
-| ------------------------------------------------------ | ----------------------------------- |
-| `scaler.surge.enabled: false`, or no rights policy     | we may not                          |
-| `disruption: evict`, `delete`                          | it opts out                         |
-| StatefulSet                                            | the second one would have its name  |
-| DaemonSet                                              | there is one on each node           |
-| Deployment with `Recreate` or `maxSurge: 0`            | its author forbids two at once      |
-| a volume that only one pod or node may use             | the second one could not have it    |
-| ports of the host, and no second node                  | they are there once                 |
-| a ResourceQuota does not let both in                   | the second one would be refused     |
-| no node has room for both                              | nothing is ever pushed out          |
-| anything else, known or not (affinity, spread, claims) | it can: else the replacement stays  |
-|                                                        | Pending, and the pod is handed back |
+| the workload, its pod                                 | surge is impossible, because             |
+| ----------------------------------------------------- | ---------------------------------------- |
+| `scaler.surge.enabled: false`, or no rights policy    | the scaler may not hand pods over        |
+| `disruption: evict`, `delete`                         | the workload opts out                    |
+| StatefulSet                                           | the replacement has the same name        |
+| DaemonSet                                             | it has one pod on each node              |
+| Deployment with `Recreate` or `maxSurge: 0`           | it forbids two pods at once              |
+| a volume that only one pod or node may use            | the second pod could not mount it        |
+| a host port, and no second node                       | each node has the port once              |
+| a ResourceQuota does not admit both                   | the second pod would be refused          |
+| no node has room for both                             | preemption is never assumed              |
+| any other, modelled or not (affinity, spread, claims) | possible; if the replacement stays       |
+|                                                       | Pending, the pod is handed back          |
 """
 
 from dataclasses import dataclass
@@ -27,12 +27,12 @@ from store.model import Sizes
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked about a surge. `unfenced`: why no pod may be handed over; None: it may.
+    """The questions about a surge. `refused`: why no pod may be handed over; None: it may.
 
-    `obstacle` says why pods fit nowhere, `quota` why one is not let in beside the old one.
+    `obstacle`: why pods fit on no node. `quota`: why a quota admits no second pod.
     """
 
-    unfenced: str | None
+    refused: str | None
     places: Places
     obstacle: Obstacle
     quota: Quota
@@ -47,29 +47,33 @@ _NEVER = {
 def unable(
     view: View, settings: Settings, pod: objects.Pod, sizes: Sizes, asked: Asked
 ) -> str | None:
-    """The table above; `sizes`: what the replacement will have. None: it can."""
-    told = barred(view, settings, pod, asked) or asked.quota(view, [pod], sizes)
-    return told or asked.places.beside(pod, sizes)
+    """Why surge is impossible, by the table above; None: it is possible.
+
+    `sizes`: what the replacement will have.
+    """
+    message = barred(view, settings, pod, asked) or asked.quota(view, [pod], sizes)
+    return message or asked.places.beside(pod, sizes)
 
 
 def barred(view: View, settings: Settings, pod: objects.Pod, asked: Asked) -> str | None:
-    """The table above but for quotas and room."""
-    if asked.unfenced:
-        return asked.unfenced
+    """The table above without the rows on quotas and free capacity."""
+    if asked.refused:
+        return asked.refused
     if settings.disruption is not Disruption.SURGE:
         return f"disruption: {settings.disruption}"
-    if told := _NEVER.get(view.workload.kind) or _forbidden(view):
-        return told
+    if message := _NEVER.get(view.workload.kind) or _forbidden(view):
+        return message
     return asked.places.exclusive(pod)
 
 
 def obstacle(view: View, settings: Settings, sizes: Sizes, asked: Asked) -> str | None:
-    """Why pods with these sizes would fit nowhere.
+    """Why pods with these sizes would fit on no node; None: they would, or surge can try it.
 
-    Where nobody can say, the scheduler may be asked with a pod that goes unless it is placed.
+    If scheduling is not modelled but surge is possible, the scheduler decides on a real
+    replacement, and the old pod is handed back if that stays Pending.
     """
     for pod in view.pods:
-        if asked.places.unforeseen(pod) and not barred(view, settings, pod, asked):
+        if asked.places.unmodelled(pod) and not barred(view, settings, pod, asked):
             return None
     return asked.obstacle(view.pods, sizes)
 

@@ -1,10 +1,11 @@
-"""Health and metrics over plain HTTP. Probes look, and change nothing.
+"""Health checks and metrics over plain HTTP. Requests have no side effects.
 
-| path       | 200 when                                                              |
-| ---------- | --------------------------------------------------------------------- |
-| `/livez`   | the last cycle began less than three intervals (at least 60 s) ago    |
-| `/readyz`  | every watch has been read and was heard in the last two minutes       |
-| `/metrics` | always                                                                |
+| path       | 200 when                                                                |
+| ---------- | ----------------------------------------------------------------------- |
+| `/livez`   | the last cycle began less than three intervals (at least 60 s) ago      |
+| `/readyz`  | every watch has been listed, and got an event or bookmark in the last   |
+|            | two minutes                                                             |
+| `/metrics` | always                                                                  |
 """
 
 import threading
@@ -18,19 +19,20 @@ from prometheus_client.exposition import ThreadingWSGIServer, make_wsgi_app
 from store.cache import STALE
 
 Health = Callable[[], str | None]
-"""Why a check fails; None: it does not."""
+"""Why a check fails; None: it succeeds."""
 
 
 def alive(began: float, interval: float, now: float) -> str | None:
-    """Why the loop is stuck; None where it is not. `began`: its last cycle; all in seconds."""
+    """Why the loop is stuck; None: it is not. `began`: start of its last cycle; all in seconds."""
     age, most = now - began, max(60.0, 3.0 * interval)
     return f"no cycle for {age:.0f} s" if most < age < float("inf") else None
 
 
 def ready(missing: Sequence[str], silent: float) -> str | None:
-    """Why there is nothing to decide on; None where there is.
+    """Why the scaler is not ready; None: it is.
 
-    `missing`: what has not been read yet; `silent`: seconds since the quietest watch was heard.
+    `missing`: what has not been listed yet. `silent`: seconds without an event on the watch that
+    has been silent longest.
     """
     if missing:
         return "not read yet: " + ", ".join(missing)
@@ -39,13 +41,13 @@ def ready(missing: Sequence[str], silent: float) -> str | None:
 
 class _Quiet(WSGIRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
-        """Probes come every few seconds; they are not worth a line each."""
+        """Log nothing: probes come every few seconds."""
 
 
 def serve(
     registry: CollectorRegistry, checks: Mapping[str, Health], address: str, port: int
 ) -> ThreadingWSGIServer:
-    """Serve in a thread of its own until `shutdown()`; `checks` by path."""
+    """Serve in a separate thread until `shutdown()`; `checks` by path."""
     metrics: WSGIApplication = make_wsgi_app(registry)
 
     def app(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:

@@ -22,7 +22,7 @@ class Metrics:
         )
         self.breaker = Gauge(
             "podtailor_scaler_breaker_open",
-            "1 while so many workloads have failed alike that no pod is taken but for trials",
+            "1 while the circuit breaker is tripped: no pod is replaced, but for trials",
             registry=r,
         )
         self.cycle = Histogram("podtailor_cycle_seconds", "Length of a cycle", registry=r)

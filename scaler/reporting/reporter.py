@@ -1,7 +1,8 @@
-"""What was done and what was not, and why: log lines, events on the workload, metrics.
+"""Reports what was done, what was not, and why: log lines, events on the workload, metrics.
 
-All three are fed from one place, with the contract's reason codes. An event is made only where
-the story changes, under a name made of what it says: saying the same again makes no second one.
+All three have the same reason codes (docs/reasons.md). An event is created only when phase or
+reason changes, and for a few reasons when the message does. Its name contains a hash of its
+contents, so creating the same event again has no effect.
 """
 
 import hashlib
@@ -21,77 +22,77 @@ from scaler.model import (
     HandBack,
     HandOver,
     Outcome,
+    Plan,
     Standing,
-    Verdict,
     Wait,
     Write,
 )
 from scaler.reporting.metrics import Metrics
-from scaler.status.update import TELLING
+from scaler.status.update import BY_MESSAGE
 from store.model import Phase, Workload
 from store.reasons import Reason
 
 logger = logging.getLogger(__name__)
 
 WARNINGS = (Reason.BAD_ANNOTATION, Reason.UNSUPPORTED, Reason.REWRITTEN, Reason.ROLLED_BACK)
-"""Reasons whose events are of type Warning, beside every block."""
+"""Reasons whose events are of type Warning, as are all events with phase `Blocked`."""
 
 _LONGEST_NOTE = 1000  # characters; the API server allows 1024
 
 
 @dataclass
 class Reporter:
-    """Tells people. Failing to tell never stops the work."""
+    """Reports to users. A failed report never stops the work."""
 
     gateway: Gateway
     instance: str
     metrics: Metrics = field(default_factory=Metrics)
     _tripped: str | None = None
-    _told: dict[Workload, tuple[Standing, str]] = field(default_factory=dict)
+    _reported: dict[Workload, tuple[Standing, str]] = field(default_factory=dict)
 
-    def verdict(self, verdict: Verdict, outcome: Outcome, owner_uid: str, now: float) -> None:
-        """One line for each action, one event for each turn of the story."""
+    def report(self, plan: Plan, outcome: Outcome, owner_uid: str, now: float) -> None:
+        """Log the action, count it, and create an event if the state has changed."""
         if outcome.soon and not outcome.done:
             return
-        action, told = verdict.action, _standing(verdict, outcome)
-        before = self._told.get(verdict.workload)
-        news = before is None or before[1] != _story(told)
+        action, standing = plan.action, _standing(plan, outcome)
+        before = self._reported.get(plan.workload)
+        changed = before is None or before[1] != _state(standing)
         if not isinstance(action, Wait):
             name = type(action).__name__.lower()
-            self.metrics.actions.labels(name, told.reason, str(outcome.done).lower()).inc()
-            logger.info("action", extra=_fields(verdict, outcome))
+            self.metrics.actions.labels(name, standing.reason, str(outcome.done).lower()).inc()
+            logger.info("action", extra=_fields(plan, outcome))
         if outcome.done or outcome.reason is not None:
-            self._told[verdict.workload] = told, _story(told)
-        if _worth_an_event(verdict, outcome, news):
-            self._event(verdict, told, owner_uid, now)
+            self._reported[plan.workload] = standing, _state(standing)
+        if _worth_an_event(plan, outcome, changed):
+            self._event(plan, standing, owner_uid, now)
         if isinstance(action, Evict) and action.instead and outcome.done:
             why = Standing(Phase.APPLYING, Reason.SURGE_UNAVAILABLE, f"evicted: {action.instead}")
-            self._event(verdict, why, owner_uid, now)
+            self._event(plan, why, owner_uid, now)
 
-    def summary(self, verdicts: list[Verdict]) -> None:
-        """The gauge of workloads by phase and reason; who has gone is forgotten."""
+    def summary(self, plans: list[Plan]) -> None:
+        """Set the gauge of workloads by phase and reason; drop workloads that no longer exist."""
         self.metrics.workloads.clear()
-        here = {v.workload: v.standing for v in verdicts}
-        self._told = {w: told for w, told in self._told.items() if w in here}
-        told = (self._told.get(w, (standing, ""))[0] for w, standing in here.items())
-        for (phase, reason), count in Counter((t.phase, t.reason) for t in told).items():
+        present = {p.workload: p.standing for p in plans}
+        self._reported = {w: last for w, last in self._reported.items() if w in present}
+        latest = (self._reported.get(w, (s, ""))[0] for w, s in present.items())
+        for (phase, reason), count in Counter((s.phase, s.reason) for s in latest).items():
             self.metrics.workloads.labels(phase, reason).set(count)
 
     def breaker(self, tripped: str | None) -> None:
-        """Say loudly, once, that it has tripped, and that it is over."""
+        """Set the gauge; log once when the circuit breaker trips, and once when it closes."""
         if tripped and not self._tripped:
-            logger.error("breaker tripped: no pod is taken", extra={"told": tripped})
+            logger.error("breaker tripped: no pod is replaced", extra={"detail": tripped})
         if self._tripped and not tripped:
-            logger.info("breaker closed", extra={"told": self._tripped})
+            logger.info("breaker closed", extra={"detail": self._tripped})
         self._tripped = tripped
         self.metrics.breaker.set(bool(tripped))
 
-    def _event(self, verdict: Verdict, told: Standing, owner_uid: str, now: float) -> None:
-        w, reason = verdict.workload, told.reason
-        blocked = told.phase is Phase.BLOCKED
-        note = told.message
-        if isinstance(verdict.action, Evict | HandOver | HandBack | Delete):
-            note = f"{verdict.action.pod}: {note}"
+    def _event(self, plan: Plan, standing: Standing, owner_uid: str, now: float) -> None:
+        w, reason = plan.workload, standing.reason
+        blocked = standing.phase is Phase.BLOCKED
+        note = standing.message
+        if isinstance(plan.action, Evict | HandOver | HandBack | Delete):
+            note = f"{plan.action.pod}: {note}"
         note = note[:_LONGEST_NOTE]
         digest = hashlib.sha256(f"{owner_uid}{reason}{note}".encode()).hexdigest()[:10]
         body = {
@@ -101,7 +102,7 @@ class Reporter:
             "eventTime": timestamps.text(now).replace("Z", ".000000Z"),
             "reportingController": "podtailor.io/scaler",
             "reportingInstance": self.instance,
-            "action": type(verdict.action).__name__,
+            "action": type(plan.action).__name__,
             "reason": str(reason),
             "note": note or str(reason),
             "type": "Warning" if blocked or reason in WARNINGS else "Normal",
@@ -116,49 +117,50 @@ class Reporter:
         try:
             self.gateway.post(kinds.EVENT.path(w.namespace), body)
         except Conflict:
-            pass  # told before
+            pass  # it exists already
         except KubeError as e:
             logger.warning("event not made", extra={"workload": str(w), "error": str(e)})
 
 
-def _standing(verdict: Verdict, outcome: Outcome) -> Standing:
-    """Where the workload stands after the action."""
+def _standing(plan: Plan, outcome: Outcome) -> Standing:
+    """The workload's status summary after the action."""
     if outcome.reason is None:
-        return verdict.standing
+        return plan.standing
     return Standing(Phase.BLOCKED, outcome.reason, outcome.message)
 
 
-def _story(told: Standing) -> str:
-    """What must differ to be told anew: figures in messages move each cycle."""
-    return f"{told.phase} {told.reason} {told.message if told.reason in TELLING else ''}"
+def _state(standing: Standing) -> str:
+    """What must change for a new event. Most messages do not count: their figures always change."""
+    message = standing.message if standing.reason in BY_MESSAGE else ""
+    return f"{standing.phase} {standing.reason} {message}"
 
 
-def _worth_an_event(verdict: Verdict, outcome: Outcome, news: bool) -> bool:
-    match verdict.action:
+def _worth_an_event(plan: Plan, outcome: Outcome, changed: bool) -> bool:
+    match plan.action:
         case Create() | Adopt() | Drain():
             return False
         case Delete() | HandBack():
             return outcome.done
         case Evict() | HandOver():
-            return outcome.done or (outcome.reason is not None and news)
+            return outcome.done or (outcome.reason is not None and changed)
         case Write():
-            return outcome.done and news and not _pending(verdict)
+            return outcome.done and changed and not _pending(plan)
         case Wait():
-            return news and verdict.standing.phase is Phase.BLOCKED and not _pending(verdict)
+            return changed and plan.standing.phase is Phase.BLOCKED and not _pending(plan)
 
 
-def _pending(verdict: Verdict) -> bool:
-    return verdict.standing.reason is Reason.PENDING_REPLACEMENT
+def _pending(plan: Plan) -> bool:
+    return plan.standing.reason is Reason.PENDING_REPLACEMENT
 
 
-def _fields(verdict: Verdict, outcome: Outcome) -> dict[str, object]:
-    action = verdict.action
+def _fields(plan: Plan, outcome: Outcome) -> dict[str, object]:
+    action = plan.action
     fields: dict[str, object] = {
-        "workload": str(verdict.workload),
+        "workload": str(plan.workload),
         "action": type(action).__name__,
         "done": outcome.done,
-        "reason": str(outcome.reason or verdict.standing.reason),
-        "told": outcome.message or verdict.standing.message,
+        "reason": str(outcome.reason or plan.standing.reason),
+        "detail": outcome.message or plan.standing.message,
     }
     if isinstance(action, Evict | HandOver):
         fields |= {"pod": action.pod, "revision": action.size.revision}

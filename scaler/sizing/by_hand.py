@@ -1,16 +1,17 @@
-"""Sizes that people set by hand in `spec.containers`. Pure.
+"""Sizes that users set by hand in `spec.containers`. Pure.
 
-A size by hand wins over the policy for the container and resource that it names, is vetted like any
-other, and is never altered: it is taken as a whole or refused as a whole, with the reason.
+A size by hand wins over the policy for the container and resource that it names. It is vetted like
+any other size, and never altered: all of it is accepted, or all of it is refused with the reason.
 
 | by hand                                  | outcome                                       |
 | ---------------------------------------- | --------------------------------------------- |
-| as it is in force already                | nothing to do                                 |
+| what is in force already                 | nothing to do                                 |
 | a container that the pods do not have    | `Unsupported`                                 |
 | would change the pod's QoS class         | `QoSClass`                                    |
 | a request above the limit in force       | `QoSClass`: the pod would be invalid          |
 | above a maximum                          | `AtMaximum`                                   |
-| refused by a LimitRange, a quota;        | `LimitRange`, `Quota`;                        |
+| refused by a LimitRange                  | `LimitRange`                                  |
+| refused by a ResourceQuota               | `Quota`                                       |
 | fits no node                             | `NoNodeFits`                                  |
 | otherwise                                | `Manual`                                      |
 """
@@ -29,27 +30,27 @@ Named = frozenset[tuple[str, str]]
 SizesByHand = Sequence[ContainerSize]
 
 
-def hands(view: View, settings: Settings) -> SizesByHand:
-    """What people have set, but for containers that are left alone."""
+def sizes_by_hand(view: View, settings: Settings) -> SizesByHand:
+    """What users have set, except for containers in mode `off`."""
     given = view.podsize.by_hand if view.podsize else ()
     return [c for c in given if settings.container(c.name).mode is not Mode.OFF]
 
 
-def named(hands: SizesByHand) -> Named:
-    """The (container, resource) pairs that people have set."""
+def named(by_hand: SizesByHand) -> Named:
+    """The (container, resource) pairs that are set by hand."""
     return frozenset(
-        (c.name, resource) for c in hands for resource in amounts.RESOURCES if _names(c, resource)
+        (c.name, resource) for c in by_hand for resource in amounts.RESOURCES if _names(c, resource)
     )
 
 
-def applied(hands: SizesByHand, basis: Sizes, sizes: Sizes) -> dict[str, Size]:
+def applied(by_hand: SizesByHand, basis: Sizes, sizes: Sizes) -> dict[str, Size]:
     """`sizes` with every value set by hand in its place.
 
-    What a hand does not name of a resource (only the limit, say) comes from the basis, so that the
-    outcome is always a whole request and limit. Containers that the pods lack are left out.
+    Where only the request or only the limit is set, the other comes from the basis. Containers that
+    the pods do not have are left out.
     """
     out = dict(sizes)
-    for c in hands:
+    for c in by_hand:
         for resource in amounts.RESOURCES:
             if _names(c, resource) and c.name in out:
                 request, limit = _pair(c.size, resource, basis[c.name])
@@ -58,23 +59,23 @@ def applied(hands: SizesByHand, basis: Sizes, sizes: Sizes) -> dict[str, Size]:
 
 
 def refusal(
-    hands: SizesByHand,
+    by_hand: SizesByHand,
     settings: Settings,
     before: Sizes,
     sizes: Sizes,
     ceiling: Ceiling,
 ) -> Refusal | None:
-    """Why the sizes by hand (already in `sizes`) cannot be taken; None: they can, or are none.
+    """Why the sizes by hand (already in `sizes`) are refused; None: they are accepted.
 
-    What is in force already is not asked for again: the ground may have shrunk under it.
+    Sizes in force already are not vetted again, as what was possible then may not be any more.
     """
-    if strangers := [c.name for c in hands if c.name not in before]:
-        return Refusal(Reason.UNSUPPORTED, f"the pods have no container {', '.join(strangers)}")
-    if all(sizes[c.name] == before[c.name] for c in hands):
+    if unknown := [c.name for c in by_hand if c.name not in before]:
+        return Refusal(Reason.UNSUPPORTED, f"the pods have no container {', '.join(unknown)}")
+    if all(sizes[c.name] == before[c.name] for c in by_hand):
         return None
-    for c in hands:
-        if told := _invalid(c.name, sizes[c.name]):
-            return Refusal(Reason.QOS_CLASS, told)
+    for c in by_hand:
+        if message := _invalid(c.name, sizes[c.name]):
+            return Refusal(Reason.QOS_CLASS, message)
         if stop := above(sizes[c.name], settings.container(c.name).bounds, ceiling.maxima):
             return Refusal(stop.reason, f"by hand, {c.name}: {stop.message}")
     was, would = qos_class(before.values()), qos_class(sizes.values())
@@ -83,13 +84,13 @@ def refusal(
     return ceiling.refusal(sizes)
 
 
-def never_given(hands: SizesByHand, came: Sizes, sizes: Sizes) -> Refusal | None:
-    """Why the webhook would not give these sizes to pods that come like that."""
-    if not hands or not changes_class(came, sizes):
+def never_given(by_hand: SizesByHand, basis: Sizes, sizes: Sizes) -> Refusal | None:
+    """Why the webhook would not give these sizes to pods that come with this basis."""
+    if not by_hand or not changes_class(basis, sizes):
         return None
-    was, would = qos_class(came.values()), qos_class(sizes.values())
-    told = f"by hand: a pod would be {would}, it comes as {was}"
-    return Refusal(Reason.QOS_CLASS, told)
+    was, would = qos_class(basis.values()), qos_class(sizes.values())
+    message = f"by hand: a pod would be {would}, it comes as {was}"
+    return Refusal(Reason.QOS_CLASS, message)
 
 
 def _invalid(name: str, size: Size) -> str | None:
@@ -106,9 +107,11 @@ def _names(c: ContainerSize, resource: str) -> bool:
 
 def _pair(size: Size, resource: str, basis: Size) -> Pair:
     request, limit = size.pair(resource)
-    came, most = basis.pair(resource)
+    basis_request, basis_limit = basis.pair(resource)
     if limit is None:
-        limit = most
+        limit = basis_limit
     if request is None:
-        request = came if came is None or limit is None else min(came, limit)
+        request = basis_request
+        if request is not None and limit is not None:
+            request = min(request, limit)
     return request, limit

@@ -1,8 +1,8 @@
-"""A workload that was just changed is left alone for a while: `Cooldown`. Pure.
+"""The policy leaves a workload alone for a while after a change: `Cooldown`. Pure.
 
-Its pods are being replaced, and what they used before says nothing about the new size. So is one
-whose last change failed, for longer: `BackingOff`. Hands and edited manifests are heard at once. A
-clock that steps back holds nobody up.
+Its pods are being replaced, and what they used before says nothing about the new size. After a
+change that failed it is left alone for longer: `BackingOff`. Sizes by hand and edited manifests
+take effect at once. A clock that steps back delays nothing.
 """
 
 from dataclasses import replace
@@ -18,13 +18,13 @@ SECONDS = 120.0
 
 
 def kept(decisions: tuple[Decision, ...], view: View, now: float) -> tuple[Decision, ...]:
-    """The decisions, none of which changes anything where the last change is too young."""
+    """The decisions; none of them changes anything where the last change is too recent."""
     status = view.status
     if not any(d.target for d in decisions):
         return decisions
     if backoff.holds(status.backoff, now):
-        told = f"nothing is tried before {status.backoff.until}"
-        return tuple(_waiting(d, Reason.BACKING_OFF, told) for d in decisions)
+        message = f"in back-off until {status.backoff.until}"
+        return tuple(_waiting(d, Reason.BACKING_OFF, message) for d in decisions)
     last = timestamps.seconds(status.changes[0].at) if status.changes else None
     if last is None or not 0 <= now - last < SECONDS:
         return decisions

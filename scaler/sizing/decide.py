@@ -1,26 +1,27 @@
 """From one workload's view and usage to the size that its store should say. Pure.
 
-The order of what counts: what the manifest says now (an edit is heard first), then sizes by hand,
-then the policy, each vetted against bounds, LimitRanges and the room on the nodes. One change
-carries every container that is due.
+In order of precedence: an edit of the manifest, sizes by hand, the policy. Sizes are vetted against
+bounds, LimitRanges, quotas and the capacity of the nodes. One change covers all containers that are
+due.
 
 | situation                                 | the size                | reason            |
 | ----------------------------------------- | ----------------------- | ----------------- |
 | the workload has no pods                  | stays                   | `NoUsage`         |
-| the manifest was edited                   | forgets what was edited | `ManifestChanged` |
-| a size by hand that can be                | has it                  | `Manual`          |
-| a size by hand that cannot be             | stays                   | why not           |
-| nothing stored, but the pods still run    | says what they have     | `Manual`          |
-| with a size of ours (see recovery.py)     |                         |                   |
+| the manifest was edited                   | drops what was edited   | `ManifestChanged` |
+| a size by hand is accepted                | has it                  | `Manual`          |
+| a size by hand is refused                 | stays                   | why               |
+| nothing stored, but the pods still have a | is what they have       | `Manual`          |
+| size from podtailor (see recovery.py)     |                         |                   |
 | a container is due                        | has its step            | the policy's      |
 | it needs less, by its policy              | has its step down       | the policy's      |
 | due within two minutes of the last change | stays                   | `Cooldown`        |
 | another autoscaler scales on its CPU      | stays                   | `OtherAutoscaler` |
 | a container that is only observed is due  | stays; it is a wish     | `Observing`       |
-| a hand was removed, and no policy governs | forgets it              | `Manual`          |
-| a container was switched off              | forgets it              | `OptedOut`        |
+| a size by hand was removed, and no policy | drops it                | `Manual`          |
+| governs the resource                      |                         |                   |
+| a container was switched off              | drops it                | `OptedOut`        |
 
-Whose usage counts: evidence.py.
+Which pods' usage counts: evidence.py.
 """
 
 from dataclasses import dataclass, field, replace
@@ -38,7 +39,7 @@ from scaler.sizing import (
     starting_point,
 )
 from scaler.sizing.evidence import Watched
-from scaler.sizing.scale_down import Rested
+from scaler.sizing.scale_down import Lowered
 from scaler.sizing.starting_point import Start
 from scaler.sizing.vetting import Ceiling
 from store.model import ContainerSize, Sizes, StoredSize
@@ -48,12 +49,12 @@ from store.records import Quiet
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The size that the store should have, and how it came to that.
+    """The size that should be stored, and why.
 
-    `size` None: as the manifest says, and nothing stored. `reason` and `message` speak for the
-    workload; `refused`: a size by hand cannot be. `wish`: what would be if all were allowed.
-    `before` and `after`: what new pods get now, and should. `edited`: (container, resource).
-    `stretches`: how long containers have been quiet, `quiet`: what the store should say of it.
+    `size` None: the manifest's values, nothing stored. `reason` and `message` are reported for the
+    workload; `refused`: a size by hand is refused. `wish`: the size if every change were allowed.
+    `before` and `after`: what new pods get now, and should get. `edited`: (container, resource).
+    `stretches`: how long containers have been quiet, `quiet`: what should be stored of that.
     """
 
     size: StoredSize | None
@@ -75,27 +76,27 @@ def decide(view: View, settings: Settings, watched: Watched, ceiling: Ceiling) -
     start = starting_point.start(view, settings, ceiling)
     if start is None:
         return Decided(view.size, Reason.NO_USAGE, "the workload has no pods", quiet=quiet)
-    case, hands, sizes = start.case, start.hands, start.sizes
-    came, before = case.known.sizes, case.before
-    stop = byhand.refusal(hands, settings, before, sizes, ceiling)
-    if stop := stop or byhand.never_given(hands, came, sizes):
-        decided = _decided(replace(start, sizes=before), Rested((), {}, quiet))
-        return replace(decided, reason=stop.reason, message=stop.message, refused=True)
+    case, by_hand, sizes = start.case, start.by_hand, start.sizes
+    basis, before = case.known.sizes, case.before
+    refusal = byhand.refusal(by_hand, settings, before, sizes, ceiling)
+    if refusal := refusal or byhand.never_given(by_hand, basis, sizes):
+        decided = _decided(replace(start, sizes=before), Lowered((), {}, quiet))
+        return replace(decided, reason=refusal.reason, message=refusal.message, refused=True)
     usage_of = evidence.usage_of(case, watched)
     decisions = scale_up.decided(case, sizes, usage_of, ceiling)
-    rested = scale_down.rested(case, sizes, decisions, usage_of, ceiling)
-    kept = cooldown.kept(rested.decisions, view, watched.now)
-    if kept is not rested.decisions:
-        rested = replace(rested, decisions=kept)
-    return _decided(start, rested)
+    lowered = scale_down.lowered(case, sizes, decisions, usage_of, ceiling)
+    kept = cooldown.kept(lowered.decisions, view, watched.now)
+    if kept is not lowered.decisions:
+        lowered = replace(lowered, decisions=kept)
+    return _decided(start, lowered)
 
 
-def _decided(start: Start, rested: Rested) -> Decided:
-    """Everything put together."""
-    case, decisions = start.case, rested.decisions
+def _decided(start: Start, lowered: Lowered) -> Decided:
+    """The outcome of a start and the policies' decisions."""
+    case, decisions = start.case, lowered.decisions
     steps = {d.container: d.target for d in decisions if d.target}
-    outcome = starting_point.outcome(start, {**start.sizes, **steps}) if steps else start.at_rest
-    reason, message = explanation.told(case, decisions, outcome.by_hand)
+    outcome = starting_point.outcome(start, {**start.sizes, **steps}) if steps else start.unstepped
+    reason, message = explanation.reported(case, decisions, outcome.by_hand)
     return Decided(
         size=outcome.size,
         reason=reason,
@@ -104,7 +105,7 @@ def _decided(start: Start, rested: Rested) -> Decided:
         wish=outcome.wish,
         before=start.given,
         after=outcome.after,
-        edited=case.heard.edited,
-        stretches=rested.stretches,
-        quiet=rested.kept,
+        edited=case.manifest_edits.edited,
+        stretches=lowered.stretches,
+        quiet=lowered.kept,
     )

@@ -1,14 +1,14 @@
-"""Whose usage speaks for a container's size. Pure.
+"""Contributing pods: those whose usage counts for a container's size. Pure.
 
-| a pod of the workload, that nobody has begun to delete        | tells                           |
+| a pod of the workload that is not terminating                 | contributes                     |
 | ------------------------------------------------------------- | ------------------------------- |
-| its container has just what a new pod would get               | yes                             |
-| it has more, and the container's last change was a policy's   | yes: what it needs more of than |
-| step down                                                     | is left comes back              |
-| otherwise: an older revision or manifest                      | no: it says nothing of this one |
+| its container has exactly what a new pod would get            | yes                             |
+| it has more, and the container's last change was a policy's   | yes: if it needs more than the  |
+| step down                                                     | smaller size, it gets it back   |
+| otherwise: an older revision or manifest                      | no: it has another size         |
 
-Without the second row a pod that cannot be taken (the only one, or a budget) would go unheard at
-its own limit as soon as the store said less.
+Without the second row, a pod that cannot be replaced (the only one, or a budget) would be ignored
+at its own limit as soon as a smaller size is stored.
 """
 
 from collections.abc import Callable
@@ -28,7 +28,7 @@ from store import amounts
 from store.model import Size
 
 YOUNG = 2 * window.SECONDS + 30.0
-"""Seconds after a container's start in which it has no minute yet."""
+"""Seconds after a container's start in which a missing minute of usage is normal."""
 
 MinuteOf = Callable[[objects.Pod, str], Minute | NoMinute]
 UsageOf = Callable[[str], Usage]
@@ -42,16 +42,16 @@ class Watched:
     now: float
     patience: Patience = Patience()  # noqa: RUF009 (frozen)
     stretches: Stretches = field(default_factory=dict)
-    """As of the last look of this process, by container."""
+    """By container, as of this process's last look."""
 
 
 def usage_of(case: SizingCase, watched: Watched) -> UsageOf:
-    """What a policy may know of a container; found out once, however often it is asked for."""
+    """What a policy may know of a container; worked out once, however often it is asked for."""
     return cache(lambda name: _usage(case, watched, name))
 
 
 def _usage(case: SizingCase, watched: Watched, name: str) -> Usage:
-    seen = {
+    by_pod = {
         s.uid: _pod_minute(s.pod, name, watched)
         for s in case.view.not_terminating
         if name in s.actual
@@ -59,8 +59,8 @@ def _usage(case: SizingCase, watched: Watched, name: str) -> Usage:
     status = case.view.status
     return Usage(
         now=watched.now,
-        minutes=[seen[p.metadata.uid].minute for p in telling(case, name)],
-        pods=[*seen.values()],
+        minutes=[by_pod[p.metadata.uid].minute for p in contributing(case, name)],
+        pods=[*by_pod.values()],
         stretch=watched.stretches.get(name),
         stored=next((q for q in status.quiet if q.name == name), None),
         changes=status.changes,
@@ -76,17 +76,17 @@ def _pod_minute(pod: objects.Pod, name: str, watched: Watched) -> PodMinute:
     return PodMinute(minute, began is None or watched.now - began < YOUNG)
 
 
-def telling(case: SizingCase, name: str) -> list[objects.Pod]:
+def contributing(case: SizingCase, name: str) -> list[objects.Pod]:
     """The pods of the table above."""
     return _by_container(case)[name]
 
 
 @once
 def _by_container(case: SizingCase) -> dict[str, list[objects.Pod]]:
-    return {name: _telling(case, name) for name in case.before}
+    return {name: _contributing(case, name) for name in case.before}
 
 
-def _telling(case: SizingCase, name: str) -> list[objects.Pod]:
+def _contributing(case: SizingCase, name: str) -> list[objects.Pod]:
     now = case.before[name]
     sizes = [(s.pod, s.actual.get(name)) for s in case.view.not_terminating]
     down = _lowered(case, name)

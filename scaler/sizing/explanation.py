@@ -1,8 +1,8 @@
-"""The one reason that speaks for a workload of which several things could be said. Pure.
+"""Picks the one reason to report for a workload where several apply; highest priority first. Pure.
 
-In this order: an edited manifest, a basis that was learnt again, a container that is gone, a
-return, what a hand (or one that let go) has changed, the container that is changed, the one
-furthest from its target. `AtMinimum` speaks only where it holds for all.
+An edited manifest, a basis that was learnt again, a container that is gone, a size that is stored
+again, a size by hand that was set or removed, the container that is changed, the one closest to its
+limit. `AtMinimum` is reported only where it holds for all containers.
 """
 
 from collections.abc import Sequence
@@ -17,32 +17,32 @@ from store.model import Sizes
 from store.reasons import Reason
 
 
-def told(case: SizingCase, decisions: Sequence[Decision], by_hand: Sizes) -> tuple[Reason, str]:
-    """The one reason that speaks for the workload: what was acted on, then what is most due."""
-    if case.heard.edited:
-        what = ", ".join(f"{resource} of {name}" for name, resource in case.heard.edited)
+def reported(case: SizingCase, decisions: Sequence[Decision], by_hand: Sizes) -> tuple[Reason, str]:
+    """Reason and message for the workload."""
+    if case.manifest_edits.edited:
+        what = ", ".join(f"{resource} of {name}" for name, resource in case.manifest_edits.edited)
         return Reason.MANIFEST_CHANGED, f"the manifest's {what} was edited and is in force"
-    if case.heard.again:
-        return _last(case), "what the pods come with was learnt again"
-    stored = case.heard.size.containers if case.heard.size else ()
+    if case.manifest_edits.again:
+        return _last(case), "the basis was learnt again from the pods"
+    stored = case.manifest_edits.size.containers if case.manifest_edits.size else ()
     if gone := [c.name for c in stored if c.name not in case.before]:
-        return Reason.MANIFEST_CHANGED, f"the manifest has no longer: {', '.join(gone)}"
-    if case.heard.returned:
-        return Reason.MANUAL, "let in again: the store says what the pods still have"
-    if moved := [n for n, s in by_hand.items() if s != case.before[n]]:
-        return _moved(case, moved, by_hand)
+        return Reason.MANIFEST_CHANGED, f"the manifest no longer has: {', '.join(gone)}"
+    if case.manifest_edits.returned:
+        return Reason.MANUAL, "enrolled again: the size that the pods still have is stored"
+    if changed := [n for n, s in by_hand.items() if s != case.before[n]]:
+        return _changed(case, changed, by_hand)
     if not decisions:
         if case.by_hand:
             return Reason.MANUAL, "set by hand"
-        return Reason.NOTHING_TO_SCALE, "no container of the workload is ours to scale"
-    speaker = max(decisions, key=partial(_due, case))
-    if speaker.target and not _acting(case, speaker) and not _observing(case):
-        return Reason.OBSERVING, f"would be {speaker.reason}: {speaker.message}"
-    return speaker.reason, speaker.message
+        return Reason.NOTHING_TO_SCALE, "podtailor may scale no container of the workload"
+    decisive = max(decisions, key=partial(_due, case))
+    if decisive.target and not _acting(case, decisive) and not _observing(case):
+        return Reason.OBSERVING, f"would be {decisive.reason}: {decisive.message}"
+    return decisive.reason, decisive.message
 
 
-def _moved(case: SizingCase, names: list[str], sizes: Sizes) -> tuple[Reason, str]:
-    """What a hand, or one that let go, has changed."""
+def _changed(case: SizingCase, names: list[str], sizes: Sizes) -> tuple[Reason, str]:
+    """What a size by hand, set or removed, has changed."""
     now = case.before
     values = [
         f"{n}: {r} {amounts.text(now[n], r) or 'unset'} to {amounts.text(sizes[n], r) or 'unset'}"
@@ -51,12 +51,12 @@ def _moved(case: SizingCase, names: list[str], sizes: Sizes) -> tuple[Reason, st
         if not amounts.same(now[n], sizes[n], r)
     ]
     off = all(case.settings.container(n).mode is Mode.OFF for n in names)
-    how = "no longer ours" if off else "by hand" if case.by_hand else "handed back"
+    how = "opted out" if off else "by hand" if case.by_hand else "handed back"
     return Reason.OPTED_OUT if off else Reason.MANUAL, f"{how}, {', '.join(values)}"
 
 
 def _last(case: SizingCase) -> Reason:
-    """The reason of the change that is brought to the pods once more."""
+    """The reason of the change that the pods are given once more."""
     changes = case.view.status.changes
     return changes[0].reason if changes else Reason.MANIFEST_CHANGED
 

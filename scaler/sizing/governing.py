@@ -1,7 +1,7 @@
-"""Which resources of which containers a policy looks after. Pure.
+"""Which resources of which containers a policy governs. Pure.
 
-A policy's own statement says which resources it moves (policies/policy.py); of those, it looks
-after the ones that `podtailor.io/resources` names, where cluster/modes.py has it decide at all.
+A policy states which resources it changes (policies/policy.py). Of those, it governs the ones that
+`podtailor.io/resources` names, in containers whose mode lets a policy decide (cluster/modes.py).
 """
 
 from scaler.annotations.options import Settings
@@ -12,12 +12,12 @@ from scaler.policies.policy import Policy
 
 
 def policy_of(settings: Settings, container: str) -> Policy:
-    """The policy that a container has, whether or not it looks after anything of it."""
+    """The policy of a container, whether or not it governs any of its resources."""
     return table.POLICIES[settings.container(container).policy]
 
 
 def governs(view: View, settings: Settings, container: str, resource: str) -> bool:
-    """Whether the container's policy looks after a resource of it."""
+    """Whether the container's policy governs this resource of it."""
     asked_for = resource in settings.container(container).resources
-    moves = asked_for and resource in policy_of(settings, container).resources
-    return moves and modes.decided_on(view, settings, container)
+    changes = asked_for and resource in policy_of(settings, container).resources
+    return changes and modes.decided_on(view, settings, container)

@@ -1,4 +1,4 @@
-"""Has somebody edited the manifest since the size was computed? See manifest.py. Pure."""
+"""Edits of the manifest since the size was computed; the rules are in manifest.py. Pure."""
 
 from dataclasses import dataclass, replace
 
@@ -10,11 +10,11 @@ from store.qos import changes_class
 
 @dataclass(frozen=True, slots=True)
 class ManifestEdits:
-    """The stored size after listening to the manifest.
+    """The stored size after edits of the manifest took effect.
 
     `edited`: (container, resource) pairs; `again`: the basis was learnt again, so that pods which
-    came with other values and got nothing will get the size now; `returned`: nothing is stored,
-    but the pods still have it (see recovery.py).
+    came with other values, and were left as they came, get the size now; `returned`: nothing was
+    stored, but the pods still have a size (see recovery.py).
     """
 
     size: StoredSize | None
@@ -23,8 +23,8 @@ class ManifestEdits:
     returned: bool = False
 
 
-def heard(size: StoredSize | None, basis: Basis, template: str) -> ManifestEdits:
-    """The size as it should go on, by the module's table."""
+def of(size: StoredSize | None, basis: Basis, template: str) -> ManifestEdits:
+    """The stored size without what was edited; rows: cluster/manifest.py."""
     pairs = mismatched(size, basis.sizes) if size and basis.stamped else []
     if size is None or not pairs:
         return ManifestEdits(size)

@@ -1,15 +1,15 @@
-"""What a workload's pods still have from us where the store says nothing any more. Pure.
+"""The size that a workload's pods still have although none is stored any more. Pure.
 
-A workload that left and came back, or whose PodSize somebody deleted, runs on with the sizes that
-it had. The store says them again, so that the policy goes on from there: else nothing would be
-decided (no pod is as the store says), or pods that are busy would be made small first.
+The pods of a workload that was enrolled again, or whose PodSize was deleted, still have their
+sizes. These are stored again, and the policy continues from there. Otherwise nothing would be
+decided (no pod has the stored size), or busy pods would be made small first.
 
-| the newest pod                             | the store            |
+| the newest pod                             | what is stored       |
 | ------------------------------------------ | -------------------- |
-| never had a size from us                   | as it is: none       |
+| never had a size from podtailor            | none, as before      |
 | has the manifest's values                  | none                 |
 | has others, above a maximum or impossible  | none                 |
-| has others                                 | says them again      |
+| has others                                 | these                |
 """
 
 from scaler.annotations.options import Settings
@@ -26,34 +26,36 @@ Pairs = frozenset[tuple[str, str]]
 
 
 def due(view: View, known: Basis) -> bool:
-    """Whether the newest pod may have a size of ours that the store has not."""
+    """Whether the newest pod may have a size from podtailor that is not stored."""
     return view.size is None and known.stamped and bool(rollout.newest(view)[-1].revision)
 
 
 def returned(
     view: View, settings: Settings, known: Basis, by_hand: Pairs, ceiling: Ceiling
 ) -> ManifestEdits:
-    """The size to go on from, where it is due; `known` is what the pods came with."""
+    """The size to continue from, where it is due; `known` is what the pods came with."""
     had = rollout.newest(view)[-1].actual
     if any(vetting.above(s, settings.container(n).bounds, ceiling.maxima) for n, s in had.items()):
         return ManifestEdits(None)
-    held = {
-        name: _ours(view, settings, by_hand, ContainerSize(name, had[name], known.sizes[name]))
+    recovered = {
+        name: _governed(view, settings, by_hand, ContainerSize(name, had[name], known.sizes[name]))
         for name in had
         if name in known.sizes
     }
-    containers = tuple(c for c in held.values() if c.size != Size())
+    containers = tuple(c for c in recovered.values() if c.size != Size())
     if not containers or ceiling.refusal(had):
         return ManifestEdits(None)
     return ManifestEdits(StoredSize(0, Apply.ALL, containers), returned=True)
 
 
-def _ours(view: View, settings: Settings, by_hand: Pairs, found: ContainerSize) -> ContainerSize:
-    """The part of a container that differs from how it came, and that somebody governs."""
+def _governed(
+    view: View, settings: Settings, by_hand: Pairs, found: ContainerSize
+) -> ContainerSize:
+    """The part of a container's size that differs from its basis and is governed or set by hand."""
     size = found.size
     for resource in amounts.RESOURCES:
-        ours = (found.name, resource) in by_hand
-        ours = ours or governing.governs(view, settings, found.name, resource)
-        if not ours or amounts.same(size, found.basis, resource):
+        managed = (found.name, resource) in by_hand
+        managed = managed or governing.governs(view, settings, found.name, resource)
+        if not managed or amounts.same(size, found.basis, resource):
             size = amounts.with_pair(size, resource, None, None)
     return ContainerSize(found.name, size, found.basis)

@@ -1,17 +1,17 @@
-"""What the containers' policies want less of, vetted, and what they remember of the usage. Pure.
+"""The policies' steps down, vetted, and what they remember of the usage. Pure.
 
-Asked after the way up: in a cycle in which any container of the workload grows, none shrinks. A way
-down sees all pods, also those of another revision: one of them that needs more than is left would
-have to live with that.
+They are asked for after the steps up: in a cycle in which any container of the workload grows, none
+shrinks. A step down considers all pods, also those of another revision, as they would get the
+smaller size as well.
 
-| a resource that was decided on (scale_up.py)   | its policy's way down                        |
+| a resource that was decided on (scale_up.py)   | its policy's step down                       |
 | ---------------------------------------------- | -------------------------------------------- |
-| any                                            | is asked, and remembers what it has seen     |
-| of a container that is only observed           | the store keeps nothing of that              |
-| not `InBounds`, or the workload grows          | its proposal does not count                  |
+| any                                            | is asked for; what was observed is kept      |
+| of a container that is only observed           | nothing of that is stored                    |
+| not `InBounds`, or the workload grows          | the proposal is ignored                      |
 | it proposes a step down                        | that, or the smallest size above it that is  |
 |                                                | allowed and 10 % less than now; `AtMinimum`  |
-| a size that was rolled back for a larger one   | is not allowed, as far as the history goes   |
+| a size that was rolled back for a larger one   | is not allowed, as far as the log goes back  |
 """
 
 from collections.abc import Callable, Sequence
@@ -34,23 +34,23 @@ from store.records import Change, Quiet
 
 
 @dataclass(frozen=True)
-class Rested:
+class Lowered:
     """The decisions with their steps down, and how long each container has been quiet."""
 
     decisions: tuple[Decision, ...]
     stretches: Stretches
     kept: tuple[Quiet, ...]
-    """What the store should say."""
+    """What should be stored of that."""
 
 
-def rested(
+def lowered(
     case: SizingCase,
     sizes: Sizes,
     decisions: Sequence[Decision],
     usage_of: UsageOf,
     ceiling: Ceiling,
-) -> Rested:
-    """The table above; `sizes`: with what hands have set, before the policies."""
+) -> Lowered:
+    """The table above; `sizes`: with those by hand, before the policies' steps."""
     grows = any(d.target for d in decisions)
     out: list[Decision] = []
     stretches: dict[str, Stretch] = {}
@@ -71,7 +71,7 @@ def rested(
             decision = _fitted(container, down.proposal, calm, stop)
         out.append(decision)
         sizes = {**sizes, name: decision.target} if decision.target else sizes
-    return Rested(tuple(out), stretches, tuple(kept))
+    return Lowered(tuple(out), stretches, tuple(kept))
 
 
 def _fitted(
@@ -80,7 +80,7 @@ def _fitted(
     calm: Decision,
     refusal: Callable[[Size], Refusal | None],
 ) -> Decision:
-    """The proposal, as small as is allowed; `calm`: as decided without it."""
+    """The decision on a proposal, as small as is allowed; `calm`: the decision without it."""
     resource, limits = container.resource, container.options.limits
     message = f"{calm.message}; {proposal.message}"
     base, least = amounts.base_of(container.size, resource), proposal.value
@@ -118,12 +118,12 @@ def _refusal(
     failed = rolled_back(changes, container.name, container.resource)
     if base is not None and base.value <= failed:
         text = amounts.formatted(failed, container.resource)
-        return Refusal(Reason.AT_MINIMUM, f"{text} was taken back")
+        return Refusal(Reason.AT_MINIMUM, f"{text} was rolled back")
     return vetting.impossible(container, made, sizes, ceiling)
 
 
 def rolled_back(changes: Sequence[Change], name: str, resource: str) -> int:
-    """The largest base that was taken back for a larger one, 0 for none."""
+    """The largest base that was rolled back for a larger one, 0 for none."""
     parse = amounts.RESOURCES[resource].parse
     values = [0]
     for c in changes:

@@ -1,4 +1,4 @@
-"""What the containers' policies want more of, vetted one after the other. Pure.
+"""The policies' steps up, vetted one after the other. Pure.
 
 | a resource of a container                   | the decision                             |
 | ------------------------------------------- | ---------------------------------------- |
@@ -23,12 +23,12 @@ from store.reasons import Reason
 def decided(
     case: SizingCase, sizes: Sizes, usage_of: UsageOf, ceiling: Ceiling
 ) -> tuple[Decision, ...]:
-    """The table above; `sizes`: with what hands have set. Each step goes on from those before."""
+    """The table above; `sizes`: with those by hand. Each step builds on the ones before it."""
     view, settings = case.view, case.settings
     out: list[Decision] = []
     for name, resource in _governed(case):
-        if whose := view.others.on(name, resource):
-            out.append(Decision(name, resource, None, Reason.OTHER_AUTOSCALER, whose))
+        if autoscaler := view.others.on(name, resource):
+            out.append(Decision(name, resource, None, Reason.OTHER_AUTOSCALER, autoscaler))
             continue
         came, options = case.known.sizes[name], settings.container(name)
         container = Container(name, resource, sizes[name], came, options)

@@ -1,8 +1,8 @@
-"""What the sizes of a workload are before the policy's steps, and what comes of any others. Pure.
+"""The sizes of a workload before the policy's steps, and the outcome of any others. Pure.
 
-The manifest is heard first, then hands. All of it follows from the view alone, so it is found once
-for each view; but where a size is recovered (recovery.py), that is vetted again. What usage brings
-is added in decide.py.
+Edits of the manifest take effect first, then sizes by hand. All of it follows from the view alone,
+so it is worked out once per view; only a size that is recovered (recovery.py) is vetted each time.
+decide.py adds what new usage brings.
 """
 
 from dataclasses import dataclass
@@ -24,17 +24,17 @@ from store.model import ContainerSize, Size, Sizes, StoredSize
 
 @dataclass(frozen=True)
 class Start:
-    """What the policy starts from. `sizes`: with hands, before the policy's steps."""
+    """What the policy starts from. `sizes`: with those by hand, before the policy's steps."""
 
     case: SizingCase
-    hands: byhand.SizesByHand
+    by_hand: byhand.SizesByHand
     sizes: Sizes
     given: Sizes
-    """What new pods get now, by what is stored."""
+    """What new pods get now, by the stored size."""
 
     @cached_property
-    def at_rest(self) -> "Outcome":
-        """What comes of it where the policy steps nowhere."""
+    def unstepped(self) -> "Outcome":
+        """The outcome where the policy makes no step."""
         return outcome(self, self.sizes)
 
 
@@ -43,34 +43,34 @@ def start(view: View, settings: Settings, ceiling: Ceiling) -> Start | None:
     known = manifest.learnt(view)
     if known is None or not recovery.due(view, known):
         return _kept(view)
-    named = byhand.named(byhand.hands(view, settings))
+    named = byhand.named(byhand.sizes_by_hand(view, settings))
     return _start(view, settings, known, recovery.returned(view, settings, known, named, ceiling))
 
 
 @once
 def _kept(view: View) -> Start | None:
-    """Where nothing has to be vetted for it: all that this is made of is in the view."""
+    """Where no size is recovered: all that this depends on is in the view."""
     known = manifest.learnt(view)
     if known is None or not isinstance(view.settings, Settings):
         return None
     if view.size is None:
         return _start(view, view.settings, known, ManifestEdits(None))
     known = manifest.kept(known, view.size)
-    edits = manifest_edits.heard(view.size, known, manifest.fingerprint(view.template))
+    edits = manifest_edits.of(view.size, known, manifest.fingerprint(view.template))
     return _start(view, view.settings, known, edits)
 
 
-def _start(view: View, settings: Settings, known: Basis, heard: ManifestEdits) -> Start:
-    hands, before = byhand.hands(view, settings), inject(heard.size, known.sizes)
+def _start(view: View, settings: Settings, known: Basis, edits: ManifestEdits) -> Start:
+    by_hand, before = byhand.sizes_by_hand(view, settings), inject(edits.size, known.sizes)
     template = manifest.recorded(view, known, manifest.fingerprint(view.template))
-    case = SizingCase(view, settings, known, heard, template, before, byhand.named(hands))
-    sizes = byhand.applied(hands, known.sizes, stored_size.handed_back(case))
-    return Start(case, hands, sizes, inject(view.size, known.sizes))
+    case = SizingCase(view, settings, known, edits, template, before, byhand.named(by_hand))
+    sizes = byhand.applied(by_hand, known.sizes, stored_size.handed_back(case))
+    return Start(case, by_hand, sizes, inject(view.size, known.sizes))
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What comes of the wanted sizes; `by_hand`: what would, but for the policy."""
+    """The outcome of wanted sizes; `by_hand`: what it would be without the policy."""
 
     size: StoredSize | None
     wish: tuple[ContainerSize, ...]
@@ -79,7 +79,7 @@ class Outcome:
 
 
 def outcome(start: Start, wanted: Sizes) -> Outcome:
-    """What comes of these sizes, as far as we may change them."""
+    """The outcome of these sizes, as far as the modes allow changes."""
     case, came = start.case, start.case.known.sizes
     after = _allowed(case, wanted)
     wish = tuple(ContainerSize(n, s) for n, s in wanted.items() if s != came[n])
@@ -87,12 +87,12 @@ def outcome(start: Start, wanted: Sizes) -> Outcome:
 
 
 def _allowed(case: SizingCase, wanted: Sizes) -> Sizes:
-    """The sizes, but for containers that we may not change."""
+    """The sizes, except for containers that may not be changed."""
     acts, settings = modes.acts, case.settings
     return {n: s if acts(settings, n) else _left(case, n) for n, s in wanted.items()}
 
 
 def _left(case: SizingCase, name: str) -> Size:
-    """A container that we may not change: observed, as it is stored; off, as it came."""
+    """A container that may not be changed: observed, as it is stored; off, as it came."""
     mode = case.settings.container(name).mode
     return case.before[name] if mode is Mode.OBSERVE else case.known.sizes[name]

@@ -1,14 +1,14 @@
 """The size to store, from what every container should have. Pure.
 
-A size names as little as it can: what a hand or a policy has moved, now or before. Its revision
-counts the times that a new pod would get something else.
+A size names as little as it can: what was set by hand, or changed by a policy, now or before. Its
+revision is raised whenever new pods would get other values.
 
-| against the size that is stored                       | the new one                           |
+| compared with the stored size                         | the new one                           |
 | ----------------------------------------------------- | ------------------------------------- |
-| nothing is different                                  | the old object itself                 |
-| other values, or pods that got nothing now would get  | a new revision                        |
-| them (the basis was learnt again, or a hand holds on  |                                       |
-| to what was edited)                                   |                                       |
+| nothing differs                                       | the old object itself                 |
+| other values, or pods that were left as they came now | a new revision                        |
+| would get it (the basis was learnt again, or what was |                                       |
+| edited is set by hand as well)                        |                                       |
 | only the basis of what it does not name, or a stamp   | the same revision, to be written      |
 | has confirmed it, or the mode went to or from initial |                                       |
 | nothing stored, and nothing to store                  | none                                  |
@@ -35,18 +35,18 @@ class SizingCase:
     view: View
     settings: Settings
     known: Basis
-    heard: ManifestEdits
+    manifest_edits: ManifestEdits
     template: str
     before: Sizes
     by_hand: Pairs
 
 
 def handed_back(case: SizingCase) -> dict[str, Size]:
-    """What new pods get now, but the manifest's where neither a hand nor the policy holds it."""
+    """What new pods get now, with the manifest's values for what is no longer managed."""
     out = dict(case.before)
     for name in out:
         for resource in amounts.RESOURCES:
-            if not _held_by_somebody(case, name, resource):
+            if not _managed(case, name, resource):
                 pair = case.known.sizes[name].pair(resource)
                 out[name] = amounts.with_pair(out[name], resource, *pair)
     return out
@@ -67,7 +67,7 @@ def stored(case: SizingCase, after: Sizes) -> StoredSize | None:
         return size if containers else None
     if mismatched(old, case.known.sizes) or not _same_values(old, containers):
         stamped = case.known.stamped or old.stamped
-        apply = _kept(case) if case.heard.again else _mode(case)
+        apply = _kept(case) if case.manifest_edits.again else _mode(case)
         return StoredSize(case.view.next_revision, apply, containers, case.template, stamped)
     apply = _kept(case)
     confirmed = case.known.stamped and not old.stamped
@@ -88,12 +88,12 @@ def _mode(case: SizingCase) -> Apply:
 
 
 def _kept(case: SizingCase) -> Apply:
-    """A size that was gone back to stays for new pods only: healthy ones keep what they have."""
+    """After a rollback the size is for new pods only: healthy ones keep what they have."""
     retreated = case.view.podsize and case.view.podsize.status.retreated
     return Apply.NEW if retreated else _mode(case)
 
 
-def _held_by_somebody(case: SizingCase, name: str, resource: str) -> bool:
+def _managed(case: SizingCase, name: str, resource: str) -> bool:
     mode = case.settings.container(name).mode
     return (
         mode is Mode.OBSERVE
@@ -103,14 +103,18 @@ def _held_by_somebody(case: SizingCase, name: str, resource: str) -> bool:
 
 
 def _named(case: SizingCase, after: Sizes) -> set[tuple[str, str]]:
-    """What the new size names: steps taken now, and what was held before and still is."""
-    was = {c.name: c.size for c in case.heard.size.containers} if case.heard.size else {}
+    """What the new size names: changes made now, and what it named before and still governs."""
+    was = (
+        {c.name: c.size for c in case.manifest_edits.size.containers}
+        if case.manifest_edits.size
+        else {}
+    )
     out = set()
     for name in after:
         for resource in amounts.RESOURCES:
-            moved = not amounts.same(after[name], case.before[name], resource)
-            held = name in was and governed(was[name], resource)
-            if (moved or held) and _held_by_somebody(case, name, resource):
+            changed = not amounts.same(after[name], case.before[name], resource)
+            kept = name in was and governed(was[name], resource)
+            if (changed or kept) and _managed(case, name, resource):
                 out.add((name, resource))
     return out
 

@@ -1,15 +1,15 @@
-"""What a wanted step may become: bounds, LimitRanges, quotas and room on the nodes. Pure.
+"""How much of a proposed step up is possible: bounds, LimitRanges, quotas and nodes. Pure.
 
-| the wanted step                                      | outcome                       |
+| the proposed step                                    | outcome                       |
 | ---------------------------------------------------- | ----------------------------- |
-| is allowed                                           | taken                         |
+| is possible                                          | that                          |
 | is not, but one of at least 10 % more is             | the largest such step         |
-| below `cpu-min`, `memory-min`                        | that instead, or nothing      |
-| above `cpu-max` or the cluster's maximum             | else `AtMaximum`              |
-| refused by a LimitRange, or its default would be put | else `LimitRange`             |
-| back where `limits: none` removed the limit          |                               |
+| is below `cpu-min`, `memory-min`                     | that minimum, or nothing      |
+| is above `cpu-max` or the cluster's maximum          | else `AtMaximum`              |
+| is refused by a LimitRange, or a default of it would | else `LimitRange`             |
+| put the limit back that `limits: none` removes       |                               |
 | changes the QoS class, and `limits` is not `none`    | else `QoSClass`               |
-| more than a ResourceQuota leaves, for all its pods   | else `Quota`                  |
+| needs more than a ResourceQuota leaves for all pods  | else `Quota`                  |
 | fits no node                                         | else `NoNodeFits`             |
 """
 
@@ -33,7 +33,7 @@ from store.reasons import Reason
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a size cannot be."""
+    """Why a size is not possible."""
 
     reason: Reason
     message: str
@@ -41,11 +41,11 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Ceiling:
-    """What stands above all of a workload's sizes.
+    """What limits all sizes of a workload.
 
-    `fits` answers None where all its pods could be scheduled with these sizes, else a sentence.
+    `fits` returns None where all its pods could be scheduled with these sizes, else a message.
     `maxima`: the cluster-wide bounds. `counted`: the containers that run side by side (None: all);
-    init containers are not summed up with them. `quota` answers as `fits` does.
+    init containers are not summed up with them. `quota` returns the same as `fits`.
     """
 
     ranges: Sequence[objects.LimitRange]
@@ -55,47 +55,49 @@ class Ceiling:
     quota: Callable[[Sizes], str | None] = lambda sizes: None
 
     def refusal(self, sizes: Sizes) -> Refusal | None:
-        """Why a pod with all of these sizes could not be, by the API server or the scheduler."""
+        """Why the API server or the scheduler would refuse a pod with all of these sizes."""
         side_by_side = {
             name: size
             for name, size in sizes.items()
             if self.counted is None or name in self.counted
         }
-        if told := limit_range.refusal(self.ranges, side_by_side):
-            return Refusal(Reason.LIMIT_RANGE, told)
-        if told := self.quota(sizes):
-            return Refusal(Reason.QUOTA, told)
-        if told := self.fits(sizes):
-            return Refusal(Reason.NO_NODE_FITS, told)
+        if message := limit_range.refusal(self.ranges, side_by_side):
+            return Refusal(Reason.LIMIT_RANGE, message)
+        if message := self.quota(sizes):
+            return Refusal(Reason.QUOTA, message)
+        if message := self.fits(sizes):
+            return Refusal(Reason.NO_NODE_FITS, message)
         return None
 
     def puts_back(self, size: Size) -> Refusal | None:
-        """Whether a LimitRange would give the CPU limit back that the size does without."""
+        """Whether a LimitRange would set the CPU limit again that the size removes."""
         if size.limits.cpu is not None:
             return None
         after = limit_range.with_defaults(self.ranges, {"": size})[""]
         if after.limits.cpu is None:
             return None
-        told = f"a LimitRange would set the limit of {format_cpu(after.limits.cpu)} again"
-        return Refusal(Reason.LIMIT_RANGE, told)
+        message = f"a LimitRange would set the limit of {format_cpu(after.limits.cpu)} again"
+        return Refusal(Reason.LIMIT_RANGE, message)
 
 
 def above(size: Size, bounds: Bounds, maxima: Bounds) -> Refusal | None:
-    """The maximum that a size exceeds: of the limit, or of the request where there is none."""
+    """The maximum that the limit of a size exceeds, or its request where there is no limit."""
     for resource in amounts.RESOURCES:
         base = amounts.base_of(size, resource)
-        for who in (bounds, maxima):
-            most = who.most(resource)
+        for these in (bounds, maxima):
+            most = these.most(resource)
             if base is not None and most is not None and base.value > most:
-                whose = f"{resource}-max" if who is bounds else f"the cluster's {resource} maximum"
+                which = (
+                    f"{resource}-max" if these is bounds else f"the cluster's {resource} maximum"
+                )
                 text = amounts.RESOURCES[resource].text
-                told = f"{text(base.value)} is above {whose}, {text(most)}"
-                return Refusal(Reason.AT_MAXIMUM, told)
+                message = f"{text(base.value)} is above {which}, {text(most)}"
+                return Refusal(Reason.AT_MAXIMUM, message)
     return None
 
 
 def fitted(container: Container, proposal: Proposal, sizes: Sizes, ceiling: Ceiling) -> Decision:
-    """The decision on a step up; `sizes`: all containers as they will be otherwise."""
+    """The decision on a step up; `sizes`: those of all containers without it."""
     name, resource, options = container.name, container.resource, container.options
     wanted = proposal.message
     if proposal.value is None:
@@ -126,7 +128,7 @@ def fitted(container: Container, proposal: Proposal, sizes: Sizes, ceiling: Ceil
 
 
 def _least(base: amounts.Base, container: Container) -> int:
-    """The smallest value that its minimum allows; a limit that is kept is not ours to move."""
+    """The smallest value that its minimum allows; under `limits: keep` a limit never changes."""
     options = container.options
     kept = options.limits is Limits.KEEP and base.limit is not None
     return 0 if kept else options.bounds.least(container.resource) or 0
@@ -143,7 +145,7 @@ def _refusal(container: Container, value: int, sizes: Sizes, ceiling: Ceiling) -
 def impossible(
     container: Container, target: Size, sizes: Sizes, ceiling: Ceiling
 ) -> Refusal | None:
-    """Why the container's new size could not be, whatever the maxima say."""
+    """Why the container's new size is not possible, apart from the maxima."""
     removed = container.options.limits is Limits.NONE
     together = {**sizes, container.name: target}
     was = qos_class(sizes.values())

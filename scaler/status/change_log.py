@@ -1,14 +1,14 @@
 """What a new size changes, line by line, newest first. Pure.
 
-Every revision has at least one line: the highest one is looked up here when the workload comes
-back, and so is the time at which a size was written.
+Every revision has at least one line. The highest revision is looked up here when the workload is
+enrolled again, and so is the time at which a size was written.
 
 | container and resource                  | from              | to                  | reason       |
 | --------------------------------------- | ----------------- | ------------------- | ------------ |
 | stepped by the policy                   | what new pods got | what they get       | the policy's |
 | edited in the manifest                  | the stored value  | the manifest's      | as decided   |
 | in the size, its container is gone      | the stored value  | none                | as decided   |
-| moved otherwise (a hand, handed back)   | what new pods got | what they get       | as decided   |
+| changed otherwise (set or handed back)  | what new pods got | what they get       | as decided   |
 """
 
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ LONGEST = 20
 
 
 def changes(view: View, decided: Decided, now: float) -> tuple[Change, ...]:
-    """The history with the lines of `decided` before the others."""
+    """The log with the lines of `decided` before the others."""
     old = view.status.changes
     revision = decided.size.revision if decided.size else 0
     at = timestamps.text(max([now, *_made(view)]))
@@ -40,10 +40,10 @@ def changes(view: View, decided: Decided, now: float) -> tuple[Change, ...]:
 
 
 def dated(status: Status, old: Status, now: float) -> Status:
-    """`status` with the lines that `old` has not as old as their write, which is `now`.
+    """`status`, with each line that `old` lacks dated no earlier than its write, at `now`.
 
-    Since they were decided a call for another workload may have hung, and a pod may have come that
-    no webhook could give this size.
+    Between decision and write a call for another workload may have hung, and a pod may have been
+    created that the webhook could not give this size yet.
     """
     at = timestamps.text(now)
     lines = (c if c in old.changes else replace(c, at=max(c.at, at)) for c in status.changes)
@@ -51,9 +51,9 @@ def dated(status: Status, old: Status, now: float) -> Status:
 
 
 def _made(view: View) -> Iterator[float]:
-    """When the pods that are there were made: by the API server's clock, which ours may be behind.
+    """When the existing pods were created, by the API server's clock; ours may lag behind it.
 
-    No pod that was there as a size was written may ever look as if it were made after it.
+    A pod that existed when a size was written must never look as if it were created afterwards.
     """
     times = (timestamps.seconds(p.metadata.creation_timestamp) for p in view.pods)
     return (at for at in times if at is not None)
@@ -69,12 +69,12 @@ def _lines(view: View, decided: Decided) -> Iterator[_Line]:
     for name in dict.fromkeys([*after, *stored]):
         for resource in amounts.RESOURCES:
             gone = name not in after and governed(stored[name], resource)
-            told = gone or (name, resource) in decided.edited
-            was = stored.get(name) if told else before.get(name)
-            if told or _moved(was, after.get(name), resource):
+            by_manifest = gone or (name, resource) in decided.edited
+            was = stored.get(name) if by_manifest else before.get(name)
+            if by_manifest or _changed(was, after.get(name), resource):
                 texts = amounts.text(was, resource), amounts.text(after.get(name), resource)
                 yield name, resource, *texts, stepped.get((name, resource), decided.reason)
 
 
-def _moved(was: Size | None, becomes: Size | None, resource: str) -> bool:
+def _changed(was: Size | None, becomes: Size | None, resource: str) -> bool:
     return not amounts.same(was or Size(), becomes or Size(), resource)

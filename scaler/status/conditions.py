@@ -2,11 +2,11 @@
 
 | condition         | True                         | False               | Unknown       |
 | ----------------- | ---------------------------- | ------------------- | ------------- |
-| `Applied`         | every pod has the size       | not yet, why        |               |
-| `WebhookVerified` | it answered a probe, or made | `WebhookUnverified` | not asked at  |
-|                   | a pod at this revision       |                     | this revision |
+| `Applied`         | every pod has the size       | not yet; the reason |               |
+| `WebhookVerified` | a probe or a pod shows that  | `WebhookUnverified` | not probed at |
+|                   | it sets this revision        |                     | this revision |
 
-A workload without a size has none of them. The time is when the status last turned.
+A workload without a size has none of them. The time is that of the last change of True or False.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ VERIFIED = "WebhookVerified"
 
 
 def conditions(
-    before: Status, after: Status, told: Standing, *, verified: bool, now: float
+    before: Status, after: Status, standing: Standing, *, verified: bool, now: float
 ) -> tuple[Condition, ...]:
     """The conditions of `after`, whose size and counts are set already.
 
@@ -30,29 +30,29 @@ def conditions(
     """
     if after.size is None:
         return ()
-    return tuple(_turned(before, c, now) for c in _now(before, after, told, verified))
+    return tuple(_timed(before, c, now) for c in _now(before, after, standing, verified))
 
 
-def _now(before: Status, after: Status, told: Standing, verified: bool) -> Iterator[Condition]:
+def _now(before: Status, after: Status, standing: Standing, verified: bool) -> Iterator[Condition]:
     everywhere = after.pods.current == after.pods.total
-    if everywhere and told.reason is not Reason.PENDING_REPLACEMENT:
+    if everywhere and standing.reason is not Reason.PENDING_REPLACEMENT:
         yield Condition(APPLIED, "True", "EveryPod", "", "")
     else:
-        yield Condition(APPLIED, "False", str(told.reason), "", "")
-    held = next((c for c in before.conditions if c.type == VERIFIED), None)
+        yield Condition(APPLIED, "False", str(standing.reason), "", "")
+    known = next((c for c in before.conditions if c.type == VERIFIED), None)
     revisions = [s.revision if s else 0 for s in (before.size, after.size)]
-    if told.reason is Reason.WEBHOOK_UNVERIFIED:
-        yield Condition(VERIFIED, "False", str(told.reason), "", "")
+    if standing.reason is Reason.WEBHOOK_UNVERIFIED:
+        yield Condition(VERIFIED, "False", str(standing.reason), "", "")
     elif verified:
         yield Condition(VERIFIED, "True", "Answered", "", "")
-    elif held is not None and revisions[0] == revisions[1]:
-        yield held
+    elif known is not None and revisions[0] == revisions[1]:
+        yield known
     else:
         yield Condition(VERIFIED, "Unknown", "NotAsked", "", "")
 
 
-def _turned(before: Status, found: Condition, now: float) -> Condition:
-    """With the time at which it became what it is."""
+def _timed(before: Status, found: Condition, now: float) -> Condition:
+    """With the time at which its status became what it is."""
     for old in before.conditions:
         if (old.type, old.status) == (found.type, found.status):
             return Condition(

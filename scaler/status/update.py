@@ -1,8 +1,8 @@
 """The status as it is to be written, and whether that is worth a write. Pure.
 
-The status is written only where it says something new. A message alone is nothing new: it holds
-figures that move each cycle, and an idle cluster must cost no writes. Where a message is all that
-tells one mistake from another, it counts.
+The status is written only where it says something new. A new message alone is not enough: it has
+figures that change each cycle, and an idle cluster must cost no writes. It is enough only for the
+reasons in BY_MESSAGE.
 """
 
 from collections.abc import Sequence
@@ -17,61 +17,67 @@ from store.model import PodSize, Status, StoredSize
 from store.reasons import Reason
 from store.records import PodCount
 
-TELLING = (Reason.BAD_ANNOTATION, Reason.UNSUPPORTED)
-"""Reasons whose messages hold no figures, and say what is wrong."""
+BY_MESSAGE = (Reason.BAD_ANNOTATION, Reason.UNSUPPORTED)
+"""Reasons whose message has no figures, and is all that says what is wrong."""
 
 
-def written(view: View, podsize: PodSize, status: Status, told: Standing, now: float) -> Action:
-    """Write `status` with these words, or wait where that would be nothing new."""
+def written(view: View, podsize: PodSize, status: Status, standing: Standing, now: float) -> Action:
+    """Write `status` with this summary, or wait where it would say nothing new."""
     old = podsize.status
-    if status is old and _says(view, podsize, told, now):
+    if status is old and _up_to_date(view, podsize, standing, now):
         return Wait()
-    same = (told.phase, told.reason) == (old.phase, old.reason) and told.reason not in TELLING
-    status = stated(view, podsize, status, told, now)
-    if replace(status, message=old.message if same else told.message) == old:
+    same = not _differs(standing, old)
+    status = stated(view, podsize, status, standing, now)
+    if replace(status, message=old.message if same else standing.message) == old:
         return Wait()
     return Write(view.workload, status, podsize.resource_version)
 
 
-def stated(view: View, podsize: PodSize, status: Status, told: Standing, now: float) -> Status:
-    """The status with these words, the counts of pods and the conditions that follow."""
+def stated(view: View, podsize: PodSize, status: Status, standing: Standing, now: float) -> Status:
+    """The status with this summary, the counts of pods and the conditions that follow."""
     status = replace(
         status,
         observed_generation=podsize.generation,
-        phase=told.phase,
-        reason=told.reason,
-        message=told.message,
+        phase=standing.phase,
+        reason=standing.reason,
+        message=standing.message,
         pods=counted(view, status.size),
     )
-    verified = _seen(view, status.size)
-    found = conditions.conditions(podsize.status, status, told, verified=verified, now=now)
+    verified = _verified(view, status.size)
+    found = conditions.conditions(podsize.status, status, standing, verified=verified, now=now)
     return replace(status, conditions=found)
 
 
 def counted(view: View, size: StoredSize | None) -> PodCount:
-    """How many pods there are, and how many have just what the size gives."""
+    """How many pods there are, and how many have exactly the values of the size."""
     if size is view.size:
         return PodCount(len(view.not_terminating), len(view.not_terminating) - len(view.differing))
-    alive = [s for s in _states(view, size) if not s.terminating]
-    return PodCount(len(alive), sum(s.current for s in alive))
+    active = [s for s in _states(view, size) if not s.terminating]
+    return PodCount(len(active), sum(s.current for s in active))
 
 
-def _seen(view: View, size: StoredSize | None) -> bool:
-    """Whether the webhook has made a pod at this revision."""
+def _verified(view: View, size: StoredSize | None) -> bool:
+    """Whether a pod shows that the webhook sets this revision."""
     return any(s.bears(size) and s.current for s in _states(view, size))
 
 
 def _states(view: View, size: StoredSize | None) -> Sequence[PodState]:
-    """As the store says now, or as it is about to."""
+    """The pods compared with the stored size, or with the one that is about to be stored."""
     return view.states if size is view.size else [pod_state.of(p, size) for p in view.pods]
 
 
-def _says(view: View, podsize: PodSize, told: Standing, now: float) -> bool:
-    """Whether the status says all that already, as in most cycles it does."""
+def _up_to_date(view: View, podsize: PodSize, standing: Standing, now: float) -> bool:
+    """Whether the status says all of this already, as it does in most cycles."""
     old = podsize.status
-    if (told.phase, told.reason) != (old.phase, old.reason) or told.reason in TELLING:
+    if _differs(standing, old):
         return False
     if old.observed_generation != podsize.generation or old.pods != counted(view, old.size):
         return False
-    verified = _seen(view, old.size)
-    return old.conditions == conditions.conditions(old, old, told, verified=verified, now=now)
+    verified = _verified(view, old.size)
+    return old.conditions == conditions.conditions(old, old, standing, verified=verified, now=now)
+
+
+def _differs(standing: Standing, old: Status) -> bool:
+    """Whether phase or reason is new, or the message may be."""
+    same = (standing.phase, standing.reason) == (old.phase, old.reason)
+    return not same or standing.reason in BY_MESSAGE

@@ -1,8 +1,8 @@
 """The Metrics API's answer as rates. Pure.
 
-One object of `metrics.k8s.io/v1beta1` tells what each container of a pod used on average in the
-`window` that ended at `timestamp`. One that makes no sense is left out, and so is a window of more
-than 120 s: no minute is so long.
+One object of `metrics.k8s.io/v1beta1` says what each container of a pod used on average in the
+`window` that ended at `timestamp`. A malformed one is left out, and so is one with a window of more
+than 120 s, which is too long for a minute of usage.
 """
 
 import re
@@ -58,7 +58,7 @@ class _List(msgspec.Struct):
 
 
 def parse(body: bytes) -> list[Rate]:
-    """The rates of all containers; a pod that makes no sense is left out.
+    """The rates of all containers; a malformed pod is left out.
 
     Raises ValueError where the answer is no list, or every window in it is too long.
     """

@@ -1,6 +1,6 @@
-"""Reads usage each interval, in a thread of its own, and passes it on.
+"""Reads usage each interval, in a thread of its own, and stores the readings.
 
-Whatever goes wrong in a read is logged, and the next one starts afresh.
+Any failure of a read is logged, and does not affect the next one.
 """
 
 import logging
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 class Poller:
     """Usage in, readings out. `interval`: seconds between two reads.
 
-    `cluster`: the nodes and pods as they are known. `done` is called after each read, with the
+    `cluster`: returns the nodes and pods as last seen. `done` is called after each read, with the
     number of nodes that could not be read.
     """
 
@@ -39,7 +39,7 @@ class Poller:
             try:
                 self._read()
             except Exception:
-                # The edge of this thread: usage that cannot be read now may be read in a moment.
+                # The edge of this thread: a failure must not end it, the next read may succeed.
                 logger.exception("usage not read")
 
     def _read(self) -> None:
@@ -50,11 +50,11 @@ class Poller:
         self.done(len(scrape.failures))
 
     def _log(self, scrape: Scrape) -> None:
-        """What is new: the same failure is not logged again with each read."""
+        """Log what is new: the same failure is not logged again with each read."""
         failures = scrape.failures
-        fresh = {node: why for node, why in failures.items() if self._failures.get(node) != why}
-        for why in set(fresh.values()):
-            nodes = sorted(node for node in fresh if fresh[node] == why)
+        new = {node: why for node, why in failures.items() if self._failures.get(node) != why}
+        for why in set(new.values()):
+            nodes = sorted(node for node in new if new[node] == why)
             fields = {"node": nodes[0], "nodes": len(nodes), "error": why}
             logger.warning("no usage", extra=fields)
         if len(scrape.unverified) != self._unverified:

@@ -1,23 +1,22 @@
-"""The Metrics API's rates added up to counters, so that `window` stays the only rule. Pure.
+"""Adds the Metrics API's rates up to counters, so that window.py works for both sources. Pure.
 
-The rates of windows that follow each other, each times its length, add up to the counter that a
-kubelet would have shown. The start of a container, which this API does not tell, is the one in the
-pod's status.
+The rates of consecutive windows, each times its length, add up to the counter that a kubelet would
+have shown. The start of a container, which this API does not report, is read from the pod's status.
 
-| the rate's window                                     | the container's counter           |
-| ----------------------------------------------------- | --------------------------------- |
-| ends when the newest ended, or before                 | stays: the same sample, or an old |
-| ends more than 120 s before the newest                | begins anew: the clock went back  |
-| begins before the container started                   | stays: an earlier one of its name |
-| begins when one ended (timestamps are whole seconds)  | goes on from there                |
-| begins at most 10 s after the newest ended, in a pod  | goes on from there: the timestamp |
-| of several containers                                 | is that of only one of them       |
-| begins before the newest ended                        | stays: it cannot be put together  |
-| begins after the newest ended                         | begins anew: a rate was missed    |
-| is of another start than the counter                  | begins anew                       |
+| the rate's window                                     | the container's counter            |
+| ----------------------------------------------------- | ---------------------------------- |
+| ends when the newest ended, or before                 | stays: the same sample, or older   |
+| ends more than 120 s before the newest                | starts over: the clock went back   |
+| begins before the container started                   | stays: an earlier one of its name  |
+| begins when one ended (timestamps are whole seconds)  | continues from there               |
+| begins at most 10 s after the newest ended, in a pod  | continues from there: the time is  |
+| of several containers                                 | that of only one of them           |
+| begins before the newest ended                        | stays: the windows overlap         |
+| begins after the newest ended                         | starts over: a rate was missed     |
+| is of another start than the counter                  | starts over                        |
 
-A counter that begins gives two readings at once: none used when the window began, and what it
-tells when it ended.
+A counter that starts gives two readings at once: zero when the window began, and the rate times the
+window's length when it ended.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,7 +27,7 @@ from scaler.usage.kubelet_metrics import Sample
 from scaler.usage.metrics_api import Key, Rate
 from scaler.usage.window import LONGEST, Reading
 
-_CUT = 1.0  # seconds: timestamps and starts are cut to whole ones
+_CUT = 1.0  # seconds: timestamps and starts are truncated to whole ones
 _SPREAD = 10.0  # seconds between the samples of the containers of one pod
 _SLACK = 5.0  # seconds between the runtime's idea of a start and the kubelet's
 _FORGOTTEN = 300.0  # seconds after the last rate of a container
@@ -37,7 +36,7 @@ _QUIET = 60.0  # seconds of running after which metrics-server has to know a con
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """What has been added up; `points`: (time, CPU seconds), oldest first. Times in seconds."""
+    """The sum so far; `points`: (time, CPU seconds), oldest first. Times in seconds."""
 
     started: float
     began: float
@@ -46,7 +45,7 @@ class Counter:
 
 
 def starts(found: Iterable[objects.Pod]) -> dict[Key, float]:
-    """The latest time at which each running container can have started, as its status tells."""
+    """The latest time at which each running container can have started, by its status."""
     out: dict[Key, float] = {}
     for pod in found:
         for name in pods.counted(pod):
@@ -56,17 +55,17 @@ def starts(found: Iterable[objects.Pod]) -> dict[Key, float]:
 
 
 def silent(found: Iterable[objects.Pod], rates: Iterable[Rate], now: float) -> set[str]:
-    """The nodes with containers that have long been running, of none of which there is a rate."""
-    told = {rate.key[:2] for rate in rates}
-    mute: dict[str, bool] = {}
+    """The nodes that have containers running for long, but no rate of any container."""
+    measured = {rate.key[:2] for rate in rates}
+    without: dict[str, bool] = {}
     for pod in found:
         node, key = pod.spec.node_name or "", (pod.metadata.namespace, pod.metadata.name)
         known = [s for name in pods.counted(pod) if (s := pods.started(pod, name)) is not None]
-        if key in told:
-            mute[node] = False
+        if key in measured:
+            without[node] = False
         elif known and now - max(known) > _QUIET:
-            mute.setdefault(node, True)
-    return {node for node, none in mute.items() if none}
+            without.setdefault(node, True)
+    return {node for node, none in without.items() if none}
 
 
 def add_up(
@@ -85,9 +84,9 @@ def add_up(
         counter = added(kept.get(rate.key), rate, start, received)
         if counter is None or counter is kept.get(rate.key):
             continue
-        fresh = rate.key not in kept or kept[rate.key].began != counter.began
+        new = rate.key not in kept or kept[rate.key].began != counter.began
         kept[rate.key] = counter
-        for at, cpu in counter.points if fresh else counter.points[-1:]:
+        for at, cpu in counter.points if new else counter.points[-1:]:
             reading = Reading(at, received, cpu, rate.memory, start, counter.began)
             samples.append(Sample(*rate.key, reading))
     return kept, samples

@@ -1,8 +1,8 @@
-"""One look at the usage of all containers: every kubelet is asked, at the same time.
+"""One scrape: the usage of all containers from all kubelets, in parallel.
 
-A dead or hanging kubelet is one line in `failures` and costs nobody else anything: it holds one of
-the threads for its deadline at most, those that failed the last time come last, the longest
-unasked first, and the whole look ends after two deadlines even where most of a cluster hangs.
+A dead or hanging kubelet is one line in `failures` and delays no other: it blocks one of the
+threads for its deadline at most. Kubelets that failed the last time come last, the longest unasked
+first, and the scrape ends after two deadlines even where most of a cluster hangs.
 """
 
 import time
@@ -16,13 +16,13 @@ from kube.kubelet import KubeletReader, Unverified
 from scaler.usage.kubelet_metrics import Sample, parse
 
 _THREADS = 16
-_DEADLINES = 2  # for all of one look
-_ADDRESSES = ("InternalIP", "ExternalIP")  # not names: their look-up has no deadline
+_DEADLINES = 2  # for one scrape
+_ADDRESSES = ("InternalIP", "ExternalIP")  # not names, as DNS has no deadline
 
 
 @dataclass(frozen=True, slots=True)
 class Scrape:
-    """What one look brought; `failures`: node name to one line why it has no samples.
+    """What one scrape brought; `failures`: by node name, one line why it has no samples.
 
     `unverified`: the nodes whose kubelet showed a certificate that cannot be verified.
     """
@@ -38,12 +38,12 @@ class Kubelets:
     def __init__(self, reader: KubeletReader, *, deadline: float) -> None:
         self._reader = reader
         self._deadline = deadline
-        self._looks = 0
-        self._failed: dict[str, int] = {}  # node name: the look at which it was last asked
+        self._scrapes = 0
+        self._failed: dict[str, int] = {}  # node name: the scrape in which it was last asked
 
     def read(self, nodes: Sequence[objects.Node], received: Callable[[], float]) -> Scrape:
-        """Ask all nodes; `received` is our clock. Never raises for a node that does not answer."""
-        self._looks += 1
+        """Read all nodes; `received` is our clock. Never raises for a node that does not answer."""
+        self._scrapes += 1
         order = sorted(nodes, key=lambda node: self._failed.get(node.metadata.name, 0))
         until = time.monotonic() + _DEADLINES * self._deadline
         samples: list[Sample] = []
@@ -63,7 +63,7 @@ class Kubelets:
                 except (KubeError, ValueError) as e:
                     failures[name] = _line(e)
                     unverified |= {name} if isinstance(e, Unverified) else set()
-                    failed[name] = self._looks
+                    failed[name] = self._scrapes
         self._failed = failed
         return Scrape(tuple(samples), failures, frozenset(unverified))
 
@@ -90,5 +90,5 @@ def _address(node: objects.Node) -> str:
 
 
 def _line(error: KubeError | ValueError) -> str:
-    told = error.message if isinstance(error, KubeError) else str(error)
-    return " ".join(told.split())
+    message = error.message if isinstance(error, KubeError) else str(error)
+    return " ".join(message.split())

@@ -3,11 +3,11 @@
 | source        | a node's usage comes from                                                     |
 | ------------- | ----------------------------------------------------------------------------- |
 | `kubelet`     | its kubelet, whose certificate the cluster's CA must have signed (kubeletTLS) |
-| `metrics-api` | the Metrics API, with one request for the whole cluster                       |
+| `metrics-api` | the Metrics API, with one request for all nodes                               |
 | `auto`        | its kubelet; the Metrics API where only the certificate is wrong              |
 
-Where there is none, the node's line says why, and which setting is about it: it gets as far as the
-status of the workloads there.
+Where there is none, the node's failure says why and which setting may help. The status of the
+workloads there shows it.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ from scaler.usage.scraper import Kubelets, Scrape
 
 AUTO, KUBELET, METRICS_API = SOURCES = ("auto", "kubelet", "metrics-api")
 
-_OFTEN = 5.0  # seconds: no rate may be missed, and metrics-server has a new one each 10 s or more
+_OFTEN = 5.0  # seconds: no rate may be missed, and metrics-server has a new one every 10 s or more
 _SKIP = "set scaler.usage.kubeletTLS=skip"
 _ADVICE = {
     KUBELET: f"{_SKIP}, or scaler.usage.source=auto where there is a metrics-server",
@@ -53,12 +53,12 @@ class MetricsApi:
         started = rate_counters.starts(there)
         self._counters, samples = rate_counters.add_up(self._counters, rates, started, now)
         silent = rate_counters.silent(there, rates, now)
-        told = "the Metrics API has no usage of the pods of this node"
-        return Scrape(tuple(samples), dict.fromkeys(silent, told))
+        why = "the Metrics API has no usage of the pods of this node"
+        return Scrape(tuple(samples), dict.fromkeys(silent, why))
 
 
 class Usage:
-    """The source that is set."""
+    """The configured source."""
 
     def __init__(self, source: str, kubelets: Kubelets, api: MetricsApi) -> None:
         self._source = source
@@ -67,7 +67,7 @@ class Usage:
         self._reads_api = source == METRICS_API
 
     def pause(self, interval: float) -> float:
-        """Seconds until the next look."""
+        """Seconds until the next scrape."""
         return min(interval, _OFTEN) if self._reads_api else interval
 
     def read(
@@ -76,7 +76,7 @@ class Usage:
         pods: Iterable[objects.Pod],
         received: Callable[[], float],
     ) -> Scrape:
-        """One look at all nodes; `received` is our clock. Never raises for what does not answer."""
+        """One scrape of all nodes; `received` is our clock. Never raises for a missing answer."""
         if self._source == METRICS_API:
             scrape = self._api.read({n.metadata.name for n in nodes}, pods, received)
             return _advised(scrape, scrape.failures, METRICS_API)
@@ -89,7 +89,7 @@ class Usage:
 
 
 def _together(kubelets: Scrape, api: Scrape) -> Scrape:
-    """The nodes that the kubelets could not tell of are left to the Metrics API."""
+    """Both together; nodes with an unverified kubelet have the Metrics API's usage or failure."""
     failures = {n: why for n, why in kubelets.failures.items() if n not in kubelets.unverified}
     for node, why in api.failures.items():
         failures[node] = f"{kubelets.failures[node]}; {why}"
@@ -105,6 +105,6 @@ def _line(error: KubeError | ValueError) -> str:
     if isinstance(error, NotFound):
         return "there is no Metrics API"
     if isinstance(error, Forbidden):
-        return "our identity may not list pods of metrics.k8s.io"
-    told = f"{error.status} {error.message}" if isinstance(error, KubeError) else str(error)
-    return f"the Metrics API cannot be used ({' '.join(told.split())[:200]})"
+        return "the scaler may not list pods of metrics.k8s.io"
+    detail = f"{error.status} {error.message}" if isinstance(error, KubeError) else str(error)
+    return f"the Metrics API cannot be used ({' '.join(detail.split())[:200]})"

@@ -1,13 +1,13 @@
-"""The readings of every container, in memory: usage in, minutes out.
+"""The readings of every container, in memory: readings in, minutes of usage out.
 
-Nothing is lost with it: after a restart a minute is known again a minute later.
+A restart loses little: a minute later the first minute is complete again.
 
 | a container                                       | answer                          |
 | ------------------------------------------------- | ------------------------------- |
 | with readings of an earlier one of its name only  | `WarmingUp`                     |
 | without readings, on a node that cannot be read   | `NoUsage`, and why it cannot    |
 | without readings, started two minutes ago or less | `WarmingUp`                     |
-| without readings, in our own first minute         | `WarmingUp`                     |
+| without readings, in the scaler's first minute    | `WarmingUp`                     |
 | otherwise                                         | see `window.minute`             |
 """
 
@@ -29,7 +29,7 @@ _NONE: Mapping[str, str] = {}
 
 
 class Windows:
-    """By namespace, pod and container. Filled by one thread, read by another."""
+    """Readings by namespace, pod and container. Filled by one thread, read by another."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -40,7 +40,7 @@ class Windows:
     def take_in(
         self, samples: Sequence[Sample], now: float, failures: Mapping[str, str] = _NONE
     ) -> None:
-        """Add samples, and forget containers that have sent none for a while.
+        """Add samples, and forget containers that have had none for a while.
 
         `failures`: why there are none, by node.
         """
@@ -76,7 +76,7 @@ class Windows:
 def _unread(
     started: float | None, since: float | None, now: float, why: str | None
 ) -> NoMinute | None:
-    """What is to be said of a container without readings."""
+    """What is known of a container without readings."""
     if why:
         return NoMinute(Reason.NO_USAGE, f"no usage has been read: {why}")
     if started is not None and now - started < 2 * window.SECONDS:

@@ -1,8 +1,8 @@
 """The mean over one minute, from cumulative counters and their own timestamps. Pure.
 
 It is exact, without interpolation and without fast sampling: the difference of two counter
-readings divided by the difference of the times at which they were taken. Missing or old data is
-never read as "uses nothing": where there is no whole minute there is a reason instead.
+readings divided by the difference of the times at which they were sampled. Missing or old data
+never counts as "uses nothing": where there is no whole minute, there is a reason instead.
 
 Adding a reading:
 
@@ -12,10 +12,10 @@ Adding a reading:
 | `at` earlier, by at most the jitter                    | unchanged: it came out of order      |
 | `at` earlier by more, counter lower, another `started` | starts over: new container or clock  |
 | another `counter`                                      | starts over: they cannot be compared |
-| more than 120 s after an earlier reading               | drops that one: no minute is so long |
-| received more than 90 s later than an earlier one, for | grows, and is old already: a kubelet |
-| the time between the two                               | that was silent repeats itself       |
-| otherwise                                              | grows, kept about a second apart     |
+| more than 120 s after an earlier reading               | drops that one: too far apart        |
+| `received` is later by 90 s more than `at` is          | grows, but the reading is `old`: a   |
+|                                                        | kubelet repeats what it had before   |
+| otherwise                                              | grows, readings about a second apart |
 
 Asking for the minute between the newest reading N and the latest O at least 60 s before it:
 
@@ -23,7 +23,7 @@ Asking for the minute between the newest reading N and the latest O at least 60 
 | ------------------------------------------------ | ------------------------------ |
 | none                                             | `NoUsage`                      |
 | N received more than 90 s ago, by our clock; or  | `StaleUsage`                   |
-| old as it was received                           |                                |
+| `old` when it was received                       |                                |
 | no O, or O within 60 s of the container's start  | `WarmingUp`                    |
 | O more than 120 s before N: readings are missing | `WarmingUp`                    |
 | otherwise                                        | (N - O) / their own time apart |
@@ -36,13 +36,13 @@ from msgspec import Struct
 from store.reasons import Reason
 
 SECONDS = 60.0
-"""What a minute covers at least; also what is left out after a container's start."""
+"""Seconds that a minute covers at least; also what is left out after a container's start."""
 LONGEST = 120.0
-"""What a minute covers at most: beyond it readings are missing, and a mean would hide that."""
+"""Seconds that a minute covers at most: with more, readings are missing and a mean hides it."""
 OLDEST = 90.0
-"""The age of the newest reading, by our clock, beyond which it says nothing about now."""
+"""Seconds since the newest reading, by our clock, after which it says nothing about now."""
 
-_JITTER = 1.0  # the kubelet computes start times anew and rounds them
+_JITTER = 1.0  # the kubelet recomputes start times and rounds them
 _SPACING = 1.0  # closer readings add nothing to a minute, only memory
 _ROUNDING = 0.0005  # timestamps are whole milliseconds; their float difference is not
 
@@ -61,9 +61,9 @@ class Reading:
     started: float
     """Seconds, the kubelet's clock: the container's start."""
     counter: float = 0.0
-    """Which counter: 0 the container's own, else one of `metricsapi`, by when it began."""
+    """Which counter: 0 the kubelet's; else one of rate_counters.py, by the time it began."""
     old: bool = False
-    """Whether it was old as it was received."""
+    """Whether it was old when it was received."""
 
 
 class Minute(Struct, frozen=True, gc=False):
@@ -77,7 +77,7 @@ class Minute(Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class NoMinute:
-    """Why there is none: NO_USAGE, WARMING_UP or STALE_USAGE."""
+    """Why there is no minute: NO_USAGE, WARMING_UP or STALE_USAGE."""
 
     reason: Reason
     message: str
@@ -112,8 +112,7 @@ def minute(readings: tuple[Reading, ...], now: float) -> Minute | NoMinute:
         age = now - newest.received
         return NoMinute(Reason.STALE_USAGE, f"the newest usage was read {age:.0f} s ago")
     if newest.old:
-        told = "the newest usage was old as it was read"
-        return NoMinute(Reason.STALE_USAGE, told)
+        return NoMinute(Reason.STALE_USAGE, "the newest usage was old when it was read")
     oldest = None
     for reading in reversed(readings):
         if newest.at - reading.at >= SECONDS - _ROUNDING:
@@ -123,7 +122,7 @@ def minute(readings: tuple[Reading, ...], now: float) -> Minute | NoMinute:
         return NoMinute(Reason.WARMING_UP, _warming_up(readings))
     seconds = newest.at - oldest.at
     if seconds > LONGEST + _ROUNDING:
-        gap = f"usage is missing: the readings are {seconds:.0f} s apart, a minute starts anew"
+        gap = f"usage is missing: the readings are {seconds:.0f} s apart, a minute starts over"
         return NoMinute(Reason.WARMING_UP, gap)
     mean = (newest.cpu_seconds - oldest.cpu_seconds) / seconds * 1000
     return Minute(max(0.0, mean), seconds, newest.memory, newest.received)
@@ -139,5 +138,5 @@ def _warming_up(readings: tuple[Reading, ...]) -> str:
     if age < 2 * SECONDS:
         first = f"its first minute takes {2 * SECONDS:.0f} s"
         return f"the container runs for {max(0.0, age):.0f} s, {first}"
-    seen = newest.at - readings[0].at
-    return f"{seen:.0f} s of usage seen, a minute takes {SECONDS:.0f} s"
+    covered = newest.at - readings[0].at
+    return f"{covered:.0f} s of usage seen, a minute takes {SECONDS:.0f} s"

@@ -14,7 +14,7 @@ from unittest.mock import patch
 
 from scaler.__main__ import main
 from scaler.cluster.view import View
-from scaler.model import Verdict, Write  # codespell:ignore verdict
+from scaler.model import Plan, Write
 from scaler.planning import plan
 from scaler.planning.context import Context
 from scaler.usage.kubelet_metrics import Sample
@@ -26,7 +26,7 @@ _plan, _take_in = plan.plan, Windows.take_in
 _newest: dict[tuple[str, str, str], float] = {}
 
 
-def _logged(view: View, around: Context) -> Verdict | None:  # codespell:ignore verdict
+def _logged(view: View, around: Context) -> Plan | None:
     made = _plan(view, around)
     size = made.action.status.size if made and isinstance(made.action, Write) else None
     if made and size and size.revision != (view.size.revision if view.size else 0):

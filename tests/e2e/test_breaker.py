@@ -64,7 +64,9 @@ def test_three_failures_alike_stop_the_others_until_a_trial_comes_well(
     assert metric(programs) == 1
     waiting = [w for w in workloads if w.name in those(Reason.BREAKER)]
     events = [e for e in shop.events(waiting[0]) if e[1] == "Breaker"]
-    assert len(events) == 1 and events[0][0] == "Warning" and "failed alike" in events[0][2]
+    assert (
+        len(events) == 1 and events[0][0] == "Warning" and "failed in the same way" in events[0][2]
+    )
     assert programs.scaler.log.read_text().count("breaker tripped") == 1
     before = {w.name: uids(shop.pods(w.name)) for w in waiting}
 

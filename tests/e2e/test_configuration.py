@@ -94,7 +94,7 @@ def test_a_webhook_without_a_serving_pod_is_reported_as_such(
         shop.by_hand(workload, BY_HAND)
         until(lambda: reason(shop, workload) is Reason.WEBHOOK_UNVERIFIED, 20)
         podsize = shop.podsize(workload)
-        assert podsize and "nobody serves 127.0.0.1" in podsize.status.message
+        assert podsize and "no answer from 127.0.0.1" in podsize.status.message
         steadily(lambda: uids(shop.pods()) == before, 2)
     finally:
         programs.webhook.start()

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from scaler.model import Verdict
+from scaler.model import Plan
 from store.reasons import Reason
 from tests.simulation import ending, facts, invariants
 from tests.simulation.connection import Call
@@ -131,7 +131,7 @@ class Judge:
         patched = invariants.Patched(self.world, self.memory, came, made)
         self._ask(invariants.PATCHED, patched, lambda: None)
 
-    def _cycle(self, subject: Subject, plans: list[Verdict]) -> None:
+    def _cycle(self, subject: Subject, plans: list[Plan]) -> None:
         self.world.counts.steps += 1
         cycle = invariants.Cycle(self.world, subject, self.memory, plans)
         self.memory.looked(subject)

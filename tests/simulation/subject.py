@@ -14,7 +14,7 @@ from scaler.execution.handover import Handover
 from scaler.execution.rights_policy import Fence
 from scaler.execution.webhook_probe import Probe
 from scaler.loop import Loop
-from scaler.model import Verdict
+from scaler.model import Plan
 from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings
 from scaler.usage.storage import Windows
@@ -36,7 +36,7 @@ class Subject:
     timeline: Timeline
     kubelets: Kubelets
     chance: Random
-    cycled: Callable[["Subject", list[Verdict]], None]
+    cycled: Callable[["Subject", list[Plan]], None]
     crashed: Callable[["Subject"], None]
     ahead: float = 0.0
     """Seconds by which its clock is ahead."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from scaler.model import Verdict
+from scaler.model import Plan
 from scaler.settings import Settings
 from tests.simulation import (
     daemonsets,
@@ -77,7 +77,7 @@ class World:
         self.moments: list[Callable[[str, Call], None]] = []
         """Called after each call of a scaler that changed something: written, taken, created."""
         self.judged: Callable[[Subject, Call], Callable[[], None] | None] = lambda s, call: None
-        self.cycled: Callable[[Subject, list[Verdict]], None] = lambda subject, plans: None
+        self.cycled: Callable[[Subject, list[Plan]], None] = lambda subject, plans: None
         self.installed = True
         """Whether somebody starts the scaler where none runs."""
         self.restricted = True

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from scaler.model import Verdict
+from scaler.model import Plan
 from store.model import PodSize
 from store.reasons import Reason
 from store.records import Change
@@ -132,7 +132,7 @@ class Cycle:
     world: World
     subject: Subject
     memory: "Memory"
-    plans: list[Verdict]
+    plans: list[Plan]
 
     def same(self, what: str, find: Callable[[], dict[T, V]]) -> dict[T, V]:
         """What `find` finds in the cluster's objects; where none has changed, what it found."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from scaler.cluster import in_flight
-from scaler.disruption.replaced import Taken
+from scaler.disruption.replaced import LastReplaced
 from scaler.feasibility import quota_usage
 from scaler.planning import context, plan, surge_step
 from scaler.replacement import held_pod
@@ -27,7 +27,11 @@ def hands_back_while_ready(patch: Patch) -> None:
 @mutant
 def deletes_before_ready(patch: Patch) -> None:
     """A held pod is deleted as soon as its replacement exists."""
-    patch(HeldCase, "replaced", property(lambda case: len(case.others) >= case.view.wanted > 0))
+    patch(
+        HeldCase,
+        "replaced",
+        property(lambda case: len(case.others) >= case.view.desired_replicas > 0),
+    )
 
 
 @mutant
@@ -35,8 +39,8 @@ def two_held(patch: Patch) -> None:
     """A second pod is handed over while one is held."""
     _blind_to_held_pods(patch)
     patch(in_flight, "under_way", lambda view, outdated, now: None)
-    patch(in_flight, "wanting", lambda view: None)
-    patch(Taken, "flying", lambda self, view: False)
+    patch(in_flight, "not_ready", lambda view: None)
+    patch(LastReplaced, "in_flight", lambda self, view: False)
 
 
 @mutant
@@ -48,20 +52,20 @@ def held_pods_forgotten(patch: Patch) -> None:
 @mutant
 def handed_back_is_still_taken(patch: Patch) -> None:
     """Found in the product: a pod that was handed back counted as in flight indefinitely."""
-    usual = Taken.add
-    patch(Taken, "add", lambda self, workload, uid, version="": usual(self, workload, uid))
+    usual = LastReplaced.add
+    patch(LastReplaced, "add", lambda self, workload, uid, version="": usual(self, workload, uid))
 
 
 @mutant
 def held_not_in_flight(patch: Patch) -> None:
     """A held pod does not count among those replaced at the same time."""
-    usual = surge_step.verdict
+    usual = surge_step.plan
 
     def apart(view: Any, cycle: Any, stopped: Any) -> Any:
         return replace(usual(view, cycle, stopped), in_flight=False)
 
-    patch(surge_step, "verdict", apart)
-    patch(Taken, "flying", lambda self, view: False)
+    patch(surge_step, "plan", apart)
+    patch(LastReplaced, "in_flight", lambda self, view: False)
 
 
 @mutant

@@ -6,8 +6,8 @@ from typing import Any
 from kube import timestamps
 from scaler.cluster import backoff, in_flight
 from scaler.disruption import circuit_breaker, cluster_limits, restart_budget
-from scaler.disruption.cluster_limits import Ceilings, Traffic
-from scaler.disruption.replaced import Taken
+from scaler.disruption.cluster_limits import Activity, ClusterLimits
+from scaler.disruption.replaced import LastReplaced
 from scaler.loop import Loop
 from scaler.replacement import mismatched_pods, next_pod
 from store.records import Restarts
@@ -18,14 +18,14 @@ from tests.simulation.mutants.registry import Patch, mutant, unasked
 def two_in_flight(patch: Patch) -> None:
     """The next pod is replaced before the last replacement is complete."""
     patch(in_flight, "under_way", lambda view, outdated, now: None)
-    patch(in_flight, "wanting", lambda view: None)
-    patch(Taken, "flying", lambda self, view: False)
+    patch(in_flight, "not_ready", lambda view: None)
+    patch(LastReplaced, "in_flight", lambda self, view: False)
 
 
 @mutant
 def flight_forgotten(patch: Patch) -> None:
     """Found in the product: an eviction is not counted until the watch reports it."""
-    patch(Taken, "flying", lambda self, view: False)
+    patch(LastReplaced, "in_flight", lambda self, view: False)
 
 
 @mutant
@@ -49,12 +49,12 @@ def restart_budget_ignored(patch: Patch) -> None:
 @mutant
 def cluster_budget_ignored(patch: Patch) -> None:
     """Any number of the cluster's pods is replaced in an hour."""
-    usual = cluster_limits.held
+    usual = cluster_limits.blocked
 
-    def endless(now: Traffic, ceilings: Ceilings) -> Any:
+    def endless(now: Activity, ceilings: ClusterLimits) -> Any:
         return usual(now, replace(ceilings, restarts=10**6))
 
-    patch(cluster_limits, "held", endless)
+    patch(cluster_limits, "blocked", endless)
 
 
 @mutant

@@ -9,8 +9,9 @@ from scaler.execution.eviction import Evictor
 from scaler.feasibility import limit_range
 from scaler.feasibility.fit import NodeCapacity
 from scaler.feasibility.quota import Ledger
-from scaler.model import Evict, Outcome, Verdict, Write
+from scaler.model import Evict, Outcome, Plan, Write
 from scaler.planning import apply
+from scaler.planning.apply_case import ApplyCase
 from scaler.replacement import next_pod
 from tests.simulation.mutants.registry import Patch, mutant, unasked
 
@@ -40,7 +41,7 @@ def evicts_before_the_store_write(patch: Patch) -> None:
     """A pod is replaced for a size that is not stored yet."""
     planned = apply._changed
 
-    def hasty(case: apply.ApplyCase) -> Verdict:
+    def hasty(case: ApplyCase) -> Plan:
         plan = planned(case)
         action, pods = plan.action, case.view.pods
         if not isinstance(action, Write) or action.status.size is None or not pods:

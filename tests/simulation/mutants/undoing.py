@@ -13,7 +13,7 @@ from tests.simulation.mutants.registry import Patch, mutant
 @mutant
 def outcome_never_verified(patch: Patch) -> None:
     """Whether pods can live with their size is never checked."""
-    patch(unhealthy_pods, "needs", lambda view, silent, deadline, now: ())
+    patch(unhealthy_pods, "unhealthy", lambda view, silent, deadline, now: ())
 
 
 @mutant

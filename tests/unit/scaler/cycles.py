@@ -8,7 +8,7 @@ from kube import objects, timestamps
 from scaler.annotations.options import Bounds
 from scaler.cluster.pod_sizes import came_with
 from scaler.cluster.view import View
-from scaler.model import Evict, Verdict, Write
+from scaler.model import Evict, Plan, Write
 from scaler.planning.context import Context
 from scaler.planning.plan import plan
 from scaler.replacement.candidate import RestartLimits
@@ -56,14 +56,14 @@ def context(
     return Context(now, usage, lambda pods, sizes: obstacle, limits=limits, **more)
 
 
-def planned(seen: View, cycle: Context | None = None) -> Verdict:
+def planned(seen: View, cycle: Context | None = None) -> Plan:
     """The plan; fails where there is none."""
     found = plan(seen, cycle or context())
     assert found is not None
     return found
 
 
-def carried_out(seen: View, plan_made: Verdict, now: float = NOW) -> View:
+def carried_out(seen: View, plan_made: Plan, now: float = NOW) -> View:
     """The workload after the action: written, and the evicted pod replaced by a Ready one."""
     action = plan_made.action
     if not isinstance(action, Write | Evict):

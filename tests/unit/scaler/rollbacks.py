@@ -9,7 +9,7 @@ import msgspec
 from kube import objects, timestamps
 from scaler.cluster.view import View
 from scaler.feasibility.rescheduling import Places
-from scaler.model import Evict, Verdict, Write
+from scaler.model import Evict, Plan, Write
 from store.model import Apply, Phase, PodSize, Size, Status
 from store.reasons import Reason
 from store.records import BackOff, Change
@@ -59,10 +59,10 @@ def most(cpu: str) -> Mapping[str, Any]:
 def lost(millicores: int) -> Mapping[str, Any]:
     """The pods' nodes are gone, and others have only so much."""
     at_most = room_for(millicores)
-    return {"places": Places(lost=lambda pod, sizes: at_most([pod], sizes))}
+    return {"places": Places(unschedulable=lambda pod, sizes: at_most([pod], sizes))}
 
 
-def rolled_back(plan: Verdict) -> Status | None:
+def rolled_back(plan: Plan) -> Status | None:
     """What is written where the store goes back."""
     action = plan.action
     if plan.standing.reason is not Reason.ROLLED_BACK or not isinstance(action, Write):
@@ -101,7 +101,7 @@ GONE_BACK = replace(
 )
 
 
-def taken(plan: Verdict) -> str | None:
+def taken(plan: Plan) -> str | None:
     action = plan.action
     return action.pod if isinstance(action, Evict) else None
 

@@ -117,7 +117,7 @@ def test_a_workload_whose_planning_fails_does_not_stop_the_others(
     hot.start()
     hot.cycle(8)
     assert hot.limits() == ["1", "1", "500m"]
-    assert "no verdict" in caplog.text
+    assert "no plan" in caplog.text
 
 
 def _made(pod: Any) -> float:

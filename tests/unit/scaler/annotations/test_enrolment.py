@@ -205,7 +205,7 @@ MISTAKES = [
     ("a container's value", {"mode__nginx": "never"}, 'podtailor.io/mode.nginx: "never"'),
     ("a name", {"polcy": "double"}, "polcy does not exist, did you mean podtailor.io/policy?"),
     ("a container's name", {"cpu_mx__a": "1"}, "did you mean podtailor.io/cpu-max.a?"),
-    ("a name like nothing", {"zzz": "1"}, "zzz does not exist, there are mode, policy"),
+    ("a name like nothing", {"zzz": "1"}, "zzz does not exist, known are mode, policy"),
     ("a container, where whole pods are disrupted", {"disruption__a": "evict"},
      "use podtailor.io/disruption"),
     ("paused for a container", {"paused__a": "true"}, "use podtailor.io/paused"),

@@ -114,7 +114,7 @@ def test_a_long_value_is_cut_in_the_message() -> None:
         ("mode", None),
         ("cpu-max.nginx", None),
         ("polcy", "does not exist, did you mean podtailor.io/policy?"),
-        ("zzz", "does not exist, there are mode, policy"),
+        ("zzz", "does not exist, known are mode, policy"),
         ("disruption.a", "use podtailor.io/disruption"),
         ("cpu-max.", "cannot be the name of a container"),
         ("cpu-max.A", "cannot be the name of a container"),

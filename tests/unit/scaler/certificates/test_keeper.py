@@ -57,11 +57,11 @@ def test_the_way_to_the_webhook_is_tried_once_in_a_few_seconds(
 ) -> None:
     tried: list[object] = []
 
-    def trouble(client: object) -> str:
+    def problem(client: object) -> str:
         tried.append(client)
         return "refused"
 
-    monkeypatch.setattr(reachability, "trouble", trouble)
+    monkeypatch.setattr(reachability, "problem", problem)
     made = keeper(clientConfig={"url": "https://127.0.0.1:1/"})
     assert [made.diagnosis() for _ in range(50)] == ["refused"] * 50
     assert len(tried) == 1

@@ -51,24 +51,24 @@ def at(port: int, bundle: bytes | None) -> Client:
 def test_a_webhook_whose_certificate_the_bundle_covers_is_reachable(
     made: tuple[bytes, bytes], port: int
 ) -> None:
-    assert reachability.trouble(at(port, made[0])) is None
+    assert reachability.problem(at(port, made[0])) is None
 
 
 def test_a_certificate_that_the_bundle_does_not_cover_is_named(port: int) -> None:
-    message = reachability.trouble(at(port, certs.pair("somebody else")[0])) or ""
+    message = reachability.problem(at(port, certs.pair("somebody else")[0])) or ""
     assert message.startswith(f"TLS with 127.0.0.1:{port} fails") and "certificate" in message
-    assert "TLS" in (reachability.trouble(at(port, None)) or "")
+    assert "TLS" in (reachability.problem(at(port, None)) or "")
 
 
 def test_a_bundle_without_certificates_is_named(port: int) -> None:
-    assert "TLS" in (reachability.trouble(at(port, b"garbage")) or "")
+    assert "TLS" in (reachability.problem(at(port, b"garbage")) or "")
 
 
 def test_a_webhook_that_nobody_serves_is_named(made: tuple[bytes, bytes]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    message = reachability.trouble(at(port, made[0])) or ""
-    assert f"nobody serves 127.0.0.1:{port}" in message
+    message = reachability.problem(at(port, made[0])) or ""
+    assert f"no answer from 127.0.0.1:{port}" in message
 
 
 def test_a_service_name_that_is_unknown_outside_the_cluster_is_no_failure(
@@ -78,8 +78,8 @@ def test_a_service_name_that_is_unknown_outside_the_cluster_is_no_failure(
         raise socket.gaierror(-2, "Name or service not known")
 
     monkeypatch.setattr(socket, "create_connection", unknown)
-    assert reachability.trouble(Client(None, service=ServiceReference("webhook", "ns"))) is None
-    assert reachability.trouble(Client()) is None
+    assert reachability.problem(Client(None, service=ServiceReference("webhook", "ns"))) is None
+    assert reachability.problem(Client()) is None
 
 
 def test_a_service_is_called_by_the_name_that_its_certificate_has(
@@ -92,7 +92,7 @@ def test_a_service_is_called_by_the_name_that_its_certificate_has(
         raise TimeoutError("timed out")
 
     monkeypatch.setattr(socket, "create_connection", note)
-    message = reachability.trouble(
+    message = reachability.problem(
         Client(None, service=ServiceReference("webhook", "ns", port=8443))
     )
     assert called == [("webhook.ns.svc", 8443)] and "timed out" in (message or "")

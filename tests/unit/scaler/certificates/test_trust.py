@@ -188,8 +188,8 @@ def test_a_ca_that_is_not_stored_is_never_put_into_a_bundle() -> None:
 
 
 OTHERS = [
-    ("nobody set it", [b"", b""], "nobody has set the caBundle of pods.podtailor.io and probe"),
-    ("one was forgotten", [b"CA", b""], "nobody has set the caBundle of probe.podtailor.io"),
+    ("nobody set it", [b"", b""], "no caBundle is set for pods.podtailor.io and probe"),
+    ("one was forgotten", [b"CA", b""], "no caBundle is set for probe.podtailor.io"),
     ("both are there", [b"CA", b"CA"], ""),
     (
         "they differ",

@@ -75,7 +75,7 @@ def test_a_horizontal_autoscaler_owns_the_resources_of_its_metrics(
     others = found(h=horizontal(*metrics))
     assert bool(others.on("app", "cpu")) is cpu
     assert bool(others.on("app", "memory")) is memory
-    assert others.whole is None
+    assert others.owner is None
     if cpu:
         assert others.on("app", "cpu") == "HorizontalPodAutoscaler hpa scales on its cpu"
 
@@ -94,7 +94,7 @@ def test_a_horizontal_autoscaler_owns_the_resources_of_its_metrics(
 def test_a_vertical_autoscaler_owns_the_workload_where_it_updates(
     mode: str | None, owns: bool
 ) -> None:
-    message = found(v=vertical(mode)).whole
+    message = found(v=vertical(mode)).owner
     assert ("VerticalPodAutoscaler vpa" in message if message else False) is owns
 
 
@@ -108,8 +108,8 @@ def test_a_vertical_autoscaler_owns_the_workload_where_it_updates(
 )
 def test_an_autoscaler_of_another_object_owns_nothing(ref: dict[str, str]) -> None:
     assert found(h=horizontal(of("cpu"), ref=ref)).on("app", "cpu") is None
-    assert found(v=vertical(ref=ref)).whole is None
-    assert found(v=vertical(ref=None)).whole is None
+    assert found(v=vertical(ref=ref)).owner is None
+    assert found(v=vertical(ref=None)).owner is None
 
 
 def test_an_autoscaler_that_names_another_version_of_the_group_means_the_same_workload() -> None:

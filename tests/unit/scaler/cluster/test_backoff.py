@@ -131,7 +131,7 @@ def test_a_pod_that_came_after_a_replacement_counts_as_missed_in_the_second_of_t
 def test_no_pod_is_replaced_in_the_second_of_a_write(
     pod: objects.Pod, now: float, waits: bool
 ) -> None:
-    assert bool(backoff.doubtful(seen(pod), now)) is waits
+    assert bool(backoff.undecided(seen(pod), now)) is waits
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,11 @@ OLD, NEW = replica_set("old", 1, 0), replica_set("new", 2, 2)
 
 UNFINISHED = [
     ("settled", view(), None),
-    ("its spec is newer", view(whose=owner(metadata={"generation": 2})), "the newest spec"),
+    (
+        "its spec is newer",
+        view(whose=owner(metadata={"generation": 2})),
+        "the controller has not observed",
+    ),
     ("one set has pods", deployment(pod("a", of="new"), sets=(OLD, NEW)), None),
     (
         "two sets have pods",
@@ -56,7 +60,7 @@ UNFINISHED = [
     (
         "two sets want pods",
         deployment(pod("a", of="new"), sets=(replica_set("old", 1, 1), NEW)),
-        "2 ReplicaSets want pods",
+        "2 ReplicaSets are scaled above 0",
     ),
     ("all of the newest", stateful(revised("web-0", "two"), revised("web-1", "two")), None),
     ("one older", stateful(revised("web-0", "one"), revised("web-1", "two")), "1 pods are of"),
@@ -95,7 +99,7 @@ MOVED = [
 def test_a_template_has_changed_since_the_pods_were_made(
     name: str, seen: View, message: str | None
 ) -> None:
-    got = rollout.moved_on(seen, seen.pods)
+    got = rollout.template_changed(seen, seen.pods)
     assert got is message is None or (
         got is not None and message is not None and got.startswith(message)
     )

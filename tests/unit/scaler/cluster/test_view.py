@@ -23,8 +23,8 @@ from tests.unit.scaler.builders import injected, owner, pod, stored, view
 )
 def test_the_number_of_desired_replicas(kind: str, made: objects.Owner, wanted: int) -> None:
     seen = View(Workload("apps/v1", kind, "shop", "web"), made, None, None)
-    assert seen.wanted == wanted
-    assert replace(seen, owner=None).wanted == 0
+    assert seen.desired_replicas == wanted
+    assert replace(seen, owner=None).desired_replicas == 0
 
 
 LINE = Change("", 4, "nginx", "cpu", None, "1", Reason.DOUBLED)

@@ -63,7 +63,7 @@ def test_workloads_that_fail_alike_trip_the_breaker(
 
 def test_the_breaker_says_which_workloads_failed_and_how() -> None:
     message = circuit_breaker.tripped(THREE, Terms(), NOW) or ""
-    assert "3 workloads failed alike (WebhookUnverified)" in message
+    assert "3 workloads failed in the same way (WebhookUnverified)" in message
     assert "shop/ReplicationController/a" in message
 
 

@@ -3,37 +3,37 @@
 import pytest
 
 from scaler.disruption import cluster_limits
-from scaler.disruption.cluster_limits import Ceilings, Traffic
+from scaler.disruption.cluster_limits import Activity, ClusterLimits
 from store.model import Phase
 from store.reasons import Reason
 
 R = Reason
 HELD = [
-    ("nothing else goes on", Traffic(0, 0), None),
-    ("two in flight", Traffic(2, 0), None),
-    ("three in flight", Traffic(3, 0), R.PENDING_REPLACEMENT),
-    ("59 restarts", Traffic(0, 59), None),
-    ("60 restarts", Traffic(0, 60), R.RESTART_BUDGET),
-    ("the budget is reported before the turn", Traffic(3, 60), R.RESTART_BUDGET),
-    ("tripped: the first trial", Traffic(0, 0, "alike"), None),
-    ("tripped: one is in flight", Traffic(1, 0, "alike"), R.BREAKER),
-    ("tripped: a trial a moment ago", Traffic(0, 0, "alike", 59.0), R.BREAKER),
-    ("tripped: a trial a minute ago", Traffic(0, 0, "alike", 60.0), None),
-    ("tripped: the clock has stepped back", Traffic(0, 0, "alike", -9.0), None),
-    ("tripped: a trial uses up the budget too", Traffic(0, 60, "alike"), R.RESTART_BUDGET),
+    ("nothing else goes on", Activity(0, 0), None),
+    ("two in flight", Activity(2, 0), None),
+    ("three in flight", Activity(3, 0), R.PENDING_REPLACEMENT),
+    ("59 restarts", Activity(0, 59), None),
+    ("60 restarts", Activity(0, 60), R.RESTART_BUDGET),
+    ("the budget is reported before the turn", Activity(3, 60), R.RESTART_BUDGET),
+    ("tripped: the first trial", Activity(0, 0, "alike"), None),
+    ("tripped: one is in flight", Activity(1, 0, "alike"), R.BREAKER),
+    ("tripped: a trial a moment ago", Activity(0, 0, "alike", 59.0), R.BREAKER),
+    ("tripped: a trial a minute ago", Activity(0, 0, "alike", 60.0), None),
+    ("tripped: the clock has stepped back", Activity(0, 0, "alike", -9.0), None),
+    ("tripped: a trial uses up the budget too", Activity(0, 60, "alike"), R.RESTART_BUDGET),
 ]
 
 
 @pytest.mark.parametrize(("name", "now", "reason"), HELD, ids=[h[0] for h in HELD])
 def test_a_due_pod_waits_for_the_limits_of_the_cluster(
-    name: str, now: Traffic, reason: R | None
+    name: str, now: Activity, reason: R | None
 ) -> None:
-    summary = cluster_limits.held(now, Ceilings())
+    summary = cluster_limits.blocked(now, ClusterLimits())
     assert (summary and summary.reason) is reason
     assert summary is None or (summary.phase is Phase.BLOCKED and summary.message)
 
 
 def test_a_pod_that_is_replaced_counts_within_the_cycle() -> None:
-    now = Traffic(2, 59)
-    now.taken()
+    now = Activity(2, 59)
+    now.count()
     assert (now.in_flight, now.restarts) == (3, 60)

@@ -58,6 +58,6 @@ def test_an_annotation_of_the_pod_or_of_its_template_forbids(
 
 def test_the_message_names_at_most_three_pods_and_the_annotation() -> None:
     made = view(*(annotated(name, {SAFE: "false"}) for name in "abcd"))
-    message = do_not_disrupt.told(made, made.states)
+    message = do_not_disrupt.message(made, made.states)
     assert "a, b, c" in message and "d" not in message.partition(";")[0].split()
     assert message.endswith(f'{SAFE}: "false"')

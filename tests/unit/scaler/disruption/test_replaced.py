@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from scaler.disruption.replaced import Taken
+from scaler.disruption.replaced import LastReplaced
 from scaler.model import Evict
 from store.model import Status
 from tests.unit.scaler.builders import injected, owner, pod, stored, view
@@ -11,8 +11,8 @@ SIZE = stored(3)
 SEEN = view(injected("a", SIZE), pod("b"), status=Status(size=SIZE))
 
 
-def taken() -> Taken:
-    made = Taken()
+def taken() -> LastReplaced:
+    made = LastReplaced()
     made.add(SEEN, Evict(SEEN.workload, "b", "uid-b", SIZE, Status(size=SIZE), "1"))
     return made
 
@@ -20,19 +20,19 @@ def taken() -> Taken:
 def test_the_pods_that_were_there_are_known_for_that_size_alone() -> None:
     assert taken().there(SEEN) == {"uid-a", "uid-b"}
     assert taken().there(view(pod("b"), status=Status(size=replace(SIZE, revision=4)))) == set()
-    assert Taken().there(SEEN) == set()
+    assert LastReplaced().there(SEEN) == set()
     assert SEEN.podsize is not None
     assert taken().there(replace(SEEN, podsize=replace(SEEN.podsize, uid="made again"))) == set()
 
 
 def test_a_replacement_is_forgotten_once_all_pods_are_there_again() -> None:
     known = taken()
-    assert known.flying(
+    assert known.in_flight(
         view(injected("a", SIZE), status=Status(size=SIZE), whose=owner(replicas=2))
     )
     assert known.there(SEEN)
     whole = view(
         injected("a", SIZE), injected("c", SIZE), status=Status(size=SIZE), whose=owner(replicas=2)
     )
-    assert not known.flying(whole)
+    assert not known.in_flight(whole)
     assert not known.there(SEEN)

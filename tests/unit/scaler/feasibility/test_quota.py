@@ -73,7 +73,7 @@ CASES = [
          "would be 350m", {"nginx": size((100, 200))}),
     Case("full already, and small enough at once", {"requests.cpu": "350m"}, None,
          {"nginx": size((100, 200))}),
-    Case("a limit that must be set", {"limits.cpu": "9"}, "lets no container in without limits.cpu",
+    Case("a limit that must be set", {"limits.cpu": "9"}, "admits no container without limits.cpu",
          {"nginx": size((500, None))}),
     Case("and that a LimitRange sets", {"limits.cpu": "9"}, None, {"nginx": size((500, None))},
          more={"ranges": (per_container(default={"cpu": "2"}),)}),
@@ -82,7 +82,7 @@ CASES = [
          more={"ranges": (per_container(default={"cpu": "2"}),)}),
     Case("a request that follows from the limit", {"requests.cpu": "2"}, None,
          {"nginx": size((None, 1000))}),
-    Case("a quota at zero, nothing asked for", {"requests.cpu": "0"}, "lets no container in",
+    Case("a quota at zero, nothing asked for", {"requests.cpu": "0"}, "admits no container",
          {"nginx": Size(Resources(None, 64), Resources(None, 128))}),
 ]  # fmt: skip
 

@@ -43,13 +43,13 @@ HARD = {"topologySpreadConstraints": [{"whenUnsatisfiable": "DoNotSchedule"}]}
 def test_a_pod_would_find_no_node_again(
     name: str, found: tuple[objects.Node, ...], millicores: int, lost: bool
 ) -> None:
-    message = nodes(*found).places().lost(OURS, cpus(millicores))
+    message = nodes(*found).places().unschedulable(OURS, cpus(millicores))
     assert (message is not None) is lost, name
 
 
 def test_a_terminating_pod_holds_no_room_for_long() -> None:
     going = pod("other", "one", "3", **GOING)
-    assert nodes(node("one"), pods=(OURS, going)).places().lost(OURS, cpus(1200)) is None
+    assert nodes(node("one"), pods=(OURS, going)).places().unschedulable(OURS, cpus(1200)) is None
     assert nodes(node("one"), pods=(OURS, going)).obstacle([OURS], cpus(1200)) is not None
 
 
@@ -57,8 +57,8 @@ def test_a_terminating_pod_holds_no_room_for_long() -> None:
 def test_a_pod_that_is_not_modelled_is_not_unschedulable(spec: dict[str, Any]) -> None:
     hard = pod("web-1", "one", "1", **spec)
     places = nodes(pods=(hard,)).places()
-    assert places.lost(hard, cpus(9000)) is None
-    assert places.unforeseen(hard) is not None and places.unforeseen(OURS) is None
+    assert places.unschedulable(hard, cpus(9000)) is None
+    assert places.unmodelled(hard) is not None and places.unmodelled(OURS) is None
 
 
 def test_a_node_is_silent_that_is_not_ready_or_gone() -> None:

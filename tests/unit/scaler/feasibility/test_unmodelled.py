@@ -43,7 +43,7 @@ def test_an_unmodelled_pod_is_no_fit_and_the_message_says_why(
     old = pod("web-1", "a", **spec)
     got = obstacle([old], {}, [node("a")], [old])
     assert got is not None
-    assert "web-1 would go cannot be foreseen" in got
+    assert "web-1 would go is not modelled" in got
     assert part in got
 
 

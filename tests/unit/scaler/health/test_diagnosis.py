@@ -61,7 +61,7 @@ def stale(words: str) -> Mapping[str, Any]:
     return missing(message=f'pods "web-1" is forbidden: {words}')
 
 
-UNMODELLED = {"places": Places(unforeseen=lambda pod: "a claim")}
+UNMODELLED = {"places": Places(unmodelled=lambda pod: "a claim")}
 CASES = [
     Case("nothing is wrong", UNHEALTHY, None),
     Case("crash-loops, and some of the size was rewritten", looping(PARTLY), 2, PARTLY_STORED),
@@ -84,7 +84,9 @@ CASES = [
         pending(UNHEALTHY),
         2,
         around=most("800m"),
-        cycle={"places": Places(lost=lambda p, sizes: None if p.spec.node_name else "no room")},
+        cycle={
+            "places": Places(unschedulable=lambda p, sizes: None if p.spec.node_name else "no room")
+        },
     ),
     Case(
         "the same, and a quota has room only for what the other gives back",

@@ -9,7 +9,7 @@ import pytest
 
 from kube import objects
 from scaler.health.startup_deadline import Deadline
-from scaler.health.unhealthy_pods import needs
+from scaler.health.unhealthy_pods import unhealthy
 from store.model import Status
 from tests.unit.scaler.builders import NOW, injected, owner, pod, stored, view
 from tests.unit.scaler.troubled import (
@@ -108,24 +108,24 @@ CASES = [
 @pytest.mark.parametrize("case", CASES, ids=[c.name for c in CASES])
 def test_a_pod_is_unhealthy(case: Case) -> None:
     seen = view(case.pod, WELL, status=case.status, **case.world)
-    found = list(needs(seen, lambda pod: case.silent, Deadline(), NOW))
+    found = list(unhealthy(seen, lambda pod: case.silent, Deadline(), NOW))
     assert [n.pod.name for n in found] == ([] if case.message is None else ["web-1"])
-    assert all(str(case.message) in n.words for n in found)
+    assert all(str(case.message) in n.message for n in found)
 
 
 def test_the_lacking_resources_are_read_off_the_scheduler_s_message() -> None:
     words = "2 Insufficient memory, 1 Insufficient cpu. preemption: 3 Insufficient memory"
-    (found,) = needs(view(pending(UNHEALTHY, words), status=STATUS), bool, Deadline(), NOW)
+    (found,) = unhealthy(view(pending(UNHEALTHY, words), status=STATUS), bool, Deadline(), NOW)
     assert found.lacking == ("memory", "cpu")
 
 
 def test_a_terminating_pod_is_not_unhealthy() -> None:
     meta = msgspec.structs.replace(UNHEALTHY.metadata, deletion_timestamp=ago(1))
     gone = msgspec.structs.replace(looping(UNHEALTHY), metadata=meta)
-    assert not list(needs(view(gone, status=STATUS), lambda pod: False, Deadline(), NOW))
+    assert not list(unhealthy(view(gone, status=STATUS), lambda pod: False, Deadline(), NOW))
 
 
 def test_a_pod_of_which_the_kubelet_has_reported_nothing_yet_is_not_unhealthy() -> None:
     silent = msgspec.structs.replace(starting(UNHEALTHY, since=90).status, container_statuses=None)
     waiting = msgspec.structs.replace(starting(UNHEALTHY, since=90), status=silent)
-    assert not list(needs(view(waiting, status=STATUS), lambda pod: False, Deadline(), NOW))
+    assert not list(unhealthy(view(waiting, status=STATUS), lambda pod: False, Deadline(), NOW))

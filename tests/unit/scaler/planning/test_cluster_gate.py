@@ -9,8 +9,8 @@ import pytest
 
 from kube import timestamps
 from scaler.cluster.view import View
-from scaler.disruption.cluster_limits import Ceilings
-from scaler.model import HandBack, HandOver, Outcome, Standing, Verdict, Wait
+from scaler.disruption.cluster_limits import ClusterLimits
+from scaler.model import HandBack, HandOver, Outcome, Plan, Standing, Wait
 from scaler.planning.cluster_gate import Turns
 from store.model import Phase, Status
 from store.reasons import Reason
@@ -61,7 +61,7 @@ def test_a_workload_that_waits_for_others_says_so_once(stuck: Shop) -> None:
         if s.reason is Reason.PENDING_REPLACEMENT and s.phase is Phase.BLOCKED
     ]  # fmt: skip
     assert len(waiting) == 2
-    assert "3 pods of the cluster" in stuck.statuses()[waiting[0]].message
+    assert "3 replacements are in progress" in stuck.statuses()[waiting[0]].message
     before = list(stuck.api.writes)
     stuck.cycle(10)
     assert stuck.api.writes == before
@@ -126,13 +126,13 @@ def test_three_workloads_that_fail_alike_stop_all_others_but_for_a_trial_a_minut
     assert len(failing.reasons(Reason.BREAKER)) + len(failing.reasons(Reason.BACKING_OFF)) >= 5
     assert failing.loop.reporter.metrics.breaker._value.get() == 1
     errors = [r for r in caplog.records if r.levelno == logging.ERROR]
-    assert [r.getMessage() for r in errors] == ["breaker tripped: no pod is taken"]
+    assert [r.getMessage() for r in errors] == ["breaker tripped: no pod is replaced"]
     at, before = failing.now, taken(failing)
     failing.cycle(36, seconds=5)
     trials = taken(failing) - before
     assert 1 <= trials <= (failing.now - at) / 60 + 1, "at most one a minute"
     assert [r.getMessage() for r in caplog.records if r.levelno == logging.ERROR] == [
-        "breaker tripped: no pod is taken"
+        "breaker tripped: no pod is replaced"
     ]
 
 
@@ -158,12 +158,12 @@ def held_by(*names: str, backoff: int = 0) -> View:
     return replace(seen, held=tuple(pod(n, of="podsize") for n in names))
 
 
-def over(seen: View) -> Verdict:
+def over(seen: View) -> Plan:
     assert seen.podsize is not None
     status = seen.podsize.status
     action = HandOver(seen.workload, "web-1", "uid-web-1", "ps", stored(3), status, "7")
-    summary = Standing(Phase.APPLYING, Reason.PENDING_REPLACEMENT, "taking the next pod")
-    return Verdict(seen.workload, summary, action)
+    summary = Standing(Phase.APPLYING, Reason.PENDING_REPLACEMENT, "replacing the next pod")
+    return Plan(seen.workload, summary, action)
 
 
 def named(name: str, seen: View) -> View:
@@ -175,12 +175,12 @@ def test_a_held_pod_takes_a_place_and_a_hand_over_waits_for_one() -> None:
     holding = named("holding", held_by("web-0"))
     plan = planned(holding, context(unfenced=None))
     assert plan.in_flight
-    turns.begin([(holding, plan), (due, over(due))], Ceilings(in_flight=1), NOW)
-    turn = turns.verdict(due, over(due), NOW)
+    turns.begin([(holding, plan), (due, over(due))], ClusterLimits(in_flight=1), NOW)
+    turn = turns.admitted(due, over(due), NOW)
     assert turn is not None and turn.standing.phase is Phase.BLOCKED
     assert not isinstance(turn.action, HandOver)
-    turns.begin([(due, over(due))], Ceilings(in_flight=1), NOW)
-    assert turns.verdict(due, over(due), NOW) == over(due)
+    turns.begin([(due, over(due))], ClusterLimits(in_flight=1), NOW)
+    assert turns.admitted(due, over(due), NOW) == over(due)
     turns.came_of(due, over(due).action, Outcome(done=True, version="8"), NOW)  # type: ignore[arg-type]
     assert turns.traffic.in_flight == 1 and turns.traffic.restarts == 1
 
@@ -188,12 +188,12 @@ def test_a_held_pod_takes_a_place_and_a_hand_over_waits_for_one() -> None:
 def test_the_breaker_s_trial_may_be_a_hand_over() -> None:
     turns, due = Turns(), named("due", held_by())
     failed = [named(n, held_by(backoff=1)) for n in "abc"]
-    plans = [(f, Verdict(f.workload, over(f).standing, Wait())) for f in failed]
+    plans = [(f, Plan(f.workload, over(f).standing, Wait())) for f in failed]
     for pause, goes in ((0.0, True), (30.0, False), (61.0, True)):
         now = NOW + pause
-        turns.begin([*plans, (due, over(due))], Ceilings(), now)
+        turns.begin([*plans, (due, over(due))], ClusterLimits(), now)
         assert turns.traffic.tripped
-        turn = turns.verdict(due, over(due), now)
+        turn = turns.admitted(due, over(due), now)
         assert turn is not None and isinstance(turn.action, HandOver) == goes
         if goes:
             outcome = Outcome(done=False, reason=Reason.WEBHOOK_UNVERIFIED, message="no")
@@ -204,12 +204,12 @@ def test_the_breaker_s_trial_may_be_a_hand_over() -> None:
 def test_a_failure_that_is_about_to_be_written_as_a_pod_is_handed_back_counts() -> None:
     turns, due = Turns(), named("due", held_by())
     failed = [named(n, held_by(backoff=1)) for n in "ab"]
-    plans = [(f, Verdict(f.workload, over(f).standing, Wait())) for f in failed]
+    plans = [(f, Plan(f.workload, over(f).standing, Wait())) for f in failed]
     third, status = named("c", held_by("web-0")), failed[0].podsize
     assert status is not None
     back = HandBack(third.workload, "web-0", "uid-web-0", status.status, "7")
-    plans.append((third, Verdict(third.workload, over(third).standing, back)))
-    turns.begin([*plans, (due, over(due))], Ceilings(), NOW)
+    plans.append((third, Plan(third.workload, over(third).standing, back)))
+    turns.begin([*plans, (due, over(due))], ClusterLimits(), NOW)
     assert turns.traffic.tripped
 
 

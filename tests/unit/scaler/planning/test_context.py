@@ -91,4 +91,4 @@ def test_another_workload_counts_at_the_end_of_its_change_and_now_with_what_it_h
 
 
 def test_surge_is_off_until_somebody_says_that_it_may_be_used() -> None:
-    assert made(NOTHING).surge.unfenced == "scaler.surge.enabled is false"
+    assert made(NOTHING).surge.refused == "scaler.surge.enabled is false"

@@ -13,7 +13,7 @@ from scaler.annotations.enrolment import enrolment
 from scaler.annotations.options import Bounds, Limits, Mode, Settings
 from scaler.cluster.pod_sizes import size_of
 from scaler.cluster.view import View
-from scaler.model import Evict, Stretches, Verdict, Wait, Write
+from scaler.model import Evict, Plan, Stretches, Wait, Write
 from scaler.planning.context import Context
 from scaler.policies import table
 from scaler.sizing.vetting import above
@@ -128,7 +128,7 @@ def manifest_of(seen: View) -> dict[str, Size]:
     return {c.name: size_of(c.resources) for c in seen.template.containers}
 
 
-def new_size(seen: View, plan: Verdict) -> dict[str, Size] | None:
+def new_size(seen: View, plan: Plan) -> dict[str, Size] | None:
     """What new pods get after the action; None where nothing of that changes."""
     if not isinstance(plan.action, Write) or plan.action.status.size == seen.size:
         return None

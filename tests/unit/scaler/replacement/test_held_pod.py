@@ -236,7 +236,7 @@ ROLLOUTS: dict[str, tuple[Any, Way, str]] = {
     "both want pods": (
         deployment(("a", 1), ("b", 1), former="b"),
         Way.HAND_BACK,
-        "2 ReplicaSets want pods",
+        "2 ReplicaSets are scaled above 0",
     ),
     "the old set is gone": (deployment(("b", 1), former="a"), Way.WAIT, "nobody would adopt"),
 }

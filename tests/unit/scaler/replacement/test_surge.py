@@ -222,7 +222,7 @@ def test_the_scheduler_is_asked_where_nobody_can_say() -> None:
 
 
 def test_a_new_size_is_not_refused_where_the_scheduler_can_be_asked() -> None:
-    unknown = Places(unforeseen=lambda p: "required pod affinity")
+    unknown = Places(unmodelled=lambda p: "required pod affinity")
     cycle = context(unfenced=None, places=unknown, obstacle="cannot be foreseen")
     settings = asked()
     assert isinstance(settings, Settings)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from kube.errors import Forbidden
-from scaler.model import Evict, Outcome, Standing, Verdict, Wait, Write
+from scaler.model import Evict, Outcome, Plan, Standing, Wait, Write
 from scaler.reporting.reporter import Reporter
 from store.model import Phase, Status
 from store.reasons import Reason
@@ -18,16 +18,16 @@ WRITE = Write(workload(), Status(size=stored()), "7")
 BUDGET = Outcome(done=False, reason=Reason.DISRUPTION_BUDGET, message="not now")
 
 
-def planned(action: Any, phase: Phase = Phase.APPLYING, reason: Reason = Reason.DOUBLED) -> Verdict:
-    return Verdict(workload(), Standing(phase, reason, "why"), action)
+def planned(action: Any, phase: Phase = Phase.APPLYING, reason: Reason = Reason.DOUBLED) -> Plan:
+    return Plan(workload(), Standing(phase, reason, "why"), action)
 
 
 class TestReports:
-    def events(self, *turns: tuple[Verdict, Outcome]) -> list[tuple[str, str, str]]:
+    def events(self, *turns: tuple[Plan, Outcome]) -> list[tuple[str, str, str]]:
         api = FakeGateway()
         reporter = Reporter(api, "me")
         for said, outcome in turns:
-            reporter.verdict(said, outcome, "uid-web", NOW)
+            reporter.report(said, outcome, "uid-web", NOW)
         found = [o for p, o in api.objects.items() if "/events/" in p]
         return [(e["type"], e["reason"], e["note"]) for e in found]
 
@@ -69,13 +69,13 @@ class TestReports:
         ],
     )
     def test_each_change_of_phase_or_reason_makes_one_event(
-        self, turns: list[tuple[Verdict, Outcome]], events: list[tuple[str, str, str]]
+        self, turns: list[tuple[Plan, Outcome]], events: list[tuple[str, str, str]]
     ) -> None:
         assert self.events(*turns) == events
 
     def test_two_typos_make_two_events(self) -> None:
         typos = [
-            Verdict(workload(), Standing(Phase.BLOCKED, Reason.BAD_ANNOTATION, m), Wait())
+            Plan(workload(), Standing(Phase.BLOCKED, Reason.BAD_ANNOTATION, m), Wait())
             for m in ("one", "two")
         ]
         assert len(self.events(*((t, DONE) for t in typos))) == 2
@@ -87,13 +87,13 @@ class TestReports:
             def post(self, path: str, body: object, **query: str) -> bytes:
                 raise Forbidden(403, "Forbidden", "no events")
 
-        Reporter(Mute(), "me").verdict(planned(WRITE), DONE, "uid", NOW)
+        Reporter(Mute(), "me").report(planned(WRITE), DONE, "uid", NOW)
         assert "event not made" in caplog.text
 
     def test_the_gauge_counts_what_the_workloads_statuses_say(self) -> None:
         reporter = Reporter(FakeGateway(), "me")
         said = planned(EVICT)
-        reporter.verdict(said, BUDGET, "uid", NOW)
+        reporter.report(said, BUDGET, "uid", NOW)
         reporter.summary([said])
         labels = {"phase": "Blocked", "reason": "DisruptionBudget"}
         value = reporter.metrics.registry.get_sample_value

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from scaler.cluster.view import View
-from scaler.model import Evict, Stretch, Verdict, Write
+from scaler.model import Evict, Plan, Stretch, Write
 from scaler.policies.policy import Patience
 from store.injection import inject
 from store.model import ContainerSize, Size, Status
@@ -75,7 +75,7 @@ class Course:
     steps: list[tuple[float, Reason, int]] = field(default_factory=list)
     """Changes of the size: when, why, and the limit (or request) since."""
 
-    def look(self, **means: float | Reason) -> Verdict:
+    def look(self, **means: float | Reason) -> Plan:
         self.now += self.step
         cycle = context(
             using(**means),

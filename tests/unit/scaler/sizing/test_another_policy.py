@@ -192,7 +192,7 @@ def test_a_size_that_was_rolled_back_is_not_tried_again() -> None:
     got = decided(seen(status=Status(changes=(line,))), using(300, 1))
     [memory] = [d for d in got.decisions if d.resource == "memory"]
     assert memory.target and (memory.target.limits.memory or 0) > 32 * MI
-    assert "32Mi was taken back" in memory.message
+    assert "32Mi was rolled back" in memory.message
 
 
 @pytest.mark.parametrize(("reason", "counts"), [(R.TRACKED, True), (R.MANUAL, False)])

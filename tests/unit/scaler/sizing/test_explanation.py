@@ -49,7 +49,7 @@ ORDER = [
     ("an edited manifest, before a hand", seen(HELD, CAME_EDITED, by_hand=BY_HAND),
      R.MANIFEST_CHANGED, "the manifest's cpu of nginx was edited and is in force"),
     ("a container that is gone, before a hand", seen(GONE, NGINX, by_hand=BY_HAND),
-     R.MANIFEST_CHANGED, "the manifest has no longer: side"),
+     R.MANIFEST_CHANGED, "the manifest no longer has: side"),
     ("a hand, before what is due", seen(None, by_hand=BY_HAND),
      R.MANUAL, "by hand, nginx: cpu 500m to 600m"),
     ("what is due, before what is not", seen(None),
@@ -63,7 +63,7 @@ ORDER = [
      seen(None, settings=asked(mode="observe")),
      R.DOUBLED, "side used 99m of 100m for 60 s"),
     ("no container can be scaled", seen(None, settings=asked(resources="memory")),
-     R.NOTHING_TO_SCALE, "no container of the workload is ours to scale"),
+     R.NOTHING_TO_SCALE, "podtailor may scale no container of the workload"),
 ]  # fmt: skip
 
 

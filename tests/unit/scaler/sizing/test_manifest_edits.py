@@ -66,13 +66,13 @@ ROWS = [
 def test_an_edited_manifest_takes_effect(
     name: str, old: StoredSize, known: Basis, template: str, wanted: ManifestEdits
 ) -> None:
-    assert manifest_edits.heard(old, known, template) == wanted
+    assert manifest_edits.of(old, known, template) == wanted
 
 
 def test_a_size_of_another_class_than_what_pods_come_with_is_not_kept() -> None:
     """Found by simulation: the webhook never gives it, and pods were replaced for nothing."""
     equal = Size(Resources(300, 64), Resources(300, 64))  # Guaranteed; the size is not
-    edits = manifest_edits.heard(GUESSED, Basis({"nginx": equal}, True), TEMPLATE)
+    edits = manifest_edits.of(GUESSED, Basis({"nginx": equal}, True), TEMPLATE)
     assert edits.size is not None
     assert not edits.again and ("nginx", "cpu") in edits.edited
 
@@ -80,11 +80,11 @@ def test_a_size_of_another_class_than_what_pods_come_with_is_not_kept() -> None:
 def test_an_edit_of_one_resource_leaves_the_other() -> None:
     both = ContainerSize("nginx", size((500, 1000), (100, 200)), NGINX["nginx"])
     old = replace(stored(), containers=(both,))
-    got = manifest_edits.heard(old, Basis(EDITED, True), OTHER)
+    got = manifest_edits.of(old, Basis(EDITED, True), OTHER)
     assert got.edited == CPU
     assert got.size and [c.size for c in got.size.containers] == [size((None, None), (100, 200))]
 
 
 def test_an_edit_of_what_the_size_does_not_name_is_no_edit() -> None:
     came = {"nginx": size(memory=(100, 200))}
-    assert manifest_edits.heard(CONFIRMED, Basis(came, True), OTHER) == ManifestEdits(CONFIRMED)
+    assert manifest_edits.of(CONFIRMED, Basis(came, True), OTHER) == ManifestEdits(CONFIRMED)

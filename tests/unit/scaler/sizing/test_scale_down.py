@@ -185,7 +185,7 @@ def test_a_size_that_was_rolled_back_is_not_tried_again(
     most = replace(line, before="1100m", after="1200m")
     stuck = decided(doubled(one(600, 1200), changes=(most, line)))
     assert (stuck.reason, stuck.after) == (R.AT_MINIMUM, stuck.before)
-    assert stuck.message.endswith("1100m was taken back")
+    assert stuck.message.endswith("1100m was rolled back")
 
 
 @pytest.mark.parametrize("reason", [R.STALE_USAGE, R.NO_USAGE, R.WARMING_UP])

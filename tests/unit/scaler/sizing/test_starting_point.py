@@ -70,19 +70,19 @@ def test_a_wanted_size_comes_to_what_the_mode_of_the_container_allows(
 
 def test_a_policy_that_steps_nowhere_leaves_the_stored_size_the_same_object() -> None:
     workload = seen()
-    assert start(workload).at_rest.size is workload.size
+    assert start(workload).unstepped.size is workload.size
 
 
 def test_a_workload_without_a_stored_size_starts_from_its_manifest() -> None:
     found = start(view())
     assert dict(found.sizes) == dict(NGINX)
-    assert found.at_rest.size is None
+    assert found.unstepped.size is None
 
 
 def test_a_workload_whose_pods_still_have_a_size_starts_from_that() -> None:
     found = start(view(injected("a", SIZE), injected("b", SIZE)))
     assert dict(found.sizes) == {"nginx": DOUBLED}
-    assert found.case.heard.returned
+    assert found.case.manifest_edits.returned
 
 
 def test_a_workload_without_pods_has_nothing_to_start_from() -> None:

@@ -53,7 +53,7 @@ class TestContainersModes:
         )
         got = decided(seen, using(side=10))
         assert got.reason is Reason.OPTED_OUT
-        assert got.message == "no longer ours, nginx: cpu 1 to 500m"
+        assert got.message == "opted out, nginx: cpu 1 to 500m"
         assert got.size and [c.name for c in got.size.containers] == ["side"]
 
     @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def test_a_container_that_is_gone_goes_into_the_history() -> None:
     assert new.changes == (
         Change(timestamps.text(NOW), 2, "side", "cpu", "1", None, Reason.MANIFEST_CHANGED),
     )
-    assert new.message == "the manifest has no longer: side"
+    assert new.message == "the manifest no longer has: side"
 
 
 def test_a_size_by_hand_and_a_step_have_each_their_reason_in_the_history() -> None:

@@ -79,7 +79,7 @@ NONE = [
      Reason.WARMING_UP, "45 s of usage seen"),
     ("a kubelet that was silent for 5 minutes, and repeats itself",
      [*every(15, 150), replace(reading(157, 78), received=OURS + 460)],
-     Reason.STALE_USAGE, "was old as it was read"),
+     Reason.STALE_USAGE, "was old when it was read"),
 ]  # fmt: skip
 
 

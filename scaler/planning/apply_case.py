@@ -1,0 +1,61 @@
+"""One workload whose size is decided, and what is to be done about its pods. Pure."""
+
+from dataclasses import dataclass, replace
+
+from kube import objects
+from scaler.annotations.options import Disruption, Settings
+from scaler.cluster.pod_sizes import came_with
+from scaler.cluster.view import View
+from scaler.planning.context import Context
+from scaler.replacement import next_pod, surge
+from scaler.replacement.candidate import Next, NextCase, Prospects
+from scaler.sizing.decide import Decided
+from store.injection import inject
+from store.model import PodSize
+
+
+@dataclass(frozen=True)
+class ApplyCase:
+    """One enrolled workload with a PodSize, and what was decided on it."""
+
+    view: View
+    podsize: PodSize
+    settings: Settings
+    decided: Decided
+    context: Context
+
+    @property
+    def edited(self) -> bool:
+        """Whether a user has edited the PodSize since the status was written."""
+        return self.podsize.status.observed_generation != self.podsize.generation
+
+    @property
+    def stopped(self) -> str | None:
+        """Why nothing may change at all; None where it may."""
+        return next_pod.stopped(self.settings, self.context.limits)
+
+    @property
+    def kept(self) -> "ApplyCase":
+        """The same, where the stored size stays."""
+        return replace(self, decided=replace(self.decided, size=self.view.size))
+
+
+def following(case: ApplyCase) -> Next:
+    """What is to be done about the pods, with the size as decided."""
+    view, size, sizes = case.view, case.decided.size, case.decided.before or {}
+    if size is not view.size:
+        status = replace(case.podsize.status, size=size)
+        view = replace(view, podsize=replace(case.podsize, status=status))
+
+    def unable(pod: objects.Pod) -> str | None:
+        its = inject(size, came_with(pod))
+        return surge.unable(view, case.settings, pod, its, case.context.surge)
+
+    deletes = case.settings.disruption is Disruption.DELETE and case.context.unfenced is None
+    limits = replace(case.context.limits, deletes=deletes, there=case.context.there(view))
+    prospects = Prospects(
+        lambda pods: case.context.obstacle(pods, sizes),
+        lambda pods: case.context.quota(view, pods, sizes),
+        unable,
+    )
+    return next_pod.next_pod(NextCase(view, case.settings, limits, prospects, case.context.now))
