@@ -25,7 +25,7 @@ from scaler.certificates.trust import Trust
 from scaler.cluster.view import View
 from scaler.execution.actuator import Actuator
 from scaler.execution.handover import Handover
-from scaler.execution.rights_policy import Fence
+from scaler.execution.rights_policy import RightsPolicy
 from scaler.execution.webhook_probe import Probe
 from scaler.loop import Loop
 from scaler.permissions import Permissions
@@ -81,7 +81,7 @@ def run(settings: Settings, gateway: Gateway) -> None:
     lease = leader.lease_of(own, settings.namespace, settings.lease, identity)
     is_leader = (lambda: lease.held(leader.ACT_SECONDS)) if lease else (lambda: True)
     keeper = _keeper(settings, gateway, reporter, is_leader, wake)
-    handover = Handover(gateway, probe, Fence(gateway), settings.drain)
+    handover = Handover(gateway, probe, RightsPolicy(gateway), settings.drain)
     loop = Loop(
         settings,
         observer,

@@ -131,7 +131,7 @@ class Loop:
             planning.of(look, self.settings.cycle, self._minute_of(now), now),
             admits=self.permissions.admits,
             webhook=self.permissions.webhook(),
-            unfenced=self._unfenced(),
+            no_surge=self._unfenced(),
             stretches=self.memory.stretches,
             there=self.memory.gate.taken.there,
         )
@@ -144,7 +144,7 @@ class Loop:
         handover = self.actuator.hands
         if not self.settings.surge or handover is None:
             return NO_SURGE
-        return handover.fence.problem()
+        return handover.rights_policy.problem()
 
     def _plan(self, view: View, context: Context) -> Plan | None:
         try:

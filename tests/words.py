@@ -27,10 +27,7 @@ OWN_TEST = "tests/unit/test_words.py"
 MOST = 1.0
 """House words per 1,000 words that are allowed."""
 
-PENDING = (
-    "scaler/",
-    "docs/reasons.md",
-)
+PENDING: tuple[str, ...] = ()
 """What is not rewritten yet: measured, but not held to `MOST`. codespell skips it as well."""
 
 _TABLE = re.compile("<!-- house words -->.*?<!-- house words end -->", re.DOTALL)

@@ -1,4 +1,4 @@
-"""Whom does the old pod still serve, and may it go? Pure.
+"""Which Services does the old pod still serve, and may it be deleted? Pure.
 
 kube-proxy writes its rules at most once a second, so a pod that ends at once would be asked for a
 moment longer. It is drained first: the labels go by which Services select it, then, after a while,
@@ -107,7 +107,7 @@ class Strip:
 
 
 def selecting(pod: objects.Pod, around: Surroundings) -> list[Service]:
-    """Whom the pod serves."""
+    """The Services that select the pod."""
     return [s for s in around.services if s.selects(pod.metadata.labels or {})]
 
 

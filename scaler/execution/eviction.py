@@ -35,12 +35,12 @@ class Evictor:
 
     def take(self, action: Evict, recheck: Recheck, claim: Claim) -> Outcome:
         """Take the pod; `claim` writes the status. Raises KubeError."""
-        if told := self.probe.shortcoming(action.workload, action.size.revision):
-            return Outcome(done=False, reason=Reason.WEBHOOK_UNVERIFIED, message=told)
+        if message := self.probe.shortcoming(action.workload, action.size.revision):
+            return Outcome(done=False, reason=Reason.WEBHOOK_UNVERIFIED, message=message)
         if refused := self._evict(action, dry=True):
             return refused
-        if told := another_program(self.gateway, action.workload, action.pod):
-            return Outcome(done=False, reason=Reason.TEMPLATE_CHANGED, message=told)
+        if message := another_program(self.gateway, action.workload, action.pod):
+            return Outcome(done=False, reason=Reason.TEMPLATE_CHANGED, message=message)
         if not recheck(pods_now(self.gateway, action.workload.namespace)):
             return CHANGED
         claim(action)

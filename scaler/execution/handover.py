@@ -5,7 +5,7 @@ it is safe to be killed anywhere, and whoever else acts meanwhile wins. Before a
 
 | asked or done                                        | a no is                              |
 | ---------------------------------------------------- | ------------------------------------ |
-| the fence around our rights stands                   | nothing: it is evicted in a moment   |
+| the rights policy is in force                        | nothing: it is evicted in a moment   |
 | the webhook answers a probe with the stored revision | `WebhookUnverified`                  |
 | the pod's owner still has the template of the pod    | `TemplateChanged`                    |
 | a fresh list of the pods leads to the same pod       | nothing: the watch lags, look again  |
@@ -24,7 +24,7 @@ from kube import kinds, objects
 from kube.gateway import Gateway
 from scaler.execution import draining
 from scaler.execution.preflight import CHANGED, Recheck, another_program, pods_now
-from scaler.execution.rights_policy import Fence
+from scaler.execution.rights_policy import RightsPolicy
 from scaler.execution.webhook_probe import Probe
 from scaler.model import Delete, Drain, HandBack, HandOver, Outcome
 from store.model import PODSIZE
@@ -44,7 +44,7 @@ class Handover:
 
     gateway: Gateway
     probe: Probe
-    fence: Fence
+    rights_policy: RightsPolicy
     seconds: float = 2.0
     monotonic: Callable[[], float] = time.monotonic
     _drained: dict[str, float] = field(default_factory=dict)
@@ -54,12 +54,12 @@ class Handover:
     ) -> Outcome:
         """By the module's table. Raises KubeError."""
         w = action.workload
-        if told := self.fence.shortcoming(w.namespace, action.pod):
-            return Outcome(done=False, message=told)
-        if told := self.probe.shortcoming(w, action.size.revision):
-            return Outcome(done=False, reason=Reason.WEBHOOK_UNVERIFIED, message=told)
-        if told := another_program(self.gateway, w, action.pod):
-            return Outcome(done=False, reason=Reason.TEMPLATE_CHANGED, message=told)
+        if message := self.rights_policy.shortcoming(w.namespace, action.pod):
+            return Outcome(done=False, message=message)
+        if message := self.probe.shortcoming(w, action.size.revision):
+            return Outcome(done=False, reason=Reason.WEBHOOK_UNVERIFIED, message=message)
+        if message := another_program(self.gateway, w, action.pod):
+            return Outcome(done=False, reason=Reason.TEMPLATE_CHANGED, message=message)
         pod = self._fresh(action, recheck)
         if pod is None:
             return CHANGED
@@ -111,7 +111,7 @@ class Handover:
         return self._end(pod)
 
     def delete(self, action: Delete, recheck: Recheck) -> Outcome:
-        """After the pause; who has begun anew begins it anew. Raises KubeError."""
+        """After the pause, which starts again in a new process. Raises KubeError."""
         since = self._drained.setdefault(action.uid, self.monotonic())
         if not action.at_once and self.monotonic() - since < self.seconds:
             return Outcome(done=False, message="draining", soon=True)

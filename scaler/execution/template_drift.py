@@ -53,8 +53,8 @@ def _objects(template: Mapping[str, object], pod: object, path: str) -> str | No
     for name, value in template.items():
         if name == _OURS:
             continue
-        if told := difference(value, pod.get(name), f"{path}.{name}"):
-            return told
+        if message := difference(value, pod.get(name), f"{path}.{name}"):
+            return message
     return None
 
 
@@ -70,9 +70,9 @@ def _lists(template: list[object], pod: object, path: str) -> str | None:
         else:
             where = f"{path}[{position}]"
             others = pod[position : position + 1]
-        told = [difference(item, other, where) for other in others or [None]]
-        if None not in told:
-            return told[0]
+        differences = [difference(item, other, where) for other in others or [None]]
+        if None not in differences:
+            return differences[0]
     return None
 
 
@@ -82,8 +82,8 @@ def _metadata(template: object, pod: object) -> str | None:
         said = wanted.get(part)
         if isinstance(said, Mapping) and isinstance(found, Mapping):
             others = {k: v for k, v in said.items() if not str(k).startswith(PREFIX)}
-            if told := difference(others, found.get(part) or {}, f"metadata.{part}"):
-                return told
+            if message := difference(others, found.get(part) or {}, f"metadata.{part}"):
+                return message
     return None
 
 

@@ -86,16 +86,16 @@ class Probe:
         """
         path = kinds.POD.path(self._namespace)
         body = manifest(workload, self._namespace)
-        told = None
+        seen = None
         for _ in range(_LOOKS):
             try:
-                told = stamped_revision(self._decode(self._gateway.post(path, body, dryRun="All")))
+                seen = stamped_revision(self._decode(self._gateway.post(path, body, dryRun="All")))
             except KubeError as e:
                 return f"the probe was refused: {e.message}"
-            if told is None:
+            if seen is None:
                 why = self.diagnosis() or "not reached, or its entry is missing"
                 return f"pods are created without the webhook: {why}"
-            if told == revision:
+            if seen == revision:
                 return None
             self._wait(_AGAIN)
-        return f"the webhook still answers with revision {told} instead of {revision}"
+        return f"the webhook still answers with revision {seen} instead of {revision}"

@@ -1,22 +1,23 @@
 """Does the stored size still work? Pure.
 
-A pod may be made at any time by anybody, so each cycle asks of the size in the store whether a pod
-that is lost now would come back with it. Asked is only where the size differs from the manifest's.
+Pods may be created at any time, so each cycle asks whether a pod that is lost now would
+come back with the stored size. Asked only where the size differs from the manifest's.
 
 | what is seen                                              | the size is to blame if            |
 | --------------------------------------------------------- | ---------------------------------- |
-| the API server would refuse a new pod                     | it would let in the smaller one    |
+| the API server would refuse a new pod                     | it would admit one with the other  |
+|                                                           | size                               |
 | a pod's node would not take it again, and no other has    | some node has room for the other   |
 | room                                                      |                                    |
-| a pod is unscheduled (unhealthy_pods.py)                  | the same; where that cannot be     |
-|                                                           | foreseen: it asks for less of what |
-|                                                           | the scheduler did not find         |
-| a pod crash-loops or does not get Ready                   | the other one gives it other       |
-| with the size, or with some of it where somebody has      | values, is let in, and has room    |
-| rewritten the rest                                        |                                    |
-| owners are told that their pods may not be (`ReplicaFail- | the words name a resource of which |
-| ure`), for reasons that we do not know                    | the other one has other values,    |
-|                                                           | and the template is the size's own |
+| a pod is unscheduled (unhealthy_pods.py)                  | the same; where that is not        |
+|                                                           | modelled: the other size requests  |
+|                                                           | less of what the scheduler lacked  |
+| a pod crash-loops or does not get Ready with the size, or | the other one gives it other       |
+| with a part of it where the rest was rewritten            | values, is admitted, and has room  |
+| the owner reports `ReplicaFailure`, for reasons that we   | the message names a resource for   |
+| do not know                                               | which the other size has other     |
+|                                                           | values, and the template is the    |
+|                                                           | one that the size was made for     |
 """
 
 import re
@@ -56,7 +57,7 @@ class Feasibility:
 
     def refusal(self, pod: objects.Pod, sizes: Sizes) -> str | None:
         """The first of the refusals."""
-        return next((told for ask in self.refuses if (told := ask(pod, sizes))), None)
+        return next((message for ask in self.refuses if (message := ask(pod, sizes))), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +77,14 @@ def symptoms(
 ) -> Iterator[Symptom]:
     """The table above. `before`: owners that are refused since then or later do not count yet."""
     for pod, came, sizes in _newcomers(view, size) if ground.refuses else ():
-        if sizes != came and (told := ground.refusal(pod, sizes)):
-            yield Symptom(pod, came, told)
+        if sizes != came and (message := ground.refusal(pod, sizes)):
+            yield Symptom(pod, came, message)
     for need in needs:
         if need.lacking or need.pod.current or _partly(need.pod, size):
             yield Symptom(need.pod.pod, need.pod.original, need.message, need)
     for one in _placed(view):
-        if told := ground.places.unschedulable(one.pod, one.target):
-            yield Symptom(one.pod, one.original, told)
+        if message := ground.places.unschedulable(one.pod, one.target):
+            yield Symptom(one.pod, one.original, message)
     yield from _unmade(view, size, before)
 
 

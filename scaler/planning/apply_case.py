@@ -51,7 +51,7 @@ def following(case: ApplyCase) -> Next:
         its = inject(size, came_with(pod))
         return surge.unable(view, case.settings, pod, its, case.context.surge)
 
-    deletes = case.settings.disruption is Disruption.DELETE and case.context.unfenced is None
+    deletes = case.settings.disruption is Disruption.DELETE and case.context.no_surge is None
     limits = replace(case.context.limits, deletes=deletes, there=case.context.there(view))
     prospects = Prospects(
         lambda pods: case.context.obstacle(pods, sizes),

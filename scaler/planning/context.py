@@ -46,7 +46,7 @@ class Context:
     """Why the webhook's configuration leaves a workload's pods out."""
     webhook: str | None = None
     """Why no new pod could be sized now, whoever creates it; None: nothing is known to be wrong."""
-    unfenced: str | None = NO_SURGE
+    no_surge: str | None = NO_SURGE
     """Why no pod may be handed over (surge is off, or no rights policy is in force), or None."""
     places: Places = Places()  # noqa: RUF009 (frozen)
     deadline: Deadline = Deadline()  # noqa: RUF009 (frozen)
@@ -59,7 +59,7 @@ class Context:
     @property
     def surge(self) -> Asked:
         """What decides whether a replacement may run beside its pod."""
-        return Asked(self.unfenced, self.places, self.obstacle, self.quota_beside)
+        return Asked(self.no_surge, self.places, self.obstacle, self.quota_beside)
 
 
 @dataclass(frozen=True)

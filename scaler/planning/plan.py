@@ -85,7 +85,7 @@ def surge_disabled(case: PlanCase) -> Plan | None:
     """It asks for `disruption: delete`, but surge is off: nothing changes, `BadAnnotation`."""
     if case.settings is None or case.settings.disruption is not Disruption.DELETE:
         return None
-    if case.context.unfenced != NO_SURGE:
+    if case.context.no_surge != NO_SURGE:
         return None
     return _frozen(case, Reason.BAD_ANNOTATION, f"disruption: delete needs surge, and {NO_SURGE}")
 

@@ -1,22 +1,23 @@
-"""A size that does not work is taken back, and the pods in need with it; healthy ones stay. Pure.
+"""Rolls back a size that does not work, and replaces the unhealthy pods; healthy ones stay. Pure.
 
-Runs also where a workload is paused or only observed: what the store says can keep pods from coming
-back, whatever else is asked. Only a dry run changes nothing.
+Also where a workload is paused or only observed: the stored size can keep pods from coming back,
+whatever else is asked. Only a dry run changes nothing.
 
-| what the cluster shows                                 | then                               |
-| ------------------------------------------------------ | ---------------------------------- |
-| the stored size is to blame (see diagnosis.py)         | the store goes back, as a new      |
-|                                                        | revision for new pods only:        |
-|                                                        | `RolledBack`, and one failure more |
-| a pod in need would be better off with the stored size | that pod is taken, by eviction     |
-| the same, but its replacement would be another program | `TemplateChanged`                  |
-| the same, but somebody rewrites what the webhook sets  | nothing: `Rewritten`               |
-| else                                                   | nothing                            |
+| what the cluster shows                                  | then                               |
+| ------------------------------------------------------- | ---------------------------------- |
+| the stored size is to blame (see diagnosis.py)          | roll back, as a new revision for   |
+|                                                         | new pods only: `RolledBack`, and   |
+|                                                         | one failure more                   |
+| an unhealthy pod would be better off with the stored    | replace that pod, by eviction      |
+| size                                                    |                                    |
+| the same, but its replacement would be another program  | `TemplateChanged`                  |
+| the same, but something rewrites what the webhook sets  | nothing: `Rewritten`               |
+| else                                                    | nothing                            |
 
-The store is written first and alone, after a fresh look at the pods: a watch that fell silent shows
-them as they were. Its new revision must be seen, and the webhook must be seen to give it, before a
-pod is taken for it. A pod in need is Ready for nobody, so neither the budget of restarts nor the
-number of pods in flight holds it back; disruption budgets do.
+The store is written first and alone, after listing the pods again: a silent watch shows old
+ones. The new revision must be seen, and the webhook must be seen to answer with it, before a pod is
+replaced for it. An unhealthy pod serves no traffic, so it is exempt from the restart budget and the
+concurrency limit; disruption budgets hold.
 """
 
 from dataclasses import dataclass, replace
@@ -68,7 +69,7 @@ def plan(case: RollbackCase) -> Plan | None:
     if back := rollback_target.due(view, found, ground, before):
         return _written(case, back)
     if view.size is None or not all(unadoptable(view, p) for p in view.held):
-        return None  # it is handed back, and the owner removes the pod in need: see held_pod.py
+        return None  # it is handed back, and the owner removes the unhealthy pod: see held_pod.py
     for one in found:
         if rollback_target.helps(one, view.size, ground) and not mismatched_pods.tried(
             view, one.pod, context.now
@@ -78,9 +79,9 @@ def plan(case: RollbackCase) -> Plan | None:
 
 
 def held(view: View, now: float, *, edited: bool) -> Standing | None:
-    """What is said, and that no size is tried again, while a retreat is waited out.
+    """What the status says while a rollback is in back-off, so that no size is tried again.
 
-    `edited`: people have edited the PodSize since; what they ask for is tried at once.
+    `edited`: a user has edited the PodSize since; what that asks for is tried at once.
     """
     old = view.status
     if edited or not old.retreated or not backoff.holds(old.backoff, now):
@@ -93,18 +94,18 @@ def _written(case: RollbackCase, back: RollbackTarget) -> Plan:
     further = old.retreated and backoff.holds(old.backoff, now)  # else it waits for another failure
     waited = old.backoff if further else _failed(old, now)
     whereto = "an earlier size" if back.size.containers else "the manifest's values"
-    told = Standing(
+    standing = Standing(
         Phase.ROLLED_BACK, Reason.ROLLED_BACK, f"{back.message}; new pods get {whereto} again"
     )
     decided = Decided(
-        back.size, Reason.ROLLED_BACK, told.message, before=back.before, after=back.after
+        back.size, Reason.ROLLED_BACK, standing.message, before=back.before, after=back.after
     )
     new = replace(
         old, size=back.size, wish=(), backoff=waited, changes=change_log.changes(view, decided, now)
     )
-    new = update.stated(view, case.podsize, new, told, now)
+    new = update.stated(view, case.podsize, new, standing, now)
     write = Write(view.workload, new, case.podsize.resource_version, blames=True)
-    return Plan(view.workload, told, write)
+    return Plan(view.workload, standing, write)
 
 
 def _failed(old: Status, now: float) -> BackOff:
@@ -113,15 +114,15 @@ def _failed(old: Status, now: float) -> BackOff:
 
 def _taken(case: RollbackCase, one: UnhealthyPod, size: StoredSize) -> Plan:
     view = case.view
-    told = Standing(Phase.ROLLED_BACK, Reason.ROLLED_BACK, one.message)
+    standing = Standing(Phase.ROLLED_BACK, Reason.ROLLED_BACK, one.message)
     if why := rollout.template_changed(view, [one.pod.pod]):
         blocked = Standing(Phase.BLOCKED, Reason.TEMPLATE_CHANGED, why)
         new = case.podsize.status
         action = update.written(view, case.podsize, new, blocked, case.context.now)
         return Plan(view.workload, blocked, action)
-    following = Next(one.pod.pod, told.phase, told.reason, told.message)
+    following = Next(one.pod.pod, standing.phase, standing.reason, standing.message)
     evict = claim.claim(view, case.podsize, case.podsize.status, following, case.context.now)
-    return Plan(view.workload, told, evict or Wait())
+    return Plan(view.workload, standing, evict or Wait())
 
 
 def _ground(case: RollbackCase) -> Feasibility:

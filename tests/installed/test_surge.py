@@ -181,7 +181,7 @@ def test_without_the_rights_policy_pods_are_replaced_by_eviction(
     until(lambda: not _policy_in_force(shop, release), 10)
     shop.by_hand(workload, BY_HAND)
     until(
-        lambda: _unavailable(shop, workload, "does not stand"),
+        lambda: _unavailable(shop, workload, "is not in force"),
         40,
         lambda: status_of(shop, workload),
     )

@@ -11,7 +11,7 @@ from random import Random
 
 from scaler.execution.actuator import Actuator
 from scaler.execution.handover import Handover
-from scaler.execution.rights_policy import Fence
+from scaler.execution.rights_policy import RightsPolicy
 from scaler.execution.webhook_probe import Probe
 from scaler.loop import Loop
 from scaler.model import Plan
@@ -57,7 +57,7 @@ class Subject:
         monotonic = lambda: self.timeline.now  # noqa: E731
         self.observer = Observer(self.watching, self._woken, monotonic=monotonic)
         probe = Probe(self.connection, self.settings.namespace, wait=self.timeline.pass_)
-        rights_policy = Fence(self.connection, monotonic=monotonic)
+        rights_policy = RightsPolicy(self.connection, monotonic=monotonic)
         hands = Handover(self.connection, probe, rights_policy, self.settings.drain, monotonic)
         self.loop = Loop(
             self.settings,

@@ -4,7 +4,7 @@ from typing import Any
 
 from scaler.execution.actuator import Actuator
 from scaler.execution.handover import Handover
-from scaler.execution.rights_policy import Fence
+from scaler.execution.rights_policy import RightsPolicy
 from scaler.execution.webhook_probe import Probe
 from tests.fakes import Json
 from tests.unit.scaler.world import PODS, World
@@ -27,7 +27,7 @@ class Surging(World):
     def start(self, **settings: Any) -> None:
         super().start(**settings)
         probe = Probe(self.api, "podtailor-system", wait=lambda seconds: None)
-        rights_policy = Fence(self.api, monotonic=lambda: self.now)
+        rights_policy = RightsPolicy(self.api, monotonic=lambda: self.now)
         hands = Handover(self.api, probe, rights_policy, 2.0, lambda: self.now)
         self.loop.actuator = Actuator(self.api, self.observer.store, probe, hands)
         self.loop.clock = lambda: self.now

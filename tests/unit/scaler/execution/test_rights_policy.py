@@ -3,7 +3,7 @@
 import pytest
 
 from kube.errors import Forbidden, NotFound, Unreachable
-from scaler.execution.rights_policy import AGAIN, FRESH, WORDS, Fence
+from scaler.execution.rights_policy import AGAIN, FRESH, WORDS, RightsPolicy
 from store.reasons import Reason
 from tests.unit.scaler.execution.surging import Surging, until_held
 from tests.unit.scaler.world import World
@@ -13,7 +13,7 @@ def test_without_the_rights_policy_the_only_pod_waits_and_says_why(world: Surgin
     world.api.policy_in_force = False
     world.cycle(6, 3.0)
     assert world.status.reason is Reason.SINGLE_REPLICA
-    assert "does not stand" in world.status.message
+    assert "is not in force" in world.status.message
     assert not world.held()
 
 
@@ -56,7 +56,7 @@ def test_a_hand_over_that_began_is_finished_without_the_rights_policy(world: Sur
     [
         (Forbidden(403, "Forbidden", f"policy denied request: {WORDS}"), None),
         (Forbidden(403, "Forbidden", 'cannot patch resource "pods"'), "no right to hand pods over"),
-        (None, "does not stand"),
+        (None, "is not in force"),
         (Unreachable(0, "Timeout", "no answer"), "could not be tried"),
         (NotFound(404, "NotFound", "web-1"), "gone"),
     ],
@@ -75,7 +75,7 @@ def test_only_a_refusal_in_its_own_words_proves_the_rights_policy(
 
     monkeypatch.setattr(world.api, "patch", patch)
     now = [0.0]
-    policy = Fence(world.api, monotonic=lambda: now[0])
+    policy = RightsPolicy(world.api, monotonic=lambda: now[0])
     assert policy.problem() is None
     got = policy.shortcoming("shop", "web-1")
     assert (got is None) == (part is None)

@@ -173,7 +173,7 @@ def named(name: str, seen: View) -> View:
 def test_a_held_pod_takes_a_place_and_a_hand_over_waits_for_one() -> None:
     turns, due = Turns(), named("due", held_by())
     holding = named("holding", held_by("web-0"))
-    plan = planned(holding, context(unfenced=None))
+    plan = planned(holding, context(no_surge=None))
     assert plan.in_flight
     turns.begin([(holding, plan), (due, over(due))], ClusterLimits(in_flight=1), NOW)
     turn = turns.admitted(due, over(due), NOW)

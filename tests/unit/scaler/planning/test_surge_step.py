@@ -32,7 +32,7 @@ ROWS: dict[str, tuple[str, dict[str, str], type]] = {
 def test_each_way_becomes_one_action_of_the_plan(row: str) -> None:
     name, annotations, action = ROWS[row]
     case = next(c for c in CASES if c.name == name)
-    plan = planned(seen(case, settings=asked(**annotations)), context(unfenced=None))
+    plan = planned(seen(case, settings=asked(**annotations)), context(no_surge=None))
     assert isinstance(plan.action, action)
     assert plan.in_flight
 
@@ -45,7 +45,7 @@ def test_a_workload_that_opted_out_altogether_gets_its_pod_back() -> None:
 def test_a_workload_that_another_autoscaler_updates_gets_its_pod_back() -> None:
     case = next(c for c in CASES if c.name == "starting")
     others = Others(vertical="web")
-    plan = planned(replace(seen(case), others=others), context(unfenced=None))
+    plan = planned(replace(seen(case), others=others), context(no_surge=None))
     assert isinstance(plan.action, HandBack)
     assert "VerticalPodAutoscaler web" in plan.standing.message
 

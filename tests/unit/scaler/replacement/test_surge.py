@@ -20,14 +20,14 @@ from tests.unit.scaler.cycles import context, planned
 
 SIZE = stored(3)
 STATUS = Status(size=SIZE)
-RESTRICTED: dict[str, Any] = {"unfenced": None}
+RESTRICTED: dict[str, Any] = {"no_surge": None}
 
 
 def placed(**places: str) -> Any:
     """A cycle with the rights policy in place; `beside` and `exclusive` say what is in the way."""
     beside, exclusive = places.get("beside"), places.get("exclusive")
     return context(
-        unfenced=None,
+        no_surge=None,
         places=Places(beside=lambda p, s: beside, exclusive=lambda p: exclusive),
     )
 
@@ -46,7 +46,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, str], Any, str | None]] = {
         placed(),
         None,
     ),
-    "no rights policy": ({}, {}, context(unfenced="no policy"), "no policy"),
+    "no rights policy": ({}, {}, context(no_surge="no policy"), "no policy"),
     "opts out": ({}, {"disruption": "evict"}, placed(), "disruption: evict"),
     "deletes": ({}, {"disruption": "delete"}, placed(), "disruption: delete"),
     "a StatefulSet": ({"kind": "StatefulSet"}, {}, placed(), "StatefulSet"),
@@ -183,8 +183,8 @@ def test_disruption_delete_holds_and_deletes_pods_under_the_rules_of_evictions()
     assert isinstance(plan.action, HandOver)
     alone = planned(outdated(1, settings=settings), placed())
     assert alone.standing.reason is Reason.SINGLE_REPLICA
-    unfenced = planned(outdated(2, settings=settings), context(unfenced="no policy"))
-    assert isinstance(unfenced.action, Evict)
+    no_surge = planned(outdated(2, settings=settings), context(no_surge="no policy"))
+    assert isinstance(no_surge.action, Evict)
 
 
 def test_a_pod_whose_replacement_a_quota_lets_in_only_afterwards_is_evicted() -> None:
@@ -223,12 +223,12 @@ def test_the_scheduler_is_asked_where_nobody_can_say() -> None:
 
 def test_a_new_size_is_not_refused_where_the_scheduler_can_be_asked() -> None:
     unknown = Places(unmodelled=lambda p: "required pod affinity")
-    cycle = context(unfenced=None, places=unknown, obstacle="cannot be foreseen")
+    cycle = context(no_surge=None, places=unknown, obstacle="cannot be foreseen")
     settings = asked()
     assert isinstance(settings, Settings)
     made = view(pod("web-1"))
     assert surge.obstacle(made, settings, {}, cycle.surge) is None
-    assert surge.obstacle(made, settings, {}, replace(cycle, unfenced="no").surge) is not None
+    assert surge.obstacle(made, settings, {}, replace(cycle, no_surge="no").surge) is not None
 
 
 def test_no_pod_is_handed_over_while_another_is_held() -> None:
