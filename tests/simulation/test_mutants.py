@@ -70,6 +70,7 @@ def test_a_defect_is_found(name: str) -> None:
     seeds = [KILLERS.get(name, 0), *range(SEEDS)]
     found = next((s for s in seeds if run(s, mutant=name).violation), None)
     assert found is not None, f"{name}: {MUTANTS[name].__doc__}"
+    assert run(found).violation is None, "without the defect, in the same process"
 
 
 def test_a_defect_is_undone_after_its_run() -> None:

@@ -1,5 +1,6 @@
 """The defects by their names, and the product with one of them."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -9,6 +10,7 @@ from scaler.checks import Checks, name_of
 
 Patch = Callable[[Any, str, Any], None]
 """Replaces an attribute of an object until the run is over."""
+_PRODUCT = ("kube", "store", "webhook", "scaler")
 MUTANTS: dict[str, Callable[[Patch], None]] = {}
 
 
@@ -35,10 +37,22 @@ def defective(name: str | None) -> Iterator[None]:
         undone.append((target, attribute, target.__dict__[attribute]))
         setattr(target, attribute, value)
 
+    if name is None:
+        yield
+        return
     try:
-        if name is not None:
-            MUTANTS[name](patch)
+        _forget()
+        MUTANTS[name](patch)
         yield
     finally:
         for target, attribute, value in reversed(undone):
             setattr(target, attribute, value)
+        _forget()
+
+
+def _forget() -> None:
+    """What the product keeps of its answers (`lru_cache`) holds for one code alone."""
+    for module in [m for name, m in sys.modules.items() if name.partition(".")[0] in _PRODUCT]:
+        for value in vars(module).values():
+            if clear := getattr(value, "cache_clear", None):
+                clear()
