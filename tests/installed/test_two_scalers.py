@@ -34,7 +34,7 @@ def holder(release: Release) -> str:
 
 def acted(release: Release, pod: str) -> bool:
     """Whether this scaler has acted, according to its log."""
-    return " INFO scaler.report: action " in release.kubectl("logs", pod)
+    return " INFO scaler.reporting.reporter: action " in release.kubectl("logs", pod)
 
 
 def test_only_the_leader_acts_and_the_other_scaler_takes_over_when_it_is_killed(
