@@ -22,8 +22,8 @@ import msgspec
 from kube import kinds
 from kube.errors import KubeError, NotFound
 from kube.gateway import Gateway
+from kube.lease_record import Record, Step, next_step, written
 from kube.objects import Meta
-from kube.record import Record, Step, next_step, written
 
 logger = logging.getLogger(__name__)
 

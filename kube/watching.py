@@ -18,7 +18,7 @@ back-off, and both build models that cost two hundred times the memory.
 |                                        | accepted: etcd was restored from a backup             |
 
 A stream that lasted a second counts as success. How long the waits are: `kube.pacing`. Which update
-may replace which in memory: `kube.held`.
+may replace which in memory: `kube.watched_objects`.
 """
 
 import logging
@@ -32,9 +32,9 @@ import msgspec
 
 from kube.errors import Gone, KubeError, NotFound, TooMany, Unreachable
 from kube.gateway import Gateway
-from kube.held import Held, T, key_of
 from kube.objects import Key
 from kube.pacing import lifetime, pause
+from kube.watched_objects import Held, T, key_of
 from kube.wire import event_of, pages
 
 logger = logging.getLogger(__name__)

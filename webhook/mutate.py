@@ -3,7 +3,7 @@
 It is not a Flask view, because Flask's routing, contexts and response took half of a review's time
 (at 200 a second p99 3.8 ms with them, 2.6 ms without, same machine and load).
 
-`review` does the same without WSGI, for `webhook.quick`.
+`review` does the same without WSGI, for `webhook.fast_path`.
 
 This is the one place with a broad except: whatever goes wrong inside, the API server gets a
 well-formed answer that allows the pod, because `allowed: false` denies it even with

@@ -18,7 +18,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 
 from webhook.certificate import Certificate
-from webhook.quick import Quick
+from webhook.fast_path import Quick
 from webhook.settings import Settings
 from webhook.worker import Worker
 

@@ -31,7 +31,7 @@ from typing import Any
 from gunicorn.workers.gthread import _DEFER, ThreadWorker
 
 from webhook.connection import Connection
-from webhook.quick import LARGEST, unfinished
+from webhook.fast_path import LARGEST, unfinished
 
 LONGEST = 2.5  # seconds that a request may keep a thread; half of the API server's time limit
 

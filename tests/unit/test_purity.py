@@ -16,7 +16,7 @@ SHELL = {
     "store": {"cache"},
     "webhook": {
         *("__main__", "app", "body", "certificate", "expiry", "metrics", "server", "settings"),
-        *("connection", "mutate", "quick", "selftest", "worker"),
+        *("connection", "mutate", "fast_path", "selftest", "worker"),
     },
     "scaler": {
         *("__main__", "loop", "leader", "watches", "settings"),

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-import kube.held
+import kube.watched_objects
 from scaler.execution.actuator import Actuator
 from scaler.execution.webhook_probe import Probe
 from scaler.model import Outcome, Wait, Write
@@ -30,7 +30,7 @@ def watch_event_lost(patch: Patch) -> None:
 @mutant
 def cache_goes_back_in_time(patch: Patch) -> None:
     """Every update replaces what is held, however old it is."""
-    patch(kube.held, "older", lambda a, b: False)
+    patch(kube.watched_objects, "older", lambda a, b: False)
 
 
 @mutant

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from kube.lease import Lease
-from kube.record import Record, Step, next_step, written
+from kube.lease_record import Record, Step, next_step, written
 from tests.unit.kube.leases import Door, Leases, door
 from tests.unit.kube.scripted import eventually
 

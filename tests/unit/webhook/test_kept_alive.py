@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.unit.webhook import apiserver, reviews, serving
-from tests.unit.webhook.test_quick import REVIEW, request
-from webhook.quick import LARGEST
+from tests.unit.webhook.test_fast_path import REVIEW, request
+from webhook.fast_path import LARGEST
 
 
 @pytest.fixture(scope="module")

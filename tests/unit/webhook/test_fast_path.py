@@ -5,7 +5,7 @@ import time
 import pytest
 
 from tests.unit.webhook import reviews
-from webhook.quick import LARGEST, Quick, body_of, unfinished
+from webhook.fast_path import LARGEST, Quick, body_of, unfinished
 
 REVIEW = reviews.review(reviews.pod())
 GO = b"POST /mutate?timeout=5s HTTP/1.1\r\nHost: a.b.svc:443\r\nUser-Agent: kube-apiserver\r\n"

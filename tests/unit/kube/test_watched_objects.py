@@ -2,8 +2,8 @@
 
 import pytest
 
-from kube.held import INSISTED, Held, older
 from kube.objects import Meta, Namespace
+from kube.watched_objects import INSISTED, Held, older
 
 
 def made(version: int, name: str = "a") -> Namespace:
