@@ -131,7 +131,7 @@ class Loop:
             planning.of(look, self.settings.cycle, self._minute_of(now), now),
             admits=self.permissions.admits,
             webhook=self.permissions.webhook(),
-            no_surge=self._unfenced(),
+            no_surge=self._no_surge(),
             stretches=self.memory.stretches,
             there=self.memory.gate.taken.there,
         )
@@ -139,7 +139,7 @@ class Loop:
     def _minute_of(self, now: float) -> MinuteOf:
         return partial(self.windows.minute, now=now)
 
-    def _unfenced(self) -> str | None:
+    def _no_surge(self) -> str | None:
         """Why no pod may be handed over."""
         handover = self.actuator.hands
         if not self.settings.surge or handover is None:
@@ -185,7 +185,7 @@ class Loop:
         return outcome
 
     def _came_of(self, view: View, action: Take, outcome: Outcome, now: float) -> Outcome:
-        if isinstance(action, HandOver) and not outcome.done and self._unfenced():
+        if isinstance(action, HandOver) and not outcome.done and self._no_surge():
             self.wake.set()  # the next cycle evicts it instead
             return outcome
         return self.memory.gate.came_of(view, action, outcome, now)
