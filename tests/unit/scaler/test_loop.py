@@ -6,21 +6,15 @@ from typing import Any
 import pytest
 
 from kube import objects, timestamps
-from scaler.execution.actuator import Actuator
-from scaler.execution.webhook_probe import Probe
 from scaler.loop import Loop
 from scaler.permissions import Permissions
-from scaler.reporting.reporter import Reporter
-from scaler.settings import Settings
 from scaler.usage.kubelet_metrics import Sample
 from scaler.usage.storage import Windows
 from scaler.usage.window import Minute, NoMinute, Reading
-from scaler.watches import Observer
 from store.model import Phase
 from store.reasons import Reason
-from tests.fakes import FakeGateway
 from tests.unit.scaler.builders import NOW, ours
-from tests.unit.scaler.world import PODS, RC, Load, World, controller
+from tests.unit.scaler.world import PODS, RC, Load, World, controller, unread_loop
 
 
 def test_two_hot_pods_are_doubled_one_after_the_other(hot: World) -> None:
@@ -148,17 +142,7 @@ def test_two_minutes_of_real_readings_double_a_workload() -> None:
 
 @pytest.fixture
 def loop() -> Loop:
-    api = FakeGateway()
-    observer = Observer(api, lambda key: None)
-    actuator = Actuator(api, observer.store, Probe(api, "release"))
-    return Loop(
-        Settings(port=0),
-        observer,
-        Windows(),
-        actuator,
-        Reporter(api, "me"),
-        threading.Event(),
-    )
+    return unread_loop()
 
 
 def test_a_cycle_before_the_first_lists_does_nothing(loop: Loop) -> None:

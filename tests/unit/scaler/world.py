@@ -18,7 +18,7 @@ from scaler.watches import Observer
 from store.model import PodSize, Status
 from store.reasons import Reason
 from tests.fakecluster import FakeCluster
-from tests.fakes import Json
+from tests.fakes import FakeGateway, Json
 from tests.unit.scaler.builders import NOW, ours
 
 RC = "/api/v1/namespaces/shop/replicationcontrollers/web"
@@ -135,3 +135,18 @@ def _node() -> Json:
             "conditions": [{"type": "Ready", "status": "True"}],
         },
     }
+
+
+def unread_loop() -> Loop:
+    """A loop whose watches have read nothing yet."""
+    api = FakeGateway()
+    observer = Observer(api, lambda key: None)
+    actuator = Actuator(api, observer.store, Probe(api, "release"))
+    return Loop(
+        Settings(port=0),
+        observer,
+        Windows(),
+        actuator,
+        Reporter(api, "me"),
+        threading.Event(),
+    )

@@ -1,6 +1,5 @@
 """The probes and metrics over HTTP: when the process is alive, and when it is ready."""
 
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -8,31 +7,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from scaler.execution.actuator import Actuator
-from scaler.execution.webhook_probe import Probe
 from scaler.loop import Loop
 from scaler.reporting.health_server import alive, ready, serve
-from scaler.reporting.reporter import Reporter
-from scaler.settings import Settings
-from scaler.usage.storage import Windows
-from scaler.watches import Observer
-from tests.fakes import FakeGateway
 from tests.unit.scaler.builders import NOW
+from tests.unit.scaler.world import unread_loop
 
 
 @pytest.fixture
 def loop() -> Loop:
-    api = FakeGateway()
-    observer = Observer(api, lambda key: None)
-    actuator = Actuator(api, observer.store, Probe(api, "release"))
-    return Loop(
-        Settings(port=0),
-        observer,
-        Windows(),
-        actuator,
-        Reporter(api, "me"),
-        threading.Event(),
-    )
+    return unread_loop()
 
 
 @pytest.fixture
