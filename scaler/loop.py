@@ -14,31 +14,32 @@ from functools import partial
 from scaler.cluster.snapshot import Snapshot
 from scaler.cluster.view import View
 from scaler.execution.actuator import Actuator
+from scaler.health import unmade_pods
 from scaler.memory import Memory
 from scaler.model import (
     TAKES,
+    Action,
     Create,
-    Evict,
     HandBack,
     HandOver,
     Outcome,
     Plan,
     Standing,
-    Take,
     Write,
 )
 from scaler.permissions import Permissions
 from scaler.planning import context as planning
 from scaler.planning import plan, recheck
-from scaler.planning.context import NO_SURGE, Context, Look
+from scaler.planning.context import Context, Look
 from scaler.policies import quiet
 from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings
-from scaler.sizing.evidence import MinuteOf
 from scaler.status import change_log, update
+from scaler.surge_rights import SurgeRights
 from scaler.usage.storage import Windows
 from scaler.watches import Observer
 from store.model import Phase
+from store.reasons import Reason
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +94,10 @@ class Loop:
     @property
     def pause(self) -> float:
         """Seconds until the next cycle, if nothing changes."""
-        return min(_SOON, self.settings.interval) if self.soon else self.settings.interval
+        interval = self.settings.interval
+        if self.soon:
+            return min(_SOON, interval)
+        return min(unmade_pods.LOOK_AGAIN, interval) if self.memory.lacking else interval
 
     def cycle(self, now: float) -> list[Plan]:
         """One cycle: observe, plan, act."""
@@ -110,6 +114,7 @@ class Loop:
         self.soon = False
         memory, gate = self.memory, self.memory.gate
         look = memory.look(snapshot)
+        memory.notice(look.views, now)
         context = self._context(look, now)
         plans = [(v, p) for v in look.views if (p := self._plan(v, context))]
         stretches = {v.workload: p.stretches for v, p in plans}
@@ -127,24 +132,22 @@ class Loop:
         return out
 
     def _context(self, look: Look, now: float) -> Context:
+        rights = self._rights(now)
         return replace(
-            planning.of(look, self.settings.cycle, self._minute_of(now), now),
+            planning.of(look, self.settings.cycle, partial(self.windows.minute, now=now), now),
             admits=self.permissions.admits,
             webhook=self.permissions.webhook(),
-            no_surge=self._no_surge(),
+            no_surge=rights.switched_off,
+            barred=rights.barred,
+            refused=rights.refused,
             stretches=self.memory.stretches,
+            missing=self.memory.missing,
             there=self.memory.gate.taken.there,
         )
 
-    def _minute_of(self, now: float) -> MinuteOf:
-        return partial(self.windows.minute, now=now)
-
-    def _no_surge(self) -> str | None:
-        """Why no pod may be handed over."""
-        handover = self.actuator.hands
-        if not self.settings.surge or handover is None:
-            return NO_SURGE
-        return handover.rights_policy.problem()
+    def _rights(self, now: float) -> SurgeRights:
+        hands = self.actuator.hands if self.settings.surge else None
+        return SurgeRights(hands, self.memory.gate.pace, now)
 
     def _plan(self, view: View, context: Context) -> Plan | None:
         try:
@@ -174,20 +177,23 @@ class Loop:
             lambda pods: self.permissions.leader() and recheck.still(view, planned, context, pods),
         )
         uid = view.owner.metadata.uid if view.owner else ""
-        if isinstance(planned.action, TAKES):
-            outcome = self._came_of(view, planned.action, outcome, context.now)
+        outcome = self._came_of(view, planned.action, outcome, self.clock())
         self.reporter.report(planned, outcome, uid, context.now)
-        if isinstance(planned.action, Write | Create | Evict | HandOver) and outcome.done:
+        if isinstance(planned.action, (*TAKES, Create, Write)) and outcome.done:
             self.wake.set()
         self.soon = self.soon or outcome.soon
         if outcome.reason is not None:
             self._blocked(view, outcome, context.now)
         return outcome
 
-    def _came_of(self, view: View, action: Take, outcome: Outcome, now: float) -> Outcome:
-        if isinstance(action, HandOver) and not outcome.done and self._no_surge():
-            self.wake.set()  # the next cycle evicts it instead
-            return outcome
+    def _came_of(self, view: View, action: Action, outcome: Outcome, now: float) -> Outcome:
+        refused = outcome.reason is Reason.REFUSED
+        if isinstance(action, HandOver) and not outcome.done:
+            no_surge = self._rights(now).no_surge(view.workload.namespace)
+            if refused or no_surge:
+                self.wake.set()  # it is evicted instead, now
+            if no_surge and not refused:
+                return outcome
         return self.memory.gate.came_of(view, action, outcome, now)
 
     def _blocked(self, view: View, outcome: Outcome, now: float) -> None:

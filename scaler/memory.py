@@ -1,11 +1,14 @@
 """What one cycle leaves to the next, and nothing that is not also in the cluster."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from scaler.cluster.snapshot import NOTHING, Snapshot, index
+from scaler.cluster.view import View
 from scaler.cluster.views import Views, views
 from scaler.feasibility.rescheduling import Nodes
+from scaler.health import unmade_pods
+from scaler.health.unmade_pods import Missing
 from scaler.model import Stretches
 from scaler.planning.cluster_gate import Turns
 from scaler.planning.context import Look
@@ -20,10 +23,19 @@ class Memory:
     gate: Turns = field(default_factory=Turns)
     stretches: Mapping[Workload, Stretches] = field(default_factory=dict)
     """How long containers have been quiet: what a restart loses of it, it reads again."""
+    missing: Missing = field(default_factory=dict)
+    """Since when owners lack pods that they cannot create: a restart is as patient once more."""
+    lacking: bool = False
+    """Whether somebody's pods cannot be created, which is a matter of seconds."""
     snapshot: Snapshot = NOTHING
     """As of the last cycle, with what follows from it alone."""
     views: Views = field(default_factory=dict)
     nodes: Nodes = field(default_factory=lambda: Nodes(NOTHING))
+
+    def notice(self, views: Sequence[View], now: float) -> None:
+        """Which owners lack pods, as of `now` (seconds since the epoch)."""
+        self.missing = unmade_pods.remembered(self.missing, views, now)
+        self.lacking = any(unmade_pods.waited_for(v, self.missing) for v in views)
 
     def look(self, snapshot: Snapshot) -> Look:
         """What is made of a snapshot; the same again where it is the same."""

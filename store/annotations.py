@@ -13,3 +13,7 @@ PROBE_LABEL = PREFIX + "probe"
 
 PROBE_FOR = PREFIX + "probe-for"
 """On that pod: NAMESPACE/PODSIZE, the PodSize whose revision is requested."""
+
+FIRST_TO_GO = {"controller.kubernetes.io/pod-deletion-cost": str(-(2**31))}
+"""Our mark on a pod that was drained. ReplicaSets and ReplicationControllers choose by it among
+pods that are Ready, should one get such a pod back."""

@@ -21,6 +21,7 @@ class Reason(StrEnum):
     MANIFEST_CHANGED = "ManifestChanged"
     ROLLED_BACK = "RolledBack"
     # Did not act.
+    REFUSED = "Refused"
     IN_BOUNDS = "InBounds"
     WARMING_UP = "WarmingUp"
     NO_USAGE = "NoUsage"

@@ -6,15 +6,15 @@ Every call can be the last one (`killed_at`), and every call that changes someth
 
 import json
 import re
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any
 
 import msgspec
 
 from kube.errors import Conflict, Forbidden, Gone, NotFound, TooMany
 from kube.gateway import MERGE_PATCH, Gateway, Trust
-from scaler.execution.draining import FIRST_TO_GO
 from scaler.execution.rights_policy import WORDS
+from store.annotations import FIRST_TO_GO
 
 Json = dict[str, Any]
 _NAMESPACE = re.compile(r"/namespaces/[^/]+(?=/[^/]+)")
@@ -47,6 +47,8 @@ class FakeGateway(Gateway):
         """What every eviction that is no dry run meets instead of an answer."""
         self.policy_in_force = False
         """Whether the rights policy is in force."""
+        self.policy: Callable[[str, str, Json], Exception | None] = lambda verb, path, body: None
+        """What somebody's admission answers to a call, dry runs among them."""
         self.expired = False
         """Whether the next watch is answered 410."""
         self.conflicts = 0
@@ -96,6 +98,7 @@ class FakeGateway(Gateway):
             if dry:
                 return _bytes(self.dry(body))
             own = f"{path}/{body['metadata']['name']}"
+            self._admitted("POST", own, body)
             if own in self.objects:
                 raise Conflict(409, "AlreadyExists", own)
             meta = {**body["metadata"], "uid": f"uid-{own}", "generation": 1}
@@ -125,6 +128,7 @@ class FakeGateway(Gateway):
             for known in ("resourceVersion", "uid"):
                 if meta.get(known) not in (None, held["metadata"].get(known)):
                     raise Conflict(409, "Conflict", "the object has been modified")
+            self._admitted("PATCH", path, body)
             if dry:
                 return _bytes(held)
             made = self.set(path, {**held, "metadata": _merged(held["metadata"], meta)})
@@ -132,11 +136,16 @@ class FakeGateway(Gateway):
             return _bytes(made)
 
     def delete(self, path: str, body: object = None, **query: str) -> bytes:
-        with self._counted(f"DELETE {path}"):
+        options = body if isinstance(body, dict) else {}
+        dry = "dryRun" in options
+        with self._counted(f"DELETE {path}", dry=dry):
             held = self._held(path)
-            wanted = body.get("preconditions", {}) if isinstance(body, dict) else {}
+            self._admitted("DELETE", path, options)
+            wanted = options.get("preconditions", {})
             if any(held["metadata"].get(k) != v for k, v in wanted.items()):
                 raise Conflict(409, "Conflict", "the object has been modified")
+            if dry:
+                return _bytes(held)
             self.remove(path)
             self.changed(path)
             return b"{}"
@@ -163,6 +172,11 @@ class FakeGateway(Gateway):
             raise NotFound(404, "NotFound", path)
         return self.objects[path]
 
+    def _admitted(self, verb: str, path: str, body: Json) -> None:
+        refused = self.policy(verb, path, body)
+        if refused:
+            raise refused
+
     def _count(self) -> None:
         self.calls += 1
         if self.calls == self.killed_at and not self.after:
@@ -186,6 +200,7 @@ class FakeGateway(Gateway):
 
     def _evict(self, path: str, body: Json, *, dry: bool) -> bytes:
         held = self._held(path)
+        self._admitted("POST", f"{path}/eviction", body)
         if held["metadata"]["uid"] != body["deleteOptions"]["preconditions"]["uid"]:
             raise Conflict(409, "Conflict", "the UID is another one")
         if self.budget:

@@ -17,6 +17,10 @@ class Strategy(Object, frozen=True):
     rolling_update: RollingUpdate | None = None
 
 
+class Ordinals(Object, frozen=True):
+    start: int = 0
+
+
 class OwnerSpec(Object, frozen=True):
     replicas: int | None = None
     template: Template = Template()
@@ -25,6 +29,8 @@ class OwnerSpec(Object, frozen=True):
     min_ready_seconds: int = 0
     paused: bool = False
     revision_history_limit: int | None = None
+    pod_management_policy: str = "OrderedReady"
+    ordinals: Ordinals | None = None
 
 
 class OwnerStatus(Object, frozen=True):
@@ -35,6 +41,7 @@ class OwnerStatus(Object, frozen=True):
     current_revision: str = ""
     update_revision: str = ""
     desired_number_scheduled: int = 0
+    current_number_scheduled: int = 0
     updated_number_scheduled: int = 0
     conditions: list[Condition] | None = None
 

@@ -73,7 +73,7 @@ def missed(view: View, there: frozenset[str], now: float) -> list[str]:
     `there`: UIDs of the pods that existed when one was replaced for this size; empty: unknown.
     """
     size, status = view.size, view.status
-    written = _written(status)
+    written = written_at(status)
     if size is None or written is None or holds(status.backoff, now):
         return []
     ended = over(status.backoff, now)
@@ -92,7 +92,7 @@ def undecided(view: View, now: float) -> str | None:
     Given only until that second is over. No other pod is replaced until then: the replacements
     would be created in the same second, and none of them would count as a failure.
     """
-    size, written = view.size, _written(view.status)
+    size, written = view.size, written_at(view.status)
     if size is None or written is None or not 0 <= now - written <= 2 * _ROUNDING:
         return None
     names = (s.name for s in _without(view, size) if s.created >= written)
@@ -110,7 +110,7 @@ def _without(view: View, size: StoredSize) -> Iterator[PodState]:
     return (s for s in view.states if (s.revision or 0) < size.revision and not s.current)
 
 
-def _written(status: Status) -> float | None:
+def written_at(status: Status) -> float | None:
     """When the stored size was written: the time of its entry in `status.changes`."""
     at = [c.at for c in status.changes if status.size and c.revision == status.size.revision]
     return timestamps.seconds(at[-1]) if at else None

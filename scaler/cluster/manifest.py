@@ -32,7 +32,7 @@ from scaler.cluster import rollout
 from scaler.cluster.pod_sizes import size_of, sizes_of
 from scaler.cluster.view import View
 from store import amounts
-from store.model import ContainerSize, Sizes, StoredSize
+from store.model import ContainerSize, Size, Sizes, StoredSize
 
 _UNROLLED = ("ReplicationController", "ReplicaSet")
 
@@ -102,6 +102,21 @@ def asks_otherwise(template: objects.PodSpec, came: Sizes) -> bool:
                 if part[r] is not None and part[r] != other[r]:
                     return True
     return False
+
+
+def as_asked(template: objects.PodSpec, came: Sizes) -> dict[str, Size]:
+    """What pods of a template come with, if else they come like this: where it names values, those.
+
+    A resource of which it names one value comes with just what it names.
+    """
+    asked = {c.name: size_of(c.resources) for c in template.containers}
+    out = dict(came)
+    for name in out:
+        for r in amounts.RESOURCES if name in asked else ():
+            pair, had = asked[name].pair(r), out[name].pair(r)
+            if any(a is not None and a != h for a, h in zip(pair, had, strict=True)):
+                out[name] = amounts.with_pair(out[name], r, *pair)
+    return out
 
 
 def without(c: ContainerSize, pairs: Iterable[tuple[str, str]], came: Sizes) -> ContainerSize:

@@ -1,17 +1,20 @@
 """How soon an attempt that was refused is made again. Pure but for what it remembers.
 
-Cycles come many times a second where a cluster is busy; whoever refuses (a budget, the webhook) is
-not to be asked that often. Nothing is lost with it: a new scaler asks once more.
+Cycles come many times a second where a cluster is busy; whoever refuses (a budget, the webhook, a
+policy) is not to be asked that often. Nothing is lost with it: a new scaler asks once more.
 
 | refused by                       | asked again after                                          |
 | -------------------------------- | ---------------------------------------------------------- |
 | a PodDisruptionBudget            | 6 s, 12 s, 24 s and so on: with the next cycle at most 30  |
-| anybody else (the webhook)       | 6 s: at most ten times a minute for a workload             |
+| somebody's policy, webhook or    | 6 s, 12 s and so on, at most 5 min; a pod whose hand-over, |
+| right (`Refused`)                | drain or deletion was refused is evicted meanwhile         |
+| anybody else (our webhook)       | 6 s: at most ten times a minute for a workload             |
 """
 
 from dataclasses import dataclass
 
-from scaler.model import Take
+from scaler.cluster.view import View
+from scaler.model import TAKES, Action, Delete, Drain, HandBack, HandOver, Outcome, Wait
 from store.model import Workload
 from store.reasons import Reason
 
@@ -19,17 +22,23 @@ AGAIN = 6.0
 """Seconds between two attempts to do the same."""
 LONGEST = 24.0
 """The same, where a budget has refused several times in a row."""
+LONGEST_REFUSED = 300.0
+"""The same, where somebody's policy has."""
+
+_GROWING = {Reason.DISRUPTION_BUDGET: LONGEST, Reason.REFUSED: LONGEST_REFUSED}
+_SURGE = (HandOver, Drain, Delete)
 
 
 @dataclass(frozen=True, slots=True)
 class _Refusal:
-    pod: str
-    revision: int
+    what: tuple[str, str, int]
     at: float
     pause: float
+    words: str = ""
 
-    def of(self, action: Take) -> bool:
-        return (self.pod, self.revision) == (action.uid, action.size.revision)
+    def holds(self, now: float) -> bool:
+        """A clock that steps back holds nobody up."""
+        return 0 <= now - self.at < self.pause
 
 
 class Pace:
@@ -37,19 +46,55 @@ class Pace:
 
     def __init__(self) -> None:
         self._refused: dict[Workload, _Refusal] = {}
+        self._surges: dict[Workload, _Refusal] = {}
 
-    def early(self, action: Take, now: float) -> bool:
-        """Whether just this was refused a moment ago. A clock that steps back holds nobody up."""
-        last = self._refused.get(action.workload)
-        return last is not None and last.of(action) and 0 <= now - last.at < last.pause
+    def early(self, action: Action, now: float) -> bool:
+        """Whether just this was refused a moment ago."""
+        last = None if isinstance(action, Wait) else self._refused.get(action.workload)
+        return last is not None and last.what == _what(action) and last.holds(now)
 
-    def refused(self, action: Take, now: float, reason: Reason | None = None) -> None:
-        """Remember it."""
-        last = self._refused.get(action.workload)
-        again = last is not None and last.of(action) and reason is Reason.DISRUPTION_BUDGET
-        pause = min(2 * last.pause, LONGEST) if last is not None and again else AGAIN
-        self._refused[action.workload] = _Refusal(action.uid, action.size.revision, now, pause)
+    def refused(self, action: Action, now: float, outcome: Outcome, revision: int = 0) -> None:
+        """Remember it. `revision`: of the size that is stored."""
+        reason = outcome.reason
+        tried = isinstance(action, TAKES) or reason is Reason.REFUSED
+        if isinstance(action, Wait) or not tried:
+            return
+        w, what = action.workload, _what(action)
+        if reason is Reason.REFUSED and isinstance(action, _SURGE):
+            kind = ("surge", "", revision)
+            self._surges[w] = _next(self._surges.get(w), kind, now, outcome)
+            if isinstance(action, HandOver):
+                return  # it may be evicted at once
+        self._refused[w] = _next(self._refused.get(w), what, now, outcome)
 
-    def granted(self, action: Take) -> None:
+    def surge_refused(self, view: View, now: float) -> str | None:
+        """The words in which somebody refused that a pod be handed over, drained or deleted."""
+        last, size = self._surges.get(view.workload), view.size
+        if last is None or size is None or last.what[2] != size.revision or not last.holds(now):
+            return None
+        return last.words
+
+    def granted(self, action: Action) -> None:
         """Forget what was refused."""
-        self._refused.pop(action.workload, None)
+        if isinstance(action, Wait):
+            return
+        last = self._refused.get(action.workload)
+        if last and (isinstance(action, TAKES) or last.what == _what(action)):
+            del self._refused[action.workload]
+        if isinstance(action, Delete):
+            self._surges.pop(action.workload, None)
+
+
+def _next(last: _Refusal | None, what: tuple[str, str, int], now: float, out: Outcome) -> _Refusal:
+    longest = _GROWING.get(out.reason) if out.reason else None
+    again = last is not None and last.what == what and longest is not None
+    pause = min(2 * last.pause, longest) if last and again and longest else AGAIN
+    return _Refusal(what, now, pause, out.message)
+
+
+def _what(action: Action) -> tuple[str, str, int]:
+    """What is done to which pod for which size; how it is taken makes no difference."""
+    if isinstance(action, TAKES):
+        return "take", action.uid, action.size.revision
+    uid = action.uid if isinstance(action, Drain | Delete | HandBack) else ""
+    return type(action).__name__, uid, 0

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from kube.errors import Conflict, KubeError, NotFound
 from kube.gateway import Gateway
+from scaler.execution import refusal
 from scaler.execution.eviction import Evictor
 from scaler.execution.handover import Handover
 from scaler.execution.preflight import CHANGED, Recheck, pods_now
@@ -29,6 +30,7 @@ from store.cache import Cache
 from store.codec import status_to_json
 from store.model import PODSIZE, Status, Workload
 from store.naming import object_name, object_path
+from store.reasons import Reason
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class Actuator:
         except NotFound as e:
             return Outcome(done=False, message=f"gone meanwhile: {e.message}")
         except KubeError as e:
-            return Outcome(done=False, message=str(e))
+            return _refused(action, e)
 
     def _status(self, action: Write, recheck: Recheck) -> Outcome:
         """A watch that has gone silent may show a pod as it was when it started."""
@@ -134,6 +136,14 @@ class Actuator:
         if action.status is None:
             return
         self._write(action.workload, action.status, action.resource_version)
+
+
+def _refused(action: Action, error: KubeError) -> Outcome:
+    """Where not even the status may be written, nothing more is written about it."""
+    told = None if isinstance(action, Write) else refusal.words(error)
+    if told is None:
+        return Outcome(done=False, message=str(error))
+    return Outcome(done=False, reason=Reason.REFUSED, message=told)
 
 
 def _reference(workload: Workload, uid: str) -> dict[str, object]:

@@ -24,8 +24,6 @@ from kube import objects
 from kube.selectors import EVERYTHING, Selector
 
 SERVICE = "kubernetes.io/service-name"
-FIRST_TO_GO = {"controller.kubernetes.io/pod-deletion-cost": str(-(2**31))}
-"""By these annotations ReplicaSets and ReplicationControllers choose among pods that are Ready."""
 
 Labels = Mapping[str, str]
 

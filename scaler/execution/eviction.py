@@ -5,7 +5,7 @@ In this order, so that it is safe to be killed anywhere and a refusal costs noth
 | asked or done                                        | a no is                              |
 | ---------------------------------------------------- | ------------------------------------ |
 | the webhook answers a probe with the stored revision | `WebhookUnverified`                  |
-| the eviction as a dry run                            | `DisruptionBudget`                   |
+| the eviction as a dry run                            | `DisruptionBudget`, `Refused`        |
 | the pod's owner still has the template of the pod    | `TemplateChanged`                    |
 | a fresh list of the pods leads to the same pod       | nothing: the watch lags, look again  |
 | the status says that it is taken, and counts it      | nothing: somebody wrote first        |
@@ -54,7 +54,8 @@ class Evictor:
         except TooMany as e:
             return Outcome(done=False, reason=Reason.DISRUPTION_BUDGET, message=e.message)
         except Forbidden as e:
-            return Outcome(done=False, message=f"no right to evict: {e.message}")
+            told = f"{action.pod} may not be evicted: {e.message}"
+            return Outcome(done=False, reason=Reason.REFUSED, message=told)
         except KubeError as e:
             if "PodDisruptionBudget" not in e.message:
                 raise

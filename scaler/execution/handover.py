@@ -8,34 +8,33 @@ it is safe to be killed anywhere, and whoever else acts meanwhile wins. Before a
 | the rights policy is in force                        | nothing: it is evicted in a moment   |
 | the webhook answers a probe with the stored revision | `WebhookUnverified`                  |
 | the pod's owner still has the template of the pod    | `TemplateChanged`                    |
+| the hand-over, with the drain that follows, and the  | `Refused`, in the refuser's words:   |
+| deletion, each as a dry run                          | it is evicted in a moment            |
 | a fresh list of the pods leads to the same pod       | nothing: the watch lags, look again  |
 | the status says that it is taken, and counts it      | nothing: somebody wrote first        |
 | the PodSize becomes its controller                   | nothing: somebody wrote first        |
+
+Where the drain or the deletion is refused later all the same, the pod goes back to its owner,
+unless it is drained: whom its owner adopts has to serve.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 import msgspec
 
 from kube import kinds, objects
+from kube.errors import KubeError
 from kube.gateway import Gateway
-from scaler.execution import draining
+from scaler.execution import draining, pod_calls, refusal, rehearsal
 from scaler.execution.preflight import CHANGED, Recheck, another_program, pods_now
 from scaler.execution.rights_policy import RightsPolicy
 from scaler.execution.webhook_probe import Probe
 from scaler.model import Delete, Drain, HandBack, HandOver, Outcome
+from store.annotations import FIRST_TO_GO
 from store.model import PODSIZE
-from store.naming import object_name
 from store.reasons import Reason
-
-_T = TypeVar("_T")
-
-
-class _List(msgspec.Struct, frozen=True):
-    items: list[msgspec.Raw] = []
 
 
 @dataclass
@@ -54,25 +53,19 @@ class Handover:
     ) -> Outcome:
         """By the module's table. Raises KubeError."""
         w = action.workload
-        if message := self.rights_policy.shortcoming(w.namespace, action.pod):
-            return Outcome(done=False, message=message)
-        if message := self.probe.shortcoming(w, action.size.revision):
-            return Outcome(done=False, reason=Reason.WEBHOOK_UNVERIFIED, message=message)
-        if message := another_program(self.gateway, w, action.pod):
-            return Outcome(done=False, reason=Reason.TEMPLATE_CHANGED, message=message)
+        if told := self.rights_policy.shortcoming(w.namespace, action.pod):
+            return Outcome(done=False, message=told)
+        if told := self.probe.shortcoming(w, action.size.revision):
+            return Outcome(done=False, reason=Reason.WEBHOOK_UNVERIFIED, message=told)
+        if told := another_program(self.gateway, w, action.pod):
+            return Outcome(done=False, reason=Reason.TEMPLATE_CHANGED, message=told)
+        if told := rehearsal.refused(self.gateway, action):
+            return Outcome(done=False, reason=Reason.REFUSED, message=told)
         pod = self._fresh(action, recheck)
         if pod is None:
             return CHANGED
         claim(action)
-        ours = {
-            "apiVersion": PODSIZE.api_version,
-            "kind": PODSIZE.name,
-            "name": object_name(w),
-            "uid": action.podsize,
-            "controller": True,
-        }
-        former = [_plain(r, controlling=False) for r in pod.metadata.owner_references or ()]
-        raw = self._patch(pod, ownerReferences=[ours, *former])
+        raw = pod_calls.patch(self.gateway, pod, ownerReferences=pod_calls.handed(action, pod))
         made = msgspec.json.decode(raw, type=objects.Pod)
         return Outcome(done=True, version=made.metadata.resource_version)
 
@@ -85,9 +78,7 @@ class Handover:
             return CHANGED
         if action.status:
             claim(action)
-        references = pod.metadata.owner_references or ()
-        kept = [_plain(r) for r in references if r.kind != PODSIZE.name]
-        self._patch(pod, ownerReferences=kept or None)
+        self._give_back(pod)
         return Outcome(done=True)
 
     def drain(self, action: Drain, recheck: Recheck) -> Outcome:
@@ -104,11 +95,8 @@ class Handover:
             case draining.NotYet(why):
                 return Outcome(done=False, message=why, soon=True)
             case draining.Strip(keys):
-                gone = dict.fromkeys(keys)
-                self._patch(pod, labels=gone, annotations=draining.FIRST_TO_GO)
-                self._drained[action.uid] = self.monotonic()
-                return Outcome(done=True, message="drained", soon=True)
-        return self._end(pod)
+                return self._or_back(pod, lambda: self._strip(pod, keys))
+        return self._or_back(pod, lambda: self._end(pod))
 
     def delete(self, action: Delete, recheck: Recheck) -> Outcome:
         """After the pause, which starts again in a new process. Raises KubeError."""
@@ -116,10 +104,34 @@ class Handover:
         if not action.at_once and self.monotonic() - since < self.seconds:
             return Outcome(done=False, message="draining", soon=True)
         pod = self._fresh(action, recheck)
-        return self._end(pod) if pod else CHANGED
+        if pod is None:
+            return CHANGED
+        return self._or_back(pod, lambda: self._end(pod)) if action.at_once else self._end(pod)
+
+    def _strip(self, pod: objects.Pod, keys: Sequence[str]) -> Outcome:
+        pod_calls.patch(self.gateway, pod, labels=dict.fromkeys(keys), annotations=FIRST_TO_GO)
+        self._drained[pod.metadata.uid] = self.monotonic()
+        return Outcome(done=True, message="drained", soon=True)
+
+    def _or_back(self, pod: objects.Pod, do: Callable[[], Outcome]) -> Outcome:
+        """Do it; the pod goes back to its owner where somebody refuses that."""
+        try:
+            return do()
+        except KubeError as e:
+            told = refusal.words(e)
+            if told is None:
+                raise
+            self._give_back(pod)
+            message = f"{pod.metadata.name} is handed back: {told}"
+            return Outcome(done=False, reason=Reason.REFUSED, message=message)
+
+    def _give_back(self, pod: objects.Pod) -> None:
+        references = pod.metadata.owner_references or ()
+        kept = [pod_calls.plain(r) for r in references if r.kind != PODSIZE.name]
+        pod_calls.patch(self.gateway, pod, ownerReferences=kept or None)
 
     def _end(self, pod: objects.Pod) -> Outcome:
-        self.gateway.delete(_path(pod), {"preconditions": _as_seen(pod)})
+        pod_calls.end(self.gateway, pod)
         self._drained.pop(pod.metadata.uid, None)
         return Outcome(done=True)
 
@@ -127,43 +139,16 @@ class Handover:
         pods = pods_now(self.gateway, action.workload.namespace)
         return _same(pods, action.uid) if recheck(pods) else None
 
-    def _patch(self, pod: objects.Pod, **metadata: object) -> bytes:
-        return self.gateway.patch(_path(pod), {"metadata": {**_as_seen(pod), **metadata}})
-
     def _around(self, namespace: str, others: list[objects.Pod]) -> draining.Surroundings:
         return draining.Surroundings(
-            self._list(kinds.SERVICE.path(namespace), draining.Service),
-            self._list(kinds.ENDPOINT_SLICE.path(namespace), draining.Slice),
-            self._list(kinds.NETWORK_POLICY.path(namespace), draining.NetworkPolicy),
+            pod_calls.listed(self.gateway, kinds.SERVICE.path(namespace), draining.Service),
+            pod_calls.listed(self.gateway, kinds.ENDPOINT_SLICE.path(namespace), draining.Slice),
+            pod_calls.listed(
+                self.gateway, kinds.NETWORK_POLICY.path(namespace), draining.NetworkPolicy
+            ),
             others,
         )
-
-    def _list(self, path: str, kind: type[_T]) -> list[_T]:
-        found = msgspec.json.decode(self.gateway.get(path), type=_List)
-        return [msgspec.json.decode(item, type=kind) for item in found.items]
 
 
 def _same(pods: list[objects.Pod], uid: str) -> objects.Pod | None:
     return next((p for p in pods if p.metadata.uid == uid), None)
-
-
-def _as_seen(pod: objects.Pod) -> dict[str, str]:
-    """Whoever wrote meanwhile wins."""
-    return {"uid": pod.metadata.uid, "resourceVersion": pod.metadata.resource_version}
-
-
-def _path(pod: objects.Pod) -> str:
-    return kinds.POD.path(pod.metadata.namespace, pod.metadata.name)
-
-
-def _plain(reference: objects.OwnerReference, *, controlling: bool | None = None) -> object:
-    """As JSON, with everything that it said."""
-    said = {
-        "apiVersion": reference.api_version,
-        "kind": reference.kind,
-        "name": reference.name,
-        "uid": reference.uid,
-        "controller": reference.controller if controlling is None else controlling,
-        "blockOwnerDeletion": reference.block_owner_deletion,
-    }
-    return {name: value for name, value in said.items() if value is not None}

@@ -10,21 +10,38 @@ its own words count; who has no right at all is refused in others.
 | granted                                  | it does not stand: nothing is handed over         |
 | the pod is gone                          | nothing is known: with the next pod               |
 
-Where it does not stand it is tried again every 10 s. What was begun is finished all the same.
+Where it does not stand it is tried again after 10 s, where others are in the way after 10 s, 20 s
+and so on, at most 5 min. What was begun is finished all the same.
+
+Rights and policies may differ by namespace, and answers quote objects: each namespace has its own.
 """
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from kube import kinds
 from kube.errors import Forbidden, KubeError, NotFound
 from kube.gateway import Gateway
+from scaler.execution import refusal
 from store.annotations import PREFIX
 
 WORDS = "podtailor's scaler may not change a pod's annotations"
 FRESH = 2.0
 AGAIN = 10.0
+LONGEST = 300.0
 _NEVER = -1e9
+
+
+@dataclass
+class _Tried:
+    """The last try in one namespace. `told` None: it stands, or nothing is known."""
+
+    pod: str
+    at: float
+    told: str | None = None
+    theirs: bool = False
+    pause: float = AGAIN
 
 
 class RightsPolicy:
@@ -35,34 +52,47 @@ class RightsPolicy:
     ) -> None:
         self._gateway = gateway
         self._monotonic = monotonic
-        self._pod = ("", "")
-        self._told: str | None = None
-        self._at = _NEVER
+        self._tried: dict[str, _Tried] = {}
 
-    def problem(self) -> str | None:
-        """Why it is not known to stand, by the last try; None: it stands, or was never tried."""
-        if self._told is not None and self._monotonic() - self._at >= AGAIN:
-            self._try(*self._pod)
-        return self._told
+    def problem(self, namespace: str) -> str | None:
+        """Why it is not known to stand there, by the last try; None: it does, or was not tried."""
+        last = self._tried.get(namespace)
+        if last is None or last.told is None:
+            return None
+        if self._monotonic() - last.at >= last.pause:
+            return self._try(namespace, last.pod)
+        return last.told
+
+    def refused(self, namespace: str) -> bool:
+        """Whether somebody else's words are why."""
+        last = self._tried.get(namespace)
+        return last is not None and last.told is not None and last.theirs
 
     def shortcoming(self, namespace: str, pod: str) -> str | None:
         """Why a pod may not be handed over now; None: the policy is in force."""
-        standing = self._told is None and self._monotonic() - self._at < FRESH
-        return None if standing else self._try(namespace, pod)
+        last = self._tried.get(namespace)
+        fresh = last is not None and self._monotonic() - last.at < FRESH
+        return None if fresh and last and last.told is None else self._try(namespace, pod)
 
     def _try(self, namespace: str, pod: str) -> str | None:
-        self._pod, self._at = (namespace, pod), self._monotonic()
+        last = self._tried.get(namespace)
+        tried = self._tried[namespace] = _Tried(pod, self._monotonic())
         path = kinds.POD.path(namespace, pod)
         body = {"metadata": {"annotations": {f"{PREFIX}rights-policy": "tried"}}}
         try:
             self._gateway.patch(path, body, dryRun="All")
-            self._told = "the rights policy for the scaler is not in force"
+            tried.told = "the rights policy for the scaler is not in force"
         except Forbidden as e:
-            missing = f"no right to hand pods over: {e.message}"
-            self._told = None if WORDS in e.message else missing
+            if WORDS in e.message:
+                return None
+            tried.told = f"no right to hand pods over: {e.message}"
+            tried.theirs = True
         except NotFound:
-            self._told, self._at = None, _NEVER
+            del self._tried[namespace]
             return "the pod is gone"
         except KubeError as e:
-            self._told = f"the rights policy could not be tried: {e.message}"
-        return self._told
+            tried.told = f"the rights policy could not be tried: {e.message}"
+            tried.theirs = refusal.words(e) is not None
+        if tried.theirs and last is not None and last.theirs:
+            tried.pause = min(2 * last.pause, LONGEST)
+        return tried.told

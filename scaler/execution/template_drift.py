@@ -23,8 +23,7 @@ Names need not be unique: a volume may be mounted in several places.
 
 from collections.abc import Mapping
 
-from scaler.execution.draining import FIRST_TO_GO
-from store.annotations import PREFIX
+from store.annotations import FIRST_TO_GO, PREFIX
 
 _OURS = "resources"
 

@@ -9,22 +9,21 @@ come back with the stored size. Asked only where the size differs from the manif
 |                                                           | size                               |
 | a pod's node would not take it again, and no other has    | some node has room for the other   |
 | room                                                      |                                    |
-| a pod is unscheduled (unhealthy_pods.py)                  | the same; where that is not        |
-|                                                           | modelled: the other size requests  |
-|                                                           | less of what the scheduler lacked  |
-| a pod crash-loops or does not get Ready with the size, or | the other one gives it other       |
-| with a part of it where the rest was rewritten            | values, is admitted, and has room  |
-| the owner reports `ReplicaFailure`, for reasons that we   | the message names a resource for   |
-| do not know                                               | which the other size has other     |
-|                                                           | values, and the template is the    |
-|                                                           | one that the size was made for     |
+| a pod is unscheduled (unhealthy_pods.py)                  | the same; where that cannot be     |
+|                                                           | foreseen: it asks for less of what |
+|                                                           | the scheduler did not find         |
+| a pod crash-loops or does not get Ready                   | the other one gives it other       |
+| with the size, or with some of it where somebody has      | values, is let in, and has room    |
+| rewritten the rest                                        |                                    |
+| owners cannot create their pods, in whatever words, other | it changes anything of what they   |
+| than those of the rules above (unmade_pods.py)            | come with: back to the manifest's  |
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from kube import objects, timestamps
+from kube import objects
 from kube.memo import once
 from scaler.cluster import manifest, rollout
 from scaler.cluster.pod_state import PodState
@@ -41,19 +40,22 @@ _RULES = re.compile(
 )
 """The words of the rules that we read ourselves: LimitRanges, quotas, request within limit."""
 
-Time = Callable[[], float]
 Refuses = Callable[[objects.Pod, Sizes], str | None]
 """Why the API server would not let in a pod like this one with these sizes."""
 
 
 @dataclass(frozen=True)
 class Feasibility:
-    """What a new pod would meet. `allowed`: whether sizes are within all maxima."""
+    """What a new pod would meet. `allowed`: whether sizes are within all maxima.
+
+    `unmade`: templates of which no pod can be created, and why, see unmade_pods.py.
+    """
 
     refuses: Sequence[Refuses]
     obstacle: Obstacle
     places: Places = Places()  # noqa: RUF009 (frozen)
     allowed: Callable[[Sizes], bool] = lambda sizes: True
+    unmade: Iterable[tuple[objects.PodSpec, str]] = ()
 
     def refusal(self, pod: objects.Pod, sizes: Sizes) -> str | None:
         """The first of the refusals."""
@@ -68,14 +70,14 @@ class Symptom:
     came: Sizes
     message: str
     need: UnhealthyPod | None = None
-    named: tuple[str, ...] = ()
-    """Resources that a refusal which we do not understand names."""
+    unmade: bool = False
+    """Whether it could not be created, and only the manifest's values are above suspicion."""
 
 
 def symptoms(
-    view: View, size: StoredSize, needs: Sequence[UnhealthyPod], ground: Feasibility, before: Time
+    view: View, size: StoredSize, needs: Sequence[UnhealthyPod], ground: Feasibility
 ) -> Iterator[Symptom]:
-    """The table above. `before`: owners that are refused since then or later do not count yet."""
+    """The table above."""
     for pod, came, sizes in _newcomers(view, size) if ground.refuses else ():
         if sizes != came and (message := ground.refusal(pod, sizes)):
             yield Symptom(pod, came, message)
@@ -85,7 +87,7 @@ def symptoms(
     for one in _placed(view):
         if message := ground.places.unschedulable(one.pod, one.target):
             yield Symptom(one.pod, one.original, message)
-    yield from _unmade(view, size, before)
+    yield from _unmade(view, size, ground.unmade)
 
 
 def _partly(pod: PodState, size: StoredSize) -> bool:
@@ -136,28 +138,18 @@ def _different(view: View) -> list[PodState]:
     return found
 
 
-def _unmade(view: View, size: StoredSize, before: Time) -> Iterator[Symptom]:
-    """Owners say why they cannot make the pods that are missing.
+def _unmade(
+    view: View, size: StoredSize, refusals: Iterable[tuple[objects.PodSpec, str]]
+) -> Iterator[Symptom]:
+    """Owners that cannot create the pods that are missing, though the webhook changes them.
 
-    A Deployment only repeats what its ReplicaSets say. Pods of an edited template come with other
-    values than the size is for: they would be refused without it, too. Of LimitRanges and quotas
-    the rules themselves are asked: the words stay until the owner tries again.
+    Of LimitRanges and quotas the rules themselves are asked: the words stay until the owner tries
+    again. A Deployment only repeats what its ReplicaSets say.
     """
-    if len(view.not_terminating) >= view.desired_replicas or view.owner is None:
-        return
-    for owner in view.replica_sets or (view.owner,):
-        for c in owner.status.conditions or ():
-            since = timestamps.seconds(c.last_transition_time)
-            old = since is not None and since < before()
-            if (c.type, c.status) == ("ReplicaFailure", "True") and old:
-                pod, came, _ = next(_newcomers(view, size))
-                words = c.message or c.reason
-                known = _RULES.search(words) or manifest.asks_otherwise(
-                    owner.spec.template.spec, came
-                )
-                if not known:
-                    yield Symptom(pod, came, words, None, _named(words))
-
-
-def _named(words: str) -> tuple[str, ...]:
-    return tuple(r for r in amounts.RESOURCES if r in words) or ("",)
+    for template, message in refusals:
+        if _RULES.search(message):
+            continue
+        pod, came, _ = next(_newcomers(view, size))
+        came = manifest.as_asked(template, came)
+        if inject(size, came) != came:
+            yield Symptom(pod, came, message, unmade=True)

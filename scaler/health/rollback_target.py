@@ -5,6 +5,7 @@
 | `lastGood`, where its basis is      | it differs, is within all maxima, and helps              |
 | still what pods come with           |                                                          |
 | the manifest's values               | they help, and `lastGood` does not                       |
+| the manifest's values               | pods cannot be created, for reasons that we do not know  |
 | nothing                             | neither helps: the size is not to blame                  |
 | the manifest's values, as a new     | no size is stored any more, and an unhealthy pod still   |
 | revision                            | has an earlier one                                       |
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from scaler.cluster import manifest
 from scaler.cluster.view import View
 from scaler.health import diagnosis
-from scaler.health.diagnosis import Feasibility, Symptom, Time
+from scaler.health.diagnosis import Feasibility, Symptom
 from scaler.health.unhealthy_pods import UnhealthyPod
 from store import amounts
 from store.injection import inject, mismatched
@@ -38,9 +39,9 @@ class RollbackTarget:
 
 
 def due(
-    view: View, unhealthy: Sequence[UnhealthyPod], ground: Feasibility, before: Time
+    view: View, unhealthy: Sequence[UnhealthyPod], ground: Feasibility
 ) -> RollbackTarget | None:
-    """The rollback target by the table above. `before`: see `diagnosis.symptoms`."""
+    """The rollback target by the table above."""
     size = view.size
     if view.owner is None:
         return None
@@ -48,8 +49,8 @@ def due(
         return _forgotten(view, unhealthy, ground)
     if not size.containers:
         return None
-    for symptom in diagnosis.symptoms(view, size, unhealthy, ground, before):
-        for containers in _targets(view, size, symptom.came):
+    for symptom in diagnosis.symptoms(view, size, unhealthy, ground):
+        for containers in _targets(view, size, symptom):
             made = StoredSize(
                 view.next_revision, Apply.NEW, containers, size.template, size.stamped
             )
@@ -81,10 +82,12 @@ def helps(need: UnhealthyPod, size: StoredSize, ground: Feasibility) -> bool:
 def _mends(symptom: Symptom, before: Sizes, after: Sizes, ground: Feasibility) -> bool:
     """Whether the pod cannot live with `before`, but could with `after`."""
     pod, need = symptom.pod, symptom.need
-    if before == after or ground.refusal(pod, after):
+    if before == after:
         return False
-    if symptom.named:
-        return _differ(before, after, symptom.named)
+    if symptom.unmade:
+        return True
+    if ground.refusal(pod, after):
+        return False
     if need is None or not need.lacking:
         return ground.places.unschedulable(pod, after) is None
     if ground.places.unmodelled(pod):
@@ -92,10 +95,10 @@ def _mends(symptom: Symptom, before: Sizes, after: Sizes, ground: Feasibility) -
     return ground.obstacle([pod], before) is not None and ground.obstacle([pod], after) is None
 
 
-def _targets(view: View, size: StoredSize, came: Sizes) -> Iterator[tuple[ContainerSize, ...]]:
+def _targets(view: View, size: StoredSize, symptom: Symptom) -> Iterator[tuple[ContainerSize, ...]]:
     last = view.status.last_good
-    if last is not None and last.revision != size.revision:
-        kept = tuple(_still(last, came))
+    if last is not None and last.revision != size.revision and not symptom.unmade:
+        kept = tuple(_still(last, symptom.came))
         if kept and [(c.name, c.size) for c in kept] != [(c.name, c.size) for c in size.containers]:
             yield kept
     yield ()
@@ -124,9 +127,3 @@ def _less(before: Sizes, after: Sizes, resources: Iterable[str]) -> bool:
 def _request(size: Size, resource: str) -> int:
     base = amounts.base_of(size, resource)
     return base.request if base else 0
-
-
-def _differ(before: Sizes, after: Sizes, resources: Iterable[str]) -> bool:
-    return any(
-        not amounts.same(before[name], after[name], r) for name in before for r in resources if r
-    )

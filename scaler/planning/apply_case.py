@@ -47,15 +47,18 @@ def following(case: ApplyCase) -> Next:
         status = replace(case.podsize.status, size=size)
         view = replace(view, podsize=replace(case.podsize, status=status))
 
+    asked = case.context.surge(case.view)
+
     def unable(pod: objects.Pod) -> str | None:
         its = inject(size, came_with(pod))
-        return surge.unable(view, case.settings, pod, its, case.context.surge)
+        return surge.unable(view, case.settings, pod, its, asked)
 
-    deletes = case.settings.disruption is Disruption.DELETE and case.context.no_surge is None
+    deletes = case.settings.disruption is Disruption.DELETE and asked.refused is None
     limits = replace(case.context.limits, deletes=deletes, there=case.context.there(view))
     prospects = Prospects(
         lambda pods: case.context.obstacle(pods, sizes),
         lambda pods: case.context.quota(view, pods, sizes),
         unable,
+        case.context.refused(case.view),
     )
     return next_pod.next_pod(NextCase(view, case.settings, limits, prospects, case.context.now))

@@ -12,7 +12,7 @@ from scaler.disruption import circuit_breaker, cluster_limits, restart_budget
 from scaler.disruption.attempts import Pace
 from scaler.disruption.cluster_limits import Activity, ClusterLimits
 from scaler.disruption.replaced import LastReplaced
-from scaler.model import TAKES, HandBack, Outcome, Plan, Take, Write, mends
+from scaler.model import TAKES, Action, HandBack, Outcome, Plan, Write, mends
 from scaler.status import update
 from store.reasons import Reason
 
@@ -44,10 +44,10 @@ class Turns:
     def admitted(self, view: View, planned: Plan, now: float) -> Plan | None:
         """The plan as it may be carried out now; None: not yet, and there is nothing to report."""
         action = planned.action
-        if not isinstance(action, TAKES) or view.podsize is None:
-            return planned
         if self.pace.early(action, now):
             return None
+        if not isinstance(action, TAKES) or view.podsize is None:
+            return planned
         if mends(action):
             return planned  # an unhealthy pod is exempt from the limits
         if self.taken.in_flight(view):
@@ -58,14 +58,17 @@ class Turns:
         write = update.written(view, view.podsize, view.podsize.status, standing, now)
         return replace(planned, standing=standing, action=write)
 
-    def came_of(self, view: View, action: Take, outcome: Outcome, now: float) -> Outcome:
+    def came_of(self, view: View, action: Action, outcome: Outcome, now: float) -> Outcome:
         """Remember an attempt. What stopped a trial is reported with the reason `Breaker`."""
         if outcome.done:
             self.pace.granted(action)
+        else:
+            self.pace.refused(action, now, outcome, view.size.revision if view.size else 0)
+        if not isinstance(action, TAKES):
+            return outcome
+        if outcome.done:
             self.taken.add(view, action, outcome.version)
             self.traffic.count()
-        else:
-            self.pace.refused(action, now, outcome.reason)
         if not self.traffic.tripped or mends(action):
             return outcome
         if outcome.reason is not Reason.DISRUPTION_BUDGET:

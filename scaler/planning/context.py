@@ -11,6 +11,7 @@ from scaler.cluster.view import View
 from scaler.feasibility.quota_usage import Quota, quotas_on
 from scaler.feasibility.rescheduling import Nodes, Obstacle, Places
 from scaler.health.startup_deadline import Deadline
+from scaler.health.unmade_pods import Missing
 from scaler.model import Stretches
 from scaler.policies.policy import Patience
 from scaler.replacement import surge
@@ -47,19 +48,25 @@ class Context:
     webhook: str | None = None
     """Why no new pod could be sized now, whoever creates it; None: nothing is known to be wrong."""
     no_surge: str | None = NO_SURGE
-    """Why no pod may be handed over (surge is off, or no rights policy is in force), or None."""
+    """Why no pod of anybody's may be handed over; None: it depends on the workload."""
+    barred: Callable[[View], str | None] = lambda view: None
+    """Why none of this workload's may: no rights policy is in force, or somebody refuses it."""
+    refused: Callable[[View], bool] = lambda view: False
+    """Whether the latter: a policy, a webhook or a right of somebody else, in their words."""
     places: Places = Places()  # noqa: RUF009 (frozen)
     deadline: Deadline = Deadline()  # noqa: RUF009 (frozen)
     patience: Patience = Patience()  # noqa: RUF009 (frozen)
     stretches: Mapping[Workload, Stretches] = field(default_factory=dict)
     """How long containers have been quiet, as of the last cycle."""
+    missing: Missing = field(default_factory=dict)
+    """Since when owners that put no refusal into their status have lacked pods."""
     there: Callable[[View], frozenset[str]] = lambda view: frozenset()
     """UIDs of the pods that a workload had when one of them was replaced a moment ago."""
 
-    @property
-    def surge(self) -> Asked:
+    def surge(self, view: View) -> Asked:
         """What decides whether a replacement may run beside its pod."""
-        return Asked(self.no_surge, self.places, self.obstacle, self.quota_beside)
+        barred = self.no_surge or self.barred(view)
+        return Asked(barred, self.places, self.obstacle, self.quota_beside)
 
 
 @dataclass(frozen=True)
@@ -108,7 +115,7 @@ def ceiling(view: View, settings: Settings, context: Context) -> Ceiling:
     side_by_side = frozenset(counted(view.pods[-1])) if view.pods else None
     return Ceiling(
         view.limit_ranges,
-        lambda sizes: surge.obstacle(view, settings, sizes, context.surge),
+        lambda sizes: surge.obstacle(view, settings, sizes, context.surge(view)),
         context.maxima,
         side_by_side,
         lambda sizes: context.quota(view, pods(view.not_terminating), sizes),

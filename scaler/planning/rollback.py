@@ -27,7 +27,7 @@ from scaler.annotations.options import Settings
 from scaler.cluster import backoff, rollout
 from scaler.cluster.view import View
 from scaler.feasibility import limit_range
-from scaler.health import rollback_target, unhealthy_pods
+from scaler.health import rollback_target, unhealthy_pods, unmade_pods
 from scaler.health.diagnosis import Feasibility, Refuses
 from scaler.health.rollback_target import RollbackTarget
 from scaler.health.unhealthy_pods import UnhealthyPod
@@ -62,11 +62,7 @@ def plan(case: RollbackCase) -> Plan | None:
         return None
     found = [*unhealthy_pods.unhealthy(view, context.places.silent, context.deadline, context.now)]
     ground = _ground(case)
-
-    def before() -> float:
-        return context.now - context.deadline.to_be_placed((*view.pods, *view.held))
-
-    if back := rollback_target.due(view, found, ground, before):
+    if back := rollback_target.due(view, found, ground):
         return _written(case, back)
     if view.size is None or not all(unadoptable(view, p) for p in view.held):
         return None  # it is handed back, and the owner removes the unhealthy pod: see held_pod.py
@@ -134,7 +130,8 @@ def _ground(case: RollbackCase) -> Feasibility:
 
     ranges = [_limit_ranges(case.view)] if case.view.limit_ranges else []
     refuses = [*ranges, lambda pod, sizes: context.quota_now(case.view, [pod], sizes)]
-    return Feasibility(refuses, context.obstacle, context.places, allowed)
+    unmade = unmade_pods.refusals(case.view, context.missing, context.now)
+    return Feasibility(refuses, context.obstacle, context.places, allowed, unmade)
 
 
 def _limit_ranges(view: View) -> Refuses:

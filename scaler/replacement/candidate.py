@@ -68,6 +68,8 @@ class Prospects:
     fits: Question
     quota: Question = lambda pods: None
     unable: Callable[[objects.Pod], str | None] = lambda pod: "surge is not looked at"
+    refused: bool = False
+    """Whether that is so in somebody else's words."""
 
 
 @dataclass(frozen=True)

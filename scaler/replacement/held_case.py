@@ -11,6 +11,7 @@ from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
 from scaler.health.startup_deadline import Deadline
 from scaler.health.unhealthy_pods import symptoms
+from store.annotations import FIRST_TO_GO
 
 
 class Way(Enum):
@@ -77,8 +78,8 @@ class HeldCase:
 
     @cached_property
     def drained(self) -> bool:
-        """Whether labels are missing that its owner gave it."""
-        return _drained(self.held, _owner(self.view, self.held))
+        """Whether we have drained it, by our own mark on it: labels may differ for any reason."""
+        return _drained(self.held)
 
     @property
     def unadoptable(self) -> bool:
@@ -112,13 +113,11 @@ class HeldCase:
 
 def unadoptable(view: View, held: objects.Pod) -> bool:
     """Whether no owner would adopt a held pod again: it is drained, or its owner is gone."""
-    owner = _owner(view, held)
-    return owner is None or _drained(held, owner)
+    return _owner(view, held) is None or _drained(held)
 
 
-def _drained(held: objects.Pod, owner: objects.Owner | None) -> bool:
-    given = owner.spec.template.metadata.labels or {} if owner else {}
-    return not given.items() <= (held.metadata.labels or {}).items()
+def _drained(held: objects.Pod) -> bool:
+    return FIRST_TO_GO.items() <= (held.metadata.annotations or {}).items()
 
 
 def _owner(view: View, held: objects.Pod) -> objects.Owner | None:

@@ -94,14 +94,15 @@ def not_ready(case: NextCase) -> Next | None:
 
 def single_replica(case: NextCase) -> Next | None:
     """It is the only pod, surge is impossible (surge.py), and the workload does not allow the gap
-    (`single-replica: wait`): `SingleReplica`."""
+    (`single-replica: wait`): `SingleReplica`, or `Refused` if surge is refused by somebody."""
     if len(case.states) != 1 or case.settings.single_replica is not SingleReplica.WAIT:
         return None
     if not case.unable:
         return None
     allow = 'podtailor.io/single-replica: "restart" allows the gap'
     why = f"it has one pod, whose replacement cannot be Ready first: {case.unable}; {allow}"
-    return _blocked(case, Reason.SINGLE_REPLICA, why)
+    reason = Reason.REFUSED if case.prospects.refused else Reason.SINGLE_REPLICA
+    return _blocked(case, reason, why)
 
 
 def budget_used_up(case: NextCase) -> Next | None:

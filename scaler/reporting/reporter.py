@@ -136,13 +136,14 @@ def _state(standing: Standing) -> str:
 
 
 def _worth_an_event(plan: Plan, outcome: Outcome, changed: bool) -> bool:
+    refused = outcome.reason is not None and changed
     match plan.action:
         case Create() | Adopt() | Drain():
-            return False
+            return refused
         case Delete() | HandBack():
-            return outcome.done
+            return outcome.done or refused
         case Evict() | HandOver():
-            return outcome.done or (outcome.reason is not None and changed)
+            return outcome.done or refused
         case Write():
             return outcome.done and changed and not _pending(plan)
         case Wait():

@@ -11,7 +11,7 @@ import pytest
 from kube.errors import Forbidden
 from kube.gateway import Gateway
 from kube.objects import Pod
-from scaler.execution.draining import FIRST_TO_GO
+from store.annotations import FIRST_TO_GO
 from store.model import Workload
 from tests.e2e.conftest import kubectl, namespace
 from tests.e2e.workloads import Json, Shop, manifest, until
@@ -45,8 +45,12 @@ class Subject:
 
     def hold(self) -> None:
         """Hand the pod over to its PodSize, for good."""
-        references = [self.podsize, {**self.owner, "controller": False}]
-        self.scaler.patch(self.path, {"metadata": {"ownerReferences": references}})
+        self.scaler.patch(self.path, {"metadata": {"ownerReferences": self.holding}})
+
+    @property
+    def holding(self) -> list[Json]:
+        """The pod's owners while it is held."""
+        return [self.podsize, {**self.owner, "controller": False}]
 
 
 @pytest.fixture(scope="module")
@@ -129,9 +133,20 @@ REFUSED: Rows = {
         "may hold only pods",
     ),
     "a ConfigMap as owner": (_config_map, "may give a pod no owner and no controller except"),
-    "deleted, not held": (
-        lambda f: f.scaler.delete(f.path, dryRun="All"),
-        "may delete only pods that it holds",
+    "deleted, not held": (lambda f: f.scaler.delete(f.path), "may delete only pods that it holds"),
+    "drained as it is asked to be held, and a label more": (
+        lambda f: f.patch(ownerReferences=f.holding, labels={"app": None, "a": "b"}),
+        "may only remove labels",
+    ),
+    "drained as it is asked to be held, and an annotation": (
+        lambda f: f.patch(ownerReferences=f.holding, annotations={"a": "b"}),
+        "may not change a pod's annotations",
+    ),
+    "drained as it is held, for good": (
+        lambda f: f.scaler.patch(
+            f.path, {"metadata": {"ownerReferences": f.holding, "labels": {"app": None}}}
+        ),
+        "may only remove labels",
     ),
 }
 
@@ -141,6 +156,16 @@ def test_the_rights_policy_denies(subject: Subject, what: str) -> None:
     act, message = REFUSED[what]
     with pytest.raises(Forbidden, match=f"podtailor's scaler {message}"):
         act(subject)
+
+
+def test_all_that_a_hand_over_leads_to_may_be_asked_before(subject: Subject) -> None:
+    subject.patch(ownerReferences=subject.holding)
+    subject.patch(ownerReferences=subject.holding, labels={"app": None}, annotations=FIRST_TO_GO)
+    subject.scaler.delete(subject.path, {"dryRun": ["All"]})
+    (pod,) = subject.shop.pods()
+    assert pod.metadata.uid == subject.pod.metadata.uid
+    assert pod.metadata.labels == {"app": "web"}
+    assert pod.metadata.deletion_timestamp is None
 
 
 HELD_REFUSED: Rows = {

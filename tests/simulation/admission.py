@@ -6,7 +6,7 @@
 | 2    | LimitRanger fills in its defaults                                           |
 | 3    | the mutating webhooks, one after the other; each one's pod is decoded again |
 | 4    | where a webhook has changed it: LimitRanger again                           |
-| 5    | validation, LimitRanger's refusals, quota                                   |
+| 5    | validation, policies, LimitRanger's refusals, quota                                   |
 """
 
 from collections.abc import Callable
@@ -24,6 +24,8 @@ class PodAdmission:
     def __init__(self, etcd: Etcd) -> None:
         self._etcd = etcd
         self.webhooks: list[Mutating] = []
+        self.policies: Callable[[Json], None] = lambda pod: None
+        """What third-party policies say of a pod. Raises KubeError."""
         self.admitted: list[Callable[[Json, Json], None]] = []
         """Called with each admitted pod: as it came to the webhooks, as it is stored."""
 
@@ -37,6 +39,7 @@ class PodAdmission:
         if made is not came and made != came:
             made = limits.ranged(made, ranges)
         limits.validate(made)
+        self.policies(made)
         limits.check_ranges(made, ranges)
         limits.check_quotas(made, self._etcd.all("resourcequotas"), self._etcd.all("pods"))
         made = {**made, "status": {"phase": "Pending", "qosClass": quantities.qos(made)}}

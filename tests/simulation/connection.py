@@ -57,6 +57,15 @@ class Call:
         return (deletes or self.where.sub == "eviction") and not self.dry_run
 
     @property
+    def concerns(self) -> str | None:
+        """What it is to third-party policies on pods, dry runs among them."""
+        if self.where.kind.plural != "pods":
+            return None
+        if self.where.sub == "eviction":
+            return "evictions"
+        return {"PATCH": "updates", "DELETE": "deletions"}.get(self.verb)
+
+    @property
     def hands_over(self) -> bool:
         """Whether it makes a PodSize the controller of a pod."""
         references = (self.body.get("metadata") or {}).get("ownerReferences") or ()
@@ -98,6 +107,8 @@ class Connection(Gateway):
     calls: int = 0
     restricted: Callable[[], bool] = lambda: False
     """Whether the rights policy bounds what may be done to pods."""
+    hostile: Callable[[str, Call], None] = lambda what, call: None
+    """What third-party policies do to a call about a pod. Raises KubeError."""
 
     def get(self, path: str, **query: str) -> bytes:
         return self._request("GET", path, None, query)
@@ -126,7 +137,10 @@ class Connection(Gateway):
             for hook in list(self.before):
                 hook(call)
             if call.where.kind.plural == "pods" and self.restricted():
-                rights_policy.guard(verb, self.api.etcd.get("pods", call.where.key), plain)
+                held = self.api.etcd.get("pods", call.where.key)
+                rights_policy.guard(verb, held, plain, dry=call.dry_run)
+            if call.concerns:
+                self.hostile(call.concerns, call)
             judge = self.watched(call)
             answer = _encode(self.api.call(verb, path, plain, **query))
             if judge is not None:

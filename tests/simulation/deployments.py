@@ -37,6 +37,7 @@ def _create(cluster: Cluster, owner: Json, digest: str, revision: int) -> Json:
     meta, spec = owner["metadata"], owner["spec"]
     template = spec["template"]
     labels = {**template["metadata"]["labels"], _HASH: digest}
+    selected = {**spec["selector"]["matchLabels"], _HASH: digest}
     marked = {**template, "metadata": {**template["metadata"], "labels": labels}}
     annotations = {**(meta.get("annotations") or {}), _REVISION: str(revision + 1)}
     body = {
@@ -46,7 +47,7 @@ def _create(cluster: Cluster, owner: Json, digest: str, revision: int) -> Json:
             "annotations": annotations,
             "ownerReferences": [pods.reference(owner)],
         },
-        "spec": {"replicas": 0, "selector": {"matchLabels": labels}, "template": marked},
+        "spec": {"replicas": 0, "selector": {"matchLabels": selected}, "template": marked},
     }
     return cluster.api.create(KINDS["replicasets"], meta["namespace"], body)
 

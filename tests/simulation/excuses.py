@@ -155,7 +155,15 @@ def _replacements(world: World, owner: Json, pods: list[Json]) -> list[tuple[Jso
     return [(p, replacement(p, size)) for p in pods if not facts.as_stored(p, size, owner)]
 
 
+def _hostile(world: World, owner: Json, pods: list[Json]) -> bool:
+    """Somebody refuses it, or did so a moment ago: five minutes are waited out at most."""
+    since = world.timeline.now - world.hostility.ended
+    return bool(world.hostility.policies) or since < _REFUSED + 2 * rest(world)
+
+
+_REFUSED = 300.0
 _EXCUSES: dict[Reason, _Excuse] = {
+    Reason.REFUSED: _hostile,
     Reason.NOT_READY: _unhealthy,
     Reason.PENDING_REPLACEMENT: _waits,
     Reason.DISRUPTION_BUDGET: _budget,

@@ -13,9 +13,10 @@ from typing import TypeVar
 
 from scaler.model import Plan
 from store.reasons import Reason
-from tests.simulation import ending, facts, invariants
+from tests.simulation import ending, facts, hostility, invariants
 from tests.simulation.connection import Call
 from tests.simulation.etcd import Json, Key
+from tests.simulation.perturbing import CLOCK_STEPS
 from tests.simulation.subject import Subject
 from tests.simulation.world import World
 
@@ -23,6 +24,8 @@ T = TypeVar("T")
 _DELETES = {"podsize_deleted", "podsize_deleted_while_it_holds", "uninstalled", "workload_deleted"}
 _LOOKED = 2  # calls before the eviction at which its fresh look may be: the claim lies between
 _DRAINED = 4  # before the deletion of a held pod: Services, slices and policies are read between
+_ASKED = 15.0  # seconds that may lie between a dry run and what is done then, answers being slow
+_AGAIN = 5.0
 _LOGGERS = ("scaler", "store", "kube", "webhook")
 
 
@@ -32,6 +35,7 @@ class Judge:
 
     world: World
     violation: tuple[str, str, str] | None = None
+    _refusals: dict[tuple[str, str], float] = field(default_factory=dict)
     _fresh: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -42,6 +46,7 @@ class Judge:
         """Hook into everything that is checked."""
         self.world.judged = self._call
         self.world.cycled = self._cycle
+        self.world.hostility.refused = self._refused
         self.world.webhook.patched = self._patched
         self.world.etcd.listeners.append(self.memory.remember)
         self.world.admission.admitted.append(lambda _, pod: self.memory.made(self.world, pod))
@@ -92,6 +97,21 @@ class Judge:
             before = self.world.etcd.get("podsizes", call.where.key)
             return lambda: self._written(subject, call, before)
         return None
+
+    def _refused(self, policy: hostility.Policy, call: object) -> None:
+        """Somebody's policy refuses a call of the scaler."""
+        assert isinstance(call, Call)
+        now = self.world.timeline.now
+        takes = call.hands_over or (call.where.sub == "eviction" and not call.dry_run)
+        if takes and now - policy.since > _ASKED:
+            self._found("asked_before", str(call))
+        podsizes = self.world.etcd.all("podsizes").values()
+        revisions = str([p.get("status", {}).get("size", {}).get("revision") for p in podsizes])
+        key = (f"{call.actor} {call}", revisions)
+        last = self._refusals.get(key)
+        self._refusals[key] = now
+        if last is not None and now - last < _AGAIN and not self.world.perturbed & CLOCK_STEPS:
+            self._found("refusals_waited_out", f"{call} after {now - last:.1f} s")
 
     def _before_taking(self, subject: Subject, call: Call) -> Callable[[], None] | None:
         etcd = self.world.etcd

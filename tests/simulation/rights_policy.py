@@ -12,22 +12,23 @@ from tests.simulation.writing import merged
 _DENIED = "denied request: podtailor's scaler may "
 
 
-def guard(verb: str, held: Json | None, body: Json) -> None:
+def guard(verb: str, held: Json | None, body: Json, *, dry: bool) -> None:
     """What the policy says of a call about a pod. Raises Forbidden."""
     if held is None:
         return
     before = held["metadata"]
-    if verb == "DELETE" and not _holds(before):
+    if verb == "DELETE" and not (dry or _holds(before)):
         raise _denied("delete only pods that it holds")
     if verb != "PATCH":
         return
     after = merged(before, body.get("metadata") or {})
+    holds = _holds(before) or (dry and _holds(after))
     said, annotations = after.get("annotations") or {}, before.get("annotations") or {}
-    marked = {COST: said[COST]} if _holds(before) and COST in said else {}
+    marked = {COST: said[COST]} if holds and COST in said else {}
     if said != {**annotations, **marked}:
         raise Forbidden(403, "Forbidden", f"denied request: {WORDS}")
     labels, given = after.get("labels") or {}, before.get("labels") or {}
-    if labels != given and not (_holds(before) and labels.items() <= given.items()):
+    if labels != given and not (holds and labels.items() <= given.items()):
         raise _denied("only remove labels, and only from pods that it holds")
     uids = {r["uid"] for r in _references(after)}
     if any(r["uid"] not in uids for r in _references(before) if r["kind"] != "PodSize"):

@@ -53,10 +53,10 @@ def container(name: str, requests: Json | None, limits: Json | None) -> Json:
 
 
 def workload(kind: str, name: str, replicas: int, containers: list[Json], more: Json) -> Json:
-    """An owner of pods. `more`: annotations, podSpec, strategy, updateStrategy where given."""
+    """An owner of pods. `more`: annotations, labels, podSpec, strategy and so on, where given."""
     labels = {LABEL: name}
     template = {
-        "metadata": {"labels": {**labels, SERVES: name}},
+        "metadata": {"labels": {**labels, SERVES: name, **more.get("labels", {})}},
         "spec": {"containers": containers, **more.get("podSpec", {})},
     }
     spec: Json = {"template": template, "selector": {"matchLabels": labels}}

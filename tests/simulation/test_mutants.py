@@ -11,6 +11,10 @@ from tests.simulation.run import run
 from tests.simulation.test_simulation import SEEDS
 
 KILLERS = {
+    "refused_pods_stay_refused": 55,
+    "only_words_of_ours_count": 55,
+    "nothing_asked_before": 5,
+    "refusals_asked_each_cycle": 5,
     "warm_up_ignored": 0,
     "minute_too_short": 0,
     "halves_too_early": 11,

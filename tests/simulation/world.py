@@ -24,6 +24,7 @@ from tests.simulation.apps import App
 from tests.simulation.connection import Call, Connection, WatchConnection
 from tests.simulation.controllers import Cluster
 from tests.simulation.etcd import Etcd, Event, Json
+from tests.simulation.hostility import Hostility
 from tests.simulation.kubelets import Kubelets
 from tests.simulation.routes import KINDS, OWNERS, path_of
 from tests.simulation.source import Source
@@ -80,6 +81,8 @@ class World:
         self.cycled: Callable[[Subject, list[Plan]], None] = lambda subject, plans: None
         self.installed = True
         """Whether somebody starts the scaler where none runs."""
+        self.hostility = Hostility()
+        self.admission.policies = self.hostility.create
         self.restricted = True
         """Whether the rights policy bounds what the scaler may do to pods."""
         self.ahead = 0.0
@@ -152,6 +155,7 @@ class World:
             feed.lag = self.lag
         connection.ended = self._ended
         connection.restricted = lambda: self.restricted
+        connection.hostile = self.hostility.call
         connection.watched = lambda call: self.judged(subject, call)
         self.subjects.append(subject)
         self.trace.add(connection.actor, "starts")

@@ -13,7 +13,7 @@ from functools import partial
 from random import Random
 
 from scaler.settings import Settings
-from tests.simulation import shapes
+from tests.simulation import hostility, shapes
 from tests.simulation.apps import App
 from tests.simulation.etcd import Json
 from tests.simulation.world import World
@@ -27,6 +27,8 @@ _KINDS = (
     "ReplicaSet",
     "DaemonSet",
 )
+_MARKED = ("Deployment", "StatefulSet", "DaemonSet")
+"""Kinds whose pods bear a mark of their template: of others all labels are compared."""
 _PLURAL = {
     "ReplicationController": "replicationcontrollers",
     "Deployment": "deployments",
@@ -91,6 +93,9 @@ def build(seed: int) -> World:
         world.create("nodes", shapes.node(name, cpu, memory))
         world.kubelets.skew[name] = chance.choice([0.0, 0.0, 0.3, -2.0])
     _rules(world, chance)
+    if "labels" in hostility.drawn(seed):
+        world.perturbed.add("hostile labels")
+        world.admission.webhooks.append(hostility.relabel)
     for number in range(scale.workloads):
         _workload(world, chance, f"w{number}")
     if chance.random() < 0.4:
@@ -131,6 +136,8 @@ def _workload(world: World, chance: Random, name: str) -> None:
         more["revisionHistoryLimit"] = 0
     if kind in ("StatefulSet", "DaemonSet") and chance.random() < 0.2:
         more["updateStrategy"] = {"type": "OnDelete"}
+    if "hostile labels" in world.perturbed and kind in _MARKED:
+        more["labels"] = {hostility.TIER: hostility.SILVER}
     world.apps[name] = _app(chance, name, containers)
     world.create(_PLURAL[kind], shapes.workload(kind, name, replicas, containers, more))
     if world.source["services"].random() < 0.5:

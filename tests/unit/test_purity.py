@@ -22,6 +22,7 @@ SHELL = {
         *("__main__", "loop", "leader", "watches", "settings"),
         *("execution/actuator", "execution/eviction", "execution/handover"),
         *("execution/preflight", "execution/rights_policy", "execution/webhook_probe"),
+        *("execution/pod_calls", "execution/rehearsal", "surge_rights"),
         *("reporting/reporter", "reporting/health_server"),
         *("certificates/keeper", "certificates/reachability", "certificates/secrets"),
         *("certificates/trust", "usage/poller", "usage/scraper", "usage/sources"),

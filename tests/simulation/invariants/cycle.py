@@ -18,7 +18,7 @@ _OURS = re.compile(
     r"|POST /api/v1/namespaces/[^/]+/pods/[^/]+/eviction"
     r"|POST /api/v1/namespaces/podtailor-system/pods \(dry run\)"
     r"|PATCH /api/v1/namespaces/[^/]+/pods/[^/]+( \(dry run\))?"
-    r"|DELETE /api/v1/namespaces/[^/]+/pods/[^/]+"
+    r"|DELETE /api/v1/namespaces/[^/]+/pods/[^/]+( \(dry run\))?"
 )
 
 

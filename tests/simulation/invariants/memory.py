@@ -81,6 +81,8 @@ class Memory:
     """Since when a pod has crashed only because of our size, by UID."""
     refused: dict[Key, float] = field(default_factory=dict)
     """Since when a stored size, and only that, keeps pods from being let in."""
+    unmade: dict[Key, float] = field(default_factory=dict)
+    """Since when a policy has kept a workload's pods from coming, only because of our size."""
     doubled_at: dict[str, float] = field(default_factory=dict)
     """When the last doubling was written, by the PodSize's UID and the true clock."""
     begun: dict[str, float] = field(default_factory=dict)

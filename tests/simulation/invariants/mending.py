@@ -37,7 +37,7 @@ def pending_is_repaired(c: Cycle) -> str | None:
     for uid in [u for u in since if u not in stuck]:
         del since[uid]
     for uid, pod in stuck.items():
-        allowed = 3 * max(_ORDINARY, _slowest(c, pod)) + _noticed(c)
+        allowed = 3 * max(_ORDINARY, _slowest(c, pod)) + noticed(c)
         if now - since.setdefault(uid, now) > allowed and not c.world.perturbed & CLOCK_STEPS:
             return f"{pod['metadata']['name']} for {now - since[uid]:.0f} s"
     return None
@@ -51,7 +51,7 @@ def crashes_are_repaired(c: Cycle) -> str | None:
     for uid in [u for u in since if u not in found]:
         del since[uid]
     for uid, pod in found.items():
-        allowed = 120.0 + _noticed(c)
+        allowed = 120.0 + noticed(c)
         if now - since.setdefault(uid, now) > allowed:
             return f"{pod['metadata']['name']} for {now - since[uid]:.0f} s"
     return None
@@ -67,7 +67,7 @@ def refused_is_repaired(c: Cycle) -> str | None:
     for key in [k for k in since if k not in found]:
         del since[key]
     for key, refusal in found.items():
-        allowed = _noticed(c)
+        allowed = noticed(c)
         if _held_by(c, key):
             allowed *= 2  # a swap that can be finished is finished first
         if now - since.setdefault(key, now) > allowed:
@@ -95,7 +95,13 @@ def _held_by(c: Cycle, key: Key) -> bool:
     return podsize is not None and any(facts.held(p) == podsize["metadata"]["uid"] for p in pods)
 
 
-def _noticed(c: Cycle) -> float:
+def refused_otherwise(c: Cycle, pod: Json, small: Json) -> bool:
+    """Whether not even the manifest's values would be let in."""
+    ranges = c.world.etcd.all("limitranges")
+    return bool(refused(small, ranges)) or _over_quota(c, pod, small, ranges)
+
+
+def noticed(c: Cycle) -> float:
     """Seconds in which the scaler must have noticed something and seen to it."""
     unheard = _DOWN if "api_server_down" in c.world.perturbed else 0.0
     return 2 * c.subject.settings.interval + c.world.lag[1] + _MENDING + unheard
@@ -106,7 +112,7 @@ def _stuck(c: Cycle, pod: Json) -> bool:
     came = facts.came_with(pod)
     if not facts.unplaced(pod) or facts.sizes_of(pod) == came:
         return False
-    podsize = _podsize(c, facts.owner_of(c.world.etcd, pod))
+    podsize = podsize_for(c, facts.owner_of(c.world.etcd, pod))
     if podsize is None or podsize.status.reason in _BLOCKED or c.subject.settings.dry_run:
         return False
     etcd, small = c.world.etcd, sized(pod, came)
@@ -127,7 +133,7 @@ def _dying(c: Cycle, pod: Json) -> bool:
     ranges, least = c.world.etcd.all("limitranges"), replacement(pod, None)
     if refused(least, ranges) or _over_quota(c, pod, least, ranges):
         return False  # nothing that it could go back to would be let in
-    podsize = _podsize(c, facts.owner_of(c.world.etcd, pod))
+    podsize = podsize_for(c, facts.owner_of(c.world.etcd, pod))
     return podsize is not None and podsize.status.reason not in _BLOCKED
 
 
@@ -139,7 +145,7 @@ def _silent(c: Cycle, pod: Json) -> bool:
 
 def _refused_sizes(c: Cycle, ranges: dict[Key, Json]) -> Iterator[tuple[Key, str]]:
     for owner in c.world.owners():
-        podsize = _podsize(c, owner)
+        podsize = podsize_for(c, owner)
         size = facts.size_of(podsize)
         if podsize is None or size is None or podsize.status.reason in _BLOCKED:
             continue
@@ -162,7 +168,8 @@ def _over_quota(c: Cycle, pod: Json, made: Json, ranges: dict[Key, Json]) -> boo
     return bool(over_quota(pod, full, etcd.all("resourcequotas"), etcd.all("pods")))
 
 
-def _podsize(c: Cycle, owner: Json | None) -> PodSize | None:
+def podsize_for(c: Cycle, owner: Json | None) -> PodSize | None:
+    """The PodSize of a workload that is enrolled, and scaled."""
     enrolled = owner is not None and facts.annotation(owner, "mode") not in (None, "off")
     if owner is None or not enrolled or c.subject.settings.dry_run:
         return None

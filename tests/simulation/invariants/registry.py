@@ -13,6 +13,8 @@ PATCHED: dict[str, Callable[[Patched], str | None]] = {}
 CYCLE: dict[str, Callable[[Cycle], str | None]] = {}
 WORDS: dict[str, str] = {
     "only_our_verbs": "the scaler calls nothing but what it has rights for",
+    "asked_before": "what a policy refuses is found by a dry run, not by a pod that counts",
+    "refusals_waited_out": "what a policy refuses is not asked again within five seconds",
     "internal_errors": "no exception is met by anything but the API server's answers",
 }
 

@@ -3,7 +3,7 @@
 from tests.simulation import facts
 from tests.simulation.invariants.about import Taking
 from tests.simulation.invariants.registry import when_deleting, when_handing_back
-from tests.simulation.pods import available
+from tests.simulation.pods import COST, available
 
 
 @when_deleting(
@@ -20,9 +20,19 @@ def others_are_ready(t: Taking) -> str | None:
     return f"{t.name} with {ready} of {wanted} Ready" if ready < wanted else None
 
 
+@when_deleting("no pod is deleted that a Service still leads to, unless people asked for deletion")
+def out_of_its_services(t: Taking) -> str | None:
+    if "delete" in (facts.annotation(o, "disruption") for o in (t.owner, t.known)):
+        return None
+    labels = t.pod["metadata"]["labels"].items()
+    services = t.world.etcd.all("services").values()
+    leads = [s["metadata"]["name"] for s in services if s["spec"]["selector"].items() <= labels]
+    return f"{t.name}, of Service {leads[0]}" if leads else None
+
+
 def _drained(t: Taking) -> bool:
-    """Whether it has lost labels that the others have."""
-    return any(p["metadata"]["labels"].keys() - t.pod["metadata"]["labels"].keys() for p in t.pods)
+    """Whether it bears the mark of a drained pod."""
+    return COST in (t.pod["metadata"].get("annotations") or {})
 
 
 @when_deleting("no pod is deleted that is not held")

@@ -4,7 +4,7 @@ Each is switched on only here, by replacing something of the product for the len
 product has no switch for any of it. `docs/reliability.md` has the seeds that each took.
 """
 
-from tests.simulation.mutants import deciding, holding, pacing, seeing, taking, undoing
+from tests.simulation.mutants import deciding, holding, pacing, refusing, seeing, taking, undoing
 from tests.simulation.mutants.registry import MUTANTS, defective
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "defective",
     "holding",
     "pacing",
+    "refusing",
     "seeing",
     "taking",
     "undoing",

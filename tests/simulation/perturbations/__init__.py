@@ -3,6 +3,7 @@
 from tests.simulation.perturbations import (
     fencing,
     ground,
+    hostile,
     leaving,
     neighbours,
     people,
@@ -15,6 +16,7 @@ from tests.simulation.perturbations import (
 __all__ = [
     "fencing",
     "ground",
+    "hostile",
     "leaving",
     "neighbours",
     "people",

@@ -69,7 +69,7 @@ def test_a_webhook_that_does_not_answer_is_reported_once_and_no_pod_replaced(hot
             Reason.DISRUPTION_BUDGET,
         ),
         (Unreachable(503, "ServiceUnavailable", "starting"), Reason.PENDING_REPLACEMENT),
-        (Forbidden(403, "Forbidden", "no right"), Reason.PENDING_REPLACEMENT),
+        (Forbidden(403, "Forbidden", "no right"), Reason.REFUSED),
         (Conflict(409, "Conflict", "another UID"), Reason.PENDING_REPLACEMENT),
         (ZeroDivisionError("a bug in podtailor"), Reason.PENDING_REPLACEMENT),
     ],

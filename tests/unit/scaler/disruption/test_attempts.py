@@ -6,10 +6,12 @@ from itertools import pairwise
 import pytest
 
 from scaler.disruption.attempts import AGAIN, Pace
-from scaler.model import Evict
+from scaler.model import Evict, Outcome
 from store.model import Status
 from store.reasons import Reason
 from tests.unit.scaler.builders import NOW, stored, workload
+
+BUDGET = Outcome(done=False, reason=Reason.DISRUPTION_BUDGET)
 
 
 def evict(uid: str = "a", revision: int = 1) -> Evict:
@@ -22,7 +24,7 @@ def attempts(reason: Reason | None, seconds: int = 300, interval: int = 5) -> li
     for passed in range(0, seconds, interval):
         if not pace.early(evict(), NOW + passed):
             at.append(float(passed))
-            pace.refused(evict(), NOW + passed, reason)
+            pace.refused(evict(), NOW + passed, Outcome(done=False, reason=reason))
     return [b - a for a, b in pairwise(at)]
 
 
@@ -43,12 +45,12 @@ def test_a_webhook_is_asked_again_within_seconds_at_most_ten_times_a_minute(
 def test_another_pod_another_size_and_a_granted_attempt_start_the_pauses_again() -> None:
     pace = Pace()
     for step in range(3):
-        pace.refused(evict(), NOW + step, Reason.DISRUPTION_BUDGET)
+        pace.refused(evict(), NOW + step, BUDGET)
     assert pace.early(evict(), NOW + 20)
     assert not pace.early(evict("b"), NOW + 20)
     assert not pace.early(evict(revision=2), NOW + 20)
     assert not pace.early(evict(), NOW - 1), "a clock that steps back holds nobody up"
-    pace.refused(evict("b"), NOW, Reason.DISRUPTION_BUDGET)
+    pace.refused(evict("b"), NOW, BUDGET)
     assert not pace.early(evict("b"), NOW + 6)
     pace.granted(evict("b"))
     assert not pace.early(evict("b"), NOW)
@@ -80,12 +82,12 @@ A = Evict(workload(), "a", "uid-a", stored(1), Status(), "7")
 )
 def test_the_same_attempt_is_not_repeated_too_soon(action: Evict, age: float, early: bool) -> None:
     pace = Pace()
-    pace.refused(A, NOW)
+    pace.refused(A, NOW, Outcome(done=False))
     assert pace.early(action, NOW + age) is early
 
 
 def test_an_attempt_that_was_granted_is_forgotten() -> None:
     pace = Pace()
-    pace.refused(A, NOW)
+    pace.refused(A, NOW, Outcome(done=False))
     pace.granted(A)
     assert not pace.early(A, NOW)

@@ -3,8 +3,8 @@
 import pytest
 
 from kube.errors import Forbidden
-from scaler.execution.draining import FIRST_TO_GO
 from scaler.model import Drain
+from store.annotations import FIRST_TO_GO
 from tests.fakes import Killed
 from tests.unit.scaler.execution.surging import LABEL, POLICIES, SERVICES, Surging, until_held
 

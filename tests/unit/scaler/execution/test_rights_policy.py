@@ -76,16 +76,16 @@ def test_only_a_refusal_in_its_own_words_proves_the_rights_policy(
     monkeypatch.setattr(world.api, "patch", patch)
     now = [0.0]
     policy = RightsPolicy(world.api, monotonic=lambda: now[0])
-    assert policy.problem() is None
+    assert policy.problem("shop") is None
     got = policy.shortcoming("shop", "web-1")
     assert (got is None) == (part is None)
     assert part is None or part in (got or "")
     gone = isinstance(answer, NotFound)
-    assert (policy.problem() is None) == (part is None or gone)
+    assert (policy.problem("shop") is None) == (part is None or gone)
     now[0] = FRESH / 2
     policy.shortcoming("shop", "web-1")
     assert len(asked) == (1 if part is None else 2), "what stands is not asked at once again"
-    now[0] = 2 * AGAIN
-    policy.problem()
+    now[0] = 3 * AGAIN
+    policy.problem("shop")
     assert len(asked) == (1 if part is None else 2 if gone else 3)
     assert set(asked) == {"All"}

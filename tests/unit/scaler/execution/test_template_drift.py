@@ -2,8 +2,8 @@
 
 import pytest
 
-from scaler.execution.draining import FIRST_TO_GO
 from scaler.execution.template_drift import difference, drift
+from store.annotations import FIRST_TO_GO
 
 SAME = [
     ("absent", None, {"a": 1}),

@@ -11,6 +11,7 @@ from store.model import ContainerSize, Sizes
 from tests.unit.scaler.builders import NGINX, injected, owner, pod, size
 from tests.unit.scaler.rollbacks import (
     LARGE,
+    LINE,
     PROVEN,
     SMALL,
     STATUS,
@@ -23,6 +24,7 @@ from tests.unit.scaler.rollbacks import (
 )
 from tests.unit.scaler.troubled import ago, looping, pending, starting
 
+FRESH = replace(LINE, at=ago(9))
 HALF = size((500, 1000), (32, 32))
 PARTLY = pod(
     "web-1",
@@ -95,13 +97,16 @@ CASES = [
         around=most("800m"),
         cycle={"quota_now": room_of("web-2")},
     ),
-    Case("a policy of somebody refuses it", WELL, 2, around=missing()),
-    Case("the same, a moment ago", WELL, None, around=missing(lastTransitionTime=ago(30))),
+    Case("a policy of somebody refuses it", WELL, 0, around=missing()),
+    Case("the same, in words that name memory", WELL, 0, around=missing(message="no memory")),
+    Case("the same, in any words", WELL, 0, around=missing(message="above the house limit")),
+    Case("the same, a moment ago", WELL, None, around=missing(lastTransitionTime=ago(9))),
+    Case("the size is newer", WELL, None, replace(STATUS, changes=(FRESH,)), around=missing()),
+    Case("it cannot remove a pod", WELL, None, around=missing(reason="FailedDelete")),
     Case("that is over", WELL, None, around=missing(status="False")),
     Case("of another template", WELL, None, around=missing({"nginx": size((350, 1050))})),
     Case("a LimitRange did", WELL, None, around=stale("maximum cpu usage per Container is 300m")),
     Case("a quota did", WELL, None, around=stale("exceeded quota: few, used: limits.cpu=1")),
-    Case("for another reason", WELL, None, around=missing(message="too many pods")),
 ]
 
 

@@ -181,7 +181,7 @@ def test_a_held_pod_takes_a_place_and_a_hand_over_waits_for_one() -> None:
     assert not isinstance(turn.action, HandOver)
     turns.begin([(due, over(due))], ClusterLimits(in_flight=1), NOW)
     assert turns.admitted(due, over(due), NOW) == over(due)
-    turns.came_of(due, over(due).action, Outcome(done=True, version="8"), NOW)  # type: ignore[arg-type]
+    turns.came_of(due, over(due).action, Outcome(done=True, version="8"), NOW)
     assert turns.traffic.in_flight == 1 and turns.traffic.restarts == 1
 
 
@@ -197,7 +197,7 @@ def test_the_breaker_s_trial_may_be_a_hand_over() -> None:
         assert turn is not None and isinstance(turn.action, HandOver) == goes
         if goes:
             outcome = Outcome(done=False, reason=Reason.WEBHOOK_UNVERIFIED, message="no")
-            result = turns.came_of(due, over(due).action, outcome, now)  # type: ignore[arg-type]
+            result = turns.came_of(due, over(due).action, outcome, now)
             assert result.reason is Reason.BREAKER
 
 

@@ -13,7 +13,7 @@ from scaler.planning import context
 from scaler.planning.context import Look, Options
 from scaler.policies.table import NAMES
 from store.model import Status, Workload
-from tests.unit.scaler.builders import NOW, ours, owner, pod, podsize, stored
+from tests.unit.scaler.builders import NOW, ours, owner, pod, podsize, stored, view
 from tests.unit.scaler.cycles import using
 from tests.unit.scaler.feasibility.quotas import quota
 from tests.unit.scaler.snapshots import snapshot
@@ -91,4 +91,4 @@ def test_another_workload_counts_at_the_end_of_its_change_and_now_with_what_it_h
 
 
 def test_surge_is_off_until_somebody_says_that_it_may_be_used() -> None:
-    assert made(NOTHING).surge.refused == "scaler.surge.enabled is false"
+    assert made(NOTHING).surge(view()).refused == "scaler.surge.enabled is false"

@@ -8,6 +8,7 @@ import pytest
 from kube import objects, timestamps
 from scaler.health.startup_deadline import Deadline
 from scaler.replacement.held_case import HeldCase
+from store.annotations import FIRST_TO_GO
 from store.model import Status
 from tests.unit.scaler.builders import NOW, injected, owner, pod, stored, view
 from tests.unit.scaler.replacement.test_held_pod import held
@@ -72,14 +73,16 @@ def template(labels: dict[str, str]) -> objects.Owner:
     return msgspec.convert(raw, objects.Owner)
 
 
-@pytest.mark.parametrize(
-    ("labels", "drained"), [({"app": "web"}, False), ({}, False), ({"tier": "x"}, True)]
-)
-def test_a_held_pod_is_drained_where_a_label_of_its_template_is_missing(
+@pytest.mark.parametrize("labels", [{"app": "web"}, {}, {"tier": "x"}], ids=str)
+@pytest.mark.parametrize("drained", [False, True])
+def test_a_held_pod_is_drained_by_our_mark_whatever_its_labels_are(
     labels: dict[str, str], drained: bool
 ) -> None:
     seen = view(fresh("a"), status=Status(size=SIZE), whose=template(labels))
-    got = HeldCase(seen, held(), None, Deadline(), NOW)
+    marked = {"annotations": dict(FIRST_TO_GO)} if drained else {}
+    metadata = msgspec.structs.replace(held().metadata, **marked)
+    pod = msgspec.structs.replace(held(), metadata=metadata)
+    got = HeldCase(seen, pod, None, Deadline(), NOW)
     assert (got.drained, got.unadoptable) == (drained, drained)
 
 

@@ -11,6 +11,7 @@ from kube import objects, timestamps
 from scaler.health.startup_deadline import Deadline
 from scaler.replacement.held_case import HeldCase, Way
 from scaler.replacement.held_pod import CHECKS, step
+from store.annotations import FIRST_TO_GO
 from store.model import Phase, Status
 from store.reasons import Reason
 from tests.unit.scaler.builders import NGINX, NOW, OWNER, injected, owner, pod, stored, view
@@ -51,8 +52,15 @@ def fresh(**more: Any) -> objects.Pod:
 
 
 def unlabelled() -> objects.Pod:
+    """As somebody else has made it: a policy, or people."""
     made = held()
     metadata = msgspec.structs.replace(made.metadata, labels={})
+    return msgspec.structs.replace(made, metadata=metadata)
+
+
+def drained() -> objects.Pod:
+    made = unlabelled()
+    metadata = msgspec.structs.replace(made.metadata, annotations=dict(FIRST_TO_GO))
     return msgspec.structs.replace(made, metadata=metadata)
 
 
@@ -106,13 +114,14 @@ CASES = [
     Case("the replacement is Ready", held(), (fresh(),), Way.DRAIN, "replaced by web-2"),
     Case("… with other values", held(), (pod("web-2"),), Way.DRAIN, "replaced by web-2"),
     Case("… and it is paused", held(), (fresh(),), Way.DRAIN, "replaced", stopped="paused"),
-    Case("drained", unlabelled(), (fresh(),), Way.DELETE, "replaced"),
-    Case("the replacement fails after the drain", unlabelled(), (looping(),), Way.WAIT, "adopt"),
-    Case("… finds no node", unlabelled(), (pending(65),), Way.END_IDLE, "Pending"),
-    Case("… waits for one", unlabelled(), (pending(30),), Way.WAIT, "adopt"),
-    Case(
-        "drained, and no replicas are desired", unlabelled(), (), Way.DELETE, "replaced", replicas=0
-    ),
+    Case("drained", drained(), (fresh(),), Way.DELETE, "replaced"),
+    Case("the replacement fails after the drain", drained(), (looping(),), Way.WAIT, "adopt"),
+    Case("… finds no node", drained(), (pending(65),), Way.END_IDLE, "Pending"),
+    Case("… waits for one", drained(), (pending(30),), Way.WAIT, "adopt"),
+    Case("other labels, and the replacement is Ready", unlabelled(), (fresh(),), Way.DRAIN, "by"),
+    Case("… finds no node", unlabelled(), (pending(65),), Way.HAND_BACK, "Pending", failed=True),
+    Case("… is paused", unlabelled(), (), Way.HAND_BACK, "is paused", stopped="it is paused"),
+    Case("drained, and no replicas are desired", drained(), (), Way.DELETE, "replaced", replicas=0),
     Case("its owner is gone", held(of="other"), (fresh(**YOUNG),), Way.WAIT, "nobody would adopt"),
     Case("… and the others are Ready", held(of="other"), (fresh(),), Way.DRAIN, "replaced"),
     Case("… and it is paused", held(of="x"), (), Way.WAIT, "nobody would adopt", stopped="paused"),

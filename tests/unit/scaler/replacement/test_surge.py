@@ -81,7 +81,7 @@ def test_a_workload_can_surge_or_the_reason_why_not(name: str) -> None:
     made = view(pod("web-1"), **given)
     settings = asked(**annotations)
     assert isinstance(settings, Settings)
-    got = surge.unable(made, settings, made.pods[0], {"nginx": DOUBLED}, cycle.surge)
+    got = surge.unable(made, settings, made.pods[0], {"nginx": DOUBLED}, cycle.surge(made))
     assert (got is None) == (why is None), got
     assert why is None or why in (got or "")
 
@@ -227,8 +227,8 @@ def test_a_new_size_is_not_refused_where_the_scheduler_can_be_asked() -> None:
     settings = asked()
     assert isinstance(settings, Settings)
     made = view(pod("web-1"))
-    assert surge.obstacle(made, settings, {}, cycle.surge) is None
-    assert surge.obstacle(made, settings, {}, replace(cycle, no_surge="no").surge) is not None
+    assert surge.obstacle(made, settings, {}, cycle.surge(made)) is None
+    assert surge.obstacle(made, settings, {}, replace(cycle, no_surge="no").surge(made)) is not None
 
 
 def test_no_pod_is_handed_over_while_another_is_held() -> None:

@@ -1,0 +1,41 @@
+"""Is an answer of the API server somebody's refusal, and in which words? Pure.
+
+| the answer                                            | then                                  |
+| ----------------------------------------------------- | ------------------------------------- |
+| a webhook does not do dry runs                        | nothing is known: go by a trial       |
+| 401, 403, 400, 422, or any code with the words of an  | refused: asking again at once cannot  |
+| admission webhook or policy, also of one that is away | help                                  |
+| 404, 409, 410, 429, no answer, the server's own error | no refusal: it passes                 |
+
+A message belongs to the workload that was asked about, and is told there and nowhere else.
+"""
+
+from kube.errors import (
+    Conflict,
+    Forbidden,
+    Gone,
+    Invalid,
+    KubeError,
+    NotFound,
+    TooMany,
+    Unreachable,
+)
+
+_NO_DRY_RUNS = "does not support dry run"
+_ADMISSION = ("admission webhook", "denied request", "failed calling webhook")
+_PASSES = (NotFound, Conflict, Gone, TooMany, Unreachable)
+
+
+def words(error: KubeError) -> str | None:
+    """The refuser's words; None where nobody refused."""
+    if unasked(error):
+        return None
+    told = any(w in error.message for w in _ADMISSION)
+    if isinstance(error, Forbidden | Invalid) or told or not isinstance(error, _PASSES):
+        return error.message
+    return None
+
+
+def unasked(error: KubeError) -> bool:
+    """Whether it could not be asked, as somebody's webhook does not do dry runs."""
+    return _NO_DRY_RUNS in error.message

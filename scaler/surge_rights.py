@@ -1,0 +1,39 @@
+"""May a workload's pods be handed over, as far as trying has shown?
+
+What is learnt in one namespace says nothing about another, and is reported nowhere else.
+"""
+
+from dataclasses import dataclass
+
+from scaler.cluster.view import View
+from scaler.disruption.attempts import Pace
+from scaler.execution.handover import Handover
+from scaler.planning.context import NO_SURGE
+
+
+@dataclass(frozen=True)
+class SurgeRights:
+    """`hands` None: nothing may be handed over at all."""
+
+    hands: Handover | None
+    pace: Pace
+    now: float
+
+    @property
+    def switched_off(self) -> str | None:
+        """Why no pod of anybody's may be."""
+        return None if self.hands else NO_SURGE
+
+    def no_surge(self, namespace: str) -> str | None:
+        """Why no policy is known to bound our rights there."""
+        return self.hands.rights_policy.problem(namespace) if self.hands else None
+
+    def barred(self, view: View) -> str | None:
+        """Why none of the workload's pods may be handed over now."""
+        return self.no_surge(view.workload.namespace) or self.pace.surge_refused(view, self.now)
+
+    def refused(self, view: View) -> bool:
+        """Whether that is in somebody else's words."""
+        policy = self.hands.rights_policy if self.hands else None
+        theirs = policy is not None and policy.refused(view.workload.namespace)
+        return theirs or self.pace.surge_refused(view, self.now) is not None

@@ -1,0 +1,97 @@
+"""Somebody's admission policies on pods: what they refuse or change, and when they come.
+
+Drawn apart from the other perturbations, so that a seed without any is the world that it was.
+
+| policy          | what it does                                                                 |
+| --------------- | ---------------------------------------------------------------------------- |
+| creations       | refuses pods with more CPU than some manifest has, and less than its size    |
+| updates         | refuses every update of a pod by the scaler, dry runs among them             |
+| deletions       | refuses every deletion of a pod by the scaler                                |
+| evictions       | refuses every eviction by the scaler                                         |
+| labels          | overwrites a label of the template as a pod is created, from the beginning   |
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+
+from kube.errors import Forbidden
+from tests.simulation.etcd import Json
+from tests.simulation.quantities import amount
+
+TIER, SILVER, GOLD = "tier", "silver", "gold"
+_WORDS = (
+    "admission policy 'house' denied request: above the house limit",
+    "admission policy 'house' denied request: too much memory",
+    'admission webhook "house.example" denied the request: no',
+)
+NAMES = ("creations", "creations", "updates", "deletions", "evictions", "labels")
+
+
+def drawn(seed: int) -> list[str]:
+    """Which policies a seed's cluster will have, in the order in which they come."""
+    chance = Random(f"{seed}/hostile")
+    if chance.random() >= 0.3:
+        return []
+    return [chance.choice(NAMES) for _ in range(chance.choice([1, 1, 2]))]
+
+
+@dataclass
+class Policy:
+    """One that refuses. `since`: when it came; `most`: millicores that a container may have."""
+
+    name: str
+    words: str
+    since: float
+    most: int | None = None
+
+
+@dataclass
+class Hostility:
+    """What is in force in one cluster."""
+
+    policies: list[Policy] = field(default_factory=list)
+    ended: float = -1e9
+    """When the last one went."""
+    refused: Callable[[Policy, object], None] = lambda policy, call: None
+    """Called for each call of the scaler that a policy refuses."""
+
+    def create(self, pod: Json) -> None:
+        """A pod of the workloads' namespace comes, or is only asked about. Raises Forbidden."""
+        for policy in self.policies:
+            if policy.most is not None and _most(pod) > policy.most:
+                raise _denied(policy)
+
+    def call(self, name: str, call: object) -> None:
+        """The scaler does that, or asks whether it might. Raises Forbidden."""
+        for policy in self.policies:
+            if policy.name == name:
+                self.refused(policy, call)
+                raise _denied(policy)
+
+    def end(self, policy: Policy, now: float) -> None:
+        """It is taken away."""
+        self.policies = [p for p in self.policies if p is not policy]
+        self.ended = now
+
+
+def policy(name: str, chance: Random, now: float, most: int | None = None) -> Policy:
+    """One with words of its own."""
+    return Policy(name, chance.choice(_WORDS), now, most)
+
+
+def relabel(pod: Json, dry_run: bool) -> Json:
+    """A mutating policy that overwrites the label, where the template has it."""
+    labels = pod["metadata"].get("labels") or {}
+    if labels.get(TIER) != SILVER:
+        return pod
+    return {**pod, "metadata": {**pod["metadata"], "labels": {**labels, TIER: GOLD}}}
+
+
+def _most(pod: Json) -> int:
+    limits = [(c.get("resources") or {}).get("limits") or {} for c in pod["spec"]["containers"]]
+    return max((amount("cpu", one["cpu"]) for one in limits if "cpu" in one), default=0)
+
+
+def _denied(policy: Policy) -> Forbidden:
+    return Forbidden(403, "Forbidden", policy.words)

@@ -1,0 +1,63 @@
+"""Third-party admission: policies that come at some time, and go again or stay."""
+
+from functools import partial
+from random import Random
+
+from tests.simulation import facts, hostility
+from tests.simulation.perturbations.ground import stored_containers
+from tests.simulation.world import World
+
+
+def plan(world: World, perturbed: float) -> None:
+    """Let the seed's policies come; each ends by itself, or when the perturbations are over."""
+    chance = world.source["hostile policies"]
+    for name in hostility.drawn(world.source.seed):
+        if name != "labels":
+            at = chance.uniform(0.0, 0.6 * perturbed)
+            world.timeline.after(at, partial(_come, world, name, chance.random(), 3))
+
+
+def end(world: World) -> None:
+    """All of them go."""
+    for policy in list(world.hostility.policies):
+        world.hostility.end(policy, world.timeline.now)
+
+
+def _come(world: World, name: str, luck: float, tries: int) -> None:
+    if world.calm:
+        return
+    chance = Random(f"{world.source.seed}/{name}/{luck}")
+    most = _between(world, chance) if name == "creations" else None
+    if name == "creations" and most is None:  # nobody has another size yet
+        if tries:
+            world.timeline.after(60.0, partial(_come, world, name, luck, tries - 1))
+        return
+    made = hostility.policy(name, chance, world.timeline.now, most)
+    world.trace.add("perturbed", f"a policy refuses {name}: {made}")
+    world.perturbed.add(f"hostile {name}")
+    world.hostility.policies.append(made)
+    if name == "creations":
+        _lose(world, chance)
+    if chance.random() < 0.5:
+        over = partial(world.hostility.end, made, world.timeline.now + 200.0)
+        world.timeline.after(200.0, over)
+
+
+def _between(world: World, chance: Random) -> int | None:
+    """A CPU limit that some workload's manifest is below, and its size above."""
+    sizes = [c for p in world.etcd.all("podsizes").values() for c in stored_containers(p)]
+    pairs = [(c.basis.limits.cpu, c.size.limits.cpu) for c in sizes]
+    grown = [(came, now) for came, now in pairs if came and now and now > came]
+    if not grown:
+        return None
+    came, now = chance.choice(grown)
+    return (came + now) // 2
+
+
+def _lose(world: World, chance: Random) -> None:
+    """A pod that could not come back as it is is lost."""
+    for key, pod in sorted(world.etcd.all("pods").items()):
+        owner = facts.owner_of(world.etcd, pod)
+        if owner and not facts.held(pod) and facts.sizes_of(pod) != facts.came_with(pod):
+            world.cluster.delete("pods", *key, gracePeriodSeconds=0)
+            return
