@@ -67,12 +67,25 @@ class Reading:
 
 
 class Minute(Struct, frozen=True, gc=False):
-    """`mean` in millicores over the `seconds` really covered; `memory` in bytes at its end."""
+    """`mean` in millicores over the `seconds` really covered; `memory` in bytes at its end.
+
+    What its source does not know is None, which never means zero.
+    """
 
     mean: float
     seconds: float
     memory: int
     received: float
+    peak: float | None = None
+    """Millicores: the largest mean between two readings."""
+    throttled: float | None = None
+    """Share of the CFS periods that were throttled, 0 to 1."""
+    needed: int | None = None
+    """Bytes that cannot be reclaimed, mean."""
+    needed_peak: int | None = None
+    """Bytes that cannot be reclaimed, at most."""
+    short: bool | None = None
+    """Whether the kernel had to reclaim or stall for want of memory."""
 
 
 @dataclass(frozen=True, slots=True)
