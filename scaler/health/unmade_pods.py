@@ -12,6 +12,7 @@ size that leaves the store within 15 s lets the pod come back with the try after
 |                                          | itself counts them, with nothing that the next  |
 |                                          | one would have to wait for; no words are known  |
 | any, and the size was written after that | the size was written                            |
+| any, and a clock makes that the future   | we saw that pods are missing                    |
 | any, while a pod is held for a trial     | the first refusal: that was the trial           |
 
 What we saw is forgotten by a restart, which costs as much time again and nothing else.
@@ -39,7 +40,7 @@ _SILENT = ("StatefulSet", "DaemonSet")
 
 def remembered(before: Missing, views: Iterable[View], now: float) -> dict[Workload, float]:
     """`before` with what is seen now. A clock that steps back begins again."""
-    short = [v.workload for v in views if v.workload.kind in _SILENT and v.size and _short(v)]
+    short = [v.workload for v in views if v.size and _short(v)]
     return {w: min(before.get(w, now), now) for w in short}
 
 
@@ -48,9 +49,11 @@ def refusals(view: View, missing: Missing, now: float) -> Iterator[tuple[objects
     owner = view.owner
     if owner is None or not _short(view):
         return
+    seen, written = missing.get(view.workload, now), backoff.written_at(view.status) or 0.0
     for template, words, since in _found(view, owner, missing):
+        begun = max(since, written)
         patience = 0.0 if view.held else PATIENCE
-        if now - max(since, backoff.written_at(view.status) or 0.0) >= patience:
+        if now - (begun if begun <= now else seen) >= patience:
             yield template, words
 
 

@@ -107,7 +107,8 @@ class Judge:
             self._found("asked_before", str(call))
         podsizes = self.world.etcd.all("podsizes").values()
         revisions = str([p.get("status", {}).get("size", {}).get("revision") for p in podsizes])
-        key = (f"{call.actor} {call}", revisions)
+        fields = sorted(call.body.get("metadata") or ())
+        key = (f"{call.actor} {call} {fields}", revisions)
         last = self._refusals.get(key)
         self._refusals[key] = now
         if last is not None and now - last < _AGAIN and not self.world.perturbed & CLOCK_STEPS:

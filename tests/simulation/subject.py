@@ -113,7 +113,7 @@ class Subject:
         self.timeline.after(delay, lambda: self._turn(at))
 
     def _turn(self, at: float) -> None:
-        if self.dead or at != self._turn_at:
+        if self.dead or self._busy or at != self._turn_at:
             return
         self.wake.clear()
         self._busy = True

@@ -7,6 +7,7 @@ from tests.simulation.invariants.about import Cycle
 from tests.simulation.invariants.mending import noticed, podsize_for, refused_otherwise
 from tests.simulation.invariants.registry import each_cycle
 from tests.simulation.invariants.replacing import replacement
+from tests.simulation.pods import available
 
 _MINUTE = 60.0
 
@@ -29,9 +30,12 @@ def _unmade(c: Cycle) -> list[tuple[Key, str]]:
     for owner in c.world.owners():
         podsize = podsize_for(c, owner)
         size = facts.size_of(podsize)
-        pods = [p for p in c.world.pods_of(owner) if "deletionTimestamp" not in p["metadata"]]
+        all_of_it = c.world.pods_of(owner)
+        pods = [p for p in all_of_it if "deletionTimestamp" not in p["metadata"]]
         if podsize is None or size is None or len(pods) >= facts.wanted(owner):
             continue
+        if owner["kind"] == "StatefulSet" and not all(map(available, all_of_it)):
+            continue  # it makes no other pod before that one is gone, or Ready
         model = pods[0] if pods else _of_template(owner)
         made, small = replacement(model, size), replacement(model, None)
         if refused_otherwise(c, model, small) or _denied(c, small) or not _denied(c, made):

@@ -108,3 +108,19 @@ def test_a_pod_that_is_held_is_the_trial() -> None:
     assert not [*refusals(seen, {}, NOW)]
     held = replace(seen, held=(injected("web-1", None),))
     assert [*refusals(held, {}, NOW)]
+
+
+@pytest.mark.parametrize("ahead", ["condition", "size"])
+def test_a_time_that_is_in_the_future_holds_nobody_up(ahead: str) -> None:
+    since = ago(-3600 if ahead == "condition" else 30)
+    status = {"replicas": 1, "conditions": [REFUSED | {"lastTransitionTime": since}]}
+    line = replace(LINE, at=ago(-3600 if ahead == "size" else 300))
+    seen = view(
+        injected("web-1", LARGE),
+        status=replace(STATUS, changes=(line,)),
+        kind="ReplicaSet",
+        whose=owner(replicas=2, status=status),
+    )
+    missing = remembered({}, [seen], NOW)
+    assert not list(refusals(seen, missing, NOW + PATIENCE - 1))
+    assert list(refusals(seen, missing, NOW + PATIENCE))
