@@ -17,3 +17,5 @@ PROBE_FOR = PREFIX + "probe-for"
 FIRST_TO_GO = {"controller.kubernetes.io/pod-deletion-cost": str(-(2**31))}
 """Our mark on a pod that was drained. ReplicaSets and ReplicationControllers choose by it among
 pods that are Ready, should one get such a pod back."""
+SURPLUS = {"controller.kubernetes.io/pod-deletion-cost": str(1 - 2**31)}
+"""On a pod that goes back to its owner though its replacement is Ready: it, not that, is to go."""

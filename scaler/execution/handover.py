@@ -15,11 +15,12 @@ it is safe to be killed anywhere, and whoever else acts meanwhile wins. Before a
 | the PodSize becomes its controller                   | nothing: somebody wrote first        |
 
 Where the drain or the deletion is refused later all the same, the pod goes back to its owner,
-unless it is drained: whom its owner adopts has to serve.
+unless it is drained: whom its owner adopts has to serve. Its replacement is Ready by then, so that
+the owner has one too many; the deletion cost makes it choose that pod.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -32,7 +33,7 @@ from scaler.execution.preflight import CHANGED, Recheck, another_program, pods_n
 from scaler.execution.rights_policy import RightsPolicy
 from scaler.execution.webhook_probe import Probe
 from scaler.model import Delete, Drain, HandBack, HandOver, Outcome
-from store.annotations import FIRST_TO_GO
+from store.annotations import FIRST_TO_GO, SURPLUS
 from store.model import PODSIZE
 from store.reasons import Reason
 
@@ -121,14 +122,15 @@ class Handover:
             told = refusal.words(e)
             if told is None:
                 raise
-            self._give_back(pod)
+            self._give_back(pod, SURPLUS)
             message = f"{pod.metadata.name} is handed back: {told}"
             return Outcome(done=False, reason=Reason.REFUSED, message=message)
 
-    def _give_back(self, pod: objects.Pod) -> None:
+    def _give_back(self, pod: objects.Pod, marks: Mapping[str, str] | None = None) -> None:
         references = pod.metadata.owner_references or ()
         kept = [pod_calls.plain(r) for r in references if r.kind != PODSIZE.name]
-        pod_calls.patch(self.gateway, pod, ownerReferences=kept or None)
+        marked = dict(marks or {})
+        pod_calls.patch(self.gateway, pod, ownerReferences=kept or None, annotations=marked)
 
     def _end(self, pod: objects.Pod) -> Outcome:
         pod_calls.end(self.gateway, pod)

@@ -1,5 +1,6 @@
 """What must hold whenever the scaler lets go of a held pod: deletes it, or hands it back."""
 
+from store.annotations import SURPLUS
 from tests.simulation import facts
 from tests.simulation.invariants.about import Taking
 from tests.simulation.invariants.registry import when_deleting, when_handing_back
@@ -44,4 +45,11 @@ def only_what_is_held(t: Taking) -> str | None:
 def somebody_is_not_ready(t: Taking) -> str | None:
     wanted = max(facts.wanted(t.owner), facts.wanted(t.known))
     ready = sum(available(p) for p in t.pods)
-    return f"{t.name} with {ready} of {wanted} Ready" if ready >= wanted > 0 else None
+    if ready < wanted or not wanted:
+        return None
+    pod = t.world.etcd.get("pods", (t.pod["metadata"]["namespace"], t.name))
+    marked = SURPLUS.items() <= ((pod or t.pod)["metadata"].get("annotations") or {}).items()
+    refused = t.world.hostility.policies or t.world.timeline.now - t.world.hostility.ended < 5.0
+    if marked and refused:
+        return None  # whoever refused its deletion leaves it to the owner, which takes it first
+    return f"{t.name} with {ready} of {wanted} Ready"

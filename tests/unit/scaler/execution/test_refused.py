@@ -10,6 +10,7 @@ from kube.errors import (
     KubeError,
 )
 from scaler.execution.rights_policy import WORDS, RightsPolicy
+from store.annotations import SURPLUS
 from store.model import Phase
 from store.reasons import Reason
 from tests.fakes import FakeGateway, Json
@@ -114,9 +115,17 @@ def test_refused_only_later_it_is_handed_back(world: Surging, refuses: Refuses) 
     old = until_held(world)
     if refuses is really_drains:
         world.listed(*world.pods)
-    refuse(world, refuses)
+    marks: list[Json] = []
+
+    def recorded(verb: str, path: str, body: Json) -> bool:
+        if old in path and "ownerReferences" in body.get("metadata", {}):
+            marks.append(body["metadata"].get("annotations"))
+        return refuses(verb, path, body)
+
+    refuse(world, recorded)
     world.cycle(3, 1.0)
     assert not world.held()
+    assert marks == [SURPLUS], "its owner takes it, not its replacement"
     owners = [p["metadata"]["ownerReferences"][0]["kind"] for p in world.pods.values()]
     assert owners == ["ReplicationController"], old
     assert any("handed back: admission policy" in note for note in notes(world, "Refused"))
