@@ -101,6 +101,7 @@ class PodStatus(Object, frozen=True):
     container_statuses: list[ContainerStatus] | None = None
     init_container_statuses: list[ContainerStatus] | None = None
     qos_class: str = ""
+    start_time: str | None = None
 
 
 class Pod(Object, frozen=True, gc=True, dict=True):

@@ -8,6 +8,7 @@ from scaler.annotations.options import Bounds, Settings
 from scaler.cluster.pod_state import pods
 from scaler.cluster.snapshot import Key, Snapshot
 from scaler.cluster.view import View
+from scaler.disruption import do_not_disrupt
 from scaler.feasibility.quota_usage import Quota, quotas_on
 from scaler.feasibility.rescheduling import Nodes, Obstacle, Places
 from scaler.health.startup_deadline import Deadline
@@ -95,6 +96,7 @@ def of(look: Look, options: Options, minute_of: MinuteOf, now: float) -> Context
     """The context by cluster and settings; the caller adds what webhook and rights policy say."""
     snapshot, views = look.snapshot, look.views
     stopped = stopped_by(snapshot, options.own, dry_run=options.dry_run)
+    kept = do_not_disrupt.kept_nodes(snapshot.nodes.values())
     return Context(
         now=now,
         minute_of=minute_of,
@@ -103,7 +105,7 @@ def of(look: Look, options: Options, minute_of: MinuteOf, now: float) -> Context
         quota_now=quotas_on(snapshot, views, now=True),
         quota_beside=quotas_on(snapshot, views, beside=True),
         maxima=options.maxima,
-        limits=RestartLimits(options.per_hour, stopped, options.dry_run),
+        limits=RestartLimits(options.per_hour, stopped, options.dry_run, kept_nodes=kept),
         places=look.nodes.places(),
         deadline=options.deadline,
         patience=options.patience,

@@ -34,6 +34,8 @@ class RestartLimits:
     """Whether pods are deleted without regard to their budgets: `disruption: delete`."""
     there: frozenset[str] = frozenset()
     """UIDs of the pods that existed when we replaced one a moment ago; empty: unknown."""
+    kept_nodes: frozenset[str] = frozenset()
+    """Nodes whose pods nobody may disrupt, see do_not_disrupt.py."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,9 @@ class NextCase:
     @cached_property
     def free(self) -> list[objects.Pod]:
         """Outdated pods that are not protected by an annotation."""
-        return pods(s for s in self.outdated if not do_not_disrupt.why(self.view, s))
+        kept = self.limits.kept_nodes
+        why = do_not_disrupt.why
+        return pods(s for s in self.outdated if not why(self.view, s, self.now, kept))
 
     @cached_property
     def candidate(self) -> objects.Pod | None:

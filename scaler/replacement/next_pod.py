@@ -117,7 +117,8 @@ def protected(case: NextCase) -> Next | None:
     """All remaining pods are protected by annotations (do_not_disrupt.py): `DisruptionBudget`."""
     if case.free or not case.outdated:
         return None
-    why = do_not_disrupt.message(case.view, case.outdated)
+    kept = case.limits.kept_nodes
+    why = do_not_disrupt.message(case.view, case.outdated, case.now, kept)
     return _blocked(case, Reason.DISRUPTION_BUDGET, why)
 
 
