@@ -182,7 +182,7 @@ class Loop:
         if isinstance(planned.action, (*TAKES, Create, Write)) and outcome.done:
             self.wake.set()
         self.soon = self.soon or outcome.soon
-        if outcome.reason is not None:
+        if outcome.reason is not None and not outcome.unwritten:
             self._blocked(view, outcome, context.now)
         return outcome
 
@@ -197,10 +197,16 @@ class Loop:
         return self.memory.gate.came_of(view, action, outcome, now)
 
     def _blocked(self, view: View, outcome: Outcome, now: float) -> None:
-        """Write into the status what kept an action from being done, once."""
+        """Write into the status what kept an action from being done, once.
+
+        The plan says a refusal that is there already in words of its own while it waits.
+        """
         podsize = self.actuator.store.get(view.workload) or view.podsize
         if podsize is None or outcome.reason is None:
             return
         standing = Standing(Phase.BLOCKED, outcome.reason, outcome.message)
+        there = podsize.status.phase is Phase.BLOCKED and podsize.status.reason is outcome.reason
+        if there and self.memory.gate.pace.surge_refused(view, now):
+            return
         action = update.written(view, podsize, podsize.status, standing, now)
         self.actuator.carry_out(action, lambda pods: False)

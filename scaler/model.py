@@ -172,6 +172,8 @@ class Outcome:
     """The resource version of a pod that was handed over."""
     soon: bool = False
     """Whether it can be tried again in a moment, of which no watch gives notice."""
+    unwritten: bool = False
+    """Whether the status is what may not be written, so that it cannot say this either."""
 
 
 @dataclass(frozen=True, slots=True)

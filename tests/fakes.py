@@ -109,6 +109,7 @@ class FakeGateway(Gateway):
         with self._counted(f"PUT {path}"):
             own = path.removesuffix("/status")
             held = self._held(own)
+            self._admitted("PUT", path, body)
             if self.conflicts:
                 self.conflicts -= 1
                 held = self.set(own, held)

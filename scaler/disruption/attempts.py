@@ -9,12 +9,14 @@ policy) is not to be asked that often. Nothing is lost with it: a new scaler ask
 | somebody's policy, webhook or    | 6 s, 12 s and so on, at most 5 min; a pod whose hand-over, |
 | right (`Refused`)                | drain or deletion was refused is evicted meanwhile         |
 | anybody else (our webhook)       | 6 s: at most ten times a minute for a workload             |
+| nobody: it failed (somebody      | with the next cycle, then 1 s, 2 s and so on, at most 8 s  |
+| wrote first, the server's error) |                                                            |
 """
 
 from dataclasses import dataclass
 
 from scaler.cluster.view import View
-from scaler.model import TAKES, Action, Delete, Drain, HandBack, HandOver, Outcome, Wait
+from scaler.model import TAKES, Action, Delete, Drain, HandBack, HandOver, Outcome, Wait, Write
 from store.model import Workload
 from store.reasons import Reason
 
@@ -24,6 +26,10 @@ LONGEST = 24.0
 """The same, where a budget has refused several times in a row."""
 LONGEST_REFUSED = 300.0
 """The same, where somebody's policy has."""
+FAILED_AGAIN = 1.0
+"""Seconds after the second failure in a row that is nobody's refusal."""
+LONGEST_FAILED = 8.0
+"""The same, after many: somebody else is at work, or the server is, and both pass."""
 
 _GROWING = {Reason.DISRUPTION_BUDGET: LONGEST, Reason.REFUSED: LONGEST_REFUSED}
 _SURGE = (HandOver, Drain, Delete)
@@ -56,10 +62,12 @@ class Pace:
     def refused(self, action: Action, now: float, outcome: Outcome, revision: int = 0) -> None:
         """Remember it. `revision`: of the size that is stored."""
         reason = outcome.reason
-        tried = isinstance(action, TAKES) or reason is Reason.REFUSED
-        if isinstance(action, Wait) or not tried:
+        if isinstance(action, Wait) or outcome.soon:
             return
         w, what = action.workload, _what(action)
+        if not isinstance(action, TAKES) and reason is not Reason.REFUSED:
+            self._refused[w] = _failed(self._refused.get(w), what, now, outcome)
+            return
         if reason is Reason.REFUSED and isinstance(action, _SURGE):
             kind = ("surge", "", revision)
             self._surges[w] = _next(self._surges.get(w), kind, now, outcome)
@@ -92,9 +100,19 @@ def _next(last: _Refusal | None, what: tuple[str, str, int], now: float, out: Ou
     return _Refusal(what, now, pause, out.message)
 
 
+def _failed(
+    last: _Refusal | None, what: tuple[str, str, int], now: float, out: Outcome
+) -> _Refusal:
+    again = last is not None and last.what == what
+    pause = max(FAILED_AGAIN, min(2 * last.pause, LONGEST_FAILED)) if last and again else 0.0
+    return _Refusal(what, now, pause, out.message)
+
+
 def _what(action: Action) -> tuple[str, str, int]:
     """What is done to which pod for which size; how it is taken makes no difference."""
     if isinstance(action, TAKES):
         return "take", action.uid, action.size.revision
+    if isinstance(action, Write):
+        return "Write", "", action.status.size.revision if action.status.size else 0
     uid = action.uid if isinstance(action, Drain | Delete | HandBack) else ""
     return type(action).__name__, uid, 0

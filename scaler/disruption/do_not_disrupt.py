@@ -38,10 +38,7 @@ _SAFE = "cluster-autoscaler.kubernetes.io/safe-to-evict"
 _LONGEST = 64  # characters of a value that are repeated
 
 _PART = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)")
-_SECONDS = {
-    **{"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3},
-    **{"s": 1.0, "m": 60.0, "h": 3600.0},
-}
+_SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600}
 _FOREVER = float("inf")
 _LATEST = timestamps.seconds("9999-12-31T00:00:00Z") or 0.0
 
@@ -87,9 +84,7 @@ def message(view: View, pods: Sequence[PodState], now: float, nodes: Collection[
 _Protection = tuple[float, str]
 
 
-def _protections(
-    view: View, pod: objects.Pod, nodes: Collection[str]
-) -> Iterator[_Protection]:
+def _protections(view: View, pod: objects.Pod, nodes: Collection[str]) -> Iterator[_Protection]:
     """Until when (seconds since the epoch), and by which annotation."""
     template = view.owner.spec.template.metadata if view.owner else objects.Meta()
     for meta in (pod.metadata, template):

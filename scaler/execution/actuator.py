@@ -12,6 +12,7 @@ from scaler.execution import refusal
 from scaler.execution.eviction import Evictor
 from scaler.execution.handover import Handover
 from scaler.execution.preflight import CHANGED, Recheck, pods_now
+from scaler.execution.refusal import StatusRefused
 from scaler.execution.webhook_probe import Probe
 from scaler.model import (
     Action,
@@ -67,7 +68,7 @@ class Actuator:
         except NotFound as e:
             return Outcome(done=False, message=f"gone meanwhile: {e.message}")
         except KubeError as e:
-            return _refused(action, e)
+            return _refused(e, unwritten=isinstance(action, Write) or isinstance(e, StatusRefused))
 
     def _status(self, action: Write, recheck: Recheck) -> Outcome:
         """A watch that has gone silent may show a pod as it was when it started."""
@@ -135,15 +136,20 @@ class Actuator:
     def _claim(self, action: Evict | HandOver | HandBack) -> None:
         if action.status is None:
             return
-        self._write(action.workload, action.status, action.resource_version)
+        try:
+            self._write(action.workload, action.status, action.resource_version)
+        except KubeError as e:
+            if refusal.words(e) is None:
+                raise
+            raise StatusRefused(e.status, e.reason, e.message) from e
 
 
-def _refused(action: Action, error: KubeError) -> Outcome:
-    """Where not even the status may be written, nothing more is written about it."""
-    told = None if isinstance(action, Write) else refusal.words(error)
+def _refused(error: KubeError, *, unwritten: bool) -> Outcome:
+    told = refusal.words(error)
     if told is None:
         return Outcome(done=False, message=str(error))
-    return Outcome(done=False, reason=Reason.REFUSED, message=told)
+    message = f"the PodSize's status may not be written: {told}" if unwritten else told
+    return Outcome(done=False, reason=Reason.REFUSED, message=message, unwritten=unwritten)
 
 
 def _reference(workload: Workload, uid: str) -> dict[str, object]:

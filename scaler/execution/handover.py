@@ -21,6 +21,7 @@ the owner has one too many; the deletion cost makes it choose that pod.
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import msgspec
@@ -30,6 +31,7 @@ from kube.errors import KubeError
 from kube.gateway import Gateway
 from scaler.execution import draining, pod_calls, refusal, rehearsal
 from scaler.execution.preflight import CHANGED, Recheck, another_program, pods_now
+from scaler.execution.refusal import StatusRefused
 from scaler.execution.rights_policy import RightsPolicy
 from scaler.execution.webhook_probe import Probe
 from scaler.model import Delete, Drain, HandBack, HandOver, Outcome
@@ -78,7 +80,8 @@ class Handover:
         if pod is None:
             return CHANGED
         if action.status:
-            claim(action)
+            with suppress(StatusRefused):  # without a status it cannot be handed over again either
+                claim(action)
         self._give_back(pod)
         return Outcome(done=True)
 

@@ -26,6 +26,10 @@ _ADMISSION = ("admission webhook", "denied request", "failed calling webhook")
 _PASSES = (NotFound, Conflict, Gone, TooMany, Unreachable)
 
 
+class StatusRefused(KubeError):
+    """The PodSize's status, which has to say that a pod is replaced, may not be written."""
+
+
 def words(error: KubeError) -> str | None:
     """The refuser's words; None where nobody refused."""
     if unasked(error):

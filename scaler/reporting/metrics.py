@@ -20,6 +20,11 @@ class Metrics:
             ["phase", "reason"],
             registry=r,
         )
+        self.events_lost = Counter(
+            "podtailor_events_lost",
+            "Events that were not made, as the API server refused them or did not answer",
+            registry=r,
+        )
         self.breaker = Gauge(
             "podtailor_scaler_breaker_open",
             "1 while the circuit breaker is tripped: no pod is replaced, but for trials",

@@ -1,17 +1,22 @@
 """Reports what was done, what was not, and why: log lines, events on the workload, metrics.
 
 All three have the same reason codes (docs/reasons.md). An event is created only when phase or
-reason changes, and for a few reasons when the message does. Its name contains a hash of its
-contents, so creating the same event again has no effect.
+reason changes, and for a few reasons when the message does; one fact makes one event. What fails
+again in the same way is logged once, and counted each time.
+
+| an event                                                 | is made                              |
+| -------------------------------------------------------- | ------------------------------------ |
+| a size is stored, a pod is handed back, a refusal        | when it happens                      |
+| a pod is replaced                                        | unless the size's own event said why |
+| nothing can be done (`Blocked`)                          | when that begins                     |
+| other workloads have their pods replaced first           | once until a pod of this one is      |
+| a replacement is coming                                  | no                                   |
 """
 
-import hashlib
 import logging
 from collections import Counter
 from dataclasses import dataclass, field
 
-from kube import kinds, timestamps
-from kube.errors import Conflict, KubeError
 from kube.gateway import Gateway
 from scaler.model import (
     Adopt,
@@ -27,7 +32,9 @@ from scaler.model import (
     Wait,
     Write,
 )
+from scaler.reporting.events import Event, Events, Subject
 from scaler.reporting.metrics import Metrics
+from scaler.status.meaning import meaning
 from scaler.status.update import BY_MESSAGE
 from store.model import Phase, Workload
 from store.reasons import Reason
@@ -35,9 +42,7 @@ from store.reasons import Reason
 logger = logging.getLogger(__name__)
 
 WARNINGS = (Reason.BAD_ANNOTATION, Reason.UNSUPPORTED, Reason.REWRITTEN, Reason.ROLLED_BACK)
-"""Reasons whose events are of type Warning, as are all events with phase `Blocked`."""
-
-_LONGEST_NOTE = 1000  # characters; the API server allows 1024
+"""Reasons whose events are of type Warning, as are all with phase `Blocked` and all hand-backs."""
 
 
 @dataclass
@@ -49,6 +54,15 @@ class Reporter:
     metrics: Metrics = field(default_factory=Metrics)
     _tripped: str | None = None
     _reported: dict[Workload, tuple[Standing, str]] = field(default_factory=dict)
+    _failing: dict[Workload, tuple[str, ...]] = field(default_factory=dict)
+    """The failure of each workload that was logged last."""
+    _changed: dict[Workload, Reason] = field(default_factory=dict)
+    """Why its size was changed last, where an event says so."""
+    _waiting: set[Workload] = field(default_factory=set)
+    """Those of which an event says that others are replaced first."""
+
+    def __post_init__(self) -> None:
+        self.events = Events(self.gateway, self.instance, self.metrics)
 
     def report(self, plan: Plan, outcome: Outcome, owner_uid: str, now: float) -> None:
         """Log the action, count it, and create an event if the state has changed."""
@@ -60,10 +74,10 @@ class Reporter:
         if not isinstance(action, Wait):
             name = type(action).__name__.lower()
             self.metrics.actions.labels(name, standing.reason, str(outcome.done).lower()).inc()
-            logger.info("action", extra=_fields(plan, outcome))
+            self._log(plan, outcome)
         if outcome.done or outcome.reason is not None:
             self._reported[plan.workload] = standing, _state(standing)
-        if _worth_an_event(plan, outcome, changed):
+        if self._worth_an_event(plan, outcome, changed):
             self._event(plan, standing, owner_uid, now)
         if isinstance(action, Evict) and action.instead and outcome.done:
             why = Standing(Phase.APPLYING, Reason.SURGE_UNAVAILABLE, f"evicted: {action.instead}")
@@ -73,7 +87,10 @@ class Reporter:
         """Set the gauge of workloads by phase and reason; drop workloads that no longer exist."""
         self.metrics.workloads.clear()
         present = {p.workload: p.standing for p in plans}
-        self._reported = {w: last for w, last in self._reported.items() if w in present}
+        for known in (self._reported, self._failing, self._changed):
+            for gone in known.keys() - present.keys():
+                del known[gone]
+        self._waiting &= present.keys()
         latest = (self._reported.get(w, (s, ""))[0] for w, s in present.items())
         for (phase, reason), count in Counter((s.phase, s.reason) for s in latest).items():
             self.metrics.workloads.labels(phase, reason).set(count)
@@ -87,39 +104,63 @@ class Reporter:
         self._tripped = tripped
         self.metrics.breaker.set(bool(tripped))
 
+    def _log(self, plan: Plan, outcome: Outcome) -> None:
+        """Log the action; a failure once, until something else comes of it."""
+        fields = _fields(plan, outcome)
+        failure = tuple(meaning(str(fields[n])) for n in ("action", "reason", "detail"))
+        again = not outcome.done and self._failing.get(plan.workload) == failure
+        if outcome.done:
+            self._failing.pop(plan.workload, None)
+        else:
+            self._failing[plan.workload] = failure
+        if not again:
+            logger.info("action", extra=fields)
+
+    def _worth_an_event(self, plan: Plan, outcome: Outcome, changed: bool) -> bool:
+        action, w = plan.action, plan.workload
+        if outcome.reason is not None:
+            return changed
+        match action:
+            case Create() | Adopt() | Drain():
+                return False
+            case Delete() | HandBack():
+                return outcome.done
+            case Evict() | HandOver():
+                return outcome.done and self._another_fact(plan)
+            case Write() | Wait() if _pending(plan):
+                first = outcome.done and w not in self._waiting
+                if not first or plan.standing.phase is not Phase.BLOCKED:
+                    return False
+                self._waiting.add(w)
+                return True
+            case Write():
+                if outcome.done and changed:
+                    self._changed[w] = plan.standing.reason
+                return outcome.done and changed
+            case Wait():
+                return changed and plan.standing.phase is Phase.BLOCKED
+
+    def _another_fact(self, plan: Plan) -> bool:
+        """Whether the event of the change itself does not say it already."""
+        w, reason = plan.workload, plan.standing.reason
+        self._waiting.discard(w)
+        before = self._changed.get(w)
+        self._changed[w] = reason
+        return before is not reason
+
     def _event(self, plan: Plan, standing: Standing, owner_uid: str, now: float) -> None:
-        w, reason = plan.workload, standing.reason
-        blocked = standing.phase is Phase.BLOCKED
+        w, action = plan.workload, plan.action
         note = standing.message
-        if isinstance(plan.action, Evict | HandOver | HandBack | Delete):
-            note = f"{plan.action.pod}: {note}"
-        note = note[:_LONGEST_NOTE]
-        digest = hashlib.sha256(f"{owner_uid}{reason}{note}".encode()).hexdigest()[:10]
-        body = {
-            "apiVersion": kinds.EVENT.api_version,
-            "kind": kinds.EVENT.name,
-            "metadata": {"name": f"{w.name[:200]}.{digest}", "namespace": w.namespace},
-            "eventTime": timestamps.text(now).replace("Z", ".000000Z"),
-            "reportingController": "podtailor.io/scaler",
-            "reportingInstance": self.instance,
-            "action": type(plan.action).__name__,
-            "reason": str(reason),
-            "note": note or str(reason),
-            "type": "Warning" if blocked or reason in WARNINGS else "Normal",
-            "regarding": {
-                "apiVersion": w.api_version,
-                "kind": w.kind,
-                "name": w.name,
-                "namespace": w.namespace,
-                "uid": owner_uid,
-            },
-        }
-        try:
-            self.gateway.post(kinds.EVENT.path(w.namespace), body)
-        except Conflict:
-            pass  # it exists already
-        except KubeError as e:
-            logger.warning("event not made", extra={"workload": str(w), "error": str(e)})
+        if isinstance(action, Evict | HandOver | HandBack | Delete):
+            note = f"{action.pod}: {note}"
+        subject = Subject(w.api_version, w.kind, w.namespace, w.name, owner_uid)
+        warning = (
+            standing.phase is Phase.BLOCKED
+            or standing.reason in WARNINGS
+            or isinstance(action, HandBack)
+        )
+        event = Event(subject, type(action).__name__, str(standing.reason), note, warning)
+        self.events.make(event, now)
 
 
 def _standing(plan: Plan, outcome: Outcome) -> Standing:
@@ -133,21 +174,6 @@ def _state(standing: Standing) -> str:
     """What must change for a new event. Most messages do not count: their figures always change."""
     message = standing.message if standing.reason in BY_MESSAGE else ""
     return f"{standing.phase} {standing.reason} {message}"
-
-
-def _worth_an_event(plan: Plan, outcome: Outcome, changed: bool) -> bool:
-    refused = outcome.reason is not None and changed
-    match plan.action:
-        case Create() | Adopt() | Drain():
-            return refused
-        case Delete() | HandBack():
-            return outcome.done or refused
-        case Evict() | HandOver():
-            return outcome.done or refused
-        case Write():
-            return outcome.done and changed and not _pending(plan)
-        case Wait():
-            return changed and plan.standing.phase is Phase.BLOCKED and not _pending(plan)
 
 
 def _pending(plan: Plan) -> bool:

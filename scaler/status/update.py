@@ -1,8 +1,14 @@
 """The status as it is to be written, and whether that is worth a write. Pure.
 
-The status is written only where it says something new. A new message alone is not enough: it has
-figures that change each cycle, and an idle cluster must cost no writes. It is enough only for the
-reasons in BY_MESSAGE.
+The status is written only where it says something new, as an idle cluster must cost no writes.
+
+| phase and reason are    | the message says            | then                                    |
+| ----------------------- | --------------------------- | --------------------------------------- |
+| others                  | anything                    | write                                   |
+| the same                | the same, in other figures  | nothing (meaning.py)                    |
+| the same, and depend on | something else              | nothing: it would change each minute    |
+| usage, or the breaker   |                             |                                         |
+| the same                | something else              | write: who reads it must not be misled  |
 """
 
 from collections.abc import Sequence
@@ -13,12 +19,19 @@ from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
 from scaler.model import Action, Standing, Wait, Write
 from scaler.status import conditions
+from scaler.status.meaning import meaning
 from store.model import PodSize, Status, StoredSize
 from store.reasons import Reason
 from store.records import PodCount
 
 BY_MESSAGE = (Reason.BAD_ANNOTATION, Reason.UNSUPPORTED)
 """Reasons whose message has no figures, and is all that says what is wrong."""
+
+_SAID_ONCE = (
+    *(Reason.IN_BOUNDS, Reason.WARMING_UP, Reason.STALE_USAGE, Reason.COOLDOWN, Reason.OBSERVING),
+    *(Reason.AT_MAXIMUM, Reason.AT_MINIMUM, Reason.BREAKER),
+)
+"""Reasons about the usage of whichever container is due most, and what many workloads share."""
 
 
 def written(view: View, podsize: PodSize, status: Status, standing: Standing, now: float) -> Action:
@@ -78,6 +91,11 @@ def _up_to_date(view: View, podsize: PodSize, standing: Standing, now: float) ->
 
 
 def _differs(standing: Standing, old: Status) -> bool:
-    """Whether phase or reason is new, or the message may be."""
-    same = (standing.phase, standing.reason) == (old.phase, old.reason)
-    return not same or standing.reason in BY_MESSAGE
+    """Whether phase or reason is new, or the message says something else."""
+    if (standing.phase, standing.reason) != (old.phase, old.reason):
+        return True
+    if standing.reason in BY_MESSAGE:
+        return standing.message != old.message
+    if standing.reason in _SAID_ONCE:
+        return False
+    return meaning(standing.message) != meaning(old.message)

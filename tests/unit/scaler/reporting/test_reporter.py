@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from kube.errors import Forbidden
-from scaler.model import Evict, Outcome, Plan, Standing, Wait, Write
+from scaler.model import Evict, HandBack, Outcome, Plan, Standing, Wait, Write
 from scaler.reporting.reporter import Reporter
 from store.model import Phase, Status
 from store.reasons import Reason
@@ -32,6 +32,12 @@ class TestReports:
         return [(e["type"], e["reason"], e["note"]) for e in found]
 
     BLOCKED = planned(Wait(), Phase.BLOCKED, Reason.NOT_READY)
+    TURN = planned(WRITE, Phase.BLOCKED, Reason.PENDING_REPLACEMENT)
+    WAITS = ("Warning", "PendingReplacement", "why")
+    REFUSED = Outcome(done=False, reason=Reason.REFUSED, message="house rules")
+    HANDED_BACK = planned(
+        HandBack(workload(), "web-1", "uid", None, "7"), reason=Reason.PENDING_REPLACEMENT
+    )
 
     @pytest.mark.parametrize(
         ("turns", "events"),
@@ -44,11 +50,18 @@ class TestReports:
                 [("Normal", "Doubled", "why")],
             ),
             ([(planned(EVICT), DONE)], [("Normal", "Doubled", "web-1: why")]),
+            ([(planned(WRITE), DONE), (planned(EVICT), DONE)], [("Normal", "Doubled", "why")]),
             ([(planned(EVICT), FAILED)], []),
             ([(planned(EVICT), BUDGET)] * 2, [("Warning", "DisruptionBudget", "web-1: not now")]),
             ([(BLOCKED, DONE)] * 2, [("Warning", "NotReady", "why")]),
             ([(planned(Wait(), Phase.SETTLED), DONE)], []),
             ([(planned(WRITE, reason=Reason.PENDING_REPLACEMENT), DONE)], []),
+            (
+                [(TURN, DONE), (BLOCKED, DONE), (TURN, DONE)],
+                [WAITS, ("Warning", "NotReady", "why")],
+            ),
+            ([(planned(WRITE), REFUSED)] * 2, [("Warning", "Refused", "house rules")]),
+            ([(HANDED_BACK, DONE)], [("Warning", "PendingReplacement", "web-1: why")]),
             (
                 [(planned(WRITE, Phase.SETTLED, Reason.ROLLED_BACK), DONE)],
                 [("Warning", "RolledBack", "why")],
@@ -60,11 +73,15 @@ class TestReports:
             "not written",
             "written at the second try",
             "a pod was replaced",
+            "a pod was replaced, and the change was said",
             "it was not",
             "a refusal, once",
             "a block, once",
             "all is well",
             "a replacement that comes",
+            "others first, said once",
+            "a status that may not be written",
+            "a pod handed back",
             "a rollback",
         ],
     )
@@ -87,8 +104,24 @@ class TestReports:
             def post(self, path: str, body: object, **query: str) -> bytes:
                 raise Forbidden(403, "Forbidden", "no events")
 
-        Reporter(Mute(), "me").report(planned(WRITE), DONE, "uid", NOW)
-        assert "event not made" in caplog.text
+        reporter = Reporter(Mute(), "me")
+        for phase in (Phase.APPLYING, Phase.SETTLED, Phase.APPLYING):
+            reporter.report(planned(WRITE, phase), DONE, "uid", NOW)
+        assert caplog.text.count("event not made") == 1
+        lost = reporter.metrics.registry.get_sample_value("podtailor_events_lost_total")
+        assert lost == 3
+
+    def test_a_failure_is_logged_once_and_counted_each_time(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level("INFO")
+        reporter = Reporter(FakeGateway(), "me")
+        for message in ("after 3 s", "after 9 s", "another"):
+            reporter.report(planned(WRITE), Outcome(done=False, message=message), "uid", NOW)
+        assert [r.__dict__["detail"] for r in caplog.records] == ["after 3 s", "another"]
+        expected = {"action": "write", "reason": "Doubled", "done": "false"}
+        value = reporter.metrics.registry.get_sample_value("podtailor_actions_total", expected)
+        assert value == 3
 
     def test_the_gauge_counts_what_the_workloads_statuses_say(self) -> None:
         reporter = Reporter(FakeGateway(), "me")

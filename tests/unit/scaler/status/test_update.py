@@ -63,11 +63,12 @@ def test_a_new_status_is_written_once() -> None:
 @pytest.mark.parametrize(
     ("summary", "news"),
     [
-        (Standing(Phase.APPLYING, R.DOUBLED, "other figures"), False),
+        (Standing(Phase.APPLYING, R.DOUBLED, "why"), False),
+        (Standing(Phase.APPLYING, R.DOUBLED, "something else"), True),
         (Standing(Phase.APPLYING, R.HALVED, "why"), True),
         (Standing(Phase.BLOCKED, R.DOUBLED, "why"), True),
     ],
-    ids=["another message", "another reason", "another phase"],
+    ids=["nothing new", "another message", "another reason", "another phase"],
 )
 def test_a_cycle_has_news(summary: Standing, news: bool) -> None:
     old = written_once(SETTLING)

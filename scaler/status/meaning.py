@@ -1,0 +1,23 @@
+"""What a message says, apart from its figures. Pure.
+
+Figures change each cycle, and an idle cluster must cost no writes and no log lines; a message that
+says something else must be seen. A figure is a number that stands alone, with its unit; digits in a
+name (`web-1`) or in a time until which something lasts are no figures.
+
+| of `nginx used 970m of 1 for 60 s; 1100m is above cpu-max, 1` | counts                          |
+| ------------------------------------------------------------- | -------------------------------- |
+| what was used, and of which container                         | no: the containers take turns    |
+| `1100m is above cpu-max, 1`                                   | as `# is above cpu-max, #`       |
+| `; would be Doubled: ...` after another sentence              | no: that is about usage again    |
+"""
+
+import re
+
+_USED = re.compile(r"\S+ used \S+ of \S+ for \S+ s(; )?")
+_WOULD = re.compile(r"; would be .*", re.DOTALL)
+_FIGURE = re.compile(r"(?<![\w.:-])\d+(\.\d+)?(m|u|n|k|[KMGTPE]i?)?(?![\w:-]|\.\d)|0x[0-9a-f]+")
+
+
+def meaning(message: str) -> str:
+    """The same text for messages that differ in figures only."""
+    return _FIGURE.sub("#", _WOULD.sub("", _USED.sub("", message)))

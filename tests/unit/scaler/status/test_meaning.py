@@ -1,0 +1,39 @@
+"""Which messages say the same: figures do not count, names and times do."""
+
+import pytest
+
+from scaler.status.meaning import meaning
+
+SAME = [
+    ("nginx used 210m of 500m for 60 s", "sidecar used 1 of 2 for 61 s"),
+    ("the container runs for 35 s, its first minute takes 120 s",) * 2,
+    ("web-2 is not Ready after 95 s; web-1 stays", "web-2 is not Ready after 101 s; web-1 stays"),
+    (
+        "0/3 nodes are available: 3 Insufficient cpu.",
+        "0/4 nodes are available: 1 Insufficient cpu.",
+    ),
+    ("at most 600m CPU free", "at most 1 CPU free"),
+    ("connection object at 0x7f3a12: refused", "connection object at 0x7f3b99: refused"),
+    ("the workload is paused; would be Doubled: a", "the workload is paused; would be Halved: b"),
+    ("a used 970m of 1 for 60 s; 1100m is above cpu-max, 1", "1200m is above cpu-max, 2"),
+]
+OTHER = [
+    ("web-1 stays until then: its replacement is starting", "web-1 stays until then: it drains"),
+    ("web-1 is being replaced", "web-2 is being replaced"),
+    ("in back-off until 2026-11-23T20:33:20Z", "in back-off until 2026-11-23T20:43:20Z"),
+    ("not Ready: web-7d9f8-abcde", "not Ready: web-7d9f8-12345"),
+    (
+        "the kubelet at 10.0.0.7:10250 did not answer",
+        "the kubelet at 10.0.0.8:10250 did not answer",
+    ),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_figures_do_not_count(one: str, other: str) -> None:
+    assert meaning(one) == meaning(other)
+
+
+@pytest.mark.parametrize(("one", "other"), OTHER)
+def test_anything_else_does(one: str, other: str) -> None:
+    assert meaning(one) != meaning(other)
