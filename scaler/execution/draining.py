@@ -11,7 +11,9 @@ drained pod is marked as the first to go, for it serves nobody (decision 22).
 | list as many ready pods of the workload as are Ready      |                                     |
 | a NetworkPolicy selects the pod                           | delete: without its labels it would |
 |                                                           | be open to all                      |
-| Services select it                                        | drain: those labels go              |
+| Services select it                                        | drain: those labels go, unless a    |
+|                                                           | policy of another kind reads them   |
+|                                                           | (label_policies.py): then delete    |
 | nobody selects it                                         | delete                              |
 """
 

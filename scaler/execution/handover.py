@@ -19,6 +19,7 @@ unless it is drained: whom its owner adopts has to serve. Its replacement is Rea
 the owner has one too many; the deletion cost makes it choose that pod.
 """
 
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -29,7 +30,7 @@ import msgspec
 from kube import kinds, objects
 from kube.errors import KubeError
 from kube.gateway import Gateway
-from scaler.execution import draining, pod_calls, refusal, rehearsal
+from scaler.execution import draining, label_policies, pod_calls, refusal, rehearsal
 from scaler.execution.preflight import CHANGED, Recheck, another_program, pods_now
 from scaler.execution.refusal import StatusRefused
 from scaler.execution.rights_policy import RightsPolicy
@@ -38,6 +39,8 @@ from scaler.model import Delete, Drain, HandBack, HandOver, Outcome
 from store.annotations import FIRST_TO_GO, SURPLUS
 from store.model import PODSIZE
 from store.reasons import Reason
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -98,7 +101,7 @@ class Handover:
         match draining.leave(pod, around):
             case draining.NotYet(why):
                 return Outcome(done=False, message=why, soon=True)
-            case draining.Strip(keys):
+            case draining.Strip(keys) if not self._kept(pod, keys):
                 return self._or_back(pod, lambda: self._strip(pod, keys))
         return self._or_back(pod, lambda: self._end(pod))
 
@@ -111,6 +114,14 @@ class Handover:
         if pod is None:
             return CHANGED
         return self._or_back(pod, lambda: self._end(pod)) if action.at_once else self._end(pod)
+
+    def _kept(self, pod: objects.Pod, keys: Sequence[str]) -> str | None:
+        """Why it goes at once instead, with all its labels."""
+        meta = pod.metadata
+        why = label_policies.why_kept(self.gateway, meta.namespace, meta.labels or {}, keys)
+        if why:
+            logger.info("not drained", extra={"pod": f"{meta.namespace}/{meta.name}", "why": why})
+        return why
 
     def _strip(self, pod: objects.Pod, keys: Sequence[str]) -> Outcome:
         pod_calls.patch(self.gateway, pod, labels=dict.fromkeys(keys), annotations=FIRST_TO_GO)

@@ -17,7 +17,7 @@ import msgspec
 from kube import kinds, objects
 from kube.errors import KubeError
 from kube.gateway import Gateway
-from scaler.execution import draining, pod_calls, refusal
+from scaler.execution import draining, label_policies, pod_calls, refusal
 from scaler.model import HandOver
 from store.annotations import FIRST_TO_GO
 
@@ -57,4 +57,7 @@ def _stripped(gateway: Gateway, pod: objects.Pod) -> tuple[str, ...]:
     services = pod_calls.listed(gateway, kinds.SERVICE.path(space), draining.Service)
     policies = pod_calls.listed(gateway, kinds.NETWORK_POLICY.path(space), draining.NetworkPolicy)
     strip = draining.leave(pod, draining.Surroundings(services, (), policies, ()))
-    return strip.keys if isinstance(strip, draining.Strip) else ()
+    if not isinstance(strip, draining.Strip):
+        return ()
+    labels = pod.metadata.labels or {}
+    return () if label_policies.why_kept(gateway, space, labels, strip.keys) else strip.keys

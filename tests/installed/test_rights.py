@@ -12,6 +12,7 @@ import pytest
 
 from kube.errors import Forbidden
 from scaler.execution import rights_policy
+from scaler.execution.label_policies import GROUPS
 from scaler.execution.webhook_probe import manifest as probe
 from store.model import Workload
 from store.reasons import Reason
@@ -25,6 +26,10 @@ from tests.installed.test_trust import trust
 
 ELSEWHERE = {Grant("list", "pods", "metrics.k8s.io"), Grant("get", "pods", "metrics.k8s.io")}
 """Used where there is a Metrics API: its own tests take these away."""
+POLICIES = {
+    Grant("list", plural, group) for group, plurals in GROUPS.items() for plural in plurals
+}
+"""Used where there are such kinds (tests/e2e/test_policies_of_others.py)."""
 
 Use = Callable[[Shop, Release], Workload]
 
@@ -112,7 +117,8 @@ def test_no_right_is_without_a_test(release: Release) -> None:
         for part in ("scaler", "webhook")
     }
     assert given["webhook"] == WEBHOOK
-    assert given["scaler"] == {*WATCHED, USAGE, *LEASES, *LOGGED, *REPORTED, *ELSEWHERE}
+    others = {*WATCHED, USAGE, *LEASES, *ELSEWHERE, *POLICIES}
+    assert given["scaler"] == {*LOGGED, *REPORTED, *others}
 
 
 @pytest.mark.parametrize("grant", LOGGED, ids=str)

@@ -23,6 +23,7 @@ SHELL = {
         *("execution/actuator", "execution/eviction", "execution/handover"),
         *("execution/preflight", "execution/rights_policy", "execution/webhook_probe"),
         *("execution/pod_calls", "execution/rehearsal", "surge_rights"),
+        *("execution/label_policies", "reporting/events"),
         *("reporting/reporter", "reporting/health_server"),
         *("certificates/keeper", "certificates/reachability", "certificates/secrets"),
         *("certificates/trust", "usage/poller", "usage/scraper", "usage/sources"),
