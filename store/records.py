@@ -17,12 +17,14 @@ class PodCount:
 class BackOff:
     """Failures in a row, the time (RFC 3339, UTC) until which no pod is replaced, the last kind.
 
-    The kind is a reason code: workloads that fail in the same way are counted together.
+    The kind is a reason code: workloads that fail in the same way are counted together. `message`:
+    what failed, in the words in which the status said it then; the status says other things since.
     """
 
     failures: int = 0
     until: str | None = None
     reason: str | None = None
+    message: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,8 @@ from store.records import BackOff
 
 FIRST = 300.0
 LONGEST = 6 * 3600.0
+LONGEST_MESSAGE = 512
+"""Characters of a failure's message that are kept."""
 _ROUNDING = 1.0
 """Timestamps are in whole seconds: a pod created in that second is not counted as a failure."""
 
@@ -40,10 +42,23 @@ def delay(failures: int) -> float:
     return min(FIRST * 2.0 ** min(failures - 1, 10), LONGEST) if failures > 0 else 0.0
 
 
-def failed(before: BackOff, now: float, reason: Reason) -> BackOff:
-    """The back-off after one more failure, which happened `now`; `reason`: its kind."""
+def failed(before: BackOff, now: float, reason: Reason, message: str) -> BackOff:
+    """The back-off after one more failure, which happened `now`.
+
+    `reason`: its kind. `message`: what failed; it is kept, as long as the API server may say it.
+    """
     failures = before.failures + 1
-    return BackOff(failures, timestamps.text(now + delay(failures)), str(reason))
+    until = timestamps.text(now + delay(failures))
+    return BackOff(failures, until, str(reason), message[:LONGEST_MESSAGE])
+
+
+def cause(backoff: BackOff) -> str:
+    """What failed last, for whoever waits. A status of an earlier release says only the kind."""
+    if backoff.message:
+        return backoff.message
+    if backoff.reason in (None, Reason.WEBHOOK_UNVERIFIED):
+        return "pods were created without the stored size"
+    return f"the last change failed ({backoff.reason})"
 
 
 def failed_at(backoff: BackOff) -> float | None:

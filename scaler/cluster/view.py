@@ -32,6 +32,8 @@ class View:
     others: Others = NOBODY
     foreign: bool = False
     """A ReplicaSet whose controller is not a Deployment: that controller recreates its pods."""
+    namespace_goes: bool = False
+    """Whether its namespace is being deleted."""
     held: tuple[objects.Pod, ...] = ()
     """Held pods: their controller is the workload's PodSize, see held_pod.py."""
 

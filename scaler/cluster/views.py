@@ -91,6 +91,7 @@ def _view(
         tuple(sets),
         tuple(known.ranges_in.get(workload.namespace, ())),
         foreign=controller is not None,
+        namespace_goes=bool(namespace and namespace.metadata.deletion_timestamp),
         held=_held(podsize, known),
     )
 
@@ -105,6 +106,7 @@ def _same(a: View, b: View) -> bool:
         a.owner is b.owner
         and a.podsize is b.podsize
         and a.settings == b.settings
+        and a.namespace_goes == b.namespace_goes
         and a.others == b.others
         and _all_same(a.pods, b.pods)
         and _all_same(a.held, b.held)

@@ -79,7 +79,9 @@ def _continued(case: ApplyCase) -> Plan:
     observed = tuple(c for c in decided.wish if not modes.acts(case.settings, c.name))
     new = _with(old, size=decided.size, wish=_wish(case, observed), quiet=decided.quiet)
     if next_step.failed:
-        new = replace(new, backoff=backoff.failed(old.backoff, now, standing.reason))
+        new = replace(
+            new, backoff=backoff.failed(old.backoff, now, standing.reason, standing.message)
+        )
     if next_step.proven:
         # That an older size works proves nothing about the one that did not.
         kept = old.backoff if old.retreated else BackOff()

@@ -23,6 +23,7 @@ from store.reasons import Reason
 from store.records import BackOff
 
 _OS = "kubernetes.io/os"
+_MANIFEST = "new pods get the manifest's values"
 
 
 class Silence(Enum):
@@ -63,9 +64,16 @@ def held(case: PlanCase) -> Plan | None:
     return surge_step.plan(case.view, case.context, _stopped(case.view, case.context))
 
 
+def namespace_goes(case: PlanCase) -> Silence | None:
+    """Its namespace is being deleted: nothing to do, nothing can be created there any more."""
+    return Silence.NOTHING if case.view.namespace_goes else None
+
+
 def gone(case: PlanCase) -> Silence | None:
-    """The workload is gone: nothing to do, its PodSize is deleted with it."""
-    return Silence.NOTHING if case.view.owner is None else None
+    """The workload is gone, or is being deleted, so that its owner makes no pod again: nothing to
+    do, its PodSize is deleted with it."""
+    owner = case.view.owner
+    return Silence.NOTHING if owner is None or owner.metadata.deletion_timestamp else None
 
 
 def malformed(case: PlanCase) -> Plan | None:
@@ -77,8 +85,14 @@ def malformed(case: PlanCase) -> Plan | None:
 
 
 def opted_out(case: PlanCase) -> Plan | Silence | None:
-    """It opted out (mode `off`, or the annotation was removed): remove the size, `OptedOut`."""
-    return _left(case.view, case.context.now) if case.left else None
+    """It opted out (mode `off`, or the annotation was removed): remove the size, `OptedOut`; in a
+    dry run the size stays, `Paused`."""
+    if not case.left:
+        return None
+    if case.context.limits.dry_run and case.view.size is not None:
+        would = f"would be {Reason.OPTED_OUT}: {_MANIFEST}"
+        return _frozen(case, Reason.PAUSED, f"{case.context.limits.paused}; {would}")
+    return _left(case.view, case.context.now)
 
 
 def surge_disabled(case: PlanCase) -> Plan | None:
@@ -163,7 +177,7 @@ def _stopped(view: View, context: Context) -> str | None:
 def _left(view: View, now: float) -> Plan | Silence:
     if view.podsize is None:
         return Silence.NOTHING
-    standing = Standing(Phase.SETTLED, Reason.OPTED_OUT, "new pods get the manifest's values")
+    standing = Standing(Phase.SETTLED, Reason.OPTED_OUT, _MANIFEST)
     # The log of changes stays: it has the highest revision that was ever used.
     new = replace(view.podsize.status, size=None, wish=(), quiet=(), backoff=BackOff())
     return Plan(view.workload, standing, update.written(view, view.podsize, new, standing, now))
@@ -183,6 +197,7 @@ def _frozen(case: PlanCase, reason: Reason, message: str | None) -> Plan | None:
 CHECKS = Checks(
     "What is to be done about a workload",
     (
+        namespace_goes,
         held,
         gone,
         malformed,

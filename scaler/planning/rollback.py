@@ -88,7 +88,7 @@ def held(view: View, now: float, *, edited: bool) -> Standing | None:
 def _written(case: RollbackCase, back: RollbackTarget) -> Plan:
     view, old, now = case.view, case.podsize.status, case.context.now
     further = old.retreated and backoff.holds(old.backoff, now)  # else it waits for another failure
-    waited = old.backoff if further else _failed(old, now)
+    waited = old.backoff if further else _failed(old, now, back.message)
     whereto = "an earlier size" if back.size.containers else "the manifest's values"
     standing = Standing(
         Phase.ROLLED_BACK, Reason.ROLLED_BACK, f"{back.message}; new pods get {whereto} again"
@@ -104,8 +104,8 @@ def _written(case: RollbackCase, back: RollbackTarget) -> Plan:
     return Plan(view.workload, standing, write)
 
 
-def _failed(old: Status, now: float) -> BackOff:
-    return backoff.failed(old.backoff, now, Reason.ROLLED_BACK)
+def _failed(old: Status, now: float, message: str) -> BackOff:
+    return backoff.failed(old.backoff, now, Reason.ROLLED_BACK, message)
 
 
 def _taken(case: RollbackCase, one: UnhealthyPod, size: StoredSize) -> Plan:

@@ -69,5 +69,7 @@ def _back(view: View, podsize: PodSize, step: Step, now: float) -> HandBack:
     back = HandBack(view.workload, meta.name, meta.uid, None, podsize.resource_version)
     if not step.failed or backoff.holds(old.backoff, now):
         return back
-    failed = replace(old, backoff=backoff.failed(old.backoff, now, Reason.ROLLED_BACK))
-    return replace(back, status=update.stated(view, podsize, failed, _standing(step), now))
+    standing = _standing(step)
+    waits = backoff.failed(old.backoff, now, standing.reason, standing.message)
+    failed = replace(old, backoff=waits)
+    return replace(back, status=update.stated(view, podsize, failed, standing, now))

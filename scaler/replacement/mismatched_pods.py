@@ -37,7 +37,7 @@ def stop(view: View, outdated: list[PodState], there: frozenset[str], now: float
     if rewritten := [s for s in outdated if s.bears(view.size)]:
         return _rewritten(rewritten, last, now, held=held)
     if held and last.reason != Reason.REWRITTEN:
-        message = f"in back-off until {last.until}: pods were created without the stored size"
+        message = f"in back-off until {last.until}: {backoff.cause(last)}"
         return _blocked(Reason.BACKING_OFF, message)
     return None
 

@@ -23,7 +23,7 @@ def kept(decisions: tuple[Decision, ...], view: View, now: float) -> tuple[Decis
     if not any(d.target for d in decisions):
         return decisions
     if backoff.holds(status.backoff, now):
-        message = f"in back-off until {status.backoff.until}"
+        message = f"in back-off until {status.backoff.until}: {backoff.cause(status.backoff)}"
         return tuple(_waiting(d, Reason.BACKING_OFF, message) for d in decisions)
     last = timestamps.seconds(status.changes[0].at) if status.changes else None
     if last is None or not 0 <= now - last < SECONDS:

@@ -80,15 +80,19 @@ def decide(view: View, settings: Settings, watched: Watched, ceiling: Ceiling) -
     basis, before = case.known.sizes, case.before
     refusal = byhand.refusal(by_hand, settings, before, sizes, ceiling)
     if refusal := refusal or byhand.never_given(by_hand, basis, sizes):
-        decided = _decided(replace(start, sizes=before), Lowered((), {}, quiet))
-        return replace(decided, reason=refusal.reason, message=refusal.message, refused=True)
+        start, sizes = replace(start, sizes=before), before
     usage_of = evidence.usage_of(case, watched)
     decisions = scale_up.decided(case, sizes, usage_of, ceiling)
     lowered = scale_down.lowered(case, sizes, decisions, usage_of, ceiling)
     kept = cooldown.kept(lowered.decisions, view, watched.now)
     if kept is not lowered.decisions:
         lowered = replace(lowered, decisions=kept)
-    return _decided(start, lowered)
+    decided = _decided(start, lowered)
+    if refusal is None:
+        return decided
+    if any(d.target for d in decided.decisions):
+        return replace(decided, refused=True)
+    return replace(decided, reason=refusal.reason, message=refusal.message, refused=True)
 
 
 def _decided(start: Start, lowered: Lowered) -> Decided:

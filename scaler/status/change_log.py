@@ -9,6 +9,9 @@ enrolled again, and so is the time at which a size was written.
 | edited in the manifest                  | the stored value  | the manifest's      | as decided   |
 | in the size, its container is gone      | the stored value  | none                | as decided   |
 | changed otherwise (set or handed back)  | what new pods got | what they get       | as decided   |
+
+Whoever opts out and in again, time after time, uses up no more lines than by doing so once: what
+that brings is the same each time, and its newest line takes the place of the one before.
 """
 
 from collections.abc import Iterator
@@ -36,7 +39,8 @@ def changes(view: View, decided: Decided, now: float) -> tuple[Change, ...]:
         Change(at, revision, name, resource, before, after, reason)
         for name, resource, before, after, reason in _lines(view, decided)
     ]
-    return (*new, *old)[:LONGEST]
+    again = {_what(c) for c in new if _enrols(view, c)}
+    return (*new, *(c for c in old if _what(c) not in again))[:LONGEST]
 
 
 def dated(status: Status, old: Status, now: float) -> Status:
@@ -48,6 +52,21 @@ def dated(status: Status, old: Status, now: float) -> Status:
     at = timestamps.text(now)
     lines = (c if c in old.changes else replace(c, at=max(c.at, at)) for c in status.changes)
     return replace(status, changes=tuple(lines))
+
+
+def _enrols(view: View, line: Change) -> bool:
+    """Whether it comes of opting in or out: of the workload, or of one container."""
+    last = next((c for c in view.status.changes if _of(c) == _of(line)), None)
+    out = Reason.OPTED_OUT
+    return view.size is None or line.reason is out or (last is not None and last.reason is out)
+
+
+def _of(change: Change) -> tuple[str, str]:
+    return change.container, change.resource
+
+
+def _what(change: Change) -> tuple[object, ...]:
+    return change.container, change.resource, change.before, change.after, change.reason
 
 
 def _made(view: View) -> Iterator[float]:

@@ -26,9 +26,7 @@ from tests.installed.test_trust import trust
 
 ELSEWHERE = {Grant("list", "pods", "metrics.k8s.io"), Grant("get", "pods", "metrics.k8s.io")}
 """Used where there is a Metrics API: its own tests take these away."""
-POLICIES = {
-    Grant("list", plural, group) for group, plurals in GROUPS.items() for plural in plurals
-}
+POLICIES = {Grant("list", plural, group) for group, plurals in GROUPS.items() for plural in plurals}
 """Used where there are such kinds (tests/e2e/test_policies_of_others.py)."""
 
 Use = Callable[[Shop, Release], Workload]

@@ -43,15 +43,17 @@ def test_the_back_off_doubles_up_to_six_hours(failures: int, seconds: float) -> 
 
 def test_a_failure_starts_its_back_off() -> None:
     kind = Reason.WEBHOOK_UNVERIFIED
-    first = backoff.failed(BackOff(), NOW, kind)
-    assert first == BackOff(1, timestamps.text(NOW + 300), kind)
-    again = backoff.failed(BackOff(2, "x"), NOW, Reason.ROLLED_BACK)
-    assert again == BackOff(3, timestamps.text(NOW + 1200), Reason.ROLLED_BACK)
+    first = backoff.failed(BackOff(), NOW, kind, "why")
+    assert first == BackOff(1, timestamps.text(NOW + 300), kind, "why")
+    again = backoff.failed(BackOff(2, "x"), NOW, Reason.ROLLED_BACK, "why")
+    assert again == BackOff(3, timestamps.text(NOW + 1200), Reason.ROLLED_BACK, "why")
 
 
 @pytest.mark.parametrize("failures", [1, 2, 8, 40])
 def test_the_time_of_a_failure_follows_from_the_end_of_its_back_off(failures: int) -> None:
-    assert backoff.failed_at(backoff.failed(BackOff(failures - 1), NOW, Reason.ROLLED_BACK)) == NOW
+    assert (
+        backoff.failed_at(backoff.failed(BackOff(failures - 1), NOW, Reason.ROLLED_BACK, "")) == NOW
+    )
 
 
 def test_a_record_without_a_failure_has_no_time_of_one() -> None:
@@ -153,7 +155,9 @@ def test_a_failure_is_written_once_waited_out_and_forgotten_when_all_is_well() -
     late = made(NOW - 30)
     first = planned(seen(late))
     assert isinstance(first.action, Write)
-    assert first.action.status.backoff == backoff.failed(BackOff(), NOW, first.standing.reason)
+    assert first.action.status.backoff == backoff.failed(
+        BackOff(), NOW, first.standing.reason, first.standing.message
+    )
     assert first.standing.reason is Reason.WEBHOOK_UNVERIFIED and "late" in first.standing.message
     after = carried_out(seen(late), first)
     waiting = planned(after)

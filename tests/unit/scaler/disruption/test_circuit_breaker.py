@@ -21,7 +21,7 @@ SIZE = stored(3)
 
 def failed(name: str, ago: float, reason: R = R.WEBHOOK_UNVERIFIED, times: int = 1) -> View:
     """A workload whose last failure was so many seconds ago."""
-    last = backoff.failed(BackOff(times - 1), NOW - ago, reason)
+    last = backoff.failed(BackOff(times - 1), NOW - ago, reason, "why")
     seen = view(pod("old"), status=Status(size=SIZE, backoff=last))
     return replace(seen, workload=Workload("v1", "ReplicationController", "shop", name))
 

@@ -1,5 +1,8 @@
 """Policies of other kinds, as an API server has them or not."""
 
+from collections.abc import Mapping
+
+import msgspec
 import pytest
 
 from kube.errors import Forbidden, KubeError, NotFound, Unreachable
@@ -15,7 +18,7 @@ ALL = {"metadata": {"namespace": "shop"}, "spec": {"endpointSelector": {}}}
 class Server(FakeGateway):
     """Has these groups with their versions, and answers each path with objects or an error."""
 
-    def __init__(self, groups: dict[str, list[str]], answers: dict[str, object]) -> None:
+    def __init__(self, groups: dict[str, list[str]], answers: Mapping[str, object]) -> None:
         super().__init__()
         self.groups, self.answers, self.asked = groups, answers, list[str]()
 
@@ -39,16 +42,14 @@ class Server(FakeGateway):
 
 
 def _json(value: object) -> bytes:
-    import msgspec
-
     return msgspec.json.encode(value)
 
 
-def kept(groups: dict[str, list[str]], answers: dict[str, object]) -> str | None:
+def kept(groups: dict[str, list[str]], answers: Mapping[str, object]) -> str | None:
     return why_kept(Server(groups, answers), "shop", LABELS, KEYS)
 
 
-CNP, CCNP = "/apis/cilium.io/v2/ciliumnetworkpolicies", "/apis/cilium.io/v2/ciliumclusterwide"
+CNP = "/apis/cilium.io/v2/ciliumnetworkpolicies"
 DENIED = Forbidden(403, "Forbidden", "ciliumnetworkpolicies is forbidden")
 
 
@@ -73,7 +74,8 @@ def test_a_kind_of_an_older_version_is_found() -> None:
 
 
 def test_what_may_not_be_read_keeps_the_labels() -> None:
-    for answers in ({CNP: DENIED}, {"/apis": DENIED}, {CNP: "no JSON"}):
+    told: list[dict[str, object]] = [{CNP: DENIED}, {"/apis": DENIED}, {CNP: "no JSON"}]
+    for answers in told:
         why = kept({"cilium.io": ["v2"]}, answers)
         assert why and "labels stay" in why, answers
 

@@ -25,7 +25,7 @@ def calico(text: str) -> dict[str, object]:
 
 WEB = {"app": "web"}
 IN_SHOP = {"k8s:app": "web", "k8s:io.kubernetes.pod.namespace": "shop"}
-DOES = {
+DOES: dict[str, dict[str, object]] = {
     "Cilium, by the label": ends(matchLabels=WEB),
     "Cilium, with its source": ends(matchLabels={"k8s:app": "web"}),
     "Cilium, from any source": ends(matchLabels={"any:app": "web"}),

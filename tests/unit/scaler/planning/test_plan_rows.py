@@ -33,6 +33,7 @@ ROLLED_BACK = Status(
 )
 
 PLAN: dict[str, tuple[View, Context]] = {
+    "namespace_goes": (replace(ENROLLED, namespace_goes=True, held=(pod("c"),)), HOT),
     "held": (replace(ENROLLED, held=(pod("c"),)), HOT),
     "gone": (GONE, HOT),
     "malformed": (replace(ENROLLED, settings=BadAnnotation("mode: atuo")), HOT),

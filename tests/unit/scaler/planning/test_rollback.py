@@ -52,6 +52,9 @@ def test_a_rollback_waits_for_nobody_but_a_dry_run(case: Case) -> None:
     goes_back(case)
 
 
+_CRASHED = "web-1 crash-loops: nginx: back-off 20s restarting; last: OOMKilled, exit code 137"
+
+
 class TestWhatIsWritten:
     STATUS = rolled_back(planned(view(looping(UNHEALTHY), WELL, status=STATUS), CALM))
 
@@ -76,13 +79,15 @@ class TestWhatIsWritten:
 
     def test_a_rollback_records_one_failure_more(self) -> None:
         assert self.STATUS and self.STATUS.backoff == BackOff(
-            1, timestamps.text(NOW + 300), "RolledBack"
+            1, timestamps.text(NOW + 300), "RolledBack", _CRASHED
         )
 
     def test_each_further_rollback_backs_off_twice_as_long(self) -> None:
         again = replace(STATUS, backoff=BackOff(1, ago(60)))
         written = rolled_back(planned(view(looping(UNHEALTHY), WELL, status=again), CALM))
-        assert written and written.backoff == BackOff(2, timestamps.text(NOW + 600), "RolledBack")
+        assert written and written.backoff == BackOff(
+            2, timestamps.text(NOW + 600), "RolledBack", _CRASHED
+        )
 
     def test_two_rollbacks_in_a_row_are_one_failure(self) -> None:
         unhealthy = looping(injected("web-1", BACK, created=ago(100), nodeName="node"))
@@ -93,7 +98,9 @@ class TestWhatIsWritten:
         """Found by simulation: what was rolled back was tried again after 96 s."""
         other = replace(STATUS, backoff=BackOff(1, timestamps.text(NOW + 96), "Rewritten"))
         written = rolled_back(planned(view(looping(UNHEALTHY), WELL, status=other), CALM))
-        assert written and written.backoff == BackOff(2, timestamps.text(NOW + 600), "RolledBack")
+        assert written and written.backoff == BackOff(
+            2, timestamps.text(NOW + 600), "RolledBack", _CRASHED
+        )
 
     def test_a_limit_range_is_asked_about_pods_that_are_not_there(self) -> None:
         seen = view(WELL, status=STATUS, whose=owner(), **most("800m"))

@@ -59,7 +59,9 @@ def test_a_rewritten_size_gets_one_trial_after_each_back_off() -> None:
     late = seen(NOW - 30)
     first = planned(late)
     assert isinstance(first.action, Write)
-    assert first.action.status.backoff == backoff.failed(BackOff(), NOW, Reason.REWRITTEN)
+    assert first.action.status.backoff == backoff.failed(
+        BackOff(), NOW, Reason.REWRITTEN, first.standing.message
+    )
     late = carried_out(late, first)
     plan = planned(late)
     assert plan.standing.reason is Reason.REWRITTEN and "tried again after" in plan.standing.message

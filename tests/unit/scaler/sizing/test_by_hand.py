@@ -142,16 +142,26 @@ def test_two_sizes_by_hand_are_both_refused_where_one_is_impossible() -> None:
     assert decided(seen).size is None
 
 
-def test_a_refused_size_by_hand_leaves_everything_as_it_is() -> None:
+def refused_memory(by_hand: ContainerSize) -> View:
     old = stored()
-    seen = view(
-        injected("a", old),
-        status=Status(size=old),
-        by_hand=[hand(memory=(300, 200))],
-        whose=owner(),
-    )
+    return view(injected("a", old), status=Status(size=old), by_hand=[by_hand], whose=owner())
+
+
+def test_a_refused_size_by_hand_leaves_what_it_names_as_it_is() -> None:
+    seen = refused_memory(hand(cpu=(900, 500)))
     got = decided(seen, using(nginx=990))
-    assert (got.size, got.decisions) == (old, ())
+    assert (got.size, got.decisions) == (stored(), ())
+    assert (got.reason, got.refused) == (Reason.QOS_CLASS, True)
+
+
+def test_a_refused_size_by_hand_stops_the_policy_nowhere_else() -> None:
+    seen = refused_memory(hand(memory=(300, 200)))
+    got = decided(seen, using(nginx=990))
+    assert got.size and got.size.containers[0].size.limits.cpu == 2000
+    assert (got.reason, got.refused) == (Reason.DOUBLED, True)
+    assert got.size.containers[0].size.limits.memory == stored().containers[0].size.limits.memory
+    calm = decided(seen, using(nginx=10))
+    assert (calm.size, calm.reason, calm.refused) == (stored(), Reason.QOS_CLASS, True)
 
 
 def by_hand_in_force() -> StoredSize:

@@ -65,3 +65,23 @@ def test_a_size_by_hand_and_a_step_have_each_their_reason_in_the_history() -> No
         ("cpu", "500m", "1", Reason.DOUBLED),
         ("memory", "128Mi", "200Mi", Reason.MANUAL),
     ]
+
+
+def test_opting_out_and_in_again_uses_up_one_line() -> None:
+    """An operator that puts the annotation on and off would push the history out of it."""
+    old = Status(changes=tuple(line(20 - i) for i in range(20)))
+    for _ in range(5):
+        pods = injected("a", stored(old.highest_revision)), injected("b", stored(1))
+        old = status_of(view(*pods, status=old))
+        assert old.size and old.changes[0].revision == old.size.revision == old.highest_revision
+        assert old.changes[0].reason is Reason.MANUAL
+        old = replace(old, size=None)  # it opts out
+    assert [c.reason for c in old.changes].count(Reason.MANUAL) == 1
+    assert [c.revision for c in old.changes[1:]] == [20 - i for i in range(19)]
+
+
+def test_a_size_that_is_set_by_hand_again_has_a_line_of_its_own() -> None:
+    old = Status(size=stored(3), changes=(line(3), line(2, Reason.MANUAL), line(1)))
+    seen = view(injected("a", stored(3)), status=old, by_hand=[hand(cpu=(900, 1800))])
+    new = status_of(seen)
+    assert new.changes[1:] == old.changes
