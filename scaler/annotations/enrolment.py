@@ -30,6 +30,7 @@ from scaler.annotations.options import (
     Settings,
     SingleReplica,
     Strategy,
+    Switch,
 )
 from scaler.annotations.reader import Reader, mistaken
 from store import annotations
@@ -79,6 +80,7 @@ def _settings(
     paused = [outer.flag("paused"), reader.flag("paused")]
     default = _policy(reader, "", ContainerPolicy(policies.default, inherited), policies)
     reader.choice("strategy", Strategy.RECREATE, later=[Strategy.RESIZE])
+    reader.choice("per-node", Switch.OFF, later=[Switch.ON])
     settings = Settings(
         mode=default.mode,
         disruption=reader.choice("disruption", Disruption.SURGE),
@@ -97,6 +99,7 @@ def _settings(
 def _policy(
     reader: Reader, suffix: str, default: ContainerPolicy, policies: PolicyNames
 ) -> ContainerPolicy:
+    reader.choice("burst" + suffix, Switch.OFF, later=[Switch.ON])
     return ContainerPolicy(
         mode=reader.choice("mode" + suffix, default.mode),
         policy=reader.word("policy" + suffix, default.policy, policies.here, policies.later),

@@ -39,6 +39,13 @@ class Strategy(StrEnum):
     RESIZE = "resize"
 
 
+class Switch(StrEnum):
+    """Whether something is done that is not done by default."""
+
+    OFF = "off"
+    ON = "on"
+
+
 class Disruption(StrEnum):
     """How a pod is replaced."""
 

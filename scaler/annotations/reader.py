@@ -21,11 +21,11 @@ from store.amounts import RESOURCES
 from store.annotations import PREFIX
 
 CONTAINER = (
-    *("mode", "policy", "resources", "limits", "direction"),
+    *("mode", "policy", "resources", "limits", "direction", "burst"),
     *("cpu-min", "cpu-max", "memory-min", "memory-max"),
 )
 """Short names that may be followed by `.<container>`."""
-NAMES = (*CONTAINER, "strategy", "disruption", "single-replica", "paused")
+NAMES = (*CONTAINER, "strategy", "per-node", "disruption", "single-replica", "paused")
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _UNITS = {"cpu": ("i", "500m, 2"), "memory": ("mun", "128Mi, 1G")}

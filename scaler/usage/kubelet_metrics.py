@@ -31,16 +31,21 @@ _Key = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One reading, and the container that it is of."""
+    """One reading, and the container that it is of.
+
+    `node`: whose kubelet has measured it. A node that was away and came back may still report a pod
+    of the same name as one that runs elsewhere by now.
+    """
 
     namespace: str
     pod: str
     container: str
     reading: Reading
+    node: str = ""
 
 
-def parse(text: str, received: float) -> list[Sample]:
-    """The complete samples of one answer; `received` in seconds of our clock.
+def parse(text: str, received: float, node: str = "") -> list[Sample]:
+    """The complete samples of one node's answer; `received` in seconds of our clock.
 
     Raises ValueError where a line of the three metrics is not the Prometheus text format.
     """
@@ -51,7 +56,7 @@ def parse(text: str, received: float) -> list[Sample]:
         if name == _CPU and at is not None:
             times[key] = at
     return [
-        Sample(*key, Reading(at, received, values[_CPU][key], int(memory), started))
+        Sample(*key, Reading(at, received, values[_CPU][key], int(memory), started), node)
         for key, at in times.items()
         if (memory := values[_MEMORY].get(key)) is not None
         and (started := values[_STARTED].get(key)) is not None

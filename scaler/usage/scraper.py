@@ -56,7 +56,7 @@ class Kubelets:
             ]
             for name, future in asked:
                 try:
-                    samples += parse(*future.result())
+                    samples += parse(*future.result(), name)
                 except _NotAskedError as e:
                     failures[name] = str(e)
                     failed[name] = self._failed.get(name, 0)

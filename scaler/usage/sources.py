@@ -52,6 +52,8 @@ class MetricsApi:
         there = [p for p in pods if p.spec.node_name in nodes]
         started = rate_counters.starts(there)
         self._counters, samples = rate_counters.add_up(self._counters, rates, started, now)
+        node_of = {(p.metadata.namespace, p.metadata.name): p.spec.node_name or "" for p in there}
+        samples = [replace(s, node=node_of.get((s.namespace, s.pod), "")) for s in samples]
         silent = rate_counters.silent(there, rates, now)
         why = "the Metrics API has no usage of the pods of this node"
         return Scrape(tuple(samples), dict.fromkeys(silent, why))

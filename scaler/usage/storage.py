@@ -24,12 +24,13 @@ from store.reasons import Reason
 _FORGOTTEN = 300.0  # seconds after the last reading of a container
 _STARTED_SLACK = 5.0  # seconds between the kubelet's and the runtime's idea of a start
 
-Key = tuple[str, str, str]
+Key = tuple[str, str, str, str]
+"""Namespace, pod, container and node."""
 _NONE: Mapping[str, str] = {}
 
 
 class Windows:
-    """Readings by namespace, pod and container. Filled by one thread, read by another."""
+    """Readings by namespace, pod, container and node. Filled by one thread, read by another."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -48,18 +49,22 @@ class Windows:
             self._failures = failures
             self._since = now if self._since is None else self._since
             for s in samples:
-                key = (s.namespace, s.pod, s.container)
+                key = (s.namespace, s.pod, s.container, s.node)
                 self._readings[key] = window.add(self._readings.get(key, ()), s.reading)
             gone = [k for k, r in self._readings.items() if now - r[-1].received > _FORGOTTEN]
             for key in gone:
                 del self._readings[key]
 
     def minute(self, pod: objects.Pod, container: str, now: float) -> Minute | NoMinute:
-        """The pod's newest whole minute; readings of an earlier pod of that name do not count."""
-        key = (pod.metadata.namespace, pod.metadata.name, container)
+        """The pod's newest whole minute; readings of an earlier pod of that name do not count.
+
+        Nor do those of another node: two kubelets may report a pod of that name.
+        """
+        node = pod.spec.node_name or ""
+        known = (pod.metadata.namespace, pod.metadata.name, container)
         with self._lock:
-            readings, since = self._readings.get(key, ()), self._since
-            why = self._failures.get(pod.spec.node_name or "")
+            readings = self._readings.get((*known, node)) or self._readings.get((*known, ""), ())
+            since, why = self._since, self._failures.get(node)
         earliest = started = pods.started(pod, container)
         if earliest is None:
             earliest = timestamps.seconds(pod.metadata.creation_timestamp)

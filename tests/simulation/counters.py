@@ -96,6 +96,7 @@ class Counters:
                     c.app.memory,
                     c.started + skew,
                 ),
+                node,
             )
             for c in self.current.values()
             if c.node == node and c.looks

@@ -186,6 +186,10 @@ MISTAKES = [
     ("blanks", {"mode": "auto "}, '"auto " is unknown'),
     ("a policy of later", {"policy": "track"}, '"track" is not in this release, allowed: double'),
     ("a strategy of later", {"strategy": "resize"}, "not in this release, allowed: recreate"),
+    ("bursts", {"burst": "on"}, '/burst: "on" is not in this release, allowed: off'),
+    ("bursts of one", {"burst.nginx": "on"}, '/burst.nginx: "on" is not in this release'),
+    ("sizes by node", {"per-node": "on"}, '/per-node: "on" is not in this release, allowed: off'),
+    ("no switch", {"burst": "yes"}, '/burst: "yes" is unknown, allowed: off'),
     ("a disruption", {"disruption": "kill"}, "allowed: surge, evict, delete"),
     ("limits", {"limits": "all"}, "allowed: ratio, keep, none"),
     ("direction", {"direction": "down"}, "allowed: both, up"),
@@ -295,3 +299,9 @@ def test_any_annotations_have_an_answer_and_only_a_mode_enrols(
             assert one.resources
     if isinstance(got, BadAnnotation):
         assert "podtailor.io/" in got.message
+
+
+def test_what_a_later_release_does_may_be_switched_off_today() -> None:
+    texts = {"mode": "auto", "burst": "off", "burst.nginx": "off", "per-node": "off"}
+    plain = enrolment({f"podtailor.io/{k}": v for k, v in texts.items()}, None, None, NAMES)
+    assert isinstance(plain, Settings)

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from kube.objects import Address, Node
 from scaler.usage.scraper import Kubelets, Scrape
@@ -31,7 +32,7 @@ def test_a_cluster_without_nodes_has_no_samples() -> None:
 def test_each_bad_node_is_one_line_and_the_good_ones_count() -> None:
     doing = {"a": answers, "b": hangs, "c": unverified, "d": garbles, "e": answers}
     got, _ = look(doing, *(node(n) for n in doing), node("f", Address("Hostname", "f")))
-    assert got.samples == (SAMPLE, SAMPLE)
+    assert got.samples == (replace(SAMPLE, node="a"), replace(SAMPLE, node="e"))
     assert sorted(got.failures) == ["b", "c", "d", "f"]
     assert got.unverified == {"c"}
     assert "no address" in got.failures["f"]

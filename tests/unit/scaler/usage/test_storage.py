@@ -1,5 +1,7 @@
 """The readings of each container by pod, and the minute that is made of them."""
 
+import dataclasses
+
 import msgspec
 import pytest
 
@@ -81,3 +83,24 @@ def test_containers_that_fell_silent_are_forgotten() -> None:
     assert reason(windows, NOW - 9999, NOW - 300) is Reason.STALE_USAGE
     windows.take_in([], NOW)
     assert reason(windows, NOW - 9999) is Reason.NO_USAGE
+
+
+def test_two_kubelets_that_report_a_pod_of_one_name_are_told_apart() -> None:
+    """A node that was away comes back with its old pod, while the new one runs elsewhere."""
+    windows = Windows()
+    replace = msgspec.structs.replace
+    pods = {
+        node: replace(made(NOW - 500), spec=replace(made(None).spec, node_name=node))
+        for node in ("here", "there")
+    }
+    for step in range(14):
+        at = NOW - 130 + 10 * step
+        for node, cores in (("here", 0.1), ("there", 0.9)):
+            seen = dataclasses.replace(sample(at, NOW - 500, cores * step * 10), node=node)
+            windows.take_in([seen], at)
+    means = {}
+    for node, one in pods.items():
+        minute = windows.minute(one, "nginx", NOW)
+        assert isinstance(minute, Minute)
+        means[node] = round(minute.mean)
+    assert means == {"here": 100, "there": 900}
