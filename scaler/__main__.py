@@ -13,7 +13,7 @@ from dataclasses import asdict
 
 from prometheus_client.exposition import ThreadingWSGIServer
 
-from kube import logs
+from kube import kinds, logs
 from kube.environment import SettingsError
 from kube.errors import KubeError
 from kube.gateway import Gateway, connect
@@ -23,6 +23,7 @@ from scaler import leader
 from scaler.certificates.keeper import Keeper
 from scaler.certificates.trust import Trust
 from scaler.cluster.view import View
+from scaler.execution import probe_pod
 from scaler.execution.actuator import Actuator
 from scaler.execution.handover import Handover
 from scaler.execution.rights_policy import RightsPolicy
@@ -76,7 +77,7 @@ def run(settings: Settings, gateway: Gateway) -> None:
     identity = f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
     observer = Observer(gateway, lambda key: wake.set(), claims=settings.surge)
     reporter = Reporter(gateway, socket.gethostname())
-    probe = Probe(gateway, settings.namespace)
+    probe = Probe(gateway, settings.namespace, house=lambda: _house(settings, observer))
     own = connect(timeout=CALL_SECONDS)
     lease = leader.lease_of(own, settings.namespace, settings.lease, identity)
     is_leader = (lambda: lease.held(leader.ACT_SECONDS)) if lease else (lambda: True)
@@ -136,6 +137,12 @@ def _permissions(
         return keeper.excluded(name, labels, template or {})
 
     return Permissions(is_leader, keeper.problem, admits, lambda: keeper.known)
+
+
+def _house(settings: Settings, observer: Observer) -> probe_pod.House:
+    own = observer.owners[kinds.DEPLOYMENT.name].get((settings.namespace, settings.deployment))
+    ranges = observer.limit_ranges.snapshot().values()
+    return probe_pod.house(settings.namespace, ranges, own)
 
 
 def _poller(loop: Loop, gateway: Gateway) -> Poller:

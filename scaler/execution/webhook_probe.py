@@ -14,51 +14,12 @@ from kube import kinds
 from kube.errors import KubeError
 from kube.gateway import Gateway
 from kube.objects import Pod
-from store import annotations
+from scaler.execution.probe_pod import House, manifest
 from store.model import Workload
-from store.naming import object_name
 from store.stamp import stamped_revision
 
 _AGAIN = 0.05  # seconds between two looks
 _LOOKS = 20  # a second in all, for a webhook to hear of a write of a moment ago
-
-
-def manifest(workload: Workload, namespace: str) -> dict[str, object]:
-    """The pod: it meets the restricted standard and asks for next to nothing."""
-    return {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {
-            "generateName": "podtailor-probe-",
-            "namespace": namespace,
-            "labels": {annotations.PROBE_LABEL: "true"},
-            "annotations": {annotations.PROBE_FOR: f"{workload.namespace}/{object_name(workload)}"},
-        },
-        "spec": {
-            "restartPolicy": "Never",
-            "automountServiceAccountToken": False,
-            "securityContext": {
-                "runAsNonRoot": True,
-                "runAsUser": 65532,
-                "seccompProfile": {"type": "RuntimeDefault"},
-            },
-            "containers": [
-                {
-                    "name": "probe",
-                    "image": "podtailor.io/probe:never-pulled",
-                    "resources": {
-                        "requests": {"cpu": "1m", "memory": "1Mi"},
-                        "limits": {"cpu": "1m", "memory": "1Mi"},
-                    },
-                    "securityContext": {
-                        "allowPrivilegeEscalation": False,
-                        "readOnlyRootFilesystem": True,
-                        "capabilities": {"drop": ["ALL"]},
-                    },
-                }
-            ],
-        },
-    }
 
 
 class Probe:
@@ -69,13 +30,16 @@ class Probe:
         gateway: Gateway,
         namespace: str,
         *,
+        house: Callable[[], House] = House,
         wait: Callable[[float], object] = time.sleep,
     ) -> None:
-        """`namespace`: the release's, where alone the webhook answers probes."""
+        """`namespace`: the release's, where alone the webhook answers probes. `house`: what it
+        asks of pods."""
         self.diagnosis: Callable[[], str | None] = lambda: None
         """What is in the way where the webhook is not asked; None: not known."""
         self._gateway = gateway
         self._namespace = namespace
+        self._house = house
         self._wait = wait
         self._decode = msgspec.json.Decoder(Pod).decode
 
@@ -85,7 +49,7 @@ class Probe:
         Another revision is asked for again for a second: the write may be a moment old.
         """
         path = kinds.POD.path(self._namespace)
-        body = manifest(workload, self._namespace)
+        body = manifest(workload, self._namespace, self._house())
         seen = None
         for _ in range(_LOOKS):
             try:

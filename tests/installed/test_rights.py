@@ -13,7 +13,8 @@ import pytest
 from kube.errors import Forbidden
 from scaler.execution import rights_policy
 from scaler.execution.label_policies import GROUPS
-from scaler.execution.webhook_probe import manifest as probe
+from scaler.execution.probe_pod import House
+from scaler.execution.probe_pod import manifest as probe
 from store.model import Workload
 from store.reasons import Reason
 from tests.e2e.test_sizes_reach_pods import status_of
@@ -177,7 +178,7 @@ def test_the_webhook_s_account_can_write_nothing(release: Release) -> None:
 
 def test_the_rights_policy_lets_the_scaler_create_pods_only_as_dry_runs(release: Release) -> None:
     account = as_account(release, f"{release.fullname}-scaler")
-    pod = probe(Workload("apps/v1", "Deployment", "default", "web"), release.namespace)
+    pod = probe(Workload("apps/v1", "Deployment", "default", "web"), release.namespace, House())
     path = f"/api/v1/namespaces/{release.namespace}/pods"
     account.post(path, pod, dryRun="All")
     with pytest.raises(Forbidden, match="only as a dry run"):

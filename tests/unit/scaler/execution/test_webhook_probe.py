@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from kube.errors import Forbidden
-from scaler.execution.webhook_probe import Probe, manifest
+from scaler.execution.probe_pod import manifest
+from scaler.execution.webhook_probe import Probe
 from store.model import Workload
 from tests.fakes import FakeGateway
 from tests.unit.scaler.builders import workload
@@ -60,7 +61,7 @@ def test_a_refusal_of_the_probe_is_reported() -> None:
 
 
 def test_the_probe_names_the_podsize_and_meets_the_restricted_standard() -> None:
-    made: Any = manifest(Workload("apps/v1", "Deployment", "shop", "web"), "release")
+    made: Any = manifest(Workload("apps/v1", "Deployment", "shop", "web"), "release", House())
     assert made["metadata"]["annotations"] == {"podtailor.io/probe-for": "shop/deployment-web"}
     assert made["metadata"]["labels"] == {"podtailor.io/probe": "true"}
     assert made["spec"]["securityContext"]["runAsNonRoot"] is True
