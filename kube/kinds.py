@@ -40,6 +40,9 @@ DEPLOYMENT = Kind("Deployment", "apps/v1", "deployments")
 STATEFUL_SET = Kind("StatefulSet", "apps/v1", "statefulsets")
 DAEMON_SET = Kind("DaemonSet", "apps/v1", "daemonsets")
 
+JOB = Kind("Job", "batch/v1", "jobs")
+CRON_JOB = Kind("CronJob", "batch/v1", "cronjobs")
+
 HORIZONTAL_AUTOSCALER = Kind(
     "HorizontalPodAutoscaler", "autoscaling/v2", "horizontalpodautoscalers"
 )

@@ -105,7 +105,10 @@ class Loop:
             logger.info("waiting for the first lists", extra={"paths": len(waiting)})
             return []
         with self.reporter.metrics.cycle.time():
-            plans = self._cycle(self.observer.snapshot(), now)
+            snapshot = self.observer.snapshot()
+            plans = self._cycle(snapshot, now)
+            if self.permissions.leader():
+                self.reporter.bystanders.tell(snapshot, now)
         self.reporter.summary(plans)
         self.reporter.metrics.last_cycle.set(now)
         return plans

@@ -55,6 +55,14 @@ class Observer:
             of(kinds.VOLUME_CLAIM, objects.Claim) if claims else None
         )
 
+        # What runs once is only told so: nobody waits for it, and no cycle is made for it.
+        self.jobs: Watch[objects.Job] = Watch(
+            gateway, kinds.JOB.path(), objects.Job, monotonic=monotonic
+        )
+        self.cron_jobs: Watch[objects.CronJob] = Watch(
+            gateway, kinds.CRON_JOB.path(), objects.CronJob, monotonic=monotonic
+        )
+
     def start(self, stop: threading.Event) -> None:
         """A thread for each watch, until `stop` is set."""
         for watch in self.watches():
@@ -63,6 +71,10 @@ class Observer:
 
     def watches(self) -> list[Watch]:  # type: ignore[type-arg]
         """All of them."""
+        return [*self._decisive(), self.jobs, self.cron_jobs]
+
+    def _decisive(self) -> list[Watch]:  # type: ignore[type-arg]
+        """Those without which nothing is decided."""
         always = (self.pods, self.namespaces, self.nodes, self.limit_ranges, self.quotas)
         autoscalers = (self.horizontal, self.vertical)
         claims = [self.claims] if self.claims else []
@@ -70,11 +82,11 @@ class Observer:
 
     def missing(self) -> list[str]:
         """The paths that have not been listed yet: until they are, nothing is decided."""
-        return [w.path for w in self.watches() if not w.synced]
+        return [w.path for w in self._decisive() if not w.synced]
 
     def oldest(self) -> float:
         """Seconds since the API server's last message on the watch that is silent the longest."""
-        return max(w.age() for w in self.watches())
+        return max(w.age() for w in self._decisive())
 
     def snapshot(self) -> Snapshot:
         """The cluster as it is known now: the same object where nothing has changed since."""
@@ -89,6 +101,8 @@ class Observer:
             horizontal=self.horizontal.snapshot(),
             vertical=self.vertical.snapshot(),
             claims=self.claims.snapshot() if self.claims else {},
+            jobs=self.jobs.snapshot(),
+            cron_jobs=self.cron_jobs.snapshot(),
         )
         if self._last is None or not _same(self._last, now):
             self._last = now

@@ -9,6 +9,7 @@ One module for each API group (two for v1); what others read by name is public h
 
 from kube.objects.apps import Owner
 from kube.objects.autoscaling import HorizontalAutoscaler, Metric, Target, VerticalAutoscaler
+from kube.objects.batch import CronJob, Job
 from kube.objects.core import (
     Address,
     Claim,
@@ -44,9 +45,11 @@ __all__ = [
     "Condition",
     "Container",
     "ContainerStatus",
+    "CronJob",
     "DaemonEndpoint",
     "DaemonEndpoints",
     "HorizontalAutoscaler",
+    "Job",
     "Key",
     "LimitRange",
     "LimitRangeItem",

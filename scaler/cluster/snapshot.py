@@ -28,6 +28,8 @@ class Snapshot:
     horizontal: Mapping[Key, objects.HorizontalAutoscaler] = field(default_factory=dict)
     vertical: Mapping[Key, objects.VerticalAutoscaler] = field(default_factory=dict)
     claims: Mapping[Key, objects.Claim] = field(default_factory=dict)
+    jobs: Mapping[Key, objects.Job] = field(default_factory=dict)
+    cron_jobs: Mapping[Key, objects.CronJob] = field(default_factory=dict)
 
 
 NOTHING = Snapshot({}, {}, {}, {}, {}, {})

@@ -32,6 +32,7 @@ from scaler.model import (
     Wait,
     Write,
 )
+from scaler.reporting.bystanders import Bystanders
 from scaler.reporting.events import Event, Events, Subject
 from scaler.reporting.metrics import Metrics
 from scaler.status.meaning import meaning
@@ -63,6 +64,7 @@ class Reporter:
 
     def __post_init__(self) -> None:
         self.events = Events(self.gateway, self.instance, self.metrics)
+        self.bystanders = Bystanders(self.events)
 
     def report(self, plan: Plan, outcome: Outcome, owner_uid: str, now: float) -> None:
         """Log the action, count it, and create an event if the state has changed."""
@@ -92,6 +94,7 @@ class Reporter:
                 del known[gone]
         self._waiting &= present.keys()
         latest = (self._reported.get(w, (s, ""))[0] for w, s in present.items())
+        self.bystanders.count()
         for (phase, reason), count in Counter((s.phase, s.reason) for s in latest).items():
             self.metrics.workloads.labels(phase, reason).set(count)
 

@@ -31,6 +31,8 @@ KINDS = {
         Kind("resourcequotas", "ResourceQuota", "v1"),
         Kind("horizontalpodautoscalers", "HorizontalPodAutoscaler", "autoscaling/v2"),
         Kind("verticalpodautoscalers", "VerticalPodAutoscaler", "autoscaling.k8s.io/v1"),
+        Kind("jobs", "Job", "batch/v1"),
+        Kind("cronjobs", "CronJob", "batch/v1"),
         Kind("persistentvolumeclaims", "PersistentVolumeClaim", "v1"),
         Kind("services", "Service", "v1", status=False),
         Kind("endpointslices", "EndpointSlice", "discovery.k8s.io/v1", status=False),
@@ -81,7 +83,7 @@ def route(path: str) -> Route:
     namespace = ""
     if len(rest) > 2 and rest[0] == "namespaces":
         namespace, rest = rest[1], rest[2:]
-    kind = KINDS.get(rest[0])
+    kind = KINDS.get(rest[0]) if rest else None
     if kind is None:
         raise NotFound(404, "NotFound", "the server could not find the requested resource")
     named = [*rest[1:], "", ""]

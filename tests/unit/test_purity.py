@@ -23,7 +23,7 @@ SHELL = {
         *("execution/actuator", "execution/eviction", "execution/handover"),
         *("execution/preflight", "execution/rights_policy", "execution/webhook_probe"),
         *("execution/pod_calls", "execution/rehearsal", "surge_rights"),
-        *("execution/label_policies", "reporting/events"),
+        *("execution/label_policies", "reporting/events", "reporting/bystanders"),
         *("reporting/reporter", "reporting/health_server"),
         *("certificates/keeper", "certificates/reachability", "certificates/secrets"),
         *("certificates/trust", "usage/poller", "usage/scraper", "usage/sources"),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from kube.errors import Forbidden
-from scaler.execution.probe_pod import manifest
+from scaler.execution.probe_pod import House, manifest
 from scaler.execution.webhook_probe import Probe
 from store.model import Workload
 from tests.fakes import FakeGateway
