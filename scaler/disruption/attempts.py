@@ -96,7 +96,7 @@ class Pace:
 def _next(last: _Refusal | None, what: tuple[str, str, int], now: float, out: Outcome) -> _Refusal:
     longest = _GROWING.get(out.reason) if out.reason else None
     again = last is not None and last.what == what and longest is not None
-    pause = min(2 * last.pause, longest) if last and again and longest else AGAIN
+    pause = min(max(AGAIN, 2 * last.pause), longest) if last and again and longest else AGAIN
     return _Refusal(what, now, pause, out.message)
 
 

@@ -58,8 +58,13 @@ class Call:
 
     @property
     def concerns(self) -> str | None:
-        """What it is to third-party policies on pods, dry runs among them."""
-        if self.where.kind.plural != "pods":
+        """What it is to third-party policies, dry runs among them."""
+        plural = self.where.kind.plural
+        if plural in ("events", "podsizes") and self.verb == "POST":
+            return plural
+        if plural == "podsizes" and self.where.sub == "status":
+            return "statuses"
+        if plural != "pods":
             return None
         if self.where.sub == "eviction":
             return "evictions"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from kube import timestamps
 from store.model import PodSize
 from store.reasons import Reason
-from tests.simulation import facts, limits, scheduling, shapes
+from tests.simulation import facts, habits, limits, scheduling, shapes
 from tests.simulation.etcd import Json, Key
 from tests.simulation.eviction import budgets_of
 from tests.simulation.invariants.replacing import refused, replacement
@@ -33,6 +33,8 @@ def _waits(world: World, owner: Json, pods: list[Json]) -> bool:
 
 def _budget(world: World, owner: Json, pods: list[Json]) -> bool:
     budgets = [b for p in pods for b in budgets_of(world.etcd, p)]
+    if any(habits.protected(p, owner, world.timeline.now - 2 * rest(world)) for p in pods):
+        return True
     return any(not (b.get("status") or {}).get("disruptionsAllowed") for b in budgets)
 
 

@@ -8,6 +8,9 @@ Drawn apart from the other perturbations, so that a seed without any is the worl
 | updates         | refuses every update of a pod by the scaler, dry runs among them             |
 | deletions       | refuses every deletion of a pod by the scaler                                |
 | evictions       | refuses every eviction by the scaler                                         |
+| events          | refuses every event                                                          |
+| podsizes        | refuses that PodSizes are created, as a quota on their number does           |
+| statuses        | refuses every status of a PodSize                                            |
 | labels          | overwrites a label of the template as a pod is created, from the beginning   |
 """
 
@@ -25,15 +28,18 @@ _WORDS = (
     "admission policy 'house' denied request: too much memory",
     'admission webhook "house.example" denied the request: no',
 )
+STORE = ("events", "podsizes", "statuses")
+"""Those about objects of our own, drawn apart from the others."""
 NAMES = ("creations", "creations", "updates", "deletions", "evictions", "labels")
 
 
 def drawn(seed: int) -> list[str]:
     """Which policies a seed's cluster will have, in the order in which they come."""
-    chance = Random(f"{seed}/hostile")
+    chance, store = Random(f"{seed}/hostile"), Random(f"{seed}/hostile store")
+    about_us = [store.choice(STORE)] if store.random() < 0.12 else []
     if chance.random() >= 0.3:
-        return []
-    return [chance.choice(NAMES) for _ in range(chance.choice([1, 1, 2]))]
+        return about_us
+    return [chance.choice(NAMES) for _ in range(chance.choice([1, 1, 2]))] + about_us
 
 
 @dataclass

@@ -6,6 +6,7 @@ its hands faster than that is nobody's fault; a view older than that is.
 """
 
 import logging
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ _LOOKED = 2  # calls before the eviction at which its fresh look may be: the cla
 _DRAINED = 4  # before the deletion of a held pod: Services, slices and policies are read between
 _ASKED = 15.0  # seconds that may lie between a dry run and what is done then, answers being slow
 _AGAIN = 5.0
+_MANY, _LONG = 10, 600.0
+"""How often what is refused may be asked in how many seconds."""
 _LOGGERS = ("scaler", "store", "kube", "webhook")
 
 
@@ -37,6 +40,9 @@ class Judge:
     violation: tuple[str, str, str] | None = None
     _refusals: dict[tuple[str, str], float] = field(default_factory=dict)
     _fresh: dict[str, tuple[int, int]] = field(default_factory=dict)
+    _times: dict[str, deque[float]] = field(default_factory=dict)
+    _last: dict[str, float] = field(default_factory=dict)
+    """When each client's last call had its effect."""
 
     def __post_init__(self) -> None:
         self.memory = invariants.Memory(lambda: self.world.timeline.now)
@@ -86,7 +92,8 @@ class Judge:
     def _call(self, subject: Subject, call: Call) -> Callable[[], None] | None:
         if detail := invariants.not_ours(call):
             self._found("only_our_verbs", detail)
-        plural = call.where.kind.plural
+        plural, last = call.where.kind.plural, self._last.get(call.actor)
+        self._last[call.actor] = self.world.timeline.now
         if call.verb == "GET" and plural == "pods" and not call.where.name:
             self._fresh[call.actor] = (call.number, self.world.etcd.version)
         if plural == "pods" and call.verb == "POST" and call.query.get("dryRun"):
@@ -95,6 +102,7 @@ class Judge:
             return self._before_taking(subject, call)
         if call.where.sub == "status" and plural == "podsizes":
             before = self.world.etcd.get("podsizes", call.where.key)
+            self.memory.before_write = last
             return lambda: self._written(subject, call, before)
         return None
 
@@ -108,11 +116,19 @@ class Judge:
         podsizes = self.world.etcd.all("podsizes").values()
         revisions = str([p.get("status", {}).get("size", {}).get("revision") for p in podsizes])
         fields = sorted(call.body.get("metadata") or ())
-        key = (f"{call.actor} {call} {fields}", revisions)
+        key = (f"{call.actor} {call} {fields} {_about(call)}", revisions)
         last = self._refusals.get(key)
         self._refusals[key] = now
         if last is not None and now - last < _AGAIN and not self.world.perturbed & CLOCK_STEPS:
             self._found("refusals_waited_out", f"{call} after {now - last:.1f} s")
+        self._many(key[0], str(call), now)
+
+    def _many(self, what: str, call: str, now: float) -> None:
+        """However it is repeated, it is seldom."""
+        times = self._times.setdefault(what, deque(maxlen=_MANY + 1))
+        times.append(now)
+        if len(times) > _MANY and now - times[0] < _LONG and not self.world.perturbed & CLOCK_STEPS:
+            self._found("refusals_grow_rare", f"{call}: {len(times)} in {now - times[0]:.0f} s")
 
     def _before_taking(self, subject: Subject, call: Call) -> Callable[[], None] | None:
         etcd = self.world.etcd
@@ -164,6 +180,13 @@ class Judge:
                 self._found(name, detail)
         assert callable(then)
         then()
+
+
+def _about(call: Call) -> str:
+    """What the call's path does not say of it."""
+    status = call.body.get("status") or {}
+    size = (status.get("size") or {}) if isinstance(status, dict) else {}
+    return f"{(call.body.get('metadata') or {}).get('name', '')} {size.get('revision', '')}"
 
 
 class _Errors(logging.Handler):

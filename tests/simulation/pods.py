@@ -20,7 +20,7 @@ def active(pod: Json) -> bool:
 
 
 def available(pod: Json) -> bool:
-    """Ready and not going (minReadySeconds is 0 throughout the model)."""
+    """Ready and not going (controllers count minReadySeconds as 0: only we wait for it)."""
     return ready(pod) and "deletionTimestamp" not in pod["metadata"]
 
 

@@ -59,12 +59,14 @@ def workload(kind: str, name: str, replicas: int, containers: list[Json], more: 
         "metadata": {"labels": {**labels, SERVES: name, **more.get("labels", {})}},
         "spec": {"containers": containers, **more.get("podSpec", {})},
     }
+    if "marks" in more:
+        template["metadata"]["annotations"] = dict(more["marks"])
     spec: Json = {"template": template, "selector": {"matchLabels": labels}}
     if kind == "ReplicationController":
         spec["selector"] = labels
     if kind != "DaemonSet":
         spec["replicas"] = replicas
-    for field in ("strategy", "updateStrategy", "revisionHistoryLimit"):
+    for field in ("strategy", "updateStrategy", "revisionHistoryLimit", "minReadySeconds"):
         if field in more:
             spec[field] = more[field]
     return {

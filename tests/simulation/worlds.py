@@ -13,7 +13,7 @@ from functools import partial
 from random import Random
 
 from scaler.settings import Settings
-from tests.simulation import hostility, shapes
+from tests.simulation import habits, hostility, shapes
 from tests.simulation.apps import App
 from tests.simulation.etcd import Json
 from tests.simulation.world import World
@@ -138,6 +138,7 @@ def _workload(world: World, chance: Random, name: str) -> None:
         more["updateStrategy"] = {"type": "OnDelete"}
     if "hostile labels" in world.perturbed and kind in _MARKED:
         more["labels"] = {hostility.TIER: hostility.SILVER}
+    more |= habits.of(world.source.seed, name)
     world.apps[name] = _app(chance, name, containers)
     world.create(_PLURAL[kind], shapes.workload(kind, name, replicas, containers, more))
     if world.source["services"].random() < 0.5:

@@ -5,6 +5,7 @@ with the decorator of its moment. Its name is the invariant's, its text is what 
 """
 
 from tests.simulation.invariants import (
+    courtesy,
     cycle,
     halving,
     mending,
@@ -42,6 +43,7 @@ __all__ = [
     "Patched",
     "Taking",
     "Writing",
+    "courtesy",
     "cycle",
     "halving",
     "mending",

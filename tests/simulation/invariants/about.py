@@ -107,7 +107,7 @@ class Writing:
         old, new = self.old.status.changes, self.new.status.changes
         if new[:1] == old[:1]:
             return []
-        return [c for c in new[: len(new) - len(old) or 1] if c.reason is reason]
+        return [c for c in new if c not in old and c.reason is reason]
 
 
 @dataclass

@@ -55,6 +55,8 @@ class Memory:
     now: Callable[[], float]
     taken_in: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     """How many pods were replaced, by the PodSize's UID and the scaler's clock hour."""
+    before_write: float | None = None
+    """When the scaler's call before the one that writes a status had its effect."""
     claims: dict[str, Restarts] = field(default_factory=dict)
     """What the store said as a pod was last taken, by the PodSize's UID."""
     taken_at: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))

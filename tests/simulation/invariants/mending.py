@@ -103,6 +103,8 @@ def refused_otherwise(c: Cycle, pod: Json, small: Json) -> bool:
 
 def noticed(c: Cycle) -> float:
     """Seconds in which the scaler must have noticed something and seen to it."""
+    if "hostile statuses" in c.world.perturbed:
+        return float("inf")  # nothing can be rolled back while no status may be written
     unheard = _DOWN if "api_server_down" in c.world.perturbed else 0.0
     return 2 * c.subject.settings.interval + c.world.lag[1] + _MENDING + unheard
 

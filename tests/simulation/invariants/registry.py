@@ -15,6 +15,7 @@ WORDS: dict[str, str] = {
     "only_our_verbs": "the scaler calls nothing but what it has rights for",
     "asked_before": "what a policy refuses is found by a dry run, not by a pod that counts",
     "refusals_waited_out": "what a policy refuses is not asked again within five seconds",
+    "refusals_grow_rare": "what a policy refuses is asked at most ten times in ten minutes",
     "internal_errors": "no exception is met by anything but the API server's answers",
 }
 

@@ -4,11 +4,21 @@ Each is switched on only here, by replacing something of the product for the len
 product has no switch for any of it. `docs/reliability.md` has the seeds that each took.
 """
 
-from tests.simulation.mutants import deciding, holding, pacing, refusing, seeing, taking, undoing
+from tests.simulation.mutants import (
+    courtesy,
+    deciding,
+    holding,
+    pacing,
+    refusing,
+    seeing,
+    taking,
+    undoing,
+)
 from tests.simulation.mutants.registry import MUTANTS, defective
 
 __all__ = [
     "MUTANTS",
+    "courtesy",
     "deciding",
     "defective",
     "holding",
