@@ -9,6 +9,8 @@ policy) is not to be asked that often. Nothing is lost with it: a new scaler ask
 | somebody's policy, webhook or    | 6 s, 12 s and so on, at most 5 min; a pod whose hand-over, |
 | right (`Refused`)                | drain or deletion was refused is evicted meanwhile         |
 | anybody else (our webhook)       | 6 s: at most ten times a minute for a workload             |
+| whoever refuses the status       | the same; nothing that has to write it is tried meanwhile, |
+|                                  | except for a new size                                      |
 | nobody: it failed (somebody      | with the next cycle, then 1 s, 2 s and so on, at most 8 s  |
 | wrote first, the server's error) |                                                            |
 """
@@ -53,11 +55,17 @@ class Pace:
     def __init__(self) -> None:
         self._refused: dict[Workload, _Refusal] = {}
         self._surges: dict[Workload, _Refusal] = {}
+        self._statuses: dict[Workload, _Refusal] = {}
+        """Statuses that may not be written: what needs one waits with them."""
 
     def early(self, action: Action, now: float) -> bool:
-        """Whether just this was refused a moment ago."""
-        last = None if isinstance(action, Wait) else self._refused.get(action.workload)
-        return last is not None and last.what == _what(action) and last.holds(now)
+        """Whether just this was refused a moment ago, or the status that it needs."""
+        if isinstance(action, Wait):
+            return False
+        last, needs = self._refused.get(action.workload), _status(action)
+        status = self._statuses.get(action.workload)
+        unwritten = status is not None and status.what == needs and status.holds(now)
+        return unwritten or (last is not None and last.what == _what(action) and last.holds(now))
 
     def refused(self, action: Action, now: float, outcome: Outcome, revision: int = 0) -> None:
         """Remember it. `revision`: of the size that is stored."""
@@ -65,6 +73,9 @@ class Pace:
         if isinstance(action, Wait) or outcome.soon:
             return
         w, what = action.workload, _what(action)
+        if outcome.unwritten and (needs := _status(action)):
+            self._statuses[w] = _next(self._statuses.get(w), needs, now, outcome)
+            return
         if not isinstance(action, TAKES) and reason is not Reason.REFUSED:
             self._refused[w] = _failed(self._refused.get(w), what, now, outcome)
             return
@@ -91,6 +102,8 @@ class Pace:
             del self._refused[action.workload]
         if isinstance(action, Delete):
             self._surges.pop(action.workload, None)
+        if _status(action):
+            self._statuses.pop(action.workload, None)
 
 
 def _next(last: _Refusal | None, what: tuple[str, str, int], now: float, out: Outcome) -> _Refusal:
@@ -108,11 +121,18 @@ def _failed(
     return _Refusal(what, now, pause, out.message)
 
 
+def _status(action: Action) -> tuple[str, str, int] | None:
+    """The size whose status an action has to write first; None: it can do without."""
+    if isinstance(action, TAKES):
+        return "status", "", action.size.revision
+    if isinstance(action, Write):
+        return "status", "", action.status.size.revision if action.status.size else 0
+    return None
+
+
 def _what(action: Action) -> tuple[str, str, int]:
     """What is done to which pod for which size; how it is taken makes no difference."""
     if isinstance(action, TAKES):
         return "take", action.uid, action.size.revision
-    if isinstance(action, Write):
-        return "Write", "", action.status.size.revision if action.status.size else 0
     uid = action.uid if isinstance(action, Drain | Delete | HandBack) else ""
     return type(action).__name__, uid, 0

@@ -3,6 +3,7 @@
 import json
 
 from kube.objects import Pod
+from store.model import Workload
 from store.reasons import Reason
 from tests.e2e.test_sizes_reach_pods import BY_HAND, LARGE, settled, status_of, uids
 from tests.e2e.test_what_stands_in_the_way import reason
@@ -82,7 +83,15 @@ def test_pods_that_would_not_come_back_are_never_replaced(shop: Shop) -> None:
     known = [p["metadata"]["name"] for p in json.loads(shop.gateway.get(path))["items"]]
     assert known == ["deployment-web"], "nobody else has a PodSize"
     assert {n: uids(shop.pods(n)) for n in names} == before
+    told = [("Pod", "bare"), ("Job", "job"), ("CronJob", "cron")]
+    until(lambda: all(len(_alone(shop, *one)) == 1 for one in told), 20)
+    assert not _alone(shop, "Job", "of-cron")
     assert {n: sizes(shop.pods(n)[0]) for n in names} == made
+
+
+def _alone(shop: Shop, kind: str, name: str) -> list[str]:
+    events = shop.events(Workload("", kind, shop.namespace, name))
+    return [note for _, why, note in events if why == "NotRecreatable"]
 
 
 def test_a_replicaset_of_an_unknown_controller_is_left_alone(shop: Shop) -> None:
