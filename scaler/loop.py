@@ -108,7 +108,7 @@ class Loop:
             snapshot = self.observer.snapshot()
             plans = self._cycle(snapshot, now)
             if self.permissions.leader():
-                self.reporter.bystanders.tell(snapshot, now)
+                self.reporter.bystanders.report(snapshot, now)
         self.reporter.summary(plans)
         self.reporter.metrics.last_cycle.set(now)
         return plans

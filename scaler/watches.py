@@ -55,7 +55,7 @@ class Observer:
             of(kinds.VOLUME_CLAIM, objects.Claim) if claims else None
         )
 
-        # What runs once is only told so: nobody waits for it, and no cycle is made for it.
+        # What runs once only gets an event: nothing waits for it, and no cycle is made for it.
         self.jobs: Watch[objects.Job] = Watch(
             gateway, kinds.JOB.path(), objects.Job, monotonic=monotonic
         )

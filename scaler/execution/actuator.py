@@ -145,10 +145,10 @@ class Actuator:
 
 
 def _refused(error: KubeError, *, unwritten: bool) -> Outcome:
-    told = refusal.words(error)
-    if told is None:
+    words = refusal.words(error)
+    if words is None:
         return Outcome(done=False, message=str(error))
-    message = f"the PodSize's status may not be written: {told}" if unwritten else told
+    message = f"the PodSize's status may not be written: {words}" if unwritten else words
     return Outcome(done=False, reason=Reason.REFUSED, message=message, unwritten=unwritten)
 
 

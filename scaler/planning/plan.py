@@ -4,7 +4,7 @@ The first of CHECKS that answers decides; where none of them does, those of appl
 docs/checks.md has both as tables.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 
 from scaler.annotations.options import BadAnnotation, Disruption, Mode, Settings
@@ -12,7 +12,7 @@ from scaler.checks import Checks
 from scaler.cluster import modes
 from scaler.cluster.view import View
 from scaler.model import Action, Adopt, Create, Plan, Standing, Wait
-from scaler.planning import apply, surge_step
+from scaler.planning import apply, leaving, surge_step
 from scaler.planning.apply_case import ApplyCase
 from scaler.planning.context import NO_SURGE, Context, ceiling
 from scaler.replacement import next_pod
@@ -20,10 +20,8 @@ from scaler.sizing import decide, evidence
 from scaler.status import update
 from store.model import Phase
 from store.reasons import Reason
-from store.records import BackOff
 
 _OS = "kubernetes.io/os"
-_MANIFEST = "new pods get the manifest's values"
 
 
 class Silence(Enum):
@@ -87,12 +85,7 @@ def malformed(case: PlanCase) -> Plan | None:
 def opted_out(case: PlanCase) -> Plan | Silence | None:
     """It opted out (mode `off`, or the annotation was removed): remove the size, `OptedOut`; in a
     dry run the size stays, `Paused`."""
-    if not case.left:
-        return None
-    if case.context.limits.dry_run and case.view.size is not None:
-        would = f"would be {Reason.OPTED_OUT}: {_MANIFEST}"
-        return _frozen(case, Reason.PAUSED, f"{case.context.limits.paused}; {would}")
-    return _left(case.view, case.context.now)
+    return (leaving.plan(case.view, case.context) or Silence.NOTHING) if case.left else None
 
 
 def surge_disabled(case: PlanCase) -> Plan | None:
@@ -172,15 +165,6 @@ def _stopped(view: View, context: Context) -> str | None:
     if settings is None or settings.mode is Mode.OFF or modes.only_observes(view, settings):
         return "the workload is no longer enrolled"
     return _unsupported(view) or view.others.owner or next_pod.stopped(settings, context.limits)
-
-
-def _left(view: View, now: float) -> Plan | Silence:
-    if view.podsize is None:
-        return Silence.NOTHING
-    standing = Standing(Phase.SETTLED, Reason.OPTED_OUT, _MANIFEST)
-    # The log of changes stays: it has the highest revision that was ever used.
-    new = replace(view.podsize.status, size=None, wish=(), quiet=(), backoff=BackOff())
-    return Plan(view.workload, standing, update.written(view, view.podsize, new, standing, now))
 
 
 def _frozen(case: PlanCase, reason: Reason, message: str | None) -> Plan | None:

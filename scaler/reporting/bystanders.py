@@ -16,21 +16,21 @@ AT_A_TIME = 10
 
 @dataclass
 class Bystanders:
-    """Remembers who has been told; a new scaler tells once more, by an event of the same name."""
+    """Remembers who has an event; a new scaler makes it once more, by the same name."""
 
     events: Events
     _snapshot: Snapshot = NOTHING
     _found: Sequence[NotRecreatable] = ()
-    _told: set[str] = field(default_factory=set)
+    _done: set[str] = field(default_factory=set)
 
-    def tell(self, snapshot: Snapshot, now: float) -> None:
+    def report(self, snapshot: Snapshot, now: float) -> None:
         """Make the events that are missing, a few at a time."""
         if snapshot is not self._snapshot:
             self._snapshot, self._found = snapshot, [*not_recreatable.found(snapshot)]
-            self._told &= {one.meta.uid for one in self._found}
-        for one in [o for o in self._found if o.meta.uid not in self._told][:AT_A_TIME]:
+            self._done &= {one.meta.uid for one in self._found}
+        for one in [o for o in self._found if o.meta.uid not in self._done][:AT_A_TIME]:
             meta = one.meta
-            self._told.add(meta.uid)
+            self._done.add(meta.uid)
             subject = Subject(one.api_version, one.kind, meta.namespace, meta.name, meta.uid)
             event = Event(subject, "Wait", str(Reason.NOT_RECREATABLE), one.why, warning=True)
             self.events.make(event, now)

@@ -83,8 +83,8 @@ def test_pods_that_would_not_come_back_are_never_replaced(shop: Shop) -> None:
     known = [p["metadata"]["name"] for p in json.loads(shop.gateway.get(path))["items"]]
     assert known == ["deployment-web"], "nobody else has a PodSize"
     assert {n: uids(shop.pods(n)) for n in names} == before
-    told = [("Pod", "bare"), ("Job", "job"), ("CronJob", "cron")]
-    until(lambda: all(len(_alone(shop, *one)) == 1 for one in told), 20)
+    events = [("Pod", "bare"), ("Job", "job"), ("CronJob", "cron")]
+    until(lambda: all(len(_alone(shop, *one)) == 1 for one in events), 20)
     assert not _alone(shop, "Job", "of-cron")
     assert {n: sizes(shop.pods(n)[0]) for n in names} == made
 

@@ -1,4 +1,4 @@
-"""What other clusters say in words of their own: durations, quotas on our objects, long names."""
+"""What other clusters ask for in their own way: durations, quotas on our objects, long names."""
 
 import time
 

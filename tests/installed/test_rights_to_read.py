@@ -32,7 +32,7 @@ CORE = (
     "persistentvolumeclaims",
 )
 BATCH = (kinds.JOB, kinds.CRON_JOB)
-"""Only told something: nothing waits for them."""
+"""They only get events: nothing waits for them."""
 PATHS = {
     **{kind.plural: kind.path() for kind in kinds.OWNERS.values()},
     **{name: f"/api/v1/{name}" for name in CORE},

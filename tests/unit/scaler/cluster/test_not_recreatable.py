@@ -1,4 +1,4 @@
-"""Who is told that nothing creates its pods again: the table of not_recreatable.py."""
+"""Who gets an event that nothing creates its pods again: the table of not_recreatable.py."""
 
 from dataclasses import replace
 from typing import Any
@@ -83,20 +83,20 @@ CASES: dict[str, tuple[Snapshot, str | None]] = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_who_is_told(name: str) -> None:
+def test_who_gets_an_event(name: str) -> None:
     snapshot, says = CASES[name]
     whys = [one.why for one in found(snapshot)]
     assert (whys == []) if says is None else (len(whys) == 1 and whys[0].startswith(says))
 
 
-def test_each_is_told_once_and_counted() -> None:
+def test_each_gets_one_event_and_is_counted() -> None:
     api, metrics = FakeGateway(), Metrics()
-    tells = Bystanders(Events(api, "me", metrics))
+    reports = Bystanders(Events(api, "me", metrics))
     many = pods(*(meta(AUTO, name=f"p{n}") for n in range(AT_A_TIME + 2)))
     for count in (AT_A_TIME, AT_A_TIME + 2, AT_A_TIME + 2):
-        tells.tell(many, NOW)
+        reports.report(many, NOW)
         assert len(api.objects) == api.calls == count
-    tells.count()
+    reports.count()
     labels = {"phase": "Blocked", "reason": "NotRecreatable"}
     value = metrics.registry.get_sample_value("podtailor_workloads", labels)
     assert value == AT_A_TIME + 2

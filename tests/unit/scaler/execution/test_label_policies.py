@@ -74,8 +74,8 @@ def test_a_kind_of_an_older_version_is_found() -> None:
 
 
 def test_what_may_not_be_read_keeps_the_labels() -> None:
-    told: list[dict[str, object]] = [{CNP: DENIED}, {"/apis": DENIED}, {CNP: "no JSON"}]
-    for answers in told:
+    cases: list[dict[str, object]] = [{CNP: DENIED}, {"/apis": DENIED}, {CNP: "no JSON"}]
+    for answers in cases:
         why = kept({"cilium.io": ["v2"]}, answers)
         assert why and "labels stay" in why, answers
 
