@@ -11,6 +11,13 @@ from tests.simulation.run import run
 from tests.simulation.test_simulation import SEEDS
 
 KILLERS = {
+    "cooldown_ignored": 28,
+    "min_ready_ignored": 1,
+    "protection_ignored": 36,
+    "durations_ignored": 36,
+    "dated_before_its_write": 23,
+    "request_above_limit": 0,
+    "refused_writes_repeated": 79,
     "refused_pods_stay_refused": 55,
     "only_words_of_ours_count": 55,
     "nothing_asked_before": 5,

@@ -8,9 +8,8 @@ import pytest
 
 from kube import timestamps
 from scaler.annotations.options import BadAnnotation
-from scaler.model import Adopt, Create, Evict, Standing, Wait, Write
+from scaler.model import Adopt, Create, Evict, Wait, Write
 from scaler.planning.plan import plan
-from scaler.replacement.candidate import RestartLimits
 from store.model import Phase, Status
 from store.reasons import Reason
 from store.records import BackOff
@@ -58,20 +57,6 @@ class TestWhatIsNotOurs:
         assert (new.phase, new.reason) == (Phase.SETTLED, Reason.OPTED_OUT)
         assert new.highest_revision == 1
         assert isinstance(planned(carried_out(seen, plan)).action, Wait)
-
-    def test_a_dry_run_takes_no_size_from_who_opts_out(self) -> None:
-        seen = view(injected("a", stored()), settings=None, status=Status(size=stored()))
-        dry = context(limits=RestartLimits(paused="scaler.dryRun is set", dry_run=True))
-        plan = planned(seen, dry)
-        assert isinstance(plan.action, Write) and plan.action.status.size == stored()
-        assert plan.standing == Standing(
-            Phase.BLOCKED,
-            R.PAUSED,
-            "scaler.dryRun is set; would be OptedOut: new pods get the manifest's values",
-        )
-        assert isinstance(planned(carried_out(seen, plan), dry).action, Wait)
-        left = view(settings=None, status=Status(changes=(line(1),)))
-        assert planned(left, dry).standing.reason is R.OPTED_OUT
 
     def test_a_workload_that_is_being_deleted_is_left_alone(self) -> None:
         """Its controller makes no pod any more, so one that is evicted would not come back."""
