@@ -123,7 +123,7 @@ class Loop:
         stretches = {v.workload: p.stretches for v, p in plans}
         memory.stretches = quiet.remembered(memory.stretches, stretches)
         gate.begin(plans, self.settings.ceilings, now)
-        self.reporter.breaker(gate.traffic.tripped)
+        self.reporter.breaker(gate.traffic.tripped, gate.failing)
         out = []
         for view, planned in plans:
             admitted = gate.admitted(view, planned, now)

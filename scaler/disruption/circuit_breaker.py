@@ -31,8 +31,26 @@ class Terms:
 
 
 def tripped(views: Iterable[View], terms: Terms, now: float) -> str | None:
-    """A message about the common failure; None: the circuit breaker is closed."""
-    seen = list(views)
+    """A message about the common failure; None: the circuit breaker is closed.
+
+    It goes into statuses of many namespaces, so it names no workload: `named` is for the log.
+    """
+    common = _common(list(views), terms, now)
+    if common is None:
+        return None
+    kind, names = common
+    text = f"{len(names)} workloads failed in the same way ({kind})"
+    return f"{text}; the scaler's log names them"
+
+
+def named(views: Iterable[View], terms: Terms, now: float) -> str:
+    """Which workloads have failed in the same way, three at most."""
+    common = _common(list(views), terms, now)
+    return ", ".join(common[1][:3]) if common else ""
+
+
+def _common(seen: list[View], terms: Terms, now: float) -> tuple[str, list[str]] | None:
+    """The kind of a failure that enough workloads share, and their names."""
     failures: dict[str, list[tuple[float, str]]] = {}
     for view in seen:
         last = view.status.backoff
@@ -42,8 +60,7 @@ def tripped(views: Iterable[View], terms: Terms, now: float) -> str | None:
     for kind, found in sorted(failures.items()):
         newest = max(at for at, _ in found)
         if len(found) >= terms.workloads and not any(at > newest for at in _proofs(seen)):
-            names = ", ".join(sorted(name for _, name in found)[:3])
-            return f"{len(found)} workloads failed in the same way ({kind or 'unknown'}): {names}"
+            return kind or "unknown", sorted(name for _, name in found)
     return None
 
 

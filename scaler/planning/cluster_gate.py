@@ -24,6 +24,8 @@ class Turns:
     pace: Pace = field(default_factory=Pace)
     taken: LastReplaced = field(default_factory=LastReplaced)
     traffic: Activity = field(default_factory=lambda: Activity(0, 0))
+    failing: str = ""
+    """Which workloads have tripped the circuit breaker."""
     _trial: float | None = None
     _ceilings: ClusterLimits = ClusterLimits()  # noqa: RUF009 (frozen)
 
@@ -40,6 +42,8 @@ class Turns:
             circuit_breaker.tripped(views, ceilings.breaker, now),
             None if self._trial is None else now - self._trial,
         )
+        tripped = self.traffic.tripped
+        self.failing = circuit_breaker.named(views, ceilings.breaker, now) if tripped else ""
 
     def admitted(self, view: View, planned: Plan, now: float) -> Plan | None:
         """The plan as it may be carried out now; None: not yet, and there is nothing to report."""

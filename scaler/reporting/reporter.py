@@ -98,10 +98,11 @@ class Reporter:
         for (phase, reason), count in Counter((s.phase, s.reason) for s in latest).items():
             self.metrics.workloads.labels(phase, reason).set(count)
 
-    def breaker(self, tripped: str | None) -> None:
+    def breaker(self, tripped: str | None, failing: str = "") -> None:
         """Set the gauge; log once when the circuit breaker trips, and once when it closes."""
         if tripped and not self._tripped:
-            logger.error("breaker tripped: no pod is replaced", extra={"detail": tripped})
+            fields = {"detail": tripped, "workloads": failing}
+            logger.error("breaker tripped: no pod is replaced", extra=fields)
         if self._tripped and not tripped:
             logger.info("breaker closed", extra={"detail": self._tripped})
         self._tripped = tripped

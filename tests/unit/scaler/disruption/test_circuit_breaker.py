@@ -64,7 +64,12 @@ def test_workloads_that_fail_alike_trip_the_breaker(
 def test_the_breaker_says_which_workloads_failed_and_how() -> None:
     message = circuit_breaker.tripped(THREE, Terms(), NOW) or ""
     assert "3 workloads failed in the same way (WebhookUnverified)" in message
-    assert "shop/ReplicationController/a" in message
+    assert "shop/ReplicationController/a" in circuit_breaker.named(THREE, Terms(), NOW)
+
+
+def test_what_many_namespaces_are_shown_names_nobody() -> None:
+    message = circuit_breaker.tripped(THREE, Terms(), NOW) or ""
+    assert "shop" not in message and "ReplicationController" not in message
 
 
 def test_the_terms_of_the_breaker_are_settings() -> None:
