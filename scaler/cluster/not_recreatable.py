@@ -65,9 +65,8 @@ def _jobs(snapshot: Snapshot) -> Iterator[NotRecreatable]:
 def _pods(snapshot: Snapshot) -> Iterator[NotRecreatable]:
     for pod in snapshot.pods.values():
         meta = pod.metadata
-        asks = meta.annotations and pod.status.phase not in _OVER and _asks(meta)
-        why = _alone(meta) if asks else None
-        if why:
+        why = _alone(meta)  # first, as it is seldom so
+        if why and pod.status.phase not in _OVER and _asks(meta):
             yield NotRecreatable("Pod", "v1", meta, why)
 
 
