@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 LONGEST_NOTE = 1024  # bytes
 LONGEST_NAME = 253
+KEPT = 3600.0
+"""Seconds for which the API server keeps an event."""
 PAUSE = 60.0
 """Seconds without events after one that got no answer: each would hold up a cycle as long."""
 
@@ -59,6 +61,8 @@ class Events:
     metrics: Metrics
     _refused: set[str] = field(default_factory=set)
     """UIDs of the objects for which a refusal has been logged."""
+    _asked: dict[str, float] = field(default_factory=dict)
+    """The events of the last hour by name, and when: the API server keeps them as long."""
     _silent_until: float = -float("inf")
 
     def make(self, event: Event, now: float) -> None:
@@ -67,8 +71,10 @@ class Events:
         if now < self._silent_until <= now + PAUSE:
             self._lost(event, "another event got no answer a moment ago")
             return
+        body = manifest(event, self.instance, now)
+        if self._known(f"{subject.namespace}/{name_of(event)}", now):
+            return
         try:
-            body = manifest(event, self.instance, now)
             self.gateway.post(kinds.EVENT.path(subject.namespace), body)
         except Conflict:
             pass  # it exists already
@@ -78,6 +84,14 @@ class Events:
             self._lost(event, str(e))
         else:
             self._refused.discard(subject.uid)
+
+    def _known(self, name: str, now: float) -> bool:
+        """Whether just this was made, or refused, within the hour."""
+        if 0 <= now - self._asked.get(name, -KEPT) < KEPT:
+            return True
+        self._asked = {n: at for n, at in self._asked.items() if 0 <= now - at < KEPT}
+        self._asked[name] = now
+        return False
 
     def _lost(self, event: Event, why: str) -> None:
         self.metrics.events_lost.inc()
@@ -90,21 +104,31 @@ class Events:
         logger.warning("event not made", extra=fields)
 
 
-def manifest(event: Event, instance: str, now: float) -> dict[str, object]:
-    """The Event object. Pure."""
-    subject, note = event.subject, cut(event.note or event.reason, LONGEST_NOTE)
+def name_of(event: Event) -> str:
+    """Its name: the same for an event that says the same of the same object. Pure."""
+    subject, note = event.subject, _note(event)
     digest = hashlib.sha256(f"{subject.uid}{event.reason}{note}".encode()).hexdigest()[:10]
     kept = subject.name[: LONGEST_NAME - 1 - len(digest)].rstrip(".-")
+    return f"{kept}.{digest}"
+
+
+def _note(event: Event) -> str:
+    return cut(event.note or event.reason, LONGEST_NOTE)
+
+
+def manifest(event: Event, instance: str, now: float) -> dict[str, object]:
+    """The Event object. Pure."""
+    subject = event.subject
     return {
         "apiVersion": kinds.EVENT.api_version,
         "kind": kinds.EVENT.name,
-        "metadata": {"name": f"{kept}.{digest}", "namespace": subject.namespace},
+        "metadata": {"name": name_of(event), "namespace": subject.namespace},
         "eventTime": timestamps.text(now).replace("Z", ".000000Z"),
         "reportingController": "podtailor.io/scaler",
         "reportingInstance": instance,
         "action": event.action,
         "reason": event.reason,
-        "note": note,
+        "note": _note(event),
         "type": "Warning" if event.warning else "Normal",
         "regarding": {
             "apiVersion": subject.api_version,

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from kube.errors import Forbidden, Unreachable
-from scaler.reporting.events import PAUSE, Event, Events, Subject, cut, manifest
+from scaler.reporting.events import KEPT, PAUSE, Event, Events, Subject, cut, manifest
 from scaler.reporting.metrics import Metrics
 from tests.fakes import FakeGateway
 
@@ -47,9 +47,10 @@ def test_a_note_is_cut_by_bytes_and_never_inside_a_character(letter: str, before
 
 class Refusing(FakeGateway):
     error: Exception | None = None
+    asked = 0
 
     def post(self, path: str, body: object, **query: str) -> bytes:
-        self.calls += 1
+        self.asked += 1
         if self.error:
             raise self.error
         return super().post(path, body, **query)
@@ -73,8 +74,19 @@ def test_an_event_that_got_no_answer_holds_up_no_other() -> None:
     events = Events(api, "me", Metrics())
     api.error = Unreachable(0, "ReadTimeout", "timed out")
     for seconds in (0.0, 1.0, PAUSE - 1):
-        events.make(event(), NOW + seconds)
-    assert api.calls == 1
+        events.make(event(note=str(seconds)), NOW + seconds)
+    assert api.asked == 1
     api.error = None
     events.make(event(), NOW + PAUSE)
     assert len(api.objects) == 1
+
+
+def test_the_same_event_is_not_asked_for_again_within_the_hour() -> None:
+    api = Refusing()
+    events = Events(api, "me", Metrics())
+    for seconds in (0.0, 1.0, KEPT - 1):
+        events.make(event(), NOW + seconds)
+    assert api.asked == 1
+    events.make(event(note="another"), NOW + 1)
+    events.make(event(), NOW + KEPT)
+    assert api.asked == 3

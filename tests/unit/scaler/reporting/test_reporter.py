@@ -109,7 +109,7 @@ class TestReports:
             reporter.report(planned(WRITE, phase), DONE, "uid", NOW)
         assert caplog.text.count("event not made") == 1
         lost = reporter.metrics.registry.get_sample_value("podtailor_events_lost_total")
-        assert lost == 3
+        assert lost == 1
 
     def test_a_failure_is_logged_once_and_counted_each_time(
         self, caplog: pytest.LogCaptureFixture
