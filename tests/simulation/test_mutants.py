@@ -53,7 +53,7 @@ KILLERS = {
     "status_never_rests": 0,
     "no_probe": 45,
     "probe_takes_any_revision": 0,
-    "webhook_blamed": 36,
+    "webhook_blamed": 293,
     "no_uid_precondition": 129,
     "dry_run_ignored": 0,
     "evicts_before_the_store_write": 0,
