@@ -75,7 +75,7 @@ def run(settings: Settings, gateway: Gateway) -> None:
     """All threads, until SIGTERM or SIGINT; the Lease is given up last."""
     stop, wake = _signals()
     identity = f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
-    observer = Observer(gateway, lambda key: wake.set(), claims=settings.surge)
+    observer = Observer(gateway, lambda key: wake.set())
     reporter = Reporter(gateway, socket.gethostname())
     probe = Probe(gateway, settings.namespace, house=lambda: _house(settings, observer))
     own = connect(timeout=CALL_SECONDS)

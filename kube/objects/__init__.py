@@ -14,6 +14,7 @@ from kube.objects.core import (
     Address,
     Claim,
     ClaimSpec,
+    ClaimStatus,
     DaemonEndpoint,
     DaemonEndpoints,
     LimitRange,
@@ -35,6 +36,8 @@ from kube.objects.pods import (
     PodStatus,
     Requirements,
     Toleration,
+    Volume,
+    Waiting,
 )
 
 __all__ = [
@@ -42,6 +45,7 @@ __all__ = [
     "Affinity",
     "Claim",
     "ClaimSpec",
+    "ClaimStatus",
     "Condition",
     "Container",
     "ContainerStatus",
@@ -71,4 +75,6 @@ __all__ = [
     "Target",
     "Toleration",
     "VerticalAutoscaler",
+    "Volume",
+    "Waiting",
 ]

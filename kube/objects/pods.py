@@ -13,6 +13,7 @@ class Requirements(Object, frozen=True):
 
 class Port(Object, frozen=True):
     host_port: int = 0
+    protocol: str = "TCP"
 
 
 class Container(Object, frozen=True):
@@ -38,7 +39,7 @@ class Volume(Object, frozen=True):
 
 
 class Affinity(Object, frozen=True):
-    """Node affinity in full (the fit check reads it); of the others only whether they are set."""
+    """As written; node_filter.py and inter_pod.py read what of it is required."""
 
     node_affinity: dict[str, object] | None = None
     pod_affinity: dict[str, object] | None = None
@@ -48,6 +49,7 @@ class Affinity(Object, frozen=True):
 class PodSpec(Object, frozen=True, gc=True, dict=True):
     containers: list[Container] = []
     init_containers: list[Container] | None = None
+    ephemeral_containers: list[dict[str, object]] | None = None
     node_name: str | None = None
     node_selector: dict[str, str] | None = None
     tolerations: list[Toleration] | None = None
@@ -58,6 +60,8 @@ class PodSpec(Object, frozen=True, gc=True, dict=True):
     topology_spread_constraints: list[dict[str, object]] | None = None
     host_network: bool | None = None
     priority: int | None = None
+    preemption_policy: str = ""
+    resource_claims: list[dict[str, object]] | None = None
     priority_class_name: str = ""
     active_deadline_seconds: int | None = None
     os: dict[str, str] | None = None

@@ -30,8 +30,9 @@ class View:
     replica_sets: tuple[objects.Owner, ...] = ()
     limit_ranges: tuple[objects.LimitRange, ...] = ()
     others: Others = NOBODY
-    foreign: bool = False
-    """A ReplicaSet whose controller is not a Deployment: that controller recreates its pods."""
+    foreign: str | None = None
+    """The controller of a ReplicaSet or ReplicationController, which makes another instead of it; a
+    Deployment is none."""
     namespace_goes: bool = False
     """Whether its namespace is being deleted."""
     held: tuple[objects.Pod, ...] = ()

@@ -6,10 +6,11 @@ The same snapshot gives the same views.
 | --------------------------------------------- | ------------------------------------------------ |
 | enrolled by an annotation, or with a PodSize  | yes (with a PodSize: it may be leaving)          |
 | a ReplicaSet of an apps/v1 Deployment         | no: the Deployment has one                       |
-| a ReplicaSet with any other controller        | yes, but `foreign`: that controller recreates    |
-|                                               | its pods                                         |
-| any other kind, whoever created or controls   | yes                                              |
-| it                                            |                                                  |
+| a ReplicaSet or ReplicationController with    | yes, but `foreign`: that controller makes        |
+| any other controller (Rollout,                | another one with each change, and it decides     |
+| DeploymentConfig)                             | which of them has pods                           |
+| any other kind, whoever created or controls   | yes: its own pods are its own matter, and a size |
+| it (an operator)                              | changes nothing of what its controller compares  |
 | a PodSize whose workload does not exist       | yes, without an owner                            |
 """
 
@@ -28,6 +29,8 @@ from store.model import PodSize, Workload
 
 Views = Mapping[Workload, View]
 
+_GENERATIONS = ("ReplicaSet", "ReplicationController")
+"""Kinds of which others make one for each version of what they roll out."""
 _DEPLOYMENT = (kinds.DEPLOYMENT.name, kinds.DEPLOYMENT.api_version)
 
 
@@ -66,7 +69,7 @@ def _view(
     workload: Workload, owner: objects.Owner, known: Index, policies: PolicyNames
 ) -> View | None:
     meta, template = owner.metadata, owner.spec.template.metadata
-    controller = meta.controller() if workload.kind == "ReplicaSet" else None
+    controller = meta.controller() if workload.kind in _GENERATIONS else None
     if controller and (controller.kind, controller.api_version) == _DEPLOYMENT:
         return None  # Deployments copy their annotations to their ReplicaSets
     namespace = known.snapshot.namespaces.get(("", workload.namespace))
@@ -90,7 +93,7 @@ def _view(
         living(pods),
         tuple(sets),
         tuple(known.ranges_in.get(workload.namespace, ())),
-        foreign=controller is not None,
+        foreign=f"{controller.kind} {controller.name}" if controller else None,
         namespace_goes=bool(namespace and namespace.metadata.deletion_timestamp),
         held=_held(podsize, known),
     )

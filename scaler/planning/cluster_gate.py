@@ -7,6 +7,7 @@ scaler starts without it and loses nothing: it asks the API server once more.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from scaler.cluster import kubelet_says
 from scaler.cluster.view import View
 from scaler.disruption import circuit_breaker, cluster_limits, restart_budget
 from scaler.disruption.attempts import Pace
@@ -37,13 +38,19 @@ class Turns:
         restarts = (v.podsize.status.restarts for v in views if v.podsize)
         self._ceilings = ceilings
         self.traffic = Activity(
-            sum(p.in_flight or self.taken.in_flight(view) for view, p in plans),
+            sum(p.in_flight or self._replacing(view, p) for view, p in plans),
             sum(restart_budget.counting(r, now) for r in restarts),
             circuit_breaker.tripped(views, ceilings.breaker, now),
             None if self._trial is None else now - self._trial,
         )
         tripped = self.traffic.tripped
         self.failing = circuit_breaker.named(views, ceilings.breaker, now) if tripped else ""
+
+    def _replacing(self, view: View, planned: Plan) -> bool:
+        """Whether its last replacement is not complete; not if it waits for no matter of ours."""
+        stuck = any(kubelet_says.outside(s.pod) for s in view.unready)
+        told = planned.standing.reason is Reason.NOT_READY
+        return not (stuck and told) and self.taken.in_flight(view)
 
     def admitted(self, view: View, planned: Plan, now: float) -> Plan | None:
         """The plan as it may be carried out now; None: not yet, and there is nothing to report."""

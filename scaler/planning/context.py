@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from kube.pods import counted
 from scaler.annotations.options import Bounds, Settings
+from scaler.cluster import manifest
 from scaler.cluster.pod_state import pods
 from scaler.cluster.snapshot import Key, Snapshot
 from scaler.cluster.view import View
@@ -121,6 +122,7 @@ def ceiling(view: View, settings: Settings, context: Context) -> Ceiling:
         context.maxima,
         side_by_side,
         lambda sizes: context.quota(view, pods(view.not_terminating), sizes),
+        manifest.arriving(view),
     )
 
 

@@ -149,8 +149,8 @@ def _unsupported(view: View) -> str | None:
     """Why the workload cannot be sized at all."""
     spec = view.template
     if view.foreign:
-        return "its controller is not a Deployment"
-    if spec.resources is not None:
+        return f"its controller is {view.foreign}, not a Deployment"
+    if spec.resources is not None or any(p.spec.resources is not None for p in view.pods):
         return "resources at pod level"
     if "windows" in ((spec.os or {}).get("name"), (spec.node_selector or {}).get(_OS)):
         return "a Windows pod"

@@ -43,6 +43,8 @@ def _planned(view: View, step: Step, action: Action) -> Plan:
 def _standing(step: Step) -> Standing:
     if step.failed:
         why = f"{step.why}; {step.pod.metadata.name} stays"
+        if step.cause:
+            return Standing(Phase.BLOCKED, step.cause, why)
         return Standing(Phase.ROLLED_BACK, Reason.ROLLED_BACK, why)
     return Standing(Phase.APPLYING, Reason.PENDING_REPLACEMENT, step.why)
 

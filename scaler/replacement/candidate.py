@@ -11,6 +11,7 @@ from scaler.cluster.pod_sizes import came_with
 from scaler.cluster.pod_state import PodState, pods
 from scaler.cluster.view import View
 from scaler.disruption import do_not_disrupt
+from scaler.health.startup_deadline import Deadline
 from store.injection import inject
 from store.model import Apply, Phase, Sizes
 from store.reasons import Reason
@@ -72,6 +73,8 @@ class Prospects:
     unable: Callable[[objects.Pod], str | None] = lambda pod: "surge is not looked at"
     refused: bool = False
     """Whether that is so in somebody else's words."""
+    overloaded: Callable[[PodState], bool] = lambda state: False
+    """Whether a pod is at its limit, and its replacement would have a higher one."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,7 @@ class NextCase:
     limits: RestartLimits
     prospects: Prospects
     now: float
+    deadline: Deadline = Deadline()  # noqa: RUF009 (frozen)
 
     @property
     def states(self) -> tuple[PodState, ...]:
@@ -96,13 +100,18 @@ class NextCase:
         if size is None or size.apply is Apply.NEW:
             return []
         passive = modes.passive(view, self.settings) if view.differing else ()
-        return [s for s in view.differing if s.outdated(passive)]
+        return [s for s in view.differing if s.outdated(passive) and not s.spared(size)]
 
     @cached_property
     def in_flight(self) -> str | None:
         """A message about the replacement in progress; None: there is none."""
-        replacing = in_flight.under_way(self.view, self.outdated, self.now)
+        replacing = in_flight.under_way(self.view, self.outdated, self.now, self.overloaded)
         return replacing or backoff.undecided(self.view, self.now)
+
+    @cached_property
+    def overloaded(self) -> tuple[PodState, ...]:
+        """Pods that are not Ready for want of what their replacements would have."""
+        return tuple(s for s in self.outdated if not s.ready and self.prospects.overloaded(s))
 
     @cached_property
     def starting(self) -> str | None:
@@ -124,8 +133,10 @@ class NextCase:
 
     @cached_property
     def candidate(self) -> objects.Pod | None:
-        """The next pod to replace; None: no pod is outdated."""
-        return next(iter(rollout.in_order(self.view, self.free or pods(self.outdated))), None)
+        """The next pod to replace; None: no pod is outdated. One that serves nobody comes first."""
+        due = rollout.in_order(self.view, self.free or pods(self.outdated))
+        first = [p for p in due if p in pods(self.overloaded)]
+        return next(iter(first or due), None)
 
     @cached_property
     def unable(self) -> str | None:

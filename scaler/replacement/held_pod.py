@@ -94,8 +94,10 @@ def rollout_begun(case: HeldCase) -> Step | None:
 def replacement_fails(case: HeldCase) -> Step | None:
     """Another pod cannot be scheduled, crash-loops or is late, or the owner may not create one:
     hand back, and back off."""
-    why = next(case.failures(), None)
-    return _back(case, why, failed=True) if why else None
+    found = next(case.failures(), None)
+    if found is None:
+        return None
+    return Step(case.held, Way.HAND_BACK, found.message, failed=True, cause=found.cause)
 
 
 def replacement_missing(case: HeldCase) -> Step | None:
@@ -108,8 +110,8 @@ def replacement_starting(case: HeldCase) -> Step:
     return Step(case.held, Way.WAIT, f"{case.name} stays until then: {case.waiting}")
 
 
-def _back(case: HeldCase, why: str, *, failed: bool = False) -> Step:
-    return Step(case.held, Way.HAND_BACK, why, failed)
+def _back(case: HeldCase, why: str) -> Step:
+    return Step(case.held, Way.HAND_BACK, why)
 
 
 def _finished(case: HeldCase) -> Step:

@@ -9,15 +9,16 @@ from dataclasses import replace
 from kube.pods import counted
 from scaler.annotations.options import Settings, SingleReplica
 from scaler.checks import Checks
-from scaler.cluster import in_flight, rollout
+from scaler.cluster import in_flight, manifest, rollout
 from scaler.cluster.pod_sizes import came_with
 from scaler.cluster.pod_state import pods
 from scaler.disruption import do_not_disrupt, restart_budget
 from scaler.feasibility import limit_range
+from scaler.health import unhealthy_pods
 from scaler.replacement import mismatched_pods
 from scaler.replacement.candidate import Next, NextCase, RestartLimits
 from store.model import Apply, Phase
-from store.qos import changes_class, qos_class
+from store.qos import reclassed
 from store.reasons import Reason
 
 
@@ -36,6 +37,18 @@ def stopped(settings: Settings, limits: RestartLimits) -> str | None:
 def nothing_stored(case: NextCase) -> Next | None:
     """No size is stored: there is nothing to do."""
     return Next(None, Phase.SETTLED, None) if case.view.size is None else None
+
+
+def held_up(case: NextCase) -> Next | None:
+    """A pod that has the stored size waits for something else, such as its image or a ConfigMap,
+    for too long (kubelet_says.py): `NotReady`, and a failure if it came as a replacement."""
+    size = case.view.size
+    mine = (s for s in case.view.unready if s.current or s.bears(size))
+    why = next((w for s in mine if (w := unhealthy_pods.held_up(s, case.deadline, case.now))), None)
+    if why is None:
+        return None
+    failed = in_flight.replaced(case.view.status)
+    return Next(None, Phase.BLOCKED, Reason.NOT_READY, why, failed=failed)
 
 
 def settling(case: NextCase) -> Next | None:
@@ -88,8 +101,12 @@ def replacement_pending(case: NextCase) -> Next | None:
 
 
 def not_ready(case: NextCase) -> Next | None:
-    """A pod is missing or not Ready, and none more may be missing: `NotReady`."""
-    return _blocked(case, Reason.NOT_READY, in_flight.not_ready(case.view))
+    """A pod is missing or not Ready, and none more may be missing: `NotReady`. Except for pods that
+    are not Ready because they are overloaded (overload.py), if a bigger one can be made beside."""
+    helped = case.overloaded
+    if helped and (case.limits.deletes or case.unable):
+        helped = ()
+    return _blocked(case, Reason.NOT_READY, in_flight.not_ready(case.view, helped))
 
 
 def single_replica(case: NextCase) -> Next | None:
@@ -139,11 +156,9 @@ def class_changes(case: NextCase) -> Next | None:
     the webhook would not apply it: `QoSClass`."""
     if case.candidate is None:
         return None
-    came = came_with(case.candidate)
-    if not changes_class(came, case.replacement):
-        return None
-    before, after = qos_class(came.values()), qos_class(case.replacement.values())
-    why = f"{case.candidate.metadata.name} came as {before}, and would be {after}"
+    came, groups = came_with(case.candidate), manifest.arriving(case.view)
+    change = reclassed(came, case.replacement, groups)
+    why = f"{case.candidate.metadata.name} would be {change}, as it came" if change else None
     return _blocked(case, Reason.QOS_CLASS, why)
 
 
@@ -177,6 +192,7 @@ CHECKS = Checks(
     "May a pod be replaced now, and which one",
     (
         nothing_stored,
+        held_up,
         settling,
         settled,
         paused,

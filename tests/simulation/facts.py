@@ -183,3 +183,8 @@ def _controller(obj: Json) -> str:
 @once
 def _podsize(obj: Json) -> PodSize:
     return podsize_from_json(msgspec.convert(obj, PodSizeJson))
+
+
+def images(pod: Json) -> dict[str, str]:
+    """Those of the containers of a pod, or of a template, by container."""
+    return {c["name"]: c.get("image", "") for c in pod["spec"]["containers"]}

@@ -26,6 +26,8 @@ class Kubelets:
     """Nodes whose kubelet does nothing."""
     skew: dict[str, float] = field(default_factory=dict)
     """Seconds by which a node's clock is ahead."""
+    unpulled: set[str] = field(default_factory=set)
+    """Programs whose image cannot be pulled: their new pods wait for it."""
     counters: Counters = field(default_factory=Counters)
     _seen: set[tuple[str, str]] = field(default_factory=set)
 
@@ -120,6 +122,11 @@ class Kubelets:
         if node in self.down:
             self.cluster.timeline.after(5.0, lambda: self._start(uid, pod))
             return
+        if app_of(fresh) in self.unpulled and not fresh["status"].get("containerStatuses"):
+            fresh = self._status(fresh, containerStatuses=[_waits(c) for c in _containers(fresh)])
+        if app_of(fresh) in self.unpulled and waiting(fresh):
+            self.cluster.timeline.after(5.0, lambda: self._start(uid, pod))
+            return
         app, now = self.apps[app_of(fresh)], self.cluster.timeline.now
         started = now + self.skew.get(node, 0.0)
         known = {c["name"]: c for c in fresh["status"].get("containerStatuses") or ()}
@@ -165,7 +172,7 @@ class Kubelets:
             name, space = meta["name"], meta["namespace"]
             self.cluster.delete("pods", space, name, gracePeriodSeconds=0)
 
-    def _status(self, pod: Json, *, containerStatuses: list[Json], ready: bool) -> Json:
+    def _status(self, pod: Json, *, containerStatuses: list[Json], ready: bool = False) -> Json:
         conditions = {c["type"]: c for c in pod["status"].get("conditions") or ()}
         text = "True" if ready else "False"
         if conditions.get("Ready", {}).get("status") != text:
@@ -184,6 +191,19 @@ class Kubelets:
 def _containers(pod: Json) -> list[Json]:
     found: list[Json] = pod["spec"]["containers"]
     return found
+
+
+def _waits(container: Json) -> Json:
+    waiting = {"reason": "ImagePullBackOff", "message": "Back-off pulling image"}
+    found = {"name": container["name"], "ready": False, "restartCount": 0, "lastState": {}}
+    return {**found, "state": {"waiting": waiting}}
+
+
+def waiting(pod: Json) -> bool:
+    """Whether its image was never there."""
+    statuses = pod["status"].get("containerStatuses") or ()
+    reasons = {s["state"].get("waiting", {}).get("reason") for s in statuses}
+    return reasons == {"ImagePullBackOff"}
 
 
 def _too_small(pod: Json, app: App) -> bool:

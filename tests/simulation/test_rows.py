@@ -23,6 +23,7 @@ SEEDS: dict[tuple[str, str], int] = {
     ("apply", "another_size"): 0,
     ("apply", "pods_and_status"): 0,
     ("next_pod", "nothing_stored"): 0,
+    ("next_pod", "held_up"): 14,
     ("next_pod", "settling"): 0,
     ("next_pod", "settled"): 0,
     ("next_pod", "paused"): 34,

@@ -27,8 +27,8 @@ _KINDS = (
     "ReplicaSet",
     "DaemonSet",
 )
-_MARKED = ("Deployment", "StatefulSet", "DaemonSet")
-"""Kinds whose pods bear a mark of their template: of others all labels are compared."""
+_APART = 0.06
+"""Share of the workloads of which no two pods are on one node."""
 _PLURAL = {
     "ReplicationController": "replicationcontrollers",
     "Deployment": "deployments",
@@ -136,9 +136,10 @@ def _workload(world: World, chance: Random, name: str) -> None:
         more["revisionHistoryLimit"] = 0
     if kind in ("StatefulSet", "DaemonSet") and chance.random() < 0.2:
         more["updateStrategy"] = {"type": "OnDelete"}
-    if "hostile labels" in world.perturbed and kind in _MARKED:
+    if "hostile labels" in world.perturbed:
         more["labels"] = {hostility.TIER: hostility.SILVER}
     more |= habits.of(world.source.seed, name)
+    more |= _apart(world, kind, name)
     world.apps[name] = _app(chance, name, containers)
     world.create(_PLURAL[kind], shapes.workload(kind, name, replicas, containers, more))
     if world.source["services"].random() < 0.5:
@@ -157,6 +158,11 @@ def _container(chance: Random, name: str) -> Json:
     requests = {"both": one, "request": one, "equal": two}.get(style)
     limits = {"both": two, "limit": two, "equal": two}.get(style)
     return shapes.container(name, requests, limits)
+
+
+def _apart(world: World, kind: str, name: str) -> Json:
+    alone = kind != "DaemonSet" and world.source[f"{name} apart"].random() < _APART
+    return {"podSpec": shapes.apart(name)} if alone else {}
 
 
 def _annotations(chance: Random, replicas: int, *, sided: bool) -> Json:

@@ -55,7 +55,7 @@ def test_a_maximum_does_not_flicker_around_the_threshold() -> None:
 def test_a_size_by_hand_that_is_corrected_takes_effect_at_once() -> None:
     seen = view(by_hand=[hand(cpu=(500, 400))])
     seen = carried_out(seen, planned(seen, context(using(nginx=440))))
-    assert seen.podsize and seen.podsize.status.reason is R.QOS_CLASS
+    assert seen.podsize and seen.podsize.status.reason is R.AT_MAXIMUM
     corrected = replace(seen.podsize, by_hand=(), generation=1)
     plan = planned(replace(seen, podsize=corrected), context(using(nginx=440)))
     assert plan.standing.reason is R.IN_BOUNDS
