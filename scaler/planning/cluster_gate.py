@@ -49,8 +49,8 @@ class Turns:
     def _replacing(self, view: View, planned: Plan) -> bool:
         """Whether its last replacement is not complete; not if it waits for no matter of ours."""
         stuck = any(kubelet_says.outside(s.pod) for s in view.unready)
-        told = planned.standing.reason is Reason.NOT_READY
-        return not (stuck and told) and self.taken.in_flight(view)
+        reported = planned.standing.reason is Reason.NOT_READY
+        return not (stuck and reported) and self.taken.in_flight(view)
 
     def admitted(self, view: View, planned: Plan, now: float) -> Plan | None:
         """The plan as it may be carried out now; None: not yet, and there is nothing to report."""

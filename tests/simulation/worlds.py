@@ -161,7 +161,7 @@ def _container(chance: Random, name: str) -> Json:
 
 
 def _apart(world: World, kind: str, name: str) -> Json:
-    alone = kind != "DaemonSet" and world.source[f"{name} apart"].random() < _APART
+    alone = kind != "DaemonSet" and world.source[f"{name} anti-affinity"].random() < _APART
     return {"podSpec": shapes.apart(name)} if alone else {}
 
 

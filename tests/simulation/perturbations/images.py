@@ -17,7 +17,7 @@ _LOOK = 0.5
 
 def plan(world: World, perturbed: float) -> None:
     """Let a registry be away once, for the programs of which a pod is being replaced."""
-    chance = world.source["images"]
+    chance = world.source["image"]
     if chance.random() < _SHARE:
         at, length = chance.uniform(0.0, 0.3 * perturbed), chance.uniform(100.0, 300.0)
         world.timeline.after(at, partial(_await, world, length))

@@ -152,7 +152,7 @@ def test_a_refused_size_by_hand_leaves_what_it_names_as_it_is() -> None:
     seen = refused_memory(hand(cpu=(900, 500)))
     got = decided(seen, using(nginx=990))
     assert (got.size, got.decisions) == (stored(), ())
-    assert (got.reason, got.refused) == (Reason.QOS_CLASS, True)
+    assert (got.reason, got.refused) == (Reason.AT_MAXIMUM, True)
 
 
 def test_a_refused_size_by_hand_stops_the_policy_nowhere_else() -> None:
@@ -162,7 +162,7 @@ def test_a_refused_size_by_hand_stops_the_policy_nowhere_else() -> None:
     assert (got.reason, got.refused) == (Reason.DOUBLED, True)
     assert got.size.containers[0].size.limits.memory == stored().containers[0].size.limits.memory
     calm = decided(seen, using(nginx=10))
-    assert (calm.size, calm.reason, calm.refused) == (stored(), Reason.QOS_CLASS, True)
+    assert (calm.size, calm.reason, calm.refused) == (stored(), Reason.AT_MAXIMUM, True)
 
 
 def by_hand_in_force() -> StoredSize:
