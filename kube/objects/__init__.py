@@ -34,6 +34,7 @@ from kube.objects.pods import (
     PodSpec,
     PodStatus,
     Requirements,
+    Terminated,
     Toleration,
 )
 
@@ -69,6 +70,7 @@ __all__ = [
     "ScopeRequirement",
     "Taint",
     "Target",
+    "Terminated",
     "Toleration",
     "VerticalAutoscaler",
 ]

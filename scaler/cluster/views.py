@@ -15,6 +15,7 @@ The same snapshot gives the same views.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from heapq import nlargest
 from types import MappingProxyType
 
 from kube import kinds, objects
@@ -28,6 +29,8 @@ from store.model import PodSize, Workload
 
 Views = Mapping[Workload, View]
 
+NEWEST_FAILED = 3
+"""Failed pods of a workload that are looked at."""
 _DEPLOYMENT = (kinds.DEPLOYMENT.name, kinds.DEPLOYMENT.api_version)
 
 
@@ -93,7 +96,14 @@ def _view(
         foreign=controller is not None,
         namespace_goes=bool(namespace and namespace.metadata.deletion_timestamp),
         held=_held(podsize, known),
+        failed=_failed(pods),
     )
+
+
+def _failed(pods: Sequence[objects.Pod]) -> tuple[objects.Pod, ...]:
+    """The newest ones: there may be hundreds, which nobody looks at."""
+    found = [p for p in pods if p.status.phase == "Failed"]
+    return tuple(nlargest(NEWEST_FAILED, found, key=lambda p: p.metadata.creation_timestamp or ""))
 
 
 def _held(podsize: PodSize | None, known: Index) -> tuple[objects.Pod, ...]:
@@ -110,6 +120,7 @@ def _same(a: View, b: View) -> bool:
         and a.others == b.others
         and _all_same(a.pods, b.pods)
         and _all_same(a.held, b.held)
+        and _all_same(a.failed, b.failed)
         and _all_same(a.replica_sets, b.replica_sets)
         and _all_same(a.limit_ranges, b.limit_ranges)
     )

@@ -22,11 +22,12 @@ are passed on to the user unchanged.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kube import objects, timestamps
 from scaler.cluster.pod_state import PodState
+from scaler.cluster.terminating import Silent
 from scaler.cluster.view import View
 from scaler.health.startup_deadline import Deadline
 
@@ -43,8 +44,6 @@ _NOT_SIZE = (
     *("ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName"),
     "CreateContainerConfigError",
 )
-
-Silent = Callable[[objects.Pod], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +69,12 @@ def unhealthy(view: View, silent: Silent, deadline: Deadline, now: float) -> Ite
             if found := _unscheduled(one, now - deadline.to_be_placed(all_pods)):
                 yield found
         elif not (silent(pod) or one.bears(view.status.last_good)):
-            message = _looping(pod, now) or _late(pod, now, _patience(pod, all_pods, deadline))
+            message = _looping(pod, now) or _late(pod, now, all_pods, deadline)
             if message:
                 yield UnhealthyPod(one, f"{one.name} {message}")
 
 
-def symptoms(view: View, deadline: Deadline, now: float) -> Iterator[str]:
+def symptoms(view: View, silent: Silent, deadline: Deadline, now: float) -> Iterator[str]:
     """A message about each pod of the owner that is not Ready in time, whatever the cause."""
     all_pods = (*view.pods, *view.held)
     placing = deadline.to_be_placed(all_pods)
@@ -88,7 +87,9 @@ def symptoms(view: View, deadline: Deadline, now: float) -> Iterator[str]:
         elif looping:
             yield f"{one.name} {looping}"
         elif now - _starting_since(pod) > (starting := _patience(pod, all_pods, deadline)):
-            yield f"{one.name} is not Ready after {starting:.0f} s"
+            late = f"{one.name} is not Ready after {starting:.0f} s"
+            away = bool(pod.spec.node_name) and silent(pod)
+            yield f"{late}: its node {pod.spec.node_name} is not Ready" if away else late
 
 
 def unscheduled(view: View, deadline: Deadline, now: float) -> Iterator[str]:
@@ -123,12 +124,18 @@ def _loops(one: objects.ContainerStatus, now: float) -> bool:
     return one.restart_count > CRASHES and not one.ready and (ended or 0.0) > now - _CALM
 
 
-def _late(pod: objects.Pod, now: float, patience: float) -> str | None:
+def _late(
+    pod: objects.Pod, now: float, all_pods: Sequence[objects.Pod], deadline: Deadline
+) -> str | None:
     waiting = [s.state.waiting for s in _statuses(pod)]
     if not waiting or any(w and w.reason in _NOT_SIZE for w in waiting):
         return None  # the kubelet has not reported anything, or another cause
     seconds = now - _starting_since(pod)
-    return f"is not Ready after {seconds:.0f} s: {_detail(pod)}" if seconds > patience else None
+    if seconds <= _patience(pod, all_pods, deadline):
+        return None
+    usual = deadline.explained(all_pods)
+    allowed = f" ({usual})" if usual else ""
+    return f"is not Ready after {seconds:.0f} s{allowed}: {_detail(pod)}"
 
 
 def _patience(pod: objects.Pod, all_pods: Sequence[objects.Pod], deadline: Deadline) -> float:
@@ -138,7 +145,7 @@ def _patience(pod: objects.Pod, all_pods: Sequence[objects.Pod], deadline: Deadl
     """
     waiting = [s.state.waiting for s in _statuses(pod)]
     if waiting and all(w and w.reason == _CREATING for w in waiting):
-        return deadline.longest
+        return max(deadline.longest, deadline.to_be_ready(all_pods))
     return deadline.to_be_ready(all_pods)
 
 

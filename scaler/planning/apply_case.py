@@ -60,5 +60,6 @@ def following(case: ApplyCase) -> Next:
         lambda pods: case.context.quota(view, pods, sizes),
         unable,
         case.context.refused(case.view),
+        case.context.places.silent,
     )
     return next_pod.next_pod(NextCase(view, case.settings, limits, prospects, case.context.now))

@@ -6,9 +6,10 @@ from functools import cached_property
 
 from kube import objects
 from scaler.annotations.options import Settings
-from scaler.cluster import backoff, in_flight, modes, rollout
+from scaler.cluster import backoff, in_flight, modes, rollout, terminating
 from scaler.cluster.pod_sizes import came_with
 from scaler.cluster.pod_state import PodState, pods
+from scaler.cluster.terminating import Silent
 from scaler.cluster.view import View
 from scaler.disruption import do_not_disrupt
 from store.injection import inject
@@ -57,6 +58,8 @@ class Next:
     """Why the pod's replacement cannot be Ready before the pod goes (no surge)."""
     deletes: bool = False
     """Whether it is handed over and then deleted, not evicted."""
+    lingering: str | None = None
+    """Which replaced pods are still terminating, where nothing else is to be done."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,7 @@ class Prospects:
     unable: Callable[[objects.Pod], str | None] = lambda pod: "surge is not looked at"
     refused: bool = False
     """Whether that is so in somebody else's words."""
+    silent: Silent = lambda pod: False
 
 
 @dataclass(frozen=True)
@@ -101,13 +105,24 @@ class NextCase:
     @cached_property
     def in_flight(self) -> str | None:
         """A message about the replacement in progress; None: there is none."""
-        replacing = in_flight.under_way(self.view, self.outdated, self.now)
+        replacing = in_flight.under_way(self.view, self.outdated, self.now, self.prospects.silent)
         return replacing or backoff.undecided(self.view, self.now)
 
     @cached_property
     def starting(self) -> str | None:
         """Which pod is not Ready yet with a size that is not `proven`; None: all are Ready."""
-        return None if self.proven else in_flight.under_way(self.view, [], self.now)
+        if self.proven:
+            return None
+        return in_flight.under_way(self.view, [], self.now, self.prospects.silent)
+
+    @cached_property
+    def lingering(self) -> str | None:
+        """Which replaced pods are still terminating, though nobody waits for them; None: none."""
+        if not self.view.terminating and not self.view.held:
+            return None
+        replaced = [s.pod for s in self.view.terminating if not s.current]
+        found = terminating.going((*replaced, *self.view.held), self.now, lingering=True)
+        return terminating.message(found, self.prospects.silent, self.now) if found else None
 
     @cached_property
     def proven(self) -> bool:

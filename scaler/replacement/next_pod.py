@@ -54,7 +54,7 @@ def settled(case: NextCase) -> Next | None:
         return None
     current = bool(case.states) and not case.view.differing
     proven = case.proven or (current and not case.starting)
-    return Next(None, Phase.SETTLED, None, proven=proven)
+    return Next(None, Phase.SETTLED, None, proven=proven, lingering=case.lingering)
 
 
 def paused(case: NextCase) -> Next | None:
@@ -89,7 +89,7 @@ def replacement_pending(case: NextCase) -> Next | None:
 
 def not_ready(case: NextCase) -> Next | None:
     """A pod is missing or not Ready, and none more may be missing: `NotReady`."""
-    return _blocked(case, Reason.NOT_READY, in_flight.not_ready(case.view))
+    return _blocked(case, Reason.NOT_READY, _not_ready(case))
 
 
 def single_replica(case: NextCase) -> Next | None:
@@ -159,6 +159,10 @@ def replace_next(case: NextCase) -> Next:
     it if surge is impossible."""
     deletes, message = case.limits.deletes, "replacing the next pod"
     return Next(case.candidate, Phase.APPLYING, None, message, unable=case.unable, deletes=deletes)
+
+
+def _not_ready(case: NextCase) -> str | None:
+    return in_flight.not_ready(case.view, case.prospects.silent, case.now)
 
 
 def _blocked(case: NextCase, reason: Reason, message: str | None) -> Next | None:

@@ -13,6 +13,7 @@ from tests.simulation.mutants import (
     seeing,
     taking,
     undoing,
+    waiting,
 )
 from tests.simulation.mutants.registry import MUTANTS, defective
 
@@ -27,4 +28,5 @@ __all__ = [
     "seeing",
     "taking",
     "undoing",
+    "waiting",
 ]
