@@ -16,12 +16,22 @@ class Port(Object, frozen=True):
     protocol: str = "TCP"
 
 
+class Probe(Object, frozen=True):
+    """How long the kubelet lets a container fail before it restarts it, with the API's defaults."""
+
+    initial_delay_seconds: int = 0
+    period_seconds: int = 10
+    failure_threshold: int = 3
+
+
 class Container(Object, frozen=True):
     name: str
     image: str = ""
     resources: Requirements = Requirements()
     restart_policy: str | None = None
     ports: list[Port] | None = None
+    liveness_probe: Probe | None = None
+    startup_probe: Probe | None = None
 
 
 class Toleration(Object, frozen=True):
@@ -80,6 +90,7 @@ class Waiting(Object, frozen=True):
 class Terminated(Object, frozen=True):
     reason: str = ""
     exit_code: int = 0
+    started_at: str | None = None
     finished_at: str | None = None
 
 

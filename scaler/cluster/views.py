@@ -16,6 +16,7 @@ The same snapshot gives the same views.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from heapq import nlargest
 from types import MappingProxyType
 
 from kube import kinds, objects
@@ -31,6 +32,8 @@ Views = Mapping[Workload, View]
 
 _GENERATIONS = ("ReplicaSet", "ReplicationController")
 """Kinds of which others make one for each version of what they roll out."""
+NEWEST_FAILED = 3
+"""Failed pods of a workload that are looked at."""
 _DEPLOYMENT = (kinds.DEPLOYMENT.name, kinds.DEPLOYMENT.api_version)
 
 
@@ -96,7 +99,14 @@ def _view(
         foreign=f"{controller.kind} {controller.name}" if controller else None,
         namespace_goes=bool(namespace and namespace.metadata.deletion_timestamp),
         held=_held(podsize, known),
+        failed=_failed(pods),
     )
+
+
+def _failed(pods: Sequence[objects.Pod]) -> tuple[objects.Pod, ...]:
+    """The newest ones: there may be hundreds, which nobody looks at."""
+    found = [p for p in pods if p.status.phase == "Failed"]
+    return tuple(nlargest(NEWEST_FAILED, found, key=lambda p: p.metadata.creation_timestamp or ""))
 
 
 def _held(podsize: PodSize | None, known: Index) -> tuple[objects.Pod, ...]:
@@ -113,6 +123,7 @@ def _same(a: View, b: View) -> bool:
         and a.others == b.others
         and _all_same(a.pods, b.pods)
         and _all_same(a.held, b.held)
+        and _all_same(a.failed, b.failed)
         and _all_same(a.replica_sets, b.replica_sets)
         and _all_same(a.limit_ranges, b.limit_ranges)
     )

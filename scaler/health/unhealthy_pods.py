@@ -22,12 +22,13 @@ are passed on to the user unchanged.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kube import objects, timestamps
 from scaler.cluster import kubelet_says
 from scaler.cluster.pod_state import PodState
+from scaler.cluster.terminating import Silent
 from scaler.cluster.view import View
 from scaler.health.startup_deadline import Deadline
 from store.reasons import Reason
@@ -41,8 +42,6 @@ _CALM = 600.0
 _LACKING = re.compile(r"Insufficient (cpu|memory)")
 _LOOPING = "CrashLoopBackOff"
 _CREATING = "ContainerCreating"
-
-Silent = Callable[[objects.Pod], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ def unhealthy(view: View, silent: Silent, deadline: Deadline, now: float) -> Ite
             if found := _unscheduled(one, now - deadline.to_be_placed(all_pods)):
                 yield found
         elif not (silent(pod) or one.bears(view.status.last_good)):
-            message = _looping(pod, now) or _late(pod, now, _patience(pod, all_pods, deadline))
+            message = _looping(pod, now) or _late(pod, now, all_pods, deadline)
             if message:
                 yield UnhealthyPod(one, f"{one.name} {message}")
 
@@ -85,7 +84,7 @@ class Failure:
 
 
 def failures(
-    view: View, of: Iterable[PodState], deadline: Deadline, now: float
+    view: View, of: Iterable[PodState], silent: Silent, deadline: Deadline, now: float
 ) -> Iterator[Failure]:
     """Each of these pods of the owner that is not Ready in time, whatever the cause."""
     all_pods = (*view.pods, *view.held)
@@ -102,7 +101,10 @@ def failures(
         elif said := held_up(one, deadline, now):
             yield Failure(said, Reason.BACKING_OFF)
         elif now - _starting_since(pod) > (starting := _patience(pod, all_pods, deadline)):
-            yield Failure(f"{one.name} is not Ready after {starting:.0f} s: {_detail(pod)}")
+            late = f"{one.name} is not Ready after {starting:.0f} s"
+            away = bool(pod.spec.node_name) and silent(pod)
+            cause = f"its node {pod.spec.node_name} is not Ready" if away else _detail(pod)
+            yield Failure(f"{late}: {cause}")
 
 
 def held_up(one: PodState, deadline: Deadline, now: float) -> str | None:
@@ -146,11 +148,17 @@ def _loops(one: objects.ContainerStatus, now: float) -> bool:
     return one.restart_count > CRASHES and not one.ready and (ended or 0.0) > now - _CALM
 
 
-def _late(pod: objects.Pod, now: float, patience: float) -> str | None:
+def _late(
+    pod: objects.Pod, now: float, all_pods: Sequence[objects.Pod], deadline: Deadline
+) -> str | None:
     if not kubelet_says.statuses(pod) or kubelet_says.outside(pod):
         return None  # the kubelet has not reported anything, or another cause
     seconds = now - _starting_since(pod)
-    return f"is not Ready after {seconds:.0f} s: {_detail(pod)}" if seconds > patience else None
+    if seconds <= _patience(pod, all_pods, deadline):
+        return None
+    usual = deadline.explained(all_pods)
+    allowed = f" ({usual})" if usual else ""
+    return f"is not Ready after {seconds:.0f} s{allowed}: {_detail(pod)}"
 
 
 def _patience(pod: objects.Pod, all_pods: Sequence[objects.Pod], deadline: Deadline) -> float:
@@ -160,7 +168,7 @@ def _patience(pod: objects.Pod, all_pods: Sequence[objects.Pod], deadline: Deadl
     """
     waiting = [s.state.waiting for s in kubelet_says.statuses(pod)]
     if waiting and all(w and w.reason == _CREATING for w in waiting):
-        return deadline.longest
+        return max(deadline.longest, deadline.to_be_ready(all_pods))
     return deadline.to_be_ready(all_pods)
 
 

@@ -61,6 +61,7 @@ def following(case: ApplyCase) -> Next:
         unable,
         case.context.refused(case.view),
         lambda state: overload.why(state, case.context.minute_of) is not None,
+        case.context.places.silent,
     )
     now, deadline = case.context.now, case.context.deadline
     return next_pod.next_pod(NextCase(view, case.settings, limits, prospects, now, deadline))

@@ -23,8 +23,9 @@ def plan(view: View, context: Context, stopped: str | None) -> Plan:
     """What is done about the oldest held pod. `stopped`: why the change may not continue."""
     settings = view.settings
     deletes = isinstance(settings, Settings) and settings.disruption is Disruption.DELETE
+    deadline, silent = context.deadline_of(view), context.places.silent
     step = held_pod.step(
-        HeldCase(view, view.held[0], stopped, context.deadline, context.now, deletes)
+        HeldCase(view, view.held[0], stopped, deadline, context.now, deletes, silent)
     )
     podsize = view.podsize
     if podsize is None or context.limits.dry_run:

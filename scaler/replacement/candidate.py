@@ -6,9 +6,10 @@ from functools import cached_property
 
 from kube import objects
 from scaler.annotations.options import Settings
-from scaler.cluster import backoff, in_flight, modes, rollout
+from scaler.cluster import backoff, in_flight, modes, rollout, terminating
 from scaler.cluster.pod_sizes import came_with
 from scaler.cluster.pod_state import PodState, pods
+from scaler.cluster.terminating import Silent
 from scaler.cluster.view import View
 from scaler.disruption import do_not_disrupt
 from scaler.health.startup_deadline import Deadline
@@ -58,6 +59,8 @@ class Next:
     """Why the pod's replacement cannot be Ready before the pod goes (no surge)."""
     deletes: bool = False
     """Whether it is handed over and then deleted, not evicted."""
+    lingering: str | None = None
+    """Which replaced pods are still terminating, where nothing else is to be done."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,7 @@ class Prospects:
     """Whether that is so in somebody else's words."""
     overloaded: Callable[[PodState], bool] = lambda state: False
     """Whether a pod is at its limit, and its replacement would have a higher one."""
+    silent: Silent = lambda pod: False
 
 
 @dataclass(frozen=True)
@@ -105,8 +109,11 @@ class NextCase:
     @cached_property
     def in_flight(self) -> str | None:
         """A message about the replacement in progress; None: there is none."""
-        replacing = in_flight.under_way(self.view, self.outdated, self.now, self.overloaded)
-        return replacing or backoff.undecided(self.view, self.now)
+        view, now = self.view, self.now
+        replacing = in_flight.under_way(
+            view, self.outdated, now, self.overloaded, self.prospects.silent
+        )
+        return replacing or backoff.undecided(view, now)
 
     @cached_property
     def overloaded(self) -> tuple[PodState, ...]:
@@ -116,7 +123,18 @@ class NextCase:
     @cached_property
     def starting(self) -> str | None:
         """Which pod is not Ready yet with a size that is not `proven`; None: all are Ready."""
-        return None if self.proven else in_flight.under_way(self.view, [], self.now)
+        if self.proven:
+            return None
+        return in_flight.under_way(self.view, [], self.now, silent=self.prospects.silent)
+
+    @cached_property
+    def lingering(self) -> str | None:
+        """Which replaced pods are still terminating, though nobody waits for them; None: none."""
+        if not self.view.terminating and not self.view.held:
+            return None
+        replaced = [s.pod for s in self.view.terminating if not s.current]
+        found = terminating.going((*replaced, *self.view.held), self.now, lingering=True)
+        return terminating.message(found, self.prospects.silent, self.now) if found else None
 
     @cached_property
     def proven(self) -> bool:

@@ -8,6 +8,7 @@ from functools import cached_property
 from kube import objects
 from scaler.cluster import rollout
 from scaler.cluster.pod_state import PodState
+from scaler.cluster.terminating import Silent
 from scaler.cluster.view import View
 from scaler.health import unhealthy_pods
 from scaler.health.startup_deadline import Deadline
@@ -54,6 +55,7 @@ class HeldCase:
     deadline: Deadline
     now: float
     deletes: bool = False
+    silent: Silent = lambda pod: False
 
     @property
     def name(self) -> str:
@@ -73,8 +75,15 @@ class HeldCase:
 
     @property
     def waiting(self) -> str:
-        """What is waited for until it is replaced."""
-        return self.missing or "its replacement is starting"
+        """What is waited for until it is replaced: true also once the replacement is Ready."""
+        there = f": {self.missing}" if self.missing else self._time
+        return f"its replacement is Ready{there}"
+
+    @property
+    def _time(self) -> str:
+        """How long the replacement may take, where a start-up takes longer than usual."""
+        usual = self.deadline.explained((*self.view.pods, *self.view.held))
+        return f" ({usual})" if usual else ""
 
     @property
     def replaced(self) -> bool:
@@ -120,7 +129,7 @@ class HeldCase:
         """Why another pod will not do or is not created, in the cluster's own messages."""
         view = self.view
         newcomers = view.unready if self.held.ready else [s for s in view.unready if s.current]
-        yield from unhealthy_pods.failures(view, newcomers, self.deadline, self.now)
+        yield from unhealthy_pods.failures(view, newcomers, self.silent, self.deadline, self.now)
         if self.missing is None or view.owner is None:
             return
         for owner in (view.owner, *view.replica_sets):
@@ -130,8 +139,9 @@ class HeldCase:
 
 
 def unadoptable(view: View, held: objects.Pod) -> bool:
-    """Whether no owner would adopt a held pod again: it is drained, or its owner is gone."""
-    return _owner(view, held) is None or _drained(held)
+    """Whether no owner would adopt a held pod again: it is terminating, drained, or on its own."""
+    going = held.metadata.deletion_timestamp is not None
+    return going or _owner(view, held) is None or _drained(held)
 
 
 def _drained(held: objects.Pod) -> bool:

@@ -10,6 +10,7 @@ are Ready. An owner that wants fewer pods meanwhile changes nothing but the numb
 
 from scaler.checks import Checks
 from scaler.cluster import pod_state
+from scaler.cluster import terminating as terminating_pods
 from scaler.health.unhealthy_pods import unscheduled
 from scaler.replacement.held_case import HeldCase, Step, Way
 
@@ -23,7 +24,8 @@ def terminating(case: HeldCase) -> Step | None:
     """It is being deleted: wait until it is gone."""
     if not case.held.metadata.deletion_timestamp:
         return None
-    return Step(case.held, Way.WAIT, f"{case.name} is replaced, and going")
+    why = terminating_pods.message([case.held], case.silent, case.now)
+    return Step(case.held, Way.WAIT, why)
 
 
 def workload_gone(case: HeldCase) -> Step | None:
@@ -107,7 +109,7 @@ def replacement_missing(case: HeldCase) -> Step | None:
 
 def replacement_starting(case: HeldCase) -> Step:
     """Another pod is starting: wait."""
-    return Step(case.held, Way.WAIT, f"{case.name} stays until then: {case.waiting}")
+    return Step(case.held, Way.WAIT, f"{case.name} stays until {case.waiting}")
 
 
 def _back(case: HeldCase, why: str) -> Step:
@@ -122,7 +124,7 @@ def _finished(case: HeldCase) -> Step:
 
 
 def _alone(case: HeldCase) -> str:
-    return f"nobody would adopt {case.name} again; {case.waiting}"
+    return f"nobody would adopt {case.name} again; it stays until {case.waiting}"
 
 
 CALLED_OFF = (none_desired, stopped, current, rollout_begun)

@@ -4,6 +4,7 @@ There is no state: the next step follows from the pods, their owner and the PodS
 scaler that was killed at any point continues there. docs/checks.md has the checks as a table.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from kube.pods import counted
@@ -11,7 +12,7 @@ from scaler.annotations.options import Settings, SingleReplica
 from scaler.checks import Checks
 from scaler.cluster import in_flight, manifest, rollout
 from scaler.cluster.pod_sizes import came_with
-from scaler.cluster.pod_state import pods
+from scaler.cluster.pod_state import PodState, pods
 from scaler.disruption import do_not_disrupt, restart_budget
 from scaler.feasibility import limit_range
 from scaler.health import unhealthy_pods
@@ -67,7 +68,7 @@ def settled(case: NextCase) -> Next | None:
         return None
     current = bool(case.states) and not case.view.differing
     proven = case.proven or (current and not case.starting)
-    return Next(None, Phase.SETTLED, None, proven=proven)
+    return Next(None, Phase.SETTLED, None, proven=proven, lingering=case.lingering)
 
 
 def paused(case: NextCase) -> Next | None:
@@ -106,7 +107,7 @@ def not_ready(case: NextCase) -> Next | None:
     helped = case.overloaded
     if helped and (case.limits.deletes or case.unable):
         helped = ()
-    return _blocked(case, Reason.NOT_READY, in_flight.not_ready(case.view, helped))
+    return _blocked(case, Reason.NOT_READY, _not_ready(case, helped))
 
 
 def single_replica(case: NextCase) -> Next | None:
@@ -174,6 +175,10 @@ def replace_next(case: NextCase) -> Next:
     it if surge is impossible."""
     deletes, message = case.limits.deletes, "replacing the next pod"
     return Next(case.candidate, Phase.APPLYING, None, message, unable=case.unable, deletes=deletes)
+
+
+def _not_ready(case: NextCase, helped: Sequence[PodState] = ()) -> str | None:
+    return in_flight.not_ready(case.view, helped, case.prospects.silent, case.now)
 
 
 def _blocked(case: NextCase, reason: Reason, message: str | None) -> Next | None:

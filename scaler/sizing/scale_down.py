@@ -12,16 +12,19 @@ smaller size as well.
 | it proposes a step down                        | that, or the smallest size above it that is  |
 |                                                | allowed and 10 % less than now; `AtMinimum`  |
 | a size that was rolled back for a larger one   | is not allowed, as far as the log goes back  |
+| less than it was raised to soon after a step   | waits for a day, two, four (regret.py)       |
+| down                                           |                                              |
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from kube import timestamps
 from scaler.cluster import modes
 from scaler.model import Decision, Stretch, Stretches
-from scaler.policies import step
-from scaler.policies.policy import Container
+from scaler.policies import regret, step
+from scaler.policies.policy import Container, Usage
 from scaler.policies.proposal import Proposal
 from scaler.sizing import governing, vetting
 from scaler.sizing.evidence import UsageOf
@@ -67,7 +70,7 @@ def lowered(
             kept.append(down.keep)
         decision = calm
         if down.proposal is not None and calm.reason is Reason.IN_BOUNDS and not grows:
-            stop = partial(_refusal, container, usage.changes, sizes, ceiling)
+            stop = partial(_refusal, container, usage, sizes, ceiling)
             decision = _fitted(container, down.proposal, calm, stop)
         out.append(decision)
         sizes = {**sizes, name: decision.target} if decision.target else sizes
@@ -109,15 +112,20 @@ def _fitted(
 
 def _refusal(
     container: Container,
-    changes: Sequence[Change],
+    usage: Usage,
     sizes: Sizes,
     ceiling: Ceiling,
     made: Size,
 ) -> Refusal | None:
     base = amounts.base_of(made, container.resource)
-    failed = rolled_back(changes, container.name, container.resource)
+    changes, name, resource = usage.changes, container.name, container.resource
+    failed = rolled_back(changes, name, resource)
+    barred = regret.forbidden(changes, name, resource, usage.now)
+    if base is not None and barred is not None and base.value < barred[0]:
+        text, until = amounts.formatted(barred[0], resource), timestamps.text(barred[1])
+        return Refusal(Reason.AT_MINIMUM, f"raised to {text} soon after; not before {until}")
     if base is not None and base.value <= failed:
-        text = amounts.formatted(failed, container.resource)
+        text = amounts.formatted(failed, resource)
         return Refusal(Reason.AT_MINIMUM, f"{text} was rolled back")
     return vetting.impossible(container, made, sizes, ceiling)
 

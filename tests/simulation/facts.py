@@ -22,6 +22,8 @@ from tests.simulation.pods import available
 from tests.simulation.routes import OWNERS
 
 _FINISHED = ("Succeeded", "Failed")
+_LINGERS = 58.0
+"""Seconds, less what rounded times hide, for which a pod that is going is waited for."""
 
 
 @once
@@ -115,6 +117,13 @@ def pods_of(owner: Json, pods: Mapping[Key, Json], sets: Mapping[Key, Json]) -> 
         for p in pods.values()
         if _controller(p) in uids and p["status"].get("phase") not in _FINISHED
     ]
+
+
+def lingers(pod: Json, now: float) -> bool:
+    """Whether its deletion was asked for more than a minute ago: nobody waits for it."""
+    meta = pod["metadata"]
+    end = timestamps.seconds(meta.get("deletionTimestamp"))
+    return end is not None and now - (end - meta.get("deletionGracePeriodSeconds", 0)) > _LINGERS
 
 
 def wanted(owner: Json) -> int:

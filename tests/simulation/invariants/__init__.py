@@ -15,6 +15,7 @@ from tests.simulation.invariants import (
     releasing,
     taking,
     undoing,
+    waiting,
     writing,
 )
 from tests.simulation.invariants.about import Cycle, Patched, Taking, Writing
@@ -54,5 +55,6 @@ __all__ = [
     "releasing",
     "taking",
     "undoing",
+    "waiting",
     "writing",
 ]

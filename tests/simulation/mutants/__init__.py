@@ -14,6 +14,7 @@ from tests.simulation.mutants import (
     seeing,
     taking,
     undoing,
+    waiting,
 )
 from tests.simulation.mutants.registry import MUTANTS, defective
 
@@ -29,4 +30,5 @@ __all__ = [
     "seeing",
     "taking",
     "undoing",
+    "waiting",
 ]

@@ -1,6 +1,7 @@
 """Every perturbation; importing this registers them all."""
 
 from tests.simulation.perturbations import (
+    endless,
     fencing,
     ground,
     hostile,
@@ -15,6 +16,7 @@ from tests.simulation.perturbations import (
 )
 
 __all__ = [
+    "endless",
     "fencing",
     "ground",
     "hostile",

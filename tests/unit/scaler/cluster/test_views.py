@@ -156,3 +156,25 @@ def test_another_object_means_another_view_even_where_it_is_equal(
 ) -> None:
     before = seen({})
     assert seen(before, **changed)[WEB] is not before[WEB]
+
+
+def test_of_pods_that_failed_only_the_newest_three_are_looked_at() -> None:
+    failed = [
+        pod(f"f{n}", phase="Failed", created=f"2026-11-23T20:{10 + n}:00Z") for n in range(40)
+    ]
+    shot = snapshot(
+        pod("a"),
+        *failed,
+        owners={"ReplicationController": {("shop", "web"): owner(annotations=AUTO)}},
+    )
+    seen = next(iter(views(index(shot), NAMES)))
+    assert [p.metadata.name for p in seen.pods] == ["a"]
+    assert [p.metadata.name for p in seen.failed] == ["f39", "f38", "f37"]
+    again = snapshot(
+        pod("a"),
+        *failed,
+        pod("f40", phase="Failed", created="2026-11-23T21:00:00Z"),
+        owners={"ReplicationController": {("shop", "web"): owner(annotations=AUTO)}},
+    )
+    later = next(iter(views(index(again), NAMES, {seen.workload: seen})))
+    assert later.failed[0].metadata.name == "f40"

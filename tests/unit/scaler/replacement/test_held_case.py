@@ -47,7 +47,7 @@ def test_a_held_pod_is_replaced_once_as_many_others_as_desired_are_ready(
 ) -> None:
     got = case(*others)
     assert (got.missing, got.replaced) == (missing, replaced)
-    assert got.waiting == (missing or "its replacement is starting")
+    assert got.waiting == "its replacement is Ready" + (f": {missing}" if missing else "")
 
 
 def test_a_replacement_counts_once_it_was_ready_for_as_long_as_its_owner_asks() -> None:
