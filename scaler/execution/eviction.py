@@ -84,8 +84,8 @@ class Evictor:
             message = f"{e.message} ({ours})" if ours else e.message
             return Outcome(done=False, reason=Reason.DISRUPTION_BUDGET, message=message)
         except Forbidden as e:
-            told = f"{action.pod} may not be evicted: {e.message}"
-            return Outcome(done=False, reason=Reason.REFUSED, message=told)
+            message = f"{action.pod} may not be evicted: {e.message}"
+            return Outcome(done=False, reason=Reason.REFUSED, message=message)
         except KubeError as e:
             if "PodDisruptionBudget" not in e.message:
                 raise
