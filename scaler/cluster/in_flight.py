@@ -3,7 +3,8 @@
 | what the cluster and the status show                                  | result                  |
 | --------------------------------------------------------------------- | ----------------------- |
 | a pod is terminating, for a minute at most (terminating.py)           | in flight               |
-| a pod with the stored values is not available (minReadySeconds)       | in flight               |
+| a pod with the stored values, or any that is Ready, is not available  | in flight               |
+| for minReadySeconds                                                   |                         |
 | a pod is missing, or has old values and is not Ready, after we        | in flight               |
 | replaced one                                                          |                         |
 | the same, but we have not replaced any                                | `NotReady`              |
@@ -38,7 +39,7 @@ def under_way(
     if going := terminating.going(pods(view.terminating), now, lingering=False):
         return terminating.message(going, silent, now)
     for one in view.not_terminating:
-        if one.uid not in old and now < one.available_from:
+        if now < one.available_from and (one.ready or one.uid not in old):
             said = kubelet_says.words(one.pod)
             return f"{one.name} is not Ready yet" + (f": {said}" if said else "")
     if replaced(view.status):

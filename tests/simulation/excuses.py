@@ -183,7 +183,9 @@ _EXCUSES: dict[Reason, _Excuse] = {
 
 
 def excused(world: World, owner: Json, podsize: PodSize) -> bool:
-    """Whether what the status gives as its reason is so."""
+    """Whether what the status gives as its reason is so, or it could not be written."""
+    if "hostile statuses" in world.perturbed and _hostile(world, owner, []):
+        return True
     reason = podsize.status.reason
     excuse = _EXCUSES.get(reason) if reason else None
     return excuse is not None and excuse(world, owner, world.pods_of(owner))

@@ -59,6 +59,12 @@ CASES = [
     Case("a new one starts", (OLD, injected("new", SIZE, ready=False)), "new is not Ready yet"),
     Case("a new one is Ready", (OLD, ready_for(9)), None),
     Case("not for long enough", (OLD, ready_for(9)), "new", spec={"minReadySeconds": 10}),
+    Case(
+        "an old one that has just become Ready",
+        (NEW, replace(ready_for(9), metadata=replace(OLD.metadata, name="old", uid="uid-old"))),
+        "old is not Ready yet",
+        spec={"minReadySeconds": 10},
+    ),
     Case("for long enough", (OLD, ready_for(10)), None, spec={"minReadySeconds": 10}),
     Case("an old one is not Ready", (NEW, pod("old", ready=False)), None),
     Case("one is missing", (NEW,), None),
