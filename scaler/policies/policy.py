@@ -44,6 +44,16 @@ class PodMinute(Struct, frozen=True, gc=False):
     young: bool = False
 
 
+class Kill(Struct, frozen=True, gc=False):
+    """The kernel killed the container at its own memory limit: when, and `limit` bytes it had.
+
+    What the node did for want of its own memory is none.
+    """
+
+    at: float
+    limit: int
+
+
 @dataclass(frozen=True, slots=True)
 class Container:
     """One resource of one container in one cycle.
@@ -64,13 +74,14 @@ class Usage:
     """What is known of a container's usage in one cycle; `now` in seconds since the epoch.
 
     `minutes`: of the contributing pods (sizing/evidence.py). `pods`: of all pods, whatever their
-    size. `stretch`: how long the container has been quiet, as this process remembers; `stored`: the
+    size. `kills`: those known of all pods, whatever their size. `stretch`: how long the container has been quiet, as this process remembers; `stored`: the
     same as the status says. `changes`: the workload's, newest first.
     """
 
     now: float
     minutes: Sequence[Minute | NoMinute]
     pods: Sequence[PodMinute] = ()
+    kills: Sequence[Kill] = ()
     stretch: Stretch | None = None
     stored: Quiet | None = None
     changes: Sequence[Change] = ()
