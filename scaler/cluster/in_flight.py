@@ -23,6 +23,15 @@ from store.reasons import Reason
 
 def under_way(view: View, outdated: Sequence[PodState], now: float) -> str | None:
     """A message about the replacement in progress; None: there is none."""
+    if message := starting(view, outdated, now):
+        return message
+    if _replaced(view.status):
+        return not_ready(view)
+    return None
+
+
+def starting(view: View, outdated: Sequence[PodState], now: float) -> str | None:
+    """A message about a pod that is terminating, or is not available with the stored values."""
     old = {s.uid for s in outdated}
     for one in view.states:
         if one.terminating:
@@ -30,8 +39,6 @@ def under_way(view: View, outdated: Sequence[PodState], now: float) -> str | Non
     for one in view.states:
         if one.uid not in old and now < one.available_from:
             return f"{one.name} is not Ready yet"
-    if _replaced(view.status):
-        return not_ready(view)
     return None
 
 

@@ -26,6 +26,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kube import objects, timestamps
+from scaler.cluster import oom_kills
 from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
 from scaler.health.startup_deadline import Deadline
@@ -52,11 +53,13 @@ class UnhealthyPod:
     """A pod that cannot live with its size, and the cluster's message about it.
 
     `lacking`: the resources that the scheduler did not find; empty if the pod is scheduled.
+    `killed`: the containers that it lost for want of memory: only more of it helps.
     """
 
     pod: PodState
     message: str
     lacking: tuple[str, ...] = ()
+    killed: frozenset[str] = frozenset()
 
 
 def unhealthy(view: View, silent: Silent, deadline: Deadline, now: float) -> Iterator[UnhealthyPod]:
@@ -72,7 +75,7 @@ def unhealthy(view: View, silent: Silent, deadline: Deadline, now: float) -> Ite
         elif not (silent(pod) or one.bears(view.status.last_good)):
             message = _looping(pod, now) or _late(pod, now, _patience(pod, all_pods, deadline))
             if message:
-                yield UnhealthyPod(one, f"{one.name} {message}")
+                yield UnhealthyPod(one, f"{one.name} {message}", killed=oom_kills.down(one))
 
 
 def symptoms(view: View, deadline: Deadline, now: float) -> Iterator[str]:

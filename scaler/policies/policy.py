@@ -73,9 +73,9 @@ class Container:
 class Usage:
     """What is known of a container's usage in one cycle; `now` in seconds since the epoch.
 
-    `minutes`: of the contributing pods (sizing/evidence.py). `pods`: of all pods, whatever their
-    size. `kills`: those known of all pods, whatever their size. `stretch`: how long the container has been quiet, as this process remembers; `stored`: the
-    same as the status says. `changes`: the workload's, newest first.
+    `minutes`: of the contributing pods (sizing/evidence.py). `pods`, `kills`: of all pods, whatever
+    their size. `stretch`: how long the container has been quiet, as this process remembers;
+    `stored`: the same as the status says. `changes`: the workload's, newest first.
     """
 
     now: float
@@ -105,7 +105,8 @@ class Policy:
     """One policy. Its name is in table.py alone.
 
     `resources`: those that it changes; others stay as in the manifest. `reasons`: of the changes
-    that it makes. `lowered`: whether a change in the log was a step down of this policy.
+    that it makes. `lowered`: whether a change in the log was a step down of this policy. `rising`:
+    resources that it never lowers: set by hand once, they would stay so after that is removed.
     """
 
     resources: frozenset[str]
@@ -113,3 +114,4 @@ class Policy:
     up: Callable[[Container, Usage], Proposal]
     down: Callable[[Container, Usage], Down]
     lowered: Callable[[Change], bool]
+    rising: frozenset[str] = frozenset()

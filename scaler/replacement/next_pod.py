@@ -70,7 +70,11 @@ def mismatched(case: NextCase) -> Next | None:
 
 
 def rollout_unfinished(case: NextCase) -> Next | None:
-    """A rollout is unfinished: the owner is already replacing pods. `RolloutInProgress`."""
+    """A rollout is unfinished: the owner is already replacing pods. `RolloutInProgress`. Not where
+    a new pod is down for want of memory, which the rollout waits for."""
+    newest = {s.uid for s in rollout.newest(case.view)}
+    if case.down and newest.issuperset(s.uid for s in case.down):
+        return None
     return _blocked(case, Reason.ROLLOUT_IN_PROGRESS, rollout.unfinished(case.view))
 
 
@@ -88,13 +92,19 @@ def replacement_pending(case: NextCase) -> Next | None:
 
 
 def not_ready(case: NextCase) -> Next | None:
-    """A pod is missing or not Ready, and none more may be missing: `NotReady`."""
+    """A pod is missing or not Ready, and none more may be missing: `NotReady`. Not for a pod that
+    is down for want of memory itself (oom_kills.py)."""
+    if case.down:
+        return None
     return _blocked(case, Reason.NOT_READY, in_flight.not_ready(case.view))
 
 
 def single_replica(case: NextCase) -> Next | None:
     """It is the only pod, surge is impossible (surge.py), and the workload does not allow the gap
-    (`single-replica: wait`): `SingleReplica`, or `Refused` if surge is refused by somebody."""
+    (`single-replica: wait`): `SingleReplica`, or `Refused` if surge is refused by somebody. Not
+    where it is down for want of memory."""
+    if case.down:
+        return None
     if len(case.states) != 1 or case.settings.single_replica is not SingleReplica.WAIT:
         return None
     if not case.unable:
@@ -155,10 +165,15 @@ def limit_range_refuses(case: NextCase) -> Next | None:
 
 
 def replace_next(case: NextCase) -> Next:
-    """No check objects: hand the next pod over (and delete it, with `disruption: delete`), or evict
-    it if surge is impossible."""
+    """No check objects: hand the next pod over (and delete it, with `disruption: delete`, or where
+    it is down for want of memory), or evict it if surge is impossible."""
     deletes, message = case.limits.deletes, "replacing the next pod"
-    return Next(case.candidate, Phase.APPLYING, None, message, unable=case.unable, deletes=deletes)
+    unable = case.unable
+    if case.down and case.candidate is not None:
+        rolling = rollout.unfinished(case.view)
+        deletes = case.prospects.deletes and not rolling
+        unable = rolling or f"{case.candidate.metadata.name} is down for want of memory"
+    return Next(case.candidate, Phase.APPLYING, None, message, unable=unable, deletes=deletes)
 
 
 def _blocked(case: NextCase, reason: Reason, message: str | None) -> Next | None:

@@ -9,17 +9,23 @@
 
 Without the second row, a pod that cannot be replaced (the only one, or a budget) would be ignored
 at its own limit as soon as a smaller size is stored.
+
+A container that was killed at its memory limit counts whatever its size, for a policy compares that
+limit with the present one. It was killed by its node where it has no limit, or where the node was
+short of memory then.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
 from kube import objects, pods
 from kube.memo import once
+from scaler.cluster import oom_kills
+from scaler.cluster.pod_state import PodState
 from scaler.model import Stretches
 from scaler.policies import table
-from scaler.policies.policy import Patience, PodMinute, Usage
+from scaler.policies.policy import Kill, Patience, PodMinute, Usage
 from scaler.sizing import governing
 from scaler.sizing.stored_size import SizingCase
 from scaler.usage import window
@@ -43,6 +49,8 @@ class Watched:
     patience: Patience = Patience()  # noqa: RUF009 (frozen)
     stretches: Stretches = field(default_factory=dict)
     """By container, as of this process's last look."""
+    node_short: Callable[[objects.Pod, float], bool] = lambda pod, at: False
+    """Whether a pod's node was short of memory at a time."""
 
 
 def usage_of(case: SizingCase, watched: Watched) -> UsageOf:
@@ -61,6 +69,7 @@ def _usage(case: SizingCase, watched: Watched, name: str) -> Usage:
         now=watched.now,
         minutes=[by_pod[p.metadata.uid].minute for p in contributing(case, name)],
         pods=[*by_pod.values()],
+        kills=[k for s in case.view.not_terminating for k in _kills(s, name, watched)],
         stretch=watched.stretches.get(name),
         stored=next((q for q in status.quiet if q.name == name), None),
         changes=status.changes,
@@ -74,6 +83,13 @@ def _pod_minute(pod: objects.Pod, name: str, watched: Watched) -> PodMinute:
         return PodMinute(minute)
     began = pods.started(pod, name)
     return PodMinute(minute, began is None or watched.now - began < YOUNG)
+
+
+def _kills(one: PodState, name: str, watched: Watched) -> Iterator[Kill]:
+    at = oom_kills.kills(one.pod).get(name)
+    limit = one.actual[name].limits.memory if name in one.actual else None
+    if at is not None and limit is not None and not watched.node_short(one.pod, at):
+        yield Kill(at, limit)
 
 
 def contributing(case: SizingCase, name: str) -> list[objects.Pod]:

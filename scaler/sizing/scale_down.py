@@ -12,6 +12,7 @@ smaller size as well.
 | it proposes a step down                        | that, or the smallest size above it that is  |
 |                                                | allowed and 10 % less than now; `AtMinimum`  |
 | a size that was rolled back for a larger one   | is not allowed, as far as the log goes back  |
+| less memory than after a kill for want of it   | is not allowed for a week                    |
 """
 
 from collections.abc import Callable, Sequence
@@ -20,8 +21,8 @@ from functools import partial
 
 from scaler.cluster import modes
 from scaler.model import Decision, Stretch, Stretches
-from scaler.policies import step
-from scaler.policies.policy import Container
+from scaler.policies import memory, step
+from scaler.policies.policy import Container, Usage
 from scaler.policies.proposal import Proposal
 from scaler.sizing import governing, vetting
 from scaler.sizing.evidence import UsageOf
@@ -57,7 +58,8 @@ def lowered(
     kept: list[Quiet] = []
     for calm in decisions:
         name, settings = calm.container, case.settings
-        came, options = case.known.sizes[name], settings.container(name)
+        came = case.known.sizes[name]
+        options = governing.options_of(settings, name, calm.resource)
         container = Container(name, calm.resource, sizes[name], came, options)
         usage = usage_of(name)
         down = governing.policy_of(settings, name).down(container, usage)
@@ -67,7 +69,7 @@ def lowered(
             kept.append(down.keep)
         decision = calm
         if down.proposal is not None and calm.reason is Reason.IN_BOUNDS and not grows:
-            stop = partial(_refusal, container, usage.changes, sizes, ceiling)
+            stop = partial(_refusal, container, usage, sizes, ceiling)
             decision = _fitted(container, down.proposal, calm, stop)
         out.append(decision)
         sizes = {**sizes, name: decision.target} if decision.target else sizes
@@ -109,16 +111,20 @@ def _fitted(
 
 def _refusal(
     container: Container,
-    changes: Sequence[Change],
+    usage: Usage,
     sizes: Sizes,
     ceiling: Ceiling,
     made: Size,
 ) -> Refusal | None:
-    base = amounts.base_of(made, container.resource)
-    failed = rolled_back(changes, container.name, container.resource)
+    name, resource = container.name, container.resource
+    base = amounts.base_of(made, resource)
+    failed = rolled_back(usage.changes, name, resource)
     if base is not None and base.value <= failed:
-        text = amounts.formatted(failed, container.resource)
-        return Refusal(Reason.AT_MINIMUM, f"{text} was rolled back")
+        return Refusal(Reason.AT_MINIMUM, f"{amounts.formatted(failed, resource)} was rolled back")
+    least = memory.floor(usage.changes, name, usage.now) if resource == "memory" else 0
+    if base is not None and base.value < least:
+        text = amounts.formatted(least, resource)
+        return Refusal(Reason.AT_MINIMUM, f"it was killed with less than {text}")
     return vetting.impossible(container, made, sizes, ceiling)
 
 

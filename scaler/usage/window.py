@@ -8,7 +8,8 @@ Adding a reading:
 
 | the new reading                                        | the window                           |
 | ------------------------------------------------------ | ------------------------------------ |
-| same `at` as the newest                                | unchanged: it is the same sample     |
+| same `at` as the newest                                | unchanged: it is the same sample;    |
+|                                                        | what the kernel counts is added      |
 | `at` earlier, by at most the jitter                    | unchanged: it came out of order      |
 | `at` earlier by more, counter lower, another `started` | starts over: new container or clock  |
 | another `counter`                                      | starts over: they cannot be compared |
@@ -30,9 +31,11 @@ Asking for the minute between the newest reading N and the latest O at least 60 
 """
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from msgspec import Struct
 
+from scaler.usage.kernel import Kernel, seen
 from store.reasons import Reason
 
 SECONDS = 60.0
@@ -44,6 +47,7 @@ OLDEST = 90.0
 
 _JITTER = 1.0  # the kubelet recomputes start times and rounds them
 _SPACING = 1.0  # closer readings add nothing to a minute, only memory
+_SLACK = 5.0  # cAdvisor is asked less often than it looks: two of its looks may just miss a minute
 _ROUNDING = 0.0005  # timestamps are whole milliseconds; their float difference is not
 
 
@@ -64,6 +68,8 @@ class Reading:
     """Which counter: 0 the kubelet's; else one of rate_counters.py, by the time it began."""
     old: bool = False
     """Whether it was old when it was received."""
+    kernel: Kernel | None = None
+    """What else is known of it; None: the node was not asked, or does not say."""
 
 
 class Minute(Struct, frozen=True, gc=False):
@@ -102,7 +108,7 @@ def add(readings: tuple[Reading, ...], new: Reading) -> tuple[Reading, ...]:
         return (new,)
     newest = readings[-1]
     if -_JITTER <= new.at - newest.at <= 0 and not _another(newest, new):
-        return readings
+        return _with_kernel(readings, new.kernel)
     if new.at < newest.at or new.cpu_seconds < newest.cpu_seconds or _another(newest, new):
         return (new,)
     if new.received - newest.received > new.at - newest.at + OLDEST:
@@ -138,7 +144,43 @@ def minute(readings: tuple[Reading, ...], now: float) -> Minute | NoMinute:
         gap = f"usage is missing: the readings are {seconds:.0f} s apart, a minute starts over"
         return NoMinute(Reason.WARMING_UP, gap)
     mean = (newest.cpu_seconds - oldest.cpu_seconds) / seconds * 1000
-    return Minute(max(0.0, mean), seconds, newest.memory, newest.received)
+    what = seen(_looks(readings), SECONDS - _SLACK)
+    return Minute(
+        max(0.0, mean),
+        seconds,
+        newest.memory,
+        newest.received,
+        _peak(readings, oldest.at),
+        what.throttled,
+        what.needed,
+        what.needed_peak,
+        what.short,
+    )
+
+
+def _with_kernel(readings: tuple[Reading, ...], kernel: Kernel | None) -> tuple[Reading, ...]:
+    newest = readings[-1]
+    if kernel is None or newest.kernel is not None:
+        return readings
+    return (*readings[:-1], replace(newest, kernel=kernel))
+
+
+def _looks(readings: tuple[Reading, ...]) -> list[Kernel]:
+    """cAdvisor's looks after the first minute of the container, each once, oldest first."""
+    out: list[Kernel] = []
+    for reading in readings:
+        look = reading.kernel
+        warm = look is not None and look.at - reading.started >= SECONDS - _ROUNDING
+        if look is not None and warm and (not out or look.at > out[-1].at):
+            out.append(look)
+    return out
+
+
+def _peak(readings: tuple[Reading, ...], since: float) -> float:
+    """The largest mean in millicores between two readings of the minute."""
+    pairs = pairwise(r for r in readings if r.at >= since)
+    rates = ((b.cpu_seconds - a.cpu_seconds) / (b.at - a.at) for a, b in pairs)
+    return max(0.0, *rates) * 1000
 
 
 def _another(before: Reading, after: Reading) -> bool:

@@ -71,7 +71,7 @@ CASES = [
     Case(
         "crash-loops",
         looping(UNHEALTHY),
-        "crash-loops: nginx: back-off 20s restarting; last: OOMKilled",
+        "crash-loops: nginx: back-off 20s restarting; last: Error",
     ),
     Case("crashed once or twice", looping(UNHEALTHY, restarts=1), None),
     Case("runs again after crashes", placed(UNHEALTHY, restarts=5, running={}), None),
