@@ -15,6 +15,7 @@ waits for the limits of the cluster.
 
 from collections.abc import Sequence
 
+from scaler.cluster import oom_kills
 from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
 from store.model import Phase, Status
@@ -49,6 +50,18 @@ def not_ready(view: View) -> str | None:
     if len(view.not_terminating) < view.desired_replicas:
         return f"{len(view.not_terminating)} of {view.desired_replicas} pods exist"
     return None
+
+
+def lacking(view: View) -> bool:
+    """Whether a pod is missing, or not Ready for another reason than want of memory.
+
+    One that is down for that (oom_kills.py) is replaced next, and never Ready before; a StatefulSet
+    makes its next pod only then.
+    """
+    down = [s for s in view.unready if oom_kills.helped(s)]
+    if down and view.workload.kind == "StatefulSet":
+        return len(down) < len(view.unready)
+    return len(down) < len(view.unready) or len(view.not_terminating) < view.desired_replicas
 
 
 def _replaced(status: Status) -> bool:

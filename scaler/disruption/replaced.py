@@ -59,7 +59,7 @@ class LastReplaced:
             or (s.uid == last.uid and _before(s.pod.metadata.resource_version, last.version))
             for s in view.states
         )
-        if going or in_flight.not_ready(view):
+        if going or in_flight.lacking(view):
             return True
         del self._last[view.workload]
         return False

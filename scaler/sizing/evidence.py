@@ -15,7 +15,7 @@ limit with the present one. It was killed by its node where it has no limit, or 
 short of memory then.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -69,7 +69,7 @@ def _usage(case: SizingCase, watched: Watched, name: str) -> Usage:
         now=watched.now,
         minutes=[by_pod[p.metadata.uid].minute for p in contributing(case, name)],
         pods=[*by_pod.values()],
-        kills=[k for s in case.view.not_terminating for k in _kills(s, name, watched)],
+        kills=_kills(case.view.not_terminating, name, watched),
         stretch=watched.stretches.get(name),
         stored=next((q for q in status.quiet if q.name == name), None),
         changes=status.changes,
@@ -85,11 +85,16 @@ def _pod_minute(pod: objects.Pod, name: str, watched: Watched) -> PodMinute:
     return PodMinute(minute, began is None or watched.now - began < YOUNG)
 
 
-def _kills(one: PodState, name: str, watched: Watched) -> Iterator[Kill]:
-    at = oom_kills.kills(one.pod).get(name)
-    limit = one.actual[name].limits.memory if name in one.actual else None
-    if at is not None and limit is not None and not watched.node_short(one.pod, at):
-        yield Kill(at, limit)
+def _kills(states: Sequence[PodState], name: str, watched: Watched) -> list[Kill]:
+    found = []
+    for one in states:
+        at = oom_kills.kills(one.pod).get(name)
+        if at is None or name not in one.actual:
+            continue
+        limit = one.actual[name].limits.memory
+        if limit is not None and not watched.node_short(one.pod, at):
+            found.append(Kill(at, limit))
+    return found
 
 
 def contributing(case: SizingCase, name: str) -> list[objects.Pod]:

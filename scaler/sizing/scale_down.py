@@ -58,11 +58,15 @@ def lowered(
     kept: list[Quiet] = []
     for calm in decisions:
         name, settings = calm.container, case.settings
+        policy = governing.policy_of(settings, name)
+        if calm.resource in policy.rising:
+            out.append(calm)
+            continue
         came = case.known.sizes[name]
         options = governing.options_of(settings, name, calm.resource)
         container = Container(name, calm.resource, sizes[name], came, options)
         usage = usage_of(name)
-        down = governing.policy_of(settings, name).down(container, usage)
+        down = policy.down(container, usage)
         if down.stretch is not None:
             stretches[name] = down.stretch
         if down.keep is not None and modes.acts(settings, name):

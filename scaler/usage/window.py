@@ -31,7 +31,6 @@ Asking for the minute between the newest reading N and the latest O at least 60 
 """
 
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from msgspec import Struct
 
@@ -132,11 +131,15 @@ def minute(readings: tuple[Reading, ...], now: float) -> Minute | NoMinute:
         return NoMinute(Reason.STALE_USAGE, f"the newest usage was read {age:.0f} s ago")
     if newest.old:
         return NoMinute(Reason.STALE_USAGE, "the newest usage was old when it was read")
-    oldest = None
+    oldest, before, peak = None, newest, 0.0
     for reading in reversed(readings):
+        if reading is not newest:
+            rate = (before.cpu_seconds - reading.cpu_seconds) / (before.at - reading.at)
+            peak = rate if rate > peak else peak
         if newest.at - reading.at >= SECONDS - _ROUNDING:
             oldest = reading
             break
+        before = reading
     if oldest is None or oldest.at - newest.started < SECONDS - _ROUNDING:
         return NoMinute(Reason.WARMING_UP, _warming_up(readings))
     seconds = newest.at - oldest.at
@@ -144,13 +147,16 @@ def minute(readings: tuple[Reading, ...], now: float) -> Minute | NoMinute:
         gap = f"usage is missing: the readings are {seconds:.0f} s apart, a minute starts over"
         return NoMinute(Reason.WARMING_UP, gap)
     mean = (newest.cpu_seconds - oldest.cpu_seconds) / seconds * 1000
-    what = seen(_looks(readings), SECONDS - _SLACK)
+    looks = _looks(readings)
+    if not looks:
+        return Minute(max(0.0, mean), seconds, newest.memory, newest.received, 1000 * peak)
+    what = seen(looks, SECONDS - _SLACK)
     return Minute(
         max(0.0, mean),
         seconds,
         newest.memory,
         newest.received,
-        _peak(readings, oldest.at),
+        1000 * peak,
         what.throttled,
         what.needed,
         what.needed_peak,
@@ -170,17 +176,11 @@ def _looks(readings: tuple[Reading, ...]) -> list[Kernel]:
     out: list[Kernel] = []
     for reading in readings:
         look = reading.kernel
-        warm = look is not None and look.at - reading.started >= SECONDS - _ROUNDING
-        if look is not None and warm and (not out or look.at > out[-1].at):
+        if look is None or look.at - reading.started < SECONDS - _ROUNDING:
+            continue
+        if not out or look.at > out[-1].at:
             out.append(look)
     return out
-
-
-def _peak(readings: tuple[Reading, ...], since: float) -> float:
-    """The largest mean in millicores between two readings of the minute."""
-    pairs = pairwise(r for r in readings if r.at >= since)
-    rates = ((b.cpu_seconds - a.cpu_seconds) / (b.at - a.at) for a, b in pairs)
-    return max(0.0, *rates) * 1000
 
 
 def _another(before: Reading, after: Reading) -> bool:

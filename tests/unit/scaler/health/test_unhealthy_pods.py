@@ -78,7 +78,7 @@ CASES = [
     Case(
         "runs again, between two crashes",
         between(UNHEALTHY, ended=20),
-        "crash-loops: nginx: last: OOM",
+        "crash-loops: nginx: last: Err",
     ),
     Case("the same, and crashed but twice", between(UNHEALTHY, ended=20, restarts=2), None),
     Case("has not crashed for ten minutes", between(UNHEALTHY, ended=601), None),

@@ -31,7 +31,7 @@ def container(size: Size, **options: Any) -> Container:
 
 
 def needs(mib: float, peak: float = 0.0, **more: Any) -> Minute:
-    needed = {"needed": int(mib * MI), "needed_peak": int(max(mib, peak) * MI)}
+    needed: Any = {"needed": int(mib * MI), "needed_peak": int(max(mib, peak) * MI)}
     return Minute(10.0, 60.0, 120 * MI, NOW, **needed, **more)
 
 

@@ -27,7 +27,7 @@ def test_less_than_a_minute_says_nothing(looks: list[Kernel]) -> None:
 
 def two(**ends: Any) -> Any:
     """What is seen between two looks a minute apart, each counter from zero."""
-    begin = {name: 0.0 for name in ends}
+    begin: Any = {name: 0.0 for name in ends}
     return seen([Kernel(0.0, **begin), Kernel(60.0, **ends)], 55.0)
 
 
