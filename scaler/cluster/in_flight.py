@@ -3,7 +3,8 @@
 | what the cluster and the status show                                  | result                  |
 | --------------------------------------------------------------------- | ----------------------- |
 | a pod is terminating                                                  | in flight               |
-| a pod with the stored values is not available (minReadySeconds)       | in flight               |
+| a pod with the stored values is not available (minReadySeconds), or   | in flight               |
+| any pod is Ready and not available yet                                |                         |
 | a pod is missing, or has old values and is not Ready, after we        | in flight               |
 | replaced one                                                          |                         |
 | the same, but we have not replaced any                                | `NotReady`              |
@@ -38,7 +39,7 @@ def starting(view: View, outdated: Sequence[PodState], now: float) -> str | None
         if one.terminating:
             return f"{one.name} is being replaced"
     for one in view.states:
-        if one.uid not in old and now < one.available_from:
+        if now < one.available_from and (one.ready or one.uid not in old):
             return f"{one.name} is not Ready yet"
     return None
 

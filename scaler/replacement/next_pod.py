@@ -9,7 +9,7 @@ from dataclasses import replace
 from kube.pods import counted
 from scaler.annotations.options import Settings, SingleReplica
 from scaler.checks import Checks
-from scaler.cluster import in_flight, rollout
+from scaler.cluster import in_flight, oom_kills, rollout
 from scaler.cluster.pod_sizes import came_with
 from scaler.cluster.pod_state import pods
 from scaler.disruption import do_not_disrupt, restart_budget
@@ -93,10 +93,12 @@ def replacement_pending(case: NextCase) -> Next | None:
 
 def not_ready(case: NextCase) -> Next | None:
     """A pod is missing or not Ready, and none more may be missing: `NotReady`. Not for a pod that
-    is down for want of memory itself (oom_kills.py)."""
+    is down for want of memory itself (oom_kills.py); where an annotation protects that,
+    `DisruptionBudget`."""
     if case.down:
         return None
-    return _blocked(case, Reason.NOT_READY, in_flight.not_ready(case.view))
+    kept = protected(case) if any(map(oom_kills.helped, case.outdated)) else None
+    return kept or _blocked(case, Reason.NOT_READY, in_flight.not_ready(case.view))
 
 
 def single_replica(case: NextCase) -> Next | None:

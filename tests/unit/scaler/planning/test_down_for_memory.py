@@ -110,7 +110,7 @@ def test_a_cpu_size_is_not_blamed_for_it() -> None:
     assert blamed.reason is Reason.ROLLED_BACK, "no policy gives it more memory"
 
 
-ALONE = [
+ALONE: list[tuple[str, dict[str, str], dict[str, Any], type]] = [
     ("the only pod", {}, {}, HandOver),
     ("nobody may hand over", {}, {"cycle": {}}, Evict),
     ("paused", {"paused": "true"}, {}, Write),

@@ -127,7 +127,7 @@ def test_a_node_that_does_not_have_it_loses_nothing_and_says_so() -> None:
     reader = Scripted({"a": answers})
     kubelets = Kubelets(reader, deadline=0.3)
     got = kubelets.read([node("a")], lambda: 77.0, PODS)
-    assert got.samples == (SAMPLE,)
+    assert got.samples == (replace(SAMPLE, node="a"),)
     assert not got.failures
     assert got.unseen == {"a": "no such page"}
     assert kubelets.read([node("a")], lambda: 77.0, PODS).unseen == got.unseen
