@@ -13,7 +13,7 @@ from functools import partial
 from random import Random
 
 from scaler.settings import Settings
-from tests.simulation import habits, hostility, shapes
+from tests.simulation import habits, hostility, needs, shapes
 from tests.simulation.apps import App
 from tests.simulation.etcd import Json
 from tests.simulation.world import World
@@ -147,37 +147,7 @@ def _workload(world: World, chance: Random, name: str) -> None:
         spec = chance.choice([{"maxUnavailable": 1}, {"minAvailable": 1}, {"maxUnavailable": 0}])
         world.create("poddisruptionbudgets", shapes.budget(name, spec))
     _load(world, chance, name)
-    _kernel(world, name)
-
-
-def _kernel(world: World, name: str) -> None:
-    """What a minute's mean does not show: too little memory, page cache, bursts."""
-    chance, app = world.source[f"kernel {name}"], world.apps[name]
-    what = chance.choice(["too little", "files", "bursts", "leak", *[""] * 12])
-    if what == "too little":
-        app.memory = chance.choice([130, 200, 250, 500]) * MIB
-    elif what == "files":
-        app.cache = chance.choice([20, 88, 1000]) * MIB
-    elif what == "bursts":
-        app.bursts = chance.choice([500.0, 1000.0, 3000.0])
-    elif what == "leak":
-        at = _SETTLE + chance.uniform(0.0, 200.0)
-        world.timeline.after(at, partial(setattr, app, "memory", 120 * MIB))
-    if chance.random() < (0.4 if what == "too little" else 0.1):
-        world.person(
-            "PATCH",
-            _plural(world, name),
-            name,
-            {"metadata": {"annotations": {PREFIX + "memory-max": chance.choice(_MOST)}}},
-        )
-
-
-_MOST = ["200Mi", "256Mi", "1Gi"]
-
-
-def _plural(world: World, name: str) -> str:
-    kind = next(o["kind"] for o in world.owners() if o["metadata"]["name"] == name)
-    return _PLURAL[kind]
+    needs.draw(world, name, _PLURAL[kind], _SETTLE)
 
 
 def _container(chance: Random, name: str) -> Json:
