@@ -38,10 +38,14 @@ class Patience:
 
 
 class PodMinute(Struct, frozen=True, gc=False):
-    """One pod's minute of usage; `young`: its container has just started, or is about to."""
+    """One pod's minute of usage; `young`: its container has just started, or is about to.
+
+    `killed`: how often it was started again, where it was killed last (by a probe, not for memory).
+    """
 
     minute: Minute | NoMinute
     young: bool = False
+    killed: int = 0
 
 
 class Kill(Struct, frozen=True, gc=False):

@@ -82,7 +82,8 @@ def _pod_minute(pod: objects.Pod, name: str, watched: Watched) -> PodMinute:
     if isinstance(minute, Minute):
         return PodMinute(minute)
     began = pods.started(pod, name)
-    return PodMinute(minute, began is None or watched.now - began < YOUNG)
+    young = began is None or watched.now - began < YOUNG
+    return PodMinute(minute, young, pods.killed(pod, name))
 
 
 def _kills(states: Sequence[PodState], name: str, watched: Watched) -> list[Kill]:

@@ -47,6 +47,7 @@ OLDEST = 90.0
 _JITTER = 1.0  # the kubelet recomputes start times and rounds them
 _SPACING = 1.0  # closer readings add nothing to a minute, only memory
 _SLACK = 5.0  # cAdvisor is asked less often than it looks: two of its looks may just miss a minute
+_EARLY = 15.0  # seconds of a container that is warming up, for what is said of its throttling
 _ROUNDING = 0.0005  # timestamps are whole milliseconds; their float difference is not
 
 
@@ -99,6 +100,8 @@ class NoMinute:
 
     reason: Reason
     message: str
+    throttled: float | None = None
+    """Of a container that is warming up: the share of throttled periods since its start."""
 
 
 def add(readings: tuple[Reading, ...], new: Reading) -> tuple[Reading, ...]:
@@ -141,13 +144,14 @@ def minute(readings: tuple[Reading, ...], now: float) -> Minute | NoMinute:
             break
         before = reading
     if oldest is None or oldest.at - newest.started < SECONDS - _ROUNDING:
-        return NoMinute(Reason.WARMING_UP, _warming_up(readings))
+        early = seen(_looks(readings, 0.0), _EARLY).throttled
+        return NoMinute(Reason.WARMING_UP, _warming_up(readings), early)
     seconds = newest.at - oldest.at
     if seconds > LONGEST + _ROUNDING:
         gap = f"usage is missing: the readings are {seconds:.0f} s apart, a minute starts over"
         return NoMinute(Reason.WARMING_UP, gap)
     mean = (newest.cpu_seconds - oldest.cpu_seconds) / seconds * 1000
-    looks = _looks(readings)
+    looks = _looks(readings, SECONDS)
     if not looks:
         return Minute(max(0.0, mean), seconds, newest.memory, newest.received, 1000 * peak)
     what = seen(looks, SECONDS - _SLACK)
@@ -171,12 +175,12 @@ def _with_kernel(readings: tuple[Reading, ...], kernel: Kernel | None) -> tuple[
     return (*readings[:-1], replace(newest, kernel=kernel))
 
 
-def _looks(readings: tuple[Reading, ...]) -> list[Kernel]:
-    """cAdvisor's looks after the first minute of the container, each once, oldest first."""
+def _looks(readings: tuple[Reading, ...], warm: float) -> list[Kernel]:
+    """cAdvisor's looks since `warm` seconds after the container's start, oldest first."""
     out: list[Kernel] = []
     for reading in readings:
         look = reading.kernel
-        if look is None or look.at - reading.started < SECONDS - _ROUNDING:
+        if look is None or look.at - reading.started < warm - _ROUNDING:
             continue
         if not out or look.at > out[-1].at:
             out.append(look)
