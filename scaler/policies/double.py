@@ -93,8 +93,8 @@ def _starved(container: Container, base: Base, usage: Usage) -> Proposal | None:
             if mine[:HELPS] == [Reason.THROTTLED] * HELPS:
                 return None
             message = (
-                f"{container.name} was started {one.killed} times again before its first minute was "
-                f"over, and was throttled in {100 * share:.0f} % of its periods since"
+                f"{container.name} was started {one.killed} times again before its first minute "
+                f"was over, and was throttled in {100 * share:.0f} % of its periods since"
             )
             return _more(container, base, Proposal(None, Reason.THROTTLED, message, THRESHOLD))
     return None
