@@ -12,8 +12,12 @@ package: their bodies may contain complete objects, whereas ours carry a single 
 """
 
 import math
+from collections.abc import Sequence
 
 import msgspec
+
+BUDGET = "DisruptionBudget"
+"""The cause that the API server gives where a budget refuses an eviction."""
 
 
 class KubeError(Exception):
@@ -53,19 +57,36 @@ class Forbidden(KubeError):
 class TooMany(KubeError):
     """429: a budget or the server's own limit; `retry_after` is in seconds."""
 
-    def __init__(self, reason: str, message: str, retry_after: float) -> None:
+    def __init__(
+        self, reason: str, message: str, retry_after: float, causes: Sequence[str] = ()
+    ) -> None:
         super().__init__(429, reason, message)
         self.retry_after = retry_after
+        self.causes = tuple(causes)
+
+    @property
+    def budget(self) -> bool:
+        """Whether a PodDisruptionBudget is the cause. If not, the server has too much to do."""
+        return BUDGET in self.causes
 
 
 class Unreachable(KubeError):
     """No usable answer: refused, timed out, TLS failure, or a server error (5xx)."""
 
 
+class _Cause(msgspec.Struct):
+    reason: str = ""
+
+
+class _Details(msgspec.Struct):
+    causes: list[_Cause] | None = None
+
+
 class _Status(msgspec.Struct):
     message: str = ""
     reason: str = ""
     code: int = 0
+    details: _Details | None = None
 
 
 _BY_STATUS: dict[int, type[KubeError]] = {
@@ -89,7 +110,9 @@ def error_of(status: int, body: bytes, retry_after: str | None = None) -> KubeEr
     status = answer.code if status == 200 and answer.code else status
     message = answer.message[:_LONGEST_MESSAGE] or "no message"
     if status == 429:
-        return TooMany(answer.reason, message, _seconds(retry_after))
+        causes = (answer.details.causes if answer.details else None) or ()
+        seconds = _seconds(retry_after)
+        return TooMany(answer.reason, message, seconds, [c.reason for c in causes])
     if status >= 500 or status == 0:
         return Unreachable(status, answer.reason, message)
     return _BY_STATUS.get(status, KubeError)(status, answer.reason, message)

@@ -9,7 +9,8 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from functools import partial
 
 from prometheus_client.exposition import ThreadingWSGIServer
 
@@ -75,7 +76,7 @@ def run(settings: Settings, gateway: Gateway) -> None:
     """All threads, until SIGTERM or SIGINT; the Lease is given up last."""
     stop, wake = _signals()
     identity = f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
-    observer = Observer(gateway, lambda key: wake.set(), claims=settings.surge)
+    observer = Observer(gateway, lambda key: wake.set())
     reporter = Reporter(gateway, socket.gethostname())
     probe = Probe(gateway, settings.namespace, house=lambda: _house(settings, observer))
     own = connect(timeout=CALL_SECONDS)
@@ -91,7 +92,10 @@ def run(settings: Settings, gateway: Gateway) -> None:
         reporter,
         wake,
         clock=gateway.time.now,
-        permissions=_permissions(is_leader, keeper, observer),
+        permissions=replace(
+            _permissions(is_leader, keeper, observer),
+            succeeded=partial(leader.succeeded, own, settings.namespace, settings.deployment),
+        ),
     )
     server = _serve(loop)
     released = threading.Event()
@@ -120,7 +124,8 @@ def _keeper(
     if not settings.configuration:
         return None
     expires = reporter.metrics.certificate_expiry.set
-    return Keeper(Trust(gateway, settings.trust), is_leader, wake.set, expires)
+    trust = Trust(gateway, settings.trust)
+    return Keeper(trust, is_leader, wake.set, expires, clock=gateway.time.now)
 
 
 def _permissions(
@@ -136,7 +141,9 @@ def _permissions(
         template = view.owner.spec.template.metadata.labels if view.owner else None
         return keeper.excluded(name, labels, template or {})
 
-    return Permissions(is_leader, keeper.problem, admits, lambda: keeper.known)
+    return Permissions(
+        is_leader, keeper.problem, admits, lambda: keeper.known, lambda: keeper.repaired
+    )
 
 
 def _house(settings: Settings, observer: Observer) -> probe_pod.House:

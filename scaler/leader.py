@@ -1,11 +1,16 @@
 """Leader election: one scaler at a time may act, by a Lease.
 
-A scaler that has lost the Lease exits at once, as another one may act by now.
+A scaler that has lost the Lease exits at once, as another one may act by now. One that is stopped
+asks whether another will go on where it stops.
 """
 
 import logging
 import os
 
+import msgspec
+
+from kube import kinds, objects
+from kube.errors import KubeError
 from kube.gateway import Gateway
 from kube.lease import Lease
 
@@ -25,3 +30,23 @@ def lost(reason: str) -> None:
     """The Lease is lost: exit at once, whatever other threads are doing."""
     logging.shutdown()
     os._exit(3)
+
+
+class _Deployments(msgspec.Struct):
+    items: list[objects.Owner] = []
+
+
+def succeeded(gateway: Gateway, namespace: str, deployment: str) -> bool:
+    """Whether our own Deployment is to stay, and with it a scaler: an upgrade, a drained node.
+
+    No answer, no Deployment, or one that is being deleted or scaled to zero: nobody goes on.
+    """
+    try:
+        raw = gateway.get(
+            kinds.DEPLOYMENT.path(namespace), fieldSelector=f"metadata.name={deployment}"
+        )
+    except KubeError:
+        return False
+    found = msgspec.json.decode(raw, type=_Deployments).items
+    mine = (d for d in found if deployment and d.metadata.name == deployment)
+    return any(not d.metadata.deletion_timestamp and d.spec.replicas != 0 for d in mine)

@@ -80,8 +80,11 @@ class Loop:
             stop.wait(time.monotonic() - self.started)  # a cycle takes at most half of the time
 
     def leave(self, now: float) -> None:
-        """On a graceful stop: held pods are handed back, unless their replacement is Ready."""
-        if self.observer.missing():
+        """On a graceful stop: held pods are handed back, unless their replacement is Ready.
+
+        A successor goes on with them (an upgrade, a node that is drained), so none is handed back.
+        """
+        if self.observer.missing() or self.permissions.succeeded():
             return
         look = self.memory.look(self.observer.snapshot())
         context = self._context(look, now)
@@ -145,6 +148,9 @@ class Loop:
             refused=rights.refused,
             stretches=self.memory.stretches,
             missing=self.memory.missing,
+            rejected=self.memory.rejected,
+            startups=self.memory.startups,
+            repaired=self.permissions.repaired(),
             there=self.memory.gate.taken.there,
         )
 

@@ -8,7 +8,9 @@ from scaler.cluster.snapshot import NOTHING, Snapshot, index
 from scaler.cluster.view import View
 from scaler.cluster.views import Views, views
 from scaler.feasibility.rescheduling import Nodes
-from scaler.health import unmade_pods
+from scaler.health import rejected_pods, startup_deadline, unmade_pods
+from scaler.health.rejected_pods import Rejected
+from scaler.health.startup_deadline import Startups
 from scaler.health.unmade_pods import Missing
 from scaler.model import Stretches
 from scaler.planning.cluster_gate import Turns
@@ -26,6 +28,10 @@ class Memory:
     """How long containers have been quiet: what a restart loses of it, it reads again."""
     missing: Missing = field(default_factory=dict)
     """Since when owners lack pods that they cannot create: a restart is as patient once more."""
+    rejected: Rejected = field(default_factory=dict)
+    """Pods that kubelets refused in the last two minutes, at most three of a workload."""
+    startups: Mapping[Workload, Startups] = field(default_factory=dict)
+    """How long start-ups took while pods were Ready: a restart may have to measure again."""
     lacking: bool = False
     """Whether somebody's pods cannot be created, which is a matter of seconds."""
     snapshot: Snapshot = NOTHING
@@ -34,7 +40,9 @@ class Memory:
     nodes: Nodes = field(default_factory=lambda: Nodes(NOTHING))
 
     def notice(self, views: Sequence[View], now: float) -> None:
-        """Which owners lack pods, as of `now` (seconds since the epoch)."""
+        """Which owners lack pods and why, as of `now` (seconds since the epoch)."""
+        self.rejected = rejected_pods.remembered(self.rejected, views, now)
+        self.startups = startup_deadline.remembered(self.startups, views)
         self.missing = unmade_pods.remembered(self.missing, views, now)
         self.lacking = any(unmade_pods.waited_for(v, self.missing) for v in views)
 

@@ -18,3 +18,7 @@ class Permissions:
     """Why the webhook's configuration leaves this workload's pods out."""
     known: Callable[[], bool] = lambda: True
     """Whether the webhook's configuration has been read: until then no pod is replaced."""
+    repaired: Callable[[], float | None] = lambda: None
+    """When the API server's trust in the webhook was last repaired, in seconds since the epoch."""
+    succeeded: Callable[[], bool] = lambda: False
+    """Whether another process goes on where this one stops."""

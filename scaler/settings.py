@@ -58,7 +58,8 @@ class Settings:
     def ceilings(self) -> ClusterLimits:
         """The limits for the cluster."""
         terms = Terms(self.breaker_workloads, self.breaker_window, self.breaker_pause)
-        return ClusterLimits(self.in_flight, self.cluster_per_hour, terms)
+        longest = float(self.deadline_longest)
+        return ClusterLimits(self.in_flight, self.cluster_per_hour, terms, longest)
 
     @property
     def cycle(self) -> Options:
@@ -133,7 +134,7 @@ TABLE: Mapping[str, Setting] = {
     ),
     "deadline_longest": Setting(
         "SCALER_DEADLINE_LONGEST",
-        "longest such deadline in seconds, however slow earlier start-ups were",
+        "longest such deadline in seconds, unless all earlier start-ups were slower",
         number(1, 86400),
     ),
     "cpu_max": Setting("POLICY_CPUMAX", "largest CPU limit of any container", quantity.cpu),

@@ -26,11 +26,8 @@ class Observer:
         gateway: Gateway,
         woken: Callable[[Key], None],
         *,
-        claims: bool = True,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`claims`: whether volume claims are read, which only surge needs."""
-
         def of(kind: Kind, read: type, *, optional: bool = False) -> Watch:  # type: ignore[type-arg]
             path = kind.path()
             return Watch(gateway, path, read, changed=woken, monotonic=monotonic, optional=optional)
@@ -51,9 +48,7 @@ class Observer:
         self.vertical: Watch[objects.VerticalAutoscaler] = of(
             kinds.VERTICAL_AUTOSCALER, objects.VerticalAutoscaler, optional=True
         )
-        self.claims: Watch[objects.Claim] | None = (
-            of(kinds.VOLUME_CLAIM, objects.Claim) if claims else None
-        )
+        self.claims: Watch[objects.Claim] = of(kinds.VOLUME_CLAIM, objects.Claim)
 
         # What runs once only gets an event: nothing waits for it, and no cycle is made for it.
         self.jobs: Watch[objects.Job] = Watch(
@@ -75,10 +70,10 @@ class Observer:
 
     def _decisive(self) -> list[Watch]:  # type: ignore[type-arg]
         """Those without which nothing is decided."""
-        always = (self.pods, self.namespaces, self.nodes, self.limit_ranges, self.quotas)
+        limits = (self.limit_ranges, self.quotas)
+        always = (self.pods, self.namespaces, self.nodes, *limits, self.claims)
         autoscalers = (self.horizontal, self.vertical)
-        claims = [self.claims] if self.claims else []
-        return [self.store.watch, *self.owners.values(), *always, *autoscalers, *claims]
+        return [self.store.watch, *self.owners.values(), *always, *autoscalers]
 
     def missing(self) -> list[str]:
         """The paths that have not been listed yet: until they are, nothing is decided."""
@@ -100,7 +95,7 @@ class Observer:
             quotas=self.quotas.snapshot(),
             horizontal=self.horizontal.snapshot(),
             vertical=self.vertical.snapshot(),
-            claims=self.claims.snapshot() if self.claims else {},
+            claims=self.claims.snapshot(),
             jobs=self.jobs.snapshot(),
             cron_jobs=self.cron_jobs.snapshot(),
         )

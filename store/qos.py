@@ -11,7 +11,7 @@ amounts do not count, and a request that is not set equals the limit.
 | anything else                                             | Burstable  |
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from store.amounts import RESOURCES
 from store.model import Size, Sizes
@@ -29,6 +29,18 @@ def changes_class(came: Sizes, wanted: Sizes) -> bool:
         for resource in RESOURCES
     )
     return not removed and qos_class(came.values()) != qos_class(wanted.values())
+
+
+def reclassed(came: Sizes, wanted: Sizes, groups: Iterable[Collection[str]]) -> str | None:
+    """How the class of one of these groups of containers would change; None: of none.
+
+    A group is what some party sees of the pod. A limit that was asked to be removed is no change.
+    """
+    for group in groups:
+        was, would = ({n: s for n, s in of.items() if n in group} for of in (came, wanted))
+        if changes_class(was, would):
+            return f"{qos_class(would.values())} instead of {qos_class(was.values())}"
+    return None
 
 
 def qos_class(sizes: Iterable[Size]) -> str:

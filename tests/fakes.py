@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from kube.errors import Conflict, Forbidden, Gone, NotFound, TooMany
+from kube.errors import BUDGET, Conflict, Forbidden, Gone, NotFound, TooMany
 from kube.gateway import MERGE_PATCH, Gateway, Trust
 from scaler.execution.rights_policy import WORDS
 from store.annotations import FIRST_TO_GO
@@ -206,7 +206,7 @@ class FakeGateway(Gateway):
             raise Conflict(409, "Conflict", "the UID is another one")
         if self.budget:
             message = "Cannot evict pod as it would violate the pod's disruption budget."
-            raise TooMany("TooManyRequests", message, 0.0)
+            raise TooMany("TooManyRequests", message, 0.0, [BUDGET])
         if not dry:
             if self.refusal:
                 raise self.refusal

@@ -14,6 +14,7 @@ from kube.objects.core import (
     Address,
     Claim,
     ClaimSpec,
+    ClaimStatus,
     DaemonEndpoint,
     DaemonEndpoints,
     LimitRange,
@@ -34,7 +35,10 @@ from kube.objects.pods import (
     PodSpec,
     PodStatus,
     Requirements,
+    Terminated,
     Toleration,
+    Volume,
+    Waiting,
 )
 
 __all__ = [
@@ -42,6 +46,7 @@ __all__ = [
     "Affinity",
     "Claim",
     "ClaimSpec",
+    "ClaimStatus",
     "Condition",
     "Container",
     "ContainerStatus",
@@ -69,6 +74,9 @@ __all__ = [
     "ScopeRequirement",
     "Taint",
     "Target",
+    "Terminated",
     "Toleration",
     "VerticalAutoscaler",
+    "Volume",
+    "Waiting",
 ]

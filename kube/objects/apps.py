@@ -29,6 +29,7 @@ class OwnerSpec(Object, frozen=True):
     min_ready_seconds: int = 0
     paused: bool = False
     revision_history_limit: int | None = None
+    progress_deadline_seconds: int | None = None
     pod_management_policy: str = "OrderedReady"
     ordinals: Ordinals | None = None
 

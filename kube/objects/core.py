@@ -89,11 +89,16 @@ class ClaimSpec(Object, frozen=True):
     access_modes: list[str] = []
 
 
+class ClaimStatus(Object, frozen=True):
+    phase: str = ""
+
+
 class Claim(Object, frozen=True):
     """A PersistentVolumeClaim."""
 
     metadata: Meta
     spec: ClaimSpec = ClaimSpec()
+    status: ClaimStatus = ClaimStatus()
 
 
 class Namespace(Object, frozen=True):

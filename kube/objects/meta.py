@@ -35,6 +35,7 @@ class Meta(Object, frozen=True):
     owner_references: list[OwnerReference] | None = None
     creation_timestamp: str | None = None
     deletion_timestamp: str | None = None
+    deletion_grace_period_seconds: int | None = None
 
     def annotation(self, name: str) -> str | None:
         """The annotation's value, or None where it is not set."""

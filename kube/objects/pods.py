@@ -13,6 +13,15 @@ class Requirements(Object, frozen=True):
 
 class Port(Object, frozen=True):
     host_port: int = 0
+    protocol: str = "TCP"
+
+
+class Probe(Object, frozen=True):
+    """How long the kubelet lets a container fail before it restarts it, with the API's defaults."""
+
+    initial_delay_seconds: int = 0
+    period_seconds: int = 10
+    failure_threshold: int = 3
 
 
 class Container(Object, frozen=True):
@@ -21,6 +30,8 @@ class Container(Object, frozen=True):
     resources: Requirements = Requirements()
     restart_policy: str | None = None
     ports: list[Port] | None = None
+    liveness_probe: Probe | None = None
+    startup_probe: Probe | None = None
 
 
 class Toleration(Object, frozen=True):
@@ -38,7 +49,7 @@ class Volume(Object, frozen=True):
 
 
 class Affinity(Object, frozen=True):
-    """Node affinity in full (the fit check reads it); of the others only whether they are set."""
+    """As written; node_filter.py and inter_pod.py read what of it is required."""
 
     node_affinity: dict[str, object] | None = None
     pod_affinity: dict[str, object] | None = None
@@ -48,6 +59,7 @@ class Affinity(Object, frozen=True):
 class PodSpec(Object, frozen=True, gc=True, dict=True):
     containers: list[Container] = []
     init_containers: list[Container] | None = None
+    ephemeral_containers: list[dict[str, object]] | None = None
     node_name: str | None = None
     node_selector: dict[str, str] | None = None
     tolerations: list[Toleration] | None = None
@@ -58,6 +70,8 @@ class PodSpec(Object, frozen=True, gc=True, dict=True):
     topology_spread_constraints: list[dict[str, object]] | None = None
     host_network: bool | None = None
     priority: int | None = None
+    preemption_policy: str = ""
+    resource_claims: list[dict[str, object]] | None = None
     priority_class_name: str = ""
     active_deadline_seconds: int | None = None
     os: dict[str, str] | None = None
@@ -76,6 +90,7 @@ class Waiting(Object, frozen=True):
 class Terminated(Object, frozen=True):
     reason: str = ""
     exit_code: int = 0
+    started_at: str | None = None
     finished_at: str | None = None
 
 

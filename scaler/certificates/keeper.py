@@ -33,6 +33,9 @@ class Keeper:
     state: TrustState | None = None
     tried: float = -float("inf")
     seen: str | None = None
+    clock: Callable[[], float] = time.time
+    repaired: float | None = None
+    """When the trust in the webhook was last written, in seconds since the epoch."""
 
     def run(self, stop: threading.Event, interval: float) -> None:
         """Run a cycle every `interval` seconds until `stop` is set."""
@@ -73,6 +76,9 @@ class Keeper:
         before = self.problem()
         try:
             self.state = self.trust.cycle(time.time())
+            if self.state.entrusted:
+                self.repaired = self.clock()
+                self.changed()
         except Exception:
             # The outermost frame of this thread: the next cycle reads everything again.
             logger.exception("trust not kept")

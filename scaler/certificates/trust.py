@@ -58,6 +58,8 @@ class TrustState:
     done: tuple[str, ...] = ()
     found: Configuration | None = field(default=None, repr=False, compare=False)
     """The webhook's configuration as it was read; None: it was not read."""
+    entrusted: bool = field(default=False, compare=False)
+    """Whether the trust in the webhook was not as it should be, and was written."""
 
 
 class Trust:
@@ -92,11 +94,13 @@ class Trust:
         )
         wanted = rotate(held, own, now)
         self._write(ca, wanted.ca, {_FORMER: wanted.kept}, wanted.ca_reason, done)
+        before = len(done)
         problem = self._entrust(configuration, wanted.bundle, done)
+        entrusted = len(done) > before
         self._write(leaf, wanted.leaf, {_TRUST: wanted.bundle}, wanted.leaf_reason, done)
         facts = facts_of(wanted.leaf.certificate)
         ends = facts.ends if facts else None
-        return TrustState(not problem, problem, ends, tuple(done), configuration)
+        return TrustState(not problem, problem, ends, tuple(done), configuration, entrusted)
 
     def _write(
         self,

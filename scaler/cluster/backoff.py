@@ -21,6 +21,7 @@ ahead: that back-off counts as over.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from kube import timestamps
 from scaler.cluster.pod_state import PodState
@@ -33,6 +34,8 @@ FIRST = 300.0
 LONGEST = 6 * 3600.0
 LONGEST_MESSAGE = 512
 """Characters of a failure's message that are kept."""
+_NOTICED = 30.0
+"""Seconds in which a pod without its size must have been noticed."""
 _ROUNDING = 1.0
 """Timestamps are in whole seconds: a pod created in that second is not counted as a failure."""
 
@@ -65,6 +68,21 @@ def failed_at(backoff: BackOff) -> float | None:
     """Time of the last failure in seconds since the epoch; None if there was none."""
     until = timestamps.seconds(backoff.until)
     return None if until is None or not backoff.failures else until - delay(backoff.failures)
+
+
+def relieved(backoff: BackOff, repaired: float | None) -> BackOff:
+    """The back-off as it counts since the API server's trust in the webhook was `repaired` by us.
+
+    Pods that came without their size because of that do not wait for five minutes more: what was
+    wrong is known, and over. A failure is noticed a moment after its pod was created, so it may
+    seem to be later than the repair.
+    """
+    at, until = failed_at(backoff), timestamps.seconds(backoff.until)
+    if repaired is None or at is None or until is None:
+        return backoff
+    if backoff.reason != Reason.WEBHOOK_UNVERIFIED or not at - _NOTICED <= repaired < until:
+        return backoff
+    return replace(backoff, until=timestamps.text(max(at, repaired)))
 
 
 def holds(backoff: BackOff, now: float) -> bool:

@@ -33,6 +33,7 @@ from scaler.cluster.pod_sizes import size_of, sizes_of
 from scaler.cluster.view import View
 from store import amounts
 from store.model import ContainerSize, Size, Sizes, StoredSize
+from store.stamp import stamped_basis
 
 _UNROLLED = ("ReplicationController", "ReplicaSet")
 
@@ -52,6 +53,22 @@ def learnt(view: View) -> Basis | None:
     if stamped := [s for s in pods if s.stamped]:
         return Basis(stamped[-1].original, stamped=True)
     return Basis(pods[-1].actual, stamped=False) if pods else None
+
+
+@once
+def arriving(view: View) -> tuple[frozenset[str], ...]:
+    """The groups of containers of which the webhook might be asked to keep the QoS class.
+
+    It sees those that come to it, as the stamp says; others are added later by other webhooks.
+    Where no pod has a stamp, that is all of them or only the template's: either may be right.
+    """
+    newest = rollout.newest(view)
+    if stamped := [s for s in newest if s.stamped]:
+        return (frozenset(stamped_basis(stamped[-1].pod) or ()),)
+    template = [*view.template.containers, *(view.template.init_containers or ())]
+    there = [frozenset(s.actual) for s in newest[-1:]]
+    named = frozenset(c.name for c in template)
+    return (*there, *([named] if named not in there else []))
 
 
 def kept(known: Basis, size: StoredSize) -> Basis:

@@ -18,6 +18,7 @@ from math import inf
 
 from kube import objects, timestamps
 from scaler.cluster.pod_sizes import came_with, sizes_of
+from store import amounts
 from store.injection import inject
 from store.model import Sizes, StoredSize
 from store.stamp import stamped_basis, stamped_revision
@@ -52,6 +53,12 @@ class PodState:
     """By the API server's clock, in seconds since the epoch; 0.0 if unknown."""
     available_from: float
     """By the table above, in seconds since the epoch."""
+    resized: bool = False
+    """Whether somebody has changed it in place since it was made, to other values than `target`.
+
+    Its generation tells (from Kubernetes 1.35 on): of its spec only resources, and what debugs it,
+    are commonly changed.
+    """
 
     @property
     def name(self) -> str:
@@ -76,6 +83,20 @@ class PodState:
     def outdated(self, passive: Collection[str]) -> bool:
         """Whether a container differs from the stored size; `passive` containers do not count."""
         return not self.differing.issubset(passive)
+
+    def spared(self, size: StoredSize | None) -> bool:
+        """Whether it keeps what somebody gave it in place.
+
+        It has no less than the stored size asks for, or that was stored before it was resized.
+        """
+        return self.resized and (self.bears(size) or all(map(self._enough, self.differing)))
+
+    def _enough(self, name: str) -> bool:
+        pairs = (
+            (amounts.base_of(of[name], r) for of in (self.actual, self.target))
+            for r in amounts.RESOURCES
+        )
+        return all(not then or (now and now.value >= then.value) for now, then in pairs)
 
     def bears(self, size: StoredSize | None) -> bool:
         """Whether it has the stamp of this size's revision, whatever its values are."""
@@ -103,7 +124,13 @@ def of(pod: objects.Pod, size: StoredSize | None, min_ready: int = 0) -> PodStat
         bool(pod.metadata.deletion_timestamp),
         timestamps.seconds(pod.metadata.creation_timestamp) or 0.0,
         _available_from(pod, min_ready) if ready else inf,
+        bool(differing) and _edited(pod),
     )
+
+
+def _edited(pod: objects.Pod) -> bool:
+    stamped = stamped_revision(pod) is not None
+    return stamped and pod.metadata.generation > 1 and not pod.spec.ephemeral_containers
 
 
 def pods(states: Iterable[PodState]) -> list[objects.Pod]:

@@ -7,7 +7,7 @@ ReplicaSet, `OnDelete`), the replacement would be another program.
 | kind                                | the rollout is unfinished while                            |
 | ----------------------------------- | ---------------------------------------------------------- |
 | any                                 | the controller has not observed the newest generation      |
-| Deployment                          | several ReplicaSets have pods                              |
+| Deployment                          | several ReplicaSets have pods that are not terminating     |
 | StatefulSet, DaemonSet              | a pod (at or above the partition) is of an older template  |
 
 | kind                                | the template has changed if                                |
@@ -88,7 +88,8 @@ def set_revision(found: objects.Owner) -> tuple[int, str]:
 
 def several_sets(view: View) -> str | None:
     """A message if several ReplicaSets of the Deployment have pods, or should have; else None."""
-    with_pods = {r.uid for p in view.pods if (r := p.metadata.controller())}
+    pods = (p for p in view.pods if not p.metadata.deletion_timestamp)
+    with_pods = {r.uid for p in pods if (r := p.metadata.controller())}
     if len(with_pods) > 1:
         return f"pods of {len(with_pods)} ReplicaSets"
     scaled = [s for s in view.replica_sets if s.spec.replicas]

@@ -30,12 +30,15 @@ class View:
     replica_sets: tuple[objects.Owner, ...] = ()
     limit_ranges: tuple[objects.LimitRange, ...] = ()
     others: Others = NOBODY
-    foreign: bool = False
-    """A ReplicaSet whose controller is not a Deployment: that controller recreates its pods."""
+    foreign: str | None = None
+    """The controller of a ReplicaSet or ReplicationController, which makes another instead of it; a
+    Deployment is none."""
     namespace_goes: bool = False
     """Whether its namespace is being deleted."""
     held: tuple[objects.Pod, ...] = ()
     """Held pods: their controller is the workload's PodSize, see held_pod.py."""
+    failed: tuple[objects.Pod, ...] = ()
+    """The newest few that their kubelet refused or ended, see rejected_pods.py."""
 
     @cached_property
     def states(self) -> tuple[PodState, ...]:
@@ -49,6 +52,11 @@ class View:
     def not_terminating(self) -> tuple[PodState, ...]:
         """The states of the pods that are not terminating."""
         return tuple(s for s in self.states if not s.terminating)
+
+    @cached_property
+    def terminating(self) -> tuple[PodState, ...]:
+        """The states of the others."""
+        return tuple(s for s in self.states if s.terminating)
 
     @cached_property
     def differing(self) -> tuple[PodState, ...]:

@@ -6,15 +6,17 @@ The same snapshot gives the same views.
 | --------------------------------------------- | ------------------------------------------------ |
 | enrolled by an annotation, or with a PodSize  | yes (with a PodSize: it may be leaving)          |
 | a ReplicaSet of an apps/v1 Deployment         | no: the Deployment has one                       |
-| a ReplicaSet with any other controller        | yes, but `foreign`: that controller recreates    |
-|                                               | its pods                                         |
-| any other kind, whoever created or controls   | yes                                              |
-| it                                            |                                                  |
+| a ReplicaSet or ReplicationController with    | yes, but `foreign`: that controller makes        |
+| any other controller (Rollout,                | another one with each change, and it decides     |
+| DeploymentConfig)                             | which of them has pods                           |
+| any other kind, whoever created or controls   | yes: its own pods are its own matter, and a size |
+| it (an operator)                              | changes nothing of what its controller compares  |
 | a PodSize whose workload does not exist       | yes, without an owner                            |
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from heapq import nlargest
 from types import MappingProxyType
 
 from kube import kinds, objects
@@ -28,6 +30,10 @@ from store.model import PodSize, Workload
 
 Views = Mapping[Workload, View]
 
+_GENERATIONS = ("ReplicaSet", "ReplicationController")
+"""Kinds of which others make one for each version of what they roll out."""
+NEWEST_FAILED = 3
+"""Failed pods of a workload that are looked at."""
 _DEPLOYMENT = (kinds.DEPLOYMENT.name, kinds.DEPLOYMENT.api_version)
 
 
@@ -66,7 +72,7 @@ def _view(
     workload: Workload, owner: objects.Owner, known: Index, policies: PolicyNames
 ) -> View | None:
     meta, template = owner.metadata, owner.spec.template.metadata
-    controller = meta.controller() if workload.kind == "ReplicaSet" else None
+    controller = meta.controller() if workload.kind in _GENERATIONS else None
     if controller and (controller.kind, controller.api_version) == _DEPLOYMENT:
         return None  # Deployments copy their annotations to their ReplicaSets
     namespace = known.snapshot.namespaces.get(("", workload.namespace))
@@ -90,10 +96,17 @@ def _view(
         living(pods),
         tuple(sets),
         tuple(known.ranges_in.get(workload.namespace, ())),
-        foreign=controller is not None,
+        foreign=f"{controller.kind} {controller.name}" if controller else None,
         namespace_goes=bool(namespace and namespace.metadata.deletion_timestamp),
         held=_held(podsize, known),
+        failed=_failed(pods),
     )
+
+
+def _failed(pods: Sequence[objects.Pod]) -> tuple[objects.Pod, ...]:
+    """The newest ones: there may be hundreds, which nobody looks at."""
+    found = [p for p in pods if p.status.phase == "Failed"]
+    return tuple(nlargest(NEWEST_FAILED, found, key=lambda p: p.metadata.creation_timestamp or ""))
 
 
 def _held(podsize: PodSize | None, known: Index) -> tuple[objects.Pod, ...]:
@@ -110,6 +123,7 @@ def _same(a: View, b: View) -> bool:
         and a.others == b.others
         and _all_same(a.pods, b.pods)
         and _all_same(a.held, b.held)
+        and _all_same(a.failed, b.failed)
         and _all_same(a.replica_sets, b.replica_sets)
         and _all_same(a.limit_ranges, b.limit_ranges)
     )

@@ -5,7 +5,8 @@ policy) is not to be asked that often. Nothing is lost with it: a new scaler ask
 
 | refused by                       | asked again after                                          |
 | -------------------------------- | ---------------------------------------------------------- |
-| a PodDisruptionBudget            | 6 s, 12 s, 24 s and so on: with the next cycle at most 30  |
+| a PodDisruptionBudget, or an API | 6 s, 12 s, 24 s and so on: with the next cycle at most 30  |
+| server that has too much to do   |                                                            |
 | somebody's policy, webhook or    | 6 s, 12 s and so on, at most 5 min; a pod whose hand-over, |
 | right (`Refused`)                | drain or deletion was refused is evicted meanwhile         |
 | anybody else (our webhook)       | 6 s: at most ten times a minute for a workload             |
@@ -33,7 +34,11 @@ FAILED_AGAIN = 1.0
 LONGEST_FAILED = 8.0
 """The same, after many: somebody else is at work, or the server is, and both pass."""
 
-_GROWING = {Reason.DISRUPTION_BUDGET: LONGEST, Reason.REFUSED: LONGEST_REFUSED}
+_GROWING = {
+    Reason.DISRUPTION_BUDGET: LONGEST,
+    Reason.PENDING_REPLACEMENT: LONGEST,
+    Reason.REFUSED: LONGEST_REFUSED,
+}
 _SURGE = (HandOver, Drain, Delete)
 
 

@@ -12,7 +12,9 @@
 | otherwise                                                    | is replaced                       |
 
 The limits are the same for eviction and hand-over (surge.py). A held pod counts as in flight until
-it is gone or handed back. Unhealthy pods (rollback.py) are exempt from all of them.
+it is gone or handed back. One that is still in flight after `longest` seconds (an image that cannot
+be pulled, a pod that never ends, a node that is away) holds only its own workload up. Unhealthy
+pods (rollback.py) are exempt from all of them.
 
 A trial whose pod has the stored size and becomes Ready closes the breaker; one that fails counts as
 the next failure.
@@ -33,6 +35,8 @@ class ClusterLimits:
     in_flight: int = 3
     restarts: int = 60
     breaker: Terms = Terms()  # noqa: RUF009 (frozen)
+    longest: float = 600.0
+    """Seconds after which a replacement that is still in flight gives its place to the next."""
 
 
 @dataclass

@@ -21,8 +21,8 @@ the annotation is removed, or until the time that it names.
 | `karpenter.sh/do-not-disrupt: "true"`, the value that Karpenter    | never replaced           |
 | reads there                                                        |                          |
 
-The other pods of the workload are replaced. Volume claims are not a matter of annotations: the fit
-check cannot foresee where a pod with one would go (`NoNodeFits`, see unmodelled.py).
+The other pods of the workload are replaced. Volume claims are not a matter of annotations: see
+unmodelled.py.
 """
 
 import re

@@ -8,7 +8,7 @@ scaler lists the pods before it replaces one.
 
 from dataclasses import dataclass
 
-from scaler.cluster import in_flight
+from scaler.cluster import in_flight, oom_kills, terminating
 from scaler.cluster.view import View
 from scaler.model import Take
 from store.model import Workload
@@ -49,17 +49,22 @@ class LastReplaced:
         same = (last.podsize, last.revision) == (_podsize(view), view.size.revision)
         return last.existing if same else frozenset()
 
-    def in_flight(self, view: View) -> bool:
-        """Whether a pod is terminating, a replacement is not Ready, or the watch lags behind."""
+    def in_flight(self, view: View, now: float) -> bool:
+        """Whether a pod has to be waited for: terminating, not Ready, or the watch lags behind."""
         last = self._last.get(view.workload)
         if last is None:
             return False
         going = any(
-            s.terminating
-            or (s.uid == last.uid and _before(s.pod.metadata.resource_version, last.version))
+            not terminating.lingers(s.pod, now)
+            if s.terminating
+            else s.uid == last.uid and _before(s.pod.metadata.resource_version, last.version)
             for s in view.states
         )
-        if going or in_flight.lacking(view):
+        down = [s for s in view.unready if oom_kills.helped(s)]
+        known = [*down, *(s for s in view.states if s.uid in last.existing)]
+        # A StatefulSet makes its next pod only once those before it are Ready.
+        next_one = view.workload.kind == "StatefulSet" and 0 < len(down) == len(view.unready)
+        if going or (not next_one and in_flight.not_ready(view, known)):
             return True
         del self._last[view.workload]
         return False

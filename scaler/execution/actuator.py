@@ -4,9 +4,9 @@ Each action is safe to carry out twice, and safe to be killed in: the store is w
 resource version that was read, and a pod is taken by its UID.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from kube.errors import Conflict, KubeError, NotFound
+from kube.errors import Conflict, KubeError, NotFound, TooMany
 from kube.gateway import Gateway
 from scaler.execution import refusal
 from scaler.execution.eviction import Evictor
@@ -15,6 +15,7 @@ from scaler.execution.preflight import CHANGED, Recheck, pods_now
 from scaler.execution.refusal import StatusRefused
 from scaler.execution.webhook_probe import Probe
 from scaler.model import (
+    TAKES,
     Action,
     Adopt,
     Create,
@@ -43,6 +44,8 @@ class Actuator:
     probe: Probe
     hands: Handover | None = None
     """None: nothing is handed over, nor was it."""
+    spent: dict[Workload, float] = field(default_factory=dict)
+    """See eviction.py."""
 
     def carry_out(self, action: Action, recheck: Recheck) -> Outcome:
         """Do it. `recheck` says, of a fresh list of the workload's pods, whether to take one still.
@@ -58,7 +61,8 @@ class Actuator:
                 case Write():
                     return self._status(action, recheck)
                 case Evict():
-                    return Evictor(self.gateway, self.probe).take(action, recheck, self._claim)
+                    evictor = Evictor(self.gateway, self.probe, self.spent)
+                    return evictor.take(action, recheck, self._claim)
                 case HandOver() | HandBack() | Drain() | Delete():
                     return self._swap(action, recheck)
                 case Wait():
@@ -68,7 +72,9 @@ class Actuator:
         except NotFound as e:
             return Outcome(done=False, message=f"gone meanwhile: {e.message}")
         except KubeError as e:
-            return _refused(e, unwritten=isinstance(action, Write) or isinstance(e, StatusRefused))
+            return _refused(
+                action, e, unwritten=isinstance(action, Write) or isinstance(e, StatusRefused)
+            )
 
     def _status(self, action: Write, recheck: Recheck) -> Outcome:
         """A watch that has gone silent may show a pod as it was when it started."""
@@ -144,8 +150,12 @@ class Actuator:
             raise StatusRefused(e.status, e.reason, e.message) from e
 
 
-def _refused(error: KubeError, *, unwritten: bool) -> Outcome:
+def _refused(action: Action, error: KubeError, *, unwritten: bool) -> Outcome:
     words = refusal.words(error)
+    if words is None and isinstance(error, TooMany) and isinstance(action, TAKES):
+        # The server's own limit (Priority and Fairness), not a budget's: it passes.
+        message = f"waiting: the API server has too much to do: {error.message}"
+        return Outcome(done=False, reason=Reason.PENDING_REPLACEMENT, message=message)
     if words is None:
         return Outcome(done=False, message=str(error))
     message = f"the PodSize's status may not be written: {words}" if unwritten else words

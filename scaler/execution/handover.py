@@ -15,7 +15,7 @@ it is safe to be killed anywhere, and whoever else acts meanwhile wins. Before a
 | the PodSize becomes its controller                   | nothing: somebody wrote first        |
 
 Where the drain or the deletion is refused later all the same, the pod goes back to its owner,
-unless it is drained: whom its owner adopts has to serve. Its replacement is Ready by then, so that
+unless it is drained: a pod that its owner adopts has to serve. Its replacement is Ready by then, so
 the owner has one too many; the deletion cost makes it choose that pod.
 """
 
@@ -59,14 +59,14 @@ class Handover:
     ) -> Outcome:
         """By the module's table. Raises KubeError."""
         w = action.workload
-        if told := self.rights_policy.shortcoming(w.namespace, action.pod):
-            return Outcome(done=False, message=told)
-        if told := self.probe.shortcoming(w, action.size.revision):
-            return Outcome(done=False, reason=Reason.WEBHOOK_UNVERIFIED, message=told)
-        if told := another_program(self.gateway, w, action.pod):
-            return Outcome(done=False, reason=Reason.TEMPLATE_CHANGED, message=told)
-        if told := rehearsal.refused(self.gateway, action):
-            return Outcome(done=False, reason=Reason.REFUSED, message=told)
+        if message := self.rights_policy.shortcoming(w.namespace, action.pod):
+            return Outcome(done=False, message=message)
+        if message := self.probe.shortcoming(w, action.size.revision):
+            return Outcome(done=False, reason=Reason.WEBHOOK_UNVERIFIED, message=message)
+        if message := another_program(self.gateway, w, action.pod):
+            return Outcome(done=False, reason=Reason.TEMPLATE_CHANGED, message=message)
+        if message := rehearsal.refused(self.gateway, action):
+            return Outcome(done=False, reason=Reason.REFUSED, message=message)
         pod = self._fresh(action, recheck)
         if pod is None:
             return CHANGED
@@ -133,11 +133,11 @@ class Handover:
         try:
             return do()
         except KubeError as e:
-            told = refusal.words(e)
-            if told is None:
+            message = refusal.words(e)
+            if message is None:
                 raise
             self._give_back(pod, SURPLUS)
-            message = f"{pod.metadata.name} is handed back: {told}"
+            message = f"{pod.metadata.name} is handed back: {message}"
             return Outcome(done=False, reason=Reason.REFUSED, message=message)
 
     def _give_back(self, pod: objects.Pod, marks: Mapping[str, str] | None = None) -> None:

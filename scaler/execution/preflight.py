@@ -1,12 +1,12 @@
 """What is read afresh before a pod is replaced: its owner's template, the workload's pods."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import msgspec
 
 from kube import kinds, objects
 from kube.gateway import Gateway
-from scaler.execution import template_drift
+from scaler.execution import template_edits
 from scaler.model import Outcome
 from store.model import Workload
 
@@ -26,13 +26,22 @@ class _Pods(msgspec.Struct):
 
 
 def another_program(gateway: Gateway, workload: Workload, pod: str) -> str | None:
-    """Why a pod would come back as another program. Raises KubeError."""
+    """Why a pod would come back as another program, see template_edits.py. Raises KubeError."""
     if workload.kind not in _COMPARED:
         return None
-    owner = kinds.OWNERS[workload.kind].path(workload.namespace, workload.name)
-    template = msgspec.json.decode(gateway.get(owner))["spec"]["template"]
-    path = kinds.POD.path(workload.namespace, pod)
-    return template_drift.drift(template, msgspec.json.decode(gateway.get(path)))
+    path = kinds.OWNERS[workload.kind].path(workload.namespace, workload.name)
+    owner = msgspec.json.decode(gateway.get(path))
+    found = msgspec.json.decode(gateway.get(kinds.POD.path(workload.namespace, pod)))
+    siblings = _siblings(gateway, workload.namespace, owner["metadata"].get("uid"))
+    another = template_edits.another(owner, found, siblings)
+    return str(another) if another else None
+
+
+def _siblings(gateway: Gateway, namespace: str, uid: object) -> Iterator[dict[str, object]]:
+    for pod in msgspec.json.decode(gateway.get(kinds.POD.path(namespace)))["items"]:
+        references = pod["metadata"].get("ownerReferences") or ()
+        if any(r.get("uid") == uid for r in references):
+            yield pod
 
 
 def pods_now(gateway: Gateway, namespace: str) -> list[objects.Pod]:

@@ -7,7 +7,7 @@
 | admission webhook or policy, also of one that is away | help                                  |
 | 404, 409, 410, 429, no answer, the server's own error | no refusal: it passes                 |
 
-A message belongs to the workload that was asked about, and is told there and nowhere else.
+A message belongs to the workload that was asked about, and is reported there and nowhere else.
 """
 
 from kube.errors import (
@@ -34,8 +34,8 @@ def words(error: KubeError) -> str | None:
     """The refuser's words; None where nobody refused."""
     if unasked(error):
         return None
-    told = any(w in error.message for w in _ADMISSION)
-    if isinstance(error, Forbidden | Invalid) or told or not isinstance(error, _PASSES):
+    named = any(w in error.message for w in _ADMISSION)
+    if isinstance(error, Forbidden | Invalid) or named or not isinstance(error, _PASSES):
         return error.message
     return None
 

@@ -35,8 +35,8 @@ def refused(gateway: Gateway, action: HandOver) -> str | None:
         try:
             ask()
         except KubeError as e:
-            if told := refusal.words(e):
-                return f"{action.pod} may not be {what}: {told}"
+            if message := refusal.words(e):
+                return f"{action.pod} may not be {what}: {message}"
             if not refusal.unasked(e):
                 raise
     return None

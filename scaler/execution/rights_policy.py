@@ -35,11 +35,11 @@ _NEVER = -1e9
 
 @dataclass
 class _Tried:
-    """The last try in one namespace. `told` None: it stands, or nothing is known."""
+    """The last try in one namespace. `message` None: it stands, or nothing is known."""
 
     pod: str
     at: float
-    told: str | None = None
+    message: str | None = None
     theirs: bool = False
     pause: float = AGAIN
 
@@ -57,22 +57,22 @@ class RightsPolicy:
     def problem(self, namespace: str) -> str | None:
         """Why it is not known to stand there, by the last try; None: it does, or was not tried."""
         last = self._tried.get(namespace)
-        if last is None or last.told is None:
+        if last is None or last.message is None:
             return None
         if self._monotonic() - last.at >= last.pause:
             return self._try(namespace, last.pod)
-        return last.told
+        return last.message
 
     def refused(self, namespace: str) -> bool:
         """Whether somebody else's words are why."""
         last = self._tried.get(namespace)
-        return last is not None and last.told is not None and last.theirs
+        return last is not None and last.message is not None and last.theirs
 
     def shortcoming(self, namespace: str, pod: str) -> str | None:
         """Why a pod may not be handed over now; None: the policy is in force."""
         last = self._tried.get(namespace)
         fresh = last is not None and self._monotonic() - last.at < FRESH
-        return None if fresh and last and last.told is None else self._try(namespace, pod)
+        return None if fresh and last and last.message is None else self._try(namespace, pod)
 
     def _try(self, namespace: str, pod: str) -> str | None:
         last = self._tried.get(namespace)
@@ -81,18 +81,18 @@ class RightsPolicy:
         body = {"metadata": {"annotations": {f"{PREFIX}rights-policy": "tried"}}}
         try:
             self._gateway.patch(path, body, dryRun="All")
-            tried.told = "the rights policy for the scaler is not in force"
+            tried.message = "the rights policy for the scaler is not in force"
         except Forbidden as e:
             if WORDS in e.message:
                 return None
-            tried.told = f"no right to hand pods over: {e.message}"
+            tried.message = f"no right to hand pods over: {e.message}"
             tried.theirs = True
         except NotFound:
             del self._tried[namespace]
             return "the pod is gone"
         except KubeError as e:
-            tried.told = f"the rights policy could not be tried: {e.message}"
+            tried.message = f"the rights policy could not be tried: {e.message}"
             tried.theirs = refusal.words(e) is not None
         if tried.theirs and last is not None and last.theirs:
             tried.pause = min(2 * last.pause, LONGEST)
-        return tried.told
+        return tried.message

@@ -3,7 +3,8 @@
 ReplicationControllers and bare ReplicaSets leave running pods alone when their template changes,
 and put no mark of the template on them. So the template itself is compared: everything that it
 says must stand in the pod. A pod may say more (admission adds volumes, tolerations, defaults), and
-its resources may differ: those are ours to change.
+its resources may differ: those are ours to change. A difference alone does not say that the
+template has changed, as admission may make the same one in each pod: see template_edits.py.
 
 | template              | pod                                        | same                      |
 | --------------------- | ------------------------------------------ | ------------------------- |
@@ -21,45 +22,58 @@ its resources may differ: those are ours to change.
 Names need not be unique: a volume may be mounted in several places.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from store.annotations import FIRST_TO_GO, PREFIX
 
 _OURS = "resources"
 
 
-def drift(template: Mapping[str, object], pod: Mapping[str, object]) -> str | None:
-    """The first place where a pod is not what its owner's template (as JSON) says."""
-    return _metadata(template.get("metadata"), pod.get("metadata")) or difference(
-        template.get("spec"), pod.get("spec")
-    )
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A place where a pod is not what its owner's template says, and what it has there."""
+
+    path: str
+    found: object
+
+    def __str__(self) -> str:
+        if self.found is None:
+            return f"{self.path} is missing in the pod"
+        return f"{self.path} is not what the template says"
 
 
-def difference(template: object, pod: object, path: str = "spec") -> str | None:
-    """The first place where the pod is not what the template says; None where it is."""
+def drift(template: Mapping[str, object], pod: Mapping[str, object]) -> list[Difference]:
+    """All places where a pod is not what its owner's template (as JSON) says."""
+    metadata = _metadata(template.get("metadata"), pod.get("metadata"))
+    return [*metadata, *differences(template.get("spec"), pod.get("spec"))]
+
+
+def differences(template: object, pod: object, path: str = "spec") -> Iterator[Difference]:
+    """All places where the pod is not what the template says."""
     if template is None or template in ("", {}, []):
-        return None
+        return
     if isinstance(template, Mapping):
-        return _objects(template, pod, path)
-    if isinstance(template, list):
-        return _lists(template, pod, path)
-    return None if template == pod else f"{path} is not what the template says"
+        yield from _objects(template, pod, path)
+    elif isinstance(template, list):
+        yield from _lists(template, pod, path)
+    elif template != pod or type(template) is not type(pod):
+        yield Difference(path, pod)
 
 
-def _objects(template: Mapping[str, object], pod: object, path: str) -> str | None:
+def _objects(template: Mapping[str, object], pod: object, path: str) -> Iterator[Difference]:
     if not isinstance(pod, Mapping):
-        return f"{path} is missing in the pod"
+        yield Difference(path, pod)
+        return
     for name, value in template.items():
-        if name == _OURS:
-            continue
-        if message := difference(value, pod.get(name), f"{path}.{name}"):
-            return message
-    return None
+        if name != _OURS:
+            yield from differences(value, pod.get(name), f"{path}.{name}")
 
 
-def _lists(template: list[object], pod: object, path: str) -> str | None:
+def _lists(template: list[object], pod: object, path: str) -> Iterator[Difference]:
     if not isinstance(pod, list):
-        return f"{path} is missing in the pod"
+        yield Difference(path, pod)
+        return
     for position, item in enumerate(template):
         if isinstance(item, Mapping) and "name" in item:
             where = f"{path}[{item['name']}]"
@@ -69,21 +83,18 @@ def _lists(template: list[object], pod: object, path: str) -> str | None:
         else:
             where = f"{path}[{position}]"
             others = pod[position : position + 1]
-        differences = [difference(item, other, where) for other in others or [None]]
-        if None not in differences:
-            return differences[0]
-    return None
+        found = [[*differences(item, other, where)] for other in others or [None]]
+        if all(found):
+            yield from found[0]
 
 
-def _metadata(template: object, pod: object) -> str | None:
+def _metadata(template: object, pod: object) -> Iterator[Difference]:
     wanted, found = ({}, {}) if not isinstance(template, Mapping) else (template, pod)
     for part in ("annotations",) if _drained(found) else ("labels", "annotations"):
         said = wanted.get(part)
         if isinstance(said, Mapping) and isinstance(found, Mapping):
             others = {k: v for k, v in said.items() if not str(k).startswith(PREFIX)}
-            if message := difference(others, found.get(part) or {}, f"metadata.{part}"):
-                return message
-    return None
+            yield from differences(others, found.get(part) or {}, f"metadata.{part}")
 
 
 def _drained(metadata: object) -> bool:

@@ -14,33 +14,58 @@ choice makes no difference.
 | a pod of lower priority                                  | yes: preemption is never assumed      |
 | a pod that is to be evicted                              | until it is evicted                   |
 
-A pod with a property that the model does not know does not fit: see unmodelled.py. The model does
-not see host ports of pods that are not on the host's network, nor the resources that an in-place
-resize in progress still uses.
+| a pending pod without a node, where a device is asked    | its devices: it takes what is freed   |
+| for                                                      |                                       |
+
+What other pods require of the node: inter_pod.py. Of a pod with a property that the model does not
+know, only its own node is known to be right: see unmodelled.py. The model does not see the
+resources that an in-place resize in progress still uses.
 """
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from msgspec.structs import replace
 
-from kube import objects, quantity
-from scaler.feasibility import pod_requests, unmodelled
+from kube import objects
+from scaler.feasibility import host_ports, no_room, pod_requests, preemption, unmodelled
+from scaler.feasibility.inter_pod import Labels, Neighbours
 from scaler.feasibility.node_filter import Selection
-from scaler.feasibility.pod_requests import Room
+from scaler.feasibility.room import Room
+from scaler.feasibility.unmodelled import Claims
 from store.model import Sizes
 
 _Key = tuple[str, str, str]
 
 
+@dataclass(frozen=True)
+class Known:
+    """What is known beside nodes and pods: labels by namespace, persistent volume claims."""
+
+    namespaces: Mapping[str, Labels] = field(default_factory=dict)
+    claims: Claims = field(default_factory=dict)
+
+
+NOTHING_ELSE = Known()
+_Objection = Callable[[str], str | None]
+
+
 class NodeCapacity:
     """The nodes and their free capacity; built once per snapshot and valid only for it."""
 
-    def __init__(self, nodes: Sequence[objects.Node], pods: Sequence[objects.Pod]) -> None:
+    def __init__(
+        self,
+        nodes: Sequence[objects.Node],
+        pods: Sequence[objects.Pod],
+        known: Known = NOTHING_ELSE,
+    ) -> None:
         self._nodes = {node.metadata.name: node for node in nodes}
+        self._known = known
         self._free = {name: pod_requests.allocatable(node) for name, node in self._nodes.items()}
         self._held: dict[_Key, tuple[str, Room]] = {}
-        self._repulsions: dict[tuple[str, str], unmodelled.Repulsion] = {}
+        self._there: list[objects.Pod] = []
+        self._waiting: dict[_Key, Room] = {}
         self._open: dict[_Key, list[str]] = {}  # answers are asked for again with other sizes
         for pod in pods:
             self._count(pod)
@@ -51,61 +76,100 @@ class NodeCapacity:
         `replaced` are evicted one after the other. `sizes`: by container name; containers that it
         does not name keep what the pod has.
         """
-        for pod in replaced:
-            if why := self.unmodelled(pod):
-                return f"where {pod.metadata.name} would go is not modelled: it has {why}"
         free = dict(self._free)
         for pod in replaced:
-            node, held = self._held.get(_key(pod), ("", Room()))
-            if node:
-                free[node] += held
-            need = pod_requests.needed(pod, sizes)
-            fitting = [name for name in self._allowed(pod) if not free[name].lacks(need)]
+            home, held = self._held.get(_key(pod), ("", Room()))
+            if home:
+                free[home] += held
+            if why := self._unknown(pod):
+                return f"where {pod.metadata.name} would go is not modelled: it has {why}"
+            need, objection = self._need(pod, sizes), self._objection(pod, home, gone=True)
+            fitting = [
+                n for n in self._allowed(pod) if not objection(n) and not free[n].lacks(need)
+            ]
             if not fitting:
-                return self._sentence(pod, need, free)
-            free[max(fitting, key=lambda name: free[name].cpu)] -= need
+                return self._sentence(pod, need, free, objection)
+            free[self._chosen(pod, home, fitting, free)] -= need
         return None
 
     def beside(self, pod: objects.Pod, sizes: Sizes) -> str | None:
         """Why the pod's replacement could not be scheduled while the pod still exists.
 
-        None: it could, or it is not known; then the scheduler decides. Each host port exists once
-        per node, so a pod that uses one needs a second node.
+        None: it could, or it is not known and can be tried: then the scheduler decides.
         """
-        if self.unmodelled(pod):
-            return None
-        need, names = pod_requests.needed(pod, sizes), self._allowed(pod)
-        if ports := _host_ports(pod):
-            elsewhere = replace(pod, spec=replace(pod.spec, host_network=None))
-            names = [n for n in self._selected(elsewhere) if n != pod.spec.node_name]
-            if not names:
-                return f"{ports}, and no second node takes it"
+        need, objection = pod_requests.needed(pod, sizes), self._objection(pod, "", gone=False)
+        names = [n for n in self._beside(pod) if not objection(n)]
         if any(not self._free[name].lacks(need) for name in names):
-            return None
-        return f"{self._sentence(pod, need, self._free)} beside the old one"
+            return preemption.danger(pod, self._there, self._allowed(pod))
+        if (ports := host_ports.words(pod)) and not names:
+            return f"{ports}, and no second node takes it"
+        return f"{self._sentence(pod, need, self._free, objection)} beside the old one"
 
     def unmodelled(self, pod: objects.Pod) -> str | None:
         """The property of the pod that the model does not know; None: there is none."""
-        return unmodelled.why(pod) or self._repelled(pod)
+        return unmodelled.elsewhere(pod)
+
+    def _unknown(self, pod: objects.Pod) -> str | None:
+        """Why no node is known to be right for it, not even its own."""
+        elsewhere = unmodelled.elsewhere(pod)
+        if elsewhere is None or pod.spec.node_name in self._nodes:
+            return elsewhere and unmodelled.at_home(pod, self._known.claims)
+        return elsewhere
+
+    def _chosen(
+        self, pod: objects.Pod, home: str, fitting: Sequence[str], free: Mapping[str, Room]
+    ) -> str:
+        """At home nothing changes for what pods require of others; else as the scheduler tends."""
+        if home in fitting and self._neighbours.rules(pod, gone=True).rules:
+            return home
+        return max(fitting, key=lambda name: free[name].cpu)
+
+    def _need(self, pod: objects.Pod, sizes: Sizes) -> Room:
+        """What a replacement asks for, after the pods that wait for the same devices."""
+        need = pod_requests.needed(pod, sizes)
+        waiting = [room for key, room in self._waiting.items() if key != _key(pod)]
+        return need.behind(waiting) if need.extended else need
 
     def _count(self, pod: objects.Pod) -> None:
         node = pod.spec.node_name
-        if node not in self._free or pod.status.phase in pod_requests.FINISHED:
+        if pod.status.phase in pod_requests.FINISHED:
             return
         held = pod_requests.held(pod)
+        if not node and held.extended and not pod.metadata.deletion_timestamp:
+            self._waiting[_key(pod)] = held
+        if node not in self._free:
+            return
         self._free[node] -= held
         self._held[_key(pod)] = (node, held)
-        for written, term in unmodelled.repulsions(pod).items():
-            self._repulsions[(pod.metadata.namespace, written)] = term
+        self._there.append(pod)
 
-    def _repelled(self, pod: objects.Pod) -> str | None:
-        for (home, _), term in self._repulsions.items():
-            if term.hits(pod, home):
-                return f"labels that the anti-affinity of other pods in {home} is about"
-        return None
+    @cached_property
+    def _neighbours(self) -> Neighbours:
+        return Neighbours(self._nodes, self._there, self._known.namespaces)
+
+    @cached_property
+    def _ports(self) -> host_ports.InUse:
+        return host_ports.in_use(self._there)
+
+    def _objection(self, pod: objects.Pod, home: str, *, gone: bool) -> _Objection:
+        """Why a node is out of the question by what other pods require or use, or is not known."""
+        rules = self._neighbours.rules(pod, gone=gone)
+        ports = host_ports.objection(pod, self._ports, gone=gone)
+        elsewhere = unmodelled.elsewhere(pod) if gone else None
+        unknown = f"not known to be right for {elsewhere}" if elsewhere else None
+        return lambda name: (
+            (unknown if name != home else None) or rules.objection(self._nodes[name]) or ports(name)
+        )
+
+    def _beside(self, pod: objects.Pod) -> list[str]:
+        """The nodes for a second pod: one on the host's network needs another node."""
+        if not pod.spec.host_network:
+            return self._allowed(pod)
+        free = replace(pod, spec=replace(pod.spec, host_network=None))
+        return [n for n in self._selected(free) if n != pod.spec.node_name]
 
     def _allowed(self, pod: objects.Pod) -> list[str]:
-        """The nodes that the scheduler would consider, free capacity aside."""
+        """The nodes that the scheduler would consider, free capacity and other pods aside."""
         key = _key(pod)
         if key not in self._open:
             self._open[key] = self._selected(pod)
@@ -115,18 +179,12 @@ class NodeCapacity:
         selection = Selection(pod)
         return [n for n, node in self._nodes.items() if not selection.objection(node)]
 
-    def _sentence(self, pod: objects.Pod, need: Room, free: Mapping[str, Room]) -> str:
+    def _sentence(
+        self, pod: objects.Pod, need: Room, free: Mapping[str, Room], objection: _Objection
+    ) -> str:
         selection = Selection(pod)
-        counted = Counter(
-            selection.objection(node) or f"with too little {free[name].lacks(need)}"
-            for name, node in self._nodes.items()
-        )
-        nodes = ", ".join(f"{count} {why}" for why, count in counted.most_common())
-        asked = f"{quantity.format_cpu(need.cpu)} CPU and {quantity.format_memory(need.memory)}"
-        most = max((free[name].cpu for name in self._allowed(pod)), default=0)
-        room_left = f", at most {quantity.format_cpu(max(0, most))} CPU free" if most else ""
-        who = f"no node has room for {pod.metadata.name} with {asked} memory"
-        return f"{who} ({nodes or 'there are no nodes'}{room_left})"
+        why = {name: selection.objection(n) or objection(name) for name, n in self._nodes.items()}
+        return no_room.sentence(pod.metadata.name, need, free, why)
 
 
 def obstacle(
@@ -137,13 +195,6 @@ def obstacle(
 ) -> str | None:
     """`NodeCapacity.obstacle` for a single question."""
     return NodeCapacity(nodes, pods).obstacle(replaced, sizes)
-
-
-def _host_ports(pod: objects.Pod) -> str | None:
-    if pod.spec.host_network:
-        return "it is on the host's network"
-    used = [p.host_port for c in pod.spec.containers for p in c.ports or () if p.host_port]
-    return f"it has port {used[0]} of the host" if used else None
 
 
 def _key(pod: objects.Pod) -> _Key:

@@ -74,6 +74,16 @@ class Selection:
             return "where the host's ports may be in use"
         return None
 
+    def counts(self, node: objects.Node, affinity: str, taints: str) -> bool:
+        """Whether a spread constraint with these policies (`Honor`, `Ignore`) counts the node."""
+        labels = node.metadata.labels or {}
+        if affinity == "Honor" and not (
+            self._labels <= labels.items() and self._matches(node, labels)
+        ):
+            return False
+        hard = (t for t in node.spec.taints or () if t.effect in _HARD)
+        return taints != "Honor" or all(self._tolerates(t) for t in hard)
+
     def _matches(self, node: objects.Node, labels: Mapping[str, str]) -> bool:
         fields = {"metadata.name": node.metadata.name}
         return self._terms is None or any(

@@ -11,73 +11,24 @@
 | a container with a new size                    | that size's requests; for a resource that the   |
 |                                                | size does not name, what the pod has            |
 | a new limit without a request                  | the pod's request, at most the limit            |
+| extended resources (devices), hugepages        | like any other: sizes never change them         |
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 from kube import objects
 from kube.memo import once
 from kube.quantity import Quantity
+from scaler.feasibility.room import Extended, Room
 from store.amounts import RESOURCES, WHOLE
 from store.model import Size, Sizes
 
-MODELLED = (*RESOURCES, "ephemeral-storage")
+_PLAIN = frozenset({*RESOURCES, "ephemeral-storage", "pods"})
+"""Resources with a field of their own; all others are extended ones."""
 FINISHED = ("Succeeded", "Failed")
 """The phases in which a pod no longer uses capacity."""
 _NOTHING: Mapping[str, Quantity] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """Millicores, bytes, bytes of ephemeral storage, pods."""
-
-    cpu: int = 0
-    memory: int = 0
-    storage: int = 0
-    pods: int = 0
-
-    def __getitem__(self, resource: str) -> int:
-        """The amount of cpu or memory. Raises KeyError for another resource."""
-        return {"cpu": self.cpu, "memory": self.memory}[resource]
-
-    def __add__(self, other: "Room") -> "Room":
-        return Room(
-            self.cpu + other.cpu,
-            self.memory + other.memory,
-            self.storage + other.storage,
-            self.pods + other.pods,
-        )
-
-    def __sub__(self, other: "Room") -> "Room":
-        return Room(
-            self.cpu - other.cpu,
-            self.memory - other.memory,
-            self.storage - other.storage,
-            self.pods - other.pods,
-        )
-
-    def at_least(self, other: "Room") -> "Room":
-        """The larger of the two, each resource on its own."""
-        return Room(
-            max(self.cpu, other.cpu),
-            max(self.memory, other.memory),
-            max(self.storage, other.storage),
-            max(self.pods, other.pods),
-        )
-
-    def lacks(self, need: "Room") -> str | None:
-        """The first resource of which there is too little; one that is not requested never is."""
-        if need.pods > self.pods:
-            return "pods"
-        if need.cpu and need.cpu > self.cpu:
-            return "cpu"
-        if need.memory and need.memory > self.memory:
-            return "memory"
-        if need.storage and need.storage > self.storage:
-            return "ephemeral-storage"
-        return None
 
 
 @once
@@ -140,6 +91,7 @@ def _container(container: objects.Container, size: Size | None) -> Room:
         cpu=_new(own.cpu, size.requests.cpu, size.limits.cpu),
         memory=_new(own.memory, size.requests.memory, size.limits.memory),
         storage=own.storage,
+        extended=own.extended,
     )
 
 
@@ -158,6 +110,7 @@ def _instead(total: Room, pod_level: objects.Requirements) -> Room:
         cpu=room.cpu if "cpu" in named else total.cpu,
         memory=room.memory if "memory" in named else total.memory,
         storage=total.storage,
+        extended=total.extended,
     )
 
 
@@ -166,7 +119,15 @@ def _room(amounts: Mapping[str, Quantity]) -> Room:
         cpu=_amount("cpu", amounts.get("cpu", 0)),
         memory=_amount("memory", amounts.get("memory", 0)),
         storage=_amount("storage", amounts.get("ephemeral-storage", 0)),
+        extended=_extended(amounts),
     )
+
+
+def _extended(amounts: Mapping[str, Quantity]) -> Extended:
+    if amounts.keys() <= _PLAIN:
+        return ()
+    named = ((n, _amount(n, amounts[n])) for n in sorted(amounts) if n not in _PLAIN)
+    return tuple((name, amount) for name, amount in named if amount)
 
 
 @lru_cache(maxsize=4096, typed=True)

@@ -8,7 +8,7 @@ leaves its own capacity free. A condition that usually ends by itself is no obst
 | the pod's node is not Ready                                     | can: the node may come back  |
 | its node still accepts the pod, and the size requests no more   | can                          |
 | than the pod has                                                |                              |
-| the pod has a property that is not modelled (unmodelled.py)     | unknown, so it counts as can |
+| only the pod's own node is known to be right (unmodelled.py)    | unknown, so it counts as can |
 | some node has room, counting that of terminating pods as free   | can                          |
 | otherwise                                                       | is unschedulable             |
 """
@@ -21,8 +21,8 @@ from kube import objects
 from kube.pods import staying
 from scaler.cluster.pod_sizes import sizes_of
 from scaler.cluster.snapshot import Snapshot
-from scaler.feasibility import node_filter, pod_requests
-from scaler.feasibility.fit import NodeCapacity
+from scaler.feasibility import node_filter, pod_requests, unmodelled
+from scaler.feasibility.fit import Known, NodeCapacity
 from store.model import Sizes
 
 _SHARED = frozenset({"ReadWriteMany", "ReadOnlyMany"})
@@ -57,9 +57,10 @@ class Nodes:
 
     @classmethod
     def of(cls, snapshot: Snapshot, before: "Nodes") -> "Nodes":
-        """The nodes of a snapshot; `before` is reused if no node and no pod has changed."""
+        """The nodes of a snapshot; `before` is reused if nothing that it is made of has changed."""
         last = before._snapshot
-        same = last.nodes is snapshot.nodes and last.pods is snapshot.pods
+        mapped = ((s.nodes, s.pods, s.claims, s.namespaces) for s in (last, snapshot))
+        same = all(a is b for a, b in zip(*mapped, strict=True))
         return before if same else cls(snapshot)
 
     def places(self) -> Places:
@@ -79,11 +80,17 @@ class Nodes:
 
     @cached_property
     def _now(self) -> NodeCapacity:
-        return NodeCapacity([*self._snapshot.nodes.values()], [*self._snapshot.pods.values()])
+        return self._capacity([*self._snapshot.pods.values()])
 
     @cached_property
     def _soon(self) -> NodeCapacity:
-        return NodeCapacity([*self._snapshot.nodes.values()], staying(self._snapshot.pods.values()))
+        return self._capacity(staying(self._snapshot.pods.values()))
+
+    def _capacity(self, pods: Sequence[objects.Pod]) -> NodeCapacity:
+        spaces = self._snapshot.namespaces.values()
+        labels = {n.metadata.name: n.metadata.labels or {} for n in spaces}
+        known = Known(labels, self._snapshot.claims)
+        return NodeCapacity([*self._snapshot.nodes.values()], pods, known)
 
     @cached_property
     def _plain(self) -> frozenset[str]:
@@ -107,10 +114,9 @@ class Nodes:
 
     def _exclusive(self, pod: objects.Pod) -> str | None:
         for volume in pod.spec.volumes or ():
-            name = (volume.persistent_volume_claim or {}).get("claimName")
-            if name is None:
+            if (name := unmodelled.claim_of(volume)) is None:
                 continue
-            claim = self._snapshot.claims.get((pod.metadata.namespace, str(name)))
+            claim = self._snapshot.claims.get((pod.metadata.namespace, name))
             modes = claim.spec.access_modes if claim else ["unknown"]
             if not _SHARED & {*modes}:
                 return f"volume {volume.name} is {modes[0] if modes else 'unknown'}"

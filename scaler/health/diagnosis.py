@@ -15,6 +15,8 @@ come back with the stored size. Asked only where the size differs from the manif
 | a pod crash-loops or does not get Ready                   | the other one gives it other       |
 | with the size, or with some of it where somebody has      | values, is let in, and has room    |
 | rewritten the rest                                        |                                    |
+| kubelets refuse pod after pod (rejected_pods.py)          | it changes anything of what they   |
+|                                                           | come with: back to the manifest's  |
 | owners cannot create their pods, in whatever words, other | it changes anything of what they   |
 | than those of the rules above (unmade_pods.py)            | come with: back to the manifest's  |
 """
@@ -26,6 +28,7 @@ from dataclasses import dataclass
 from kube import objects
 from kube.memo import once
 from scaler.cluster import manifest, rollout
+from scaler.cluster.pod_sizes import came_with
 from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
 from scaler.feasibility.rescheduling import Obstacle, Places
@@ -58,6 +61,8 @@ class Feasibility:
     allowed: Callable[[Sizes], bool] = lambda sizes: True
     unmade: Iterable[tuple[objects.PodSpec, str]] = ()
     grows: Callable[[str], bool] = lambda name: False
+    rejected: Iterable[tuple[objects.Pod, str]] = ()
+    """Pods with the stored size that their kubelets refused, and why, see rejected_pods.py."""
 
     def refusal(self, pod: objects.Pod, sizes: Sizes) -> str | None:
         """The first of the refusals."""
@@ -73,7 +78,7 @@ class Symptom:
     message: str
     need: UnhealthyPod | None = None
     unmade: bool = False
-    """Whether it could not be created, and only the manifest's values are above suspicion."""
+    """Whether it was not let in at all: only the manifest's values are above suspicion."""
 
 
 def symptoms(
@@ -89,6 +94,8 @@ def symptoms(
     for one in _placed(view):
         if message := ground.places.unschedulable(one.pod, one.target):
             yield Symptom(one.pod, one.original, message)
+    for refused, message in ground.rejected:
+        yield Symptom(refused, came_with(refused), message, unmade=True)
     yield from _unmade(view, size, ground.unmade)
 
 

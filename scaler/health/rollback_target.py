@@ -5,7 +5,8 @@
 | `lastGood`, where its basis is      | it differs, is within all maxima, and helps              |
 | still what pods come with           |                                                          |
 | the manifest's values               | they help, and `lastGood` does not                       |
-| the manifest's values               | pods cannot be created, for reasons that we do not know  |
+| the manifest's values               | pods cannot be created, or are refused by their kubelet, |
+|                                     | for reasons that we do not know                          |
 | nothing                             | neither helps: the size is not to blame                  |
 | nothing                             | the pod is down for want of memory, and would get less,  |
 |                                     | or as much where its policy gives it more                |

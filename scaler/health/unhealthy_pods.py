@@ -22,14 +22,16 @@ are passed on to the user unchanged.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kube import objects, timestamps
-from scaler.cluster import oom_kills
+from scaler.cluster import kubelet_says, oom_kills
 from scaler.cluster.pod_state import PodState
+from scaler.cluster.terminating import Silent
 from scaler.cluster.view import View
 from scaler.health.startup_deadline import Deadline
+from store.reasons import Reason
 
 CRASHES = 2
 """Restarts of a container after which another end is a loop: some programs fail on first start."""
@@ -40,12 +42,6 @@ _CALM = 600.0
 _LACKING = re.compile(r"Insufficient (cpu|memory)")
 _LOOPING = "CrashLoopBackOff"
 _CREATING = "ContainerCreating"
-_NOT_SIZE = (
-    *("ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName"),
-    "CreateContainerConfigError",
-)
-
-Silent = Callable[[objects.Pod], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,25 +69,53 @@ def unhealthy(view: View, silent: Silent, deadline: Deadline, now: float) -> Ite
             if found := _unscheduled(one, now - deadline.to_be_placed(all_pods)):
                 yield found
         elif not (silent(pod) or one.bears(view.status.last_good)):
-            message = _looping(pod, now) or _late(pod, now, _patience(pod, all_pods, deadline))
+            message = _looping(pod, now) or _late(pod, now, all_pods, deadline)
             if message:
                 yield UnhealthyPod(one, f"{one.name} {message}", killed=oom_kills.down(one))
 
 
-def symptoms(view: View, deadline: Deadline, now: float) -> Iterator[str]:
-    """A message about each pod of the owner that is not Ready in time, whatever the cause."""
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A pod that will not do, and the cluster's message about it.
+
+    `cause`: the reason where no size can be to blame; None: its size may be.
+    """
+
+    message: str
+    cause: Reason | None = None
+
+
+def failures(
+    view: View, of: Iterable[PodState], silent: Silent, deadline: Deadline, now: float
+) -> Iterator[Failure]:
+    """Each of these pods of the owner that is not Ready in time, whatever the cause."""
     all_pods = (*view.pods, *view.held)
     placing = deadline.to_be_placed(all_pods)
-    for one in view.unready:
+    for one in of:
         pod = one.pod
         pending = None if pod.spec.node_name else _unscheduled(one, now - placing)
         looping = _looping(pod, now)
         if pending:
-            yield pending.message
+            foreseen = None if any(pending.lacking) else Reason.NO_NODE_FITS
+            yield Failure(pending.message, foreseen)
         elif looping:
-            yield f"{one.name} {looping}"
+            yield Failure(f"{one.name} {looping}")
+        elif said := held_up(one, deadline, now):
+            yield Failure(said, Reason.BACKING_OFF)
         elif now - _starting_since(pod) > (starting := _patience(pod, all_pods, deadline)):
-            yield f"{one.name} is not Ready after {starting:.0f} s"
+            late = f"{one.name} is not Ready after {starting:.0f} s"
+            away = bool(pod.spec.node_name) and silent(pod)
+            cause = f"its node {pod.spec.node_name} is not Ready" if away else _detail(pod)
+            yield Failure(f"{late}: {cause}")
+
+
+def held_up(one: PodState, deadline: Deadline, now: float) -> str | None:
+    """What the pod has been waiting for too long that is no matter of its size; None: nothing."""
+    said = None if one.ready else kubelet_says.outside(one.pod)
+    seconds = now - _starting_since(one.pod)
+    if said is None or seconds <= deadline.shortest:
+        return None
+    return f"{one.name} is not Ready after {seconds:.0f} s: {said}"
 
 
 def unscheduled(view: View, deadline: Deadline, now: float) -> Iterator[str]:
@@ -111,7 +135,7 @@ def _unscheduled(one: PodState, before: float) -> UnhealthyPod | None:
 
 
 def _looping(pod: objects.Pod, now: float) -> str | None:
-    loops = any(_loops(one, now) for one in _statuses(pod))
+    loops = any(_loops(one, now) for one in kubelet_says.statuses(pod))
     return f"crash-loops: {_detail(pod)}" if loops else None
 
 
@@ -126,12 +150,17 @@ def _loops(one: objects.ContainerStatus, now: float) -> bool:
     return one.restart_count > CRASHES and not one.ready and (ended or 0.0) > now - _CALM
 
 
-def _late(pod: objects.Pod, now: float, patience: float) -> str | None:
-    waiting = [s.state.waiting for s in _statuses(pod)]
-    if not waiting or any(w and w.reason in _NOT_SIZE for w in waiting):
+def _late(
+    pod: objects.Pod, now: float, all_pods: Sequence[objects.Pod], deadline: Deadline
+) -> str | None:
+    if not kubelet_says.statuses(pod) or kubelet_says.outside(pod):
         return None  # the kubelet has not reported anything, or another cause
     seconds = now - _starting_since(pod)
-    return f"is not Ready after {seconds:.0f} s: {_detail(pod)}" if seconds > patience else None
+    if seconds <= _patience(pod, all_pods, deadline):
+        return None
+    usual = deadline.explained(all_pods)
+    allowed = f" ({usual})" if usual else ""
+    return f"is not Ready after {seconds:.0f} s{allowed}: {_detail(pod)}"
 
 
 def _patience(pod: objects.Pod, all_pods: Sequence[objects.Pod], deadline: Deadline) -> float:
@@ -139,21 +168,27 @@ def _patience(pod: objects.Pod, all_pods: Sequence[objects.Pod], deadline: Deadl
 
     Longest while no container is created: so it is after a kubelet was cut off from the API server.
     """
-    waiting = [s.state.waiting for s in _statuses(pod)]
+    waiting = [s.state.waiting for s in kubelet_says.statuses(pod)]
     if waiting and all(w and w.reason == _CREATING for w in waiting):
-        return deadline.longest
+        return max(deadline.longest, deadline.to_be_ready(all_pods))
     return deadline.to_be_ready(all_pods)
 
 
 def _detail(pod: objects.Pod) -> str:
     """The kubelet's message about a container that waits or has ended, else about the pod."""
-    for one in _statuses(pod):
+    for one in kubelet_says.statuses(pod):
         held, end = one.state.waiting, one.state.terminated or one.last_state.terminated
         last = f"last: {end.reason}, exit code {end.exit_code}" if end else ""
-        if parts := [p for p in (held and (held.message or held.reason), last) if p]:
+        if parts := [p for p in (held and _said(held), last) if p]:
             return f"{one.name}: {'; '.join(parts)}"
     ready = pod.condition("Ready")
     return ready.message if ready and ready.message else "no message from the kubelet"
+
+
+def _said(waiting: objects.Waiting) -> str:
+    """The kubelet's message; with its reason, unless that is the loop which we name ourselves."""
+    parts = (waiting.reason if waiting.reason != _LOOPING else "", waiting.message)
+    return ": ".join(p for p in parts if p) or waiting.reason
 
 
 def _starting_since(pod: objects.Pod) -> float:
@@ -166,8 +201,3 @@ def _since(pod: objects.Pod, condition: str) -> float:
     found = pod.condition(condition)
     changed = timestamps.seconds(found.last_transition_time) if found else None
     return max(created, changed or created)
-
-
-def _statuses(pod: objects.Pod) -> list[objects.ContainerStatus]:
-    status = pod.status
-    return [*(status.init_container_statuses or ()), *(status.container_statuses or ())]

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from scaler.checks import Checks
 from scaler.cluster import backoff, modes
+from scaler.health import restarting
 from scaler.model import Action, Plan, Standing, Write
 from scaler.planning import claim, rollback, summary
 from scaler.planning.apply_case import ApplyCase, following
@@ -76,6 +77,9 @@ def _continued(case: ApplyCase) -> Plan:
     standing = summary.standing(old, decided, next_step, edited=case.edited)
     if next_step.reason is None and (back_off := _held(case)):
         standing = back_off
+    standing = summary.lingering(standing, next_step.lingering)
+    if next_step.pod is None and next_step.reason is None:
+        standing = summary.unmeasured(standing, decided, restarting.message(view, now))
     observed = tuple(c for c in decided.wish if not modes.acts(case.settings, c.name))
     new = _with(old, size=decided.size, wish=_wish(case, observed), quiet=decided.quiet)
     if next_step.failed:

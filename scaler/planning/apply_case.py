@@ -7,7 +7,7 @@ from scaler.annotations.options import Disruption, Settings
 from scaler.cluster.pod_sizes import came_with
 from scaler.cluster.view import View
 from scaler.planning.context import Context
-from scaler.replacement import next_pod, surge
+from scaler.replacement import next_pod, overload, surge
 from scaler.replacement.candidate import Next, NextCase, Prospects
 from scaler.sizing.decide import Decided
 from store.injection import inject
@@ -61,5 +61,8 @@ def following(case: ApplyCase) -> Next:
         unable,
         asked.refused is None,
         case.context.refused(case.view),
+        lambda state: overload.why(state, case.context.minute_of) is not None,
+        case.context.places.silent,
     )
-    return next_pod.next_pod(NextCase(view, case.settings, limits, prospects, case.context.now))
+    now, deadline = case.context.now, case.context.deadline
+    return next_pod.next_pod(NextCase(view, case.settings, limits, prospects, now, deadline))

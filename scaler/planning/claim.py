@@ -21,8 +21,8 @@ def claim(view: View, podsize: PodSize, status: Status, following: Next, now: fl
         return None
     meta, mends = following.pod.metadata, following.phase is Phase.ROLLED_BACK
     way = "by deletion" if following.deletes else f"by eviction: {following.unable}"
-    instead = f", {way}" if following.unable else ""
-    message = f"{meta.name} is being replaced{instead}"
+    being = f"{meta.name} is being replaced"
+    message = f"{being}, {way}" if following.unable else being
     standing = Standing(Phase.APPLYING, Reason.PENDING_REPLACEMENT, message)
     if mends:
         standing = Standing(Phase.ROLLED_BACK, Reason.ROLLED_BACK, following.message)

@@ -7,6 +7,7 @@ scaler starts without it and loses nothing: it asks the API server once more.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from scaler.cluster import in_flight, kubelet_says
 from scaler.cluster.view import View
 from scaler.disruption import circuit_breaker, cluster_limits, restart_budget
 from scaler.disruption.attempts import Pace
@@ -14,6 +15,7 @@ from scaler.disruption.cluster_limits import Activity, ClusterLimits
 from scaler.disruption.replaced import LastReplaced
 from scaler.model import TAKES, Action, HandBack, Outcome, Plan, Write, mends
 from scaler.status import update
+from store.model import Workload
 from store.reasons import Reason
 
 
@@ -26,6 +28,8 @@ class Turns:
     traffic: Activity = field(default_factory=lambda: Activity(0, 0))
     failing: str = ""
     """Which workloads have tripped the circuit breaker."""
+    _since: dict[Workload, float] = field(default_factory=dict)
+    """Since when each workload in flight has been: a restart is as patient once more."""
     _trial: float | None = None
     _ceilings: ClusterLimits = ClusterLimits()  # noqa: RUF009 (frozen)
 
@@ -37,13 +41,19 @@ class Turns:
         restarts = (v.podsize.status.restarts for v in views if v.podsize)
         self._ceilings = ceilings
         self.traffic = Activity(
-            sum(p.in_flight or self.taken.in_flight(view) for view, p in plans),
+            sum(self._takes_a_place(view, planned, now) for view, planned in plans),
             sum(restart_budget.counting(r, now) for r in restarts),
             circuit_breaker.tripped(views, ceilings.breaker, now),
             None if self._trial is None else now - self._trial,
         )
         tripped = self.traffic.tripped
         self.failing = circuit_breaker.named(views, ceilings.breaker, now) if tripped else ""
+
+    def _replacing(self, view: View, planned: Plan, now: float) -> bool:
+        """Whether its last replacement is not complete; not if it waits for no matter of ours."""
+        stuck = any(kubelet_says.outside(s.pod) for s in view.unready)
+        reported = planned.standing.reason is Reason.NOT_READY
+        return not (stuck and reported) and self.taken.in_flight(view, now)
 
     def admitted(self, view: View, planned: Plan, now: float) -> Plan | None:
         """The plan as it may be carried out now; None: not yet, and there is nothing to report."""
@@ -54,13 +64,22 @@ class Turns:
             return planned
         if mends(action):
             return planned  # an unhealthy pod is exempt from the limits
-        if self.taken.in_flight(view):
+        if self.taken.in_flight(view, now):
             return None
         standing = cluster_limits.blocked(self.traffic, self._ceilings)
         if standing is None:
             return planned
         write = update.written(view, view.podsize, view.podsize.status, standing, now)
         return replace(planned, standing=standing, action=write)
+
+    def _takes_a_place(self, view: View, planned: Plan, now: float) -> bool:
+        """Whether it counts as in flight; a clock that steps back begins again."""
+        flying = planned.in_flight or self._replacing(view, planned, now)
+        if not flying or in_flight.only_lingers(view, now):
+            self._since.pop(view.workload, None)
+            return False
+        since = self._since[view.workload] = min(self._since.get(view.workload, now), now)
+        return now - since < self._ceilings.longest
 
     def came_of(self, view: View, action: Action, outcome: Outcome, now: float) -> Outcome:
         """Remember an attempt. What stopped a trial is reported with the reason `Breaker`."""
@@ -72,6 +91,7 @@ class Turns:
             return outcome
         if outcome.done:
             self.taken.add(view, action, outcome.version)
+            self._since.pop(view.workload, None)
             self.traffic.count()
         if not self.traffic.tripped or mends(action):
             return outcome

@@ -1,17 +1,20 @@
 """The cycle context, the same for all workloads: clock, usage, nodes, quotas, bounds. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kube.pods import counted
 from scaler.annotations.options import Bounds, Settings
+from scaler.cluster import manifest
 from scaler.cluster.pod_state import pods
 from scaler.cluster.snapshot import Key, Snapshot
 from scaler.cluster.view import View
 from scaler.disruption import do_not_disrupt
 from scaler.feasibility.quota_usage import Quota, quotas_on
 from scaler.feasibility.rescheduling import Nodes, Obstacle, Places
-from scaler.health.startup_deadline import Deadline
+from scaler.health import startup_deadline
+from scaler.health.rejected_pods import Rejected
+from scaler.health.startup_deadline import Deadline, Startups
 from scaler.health.unmade_pods import Missing
 from scaler.model import Stretches
 from scaler.policies.policy import Patience
@@ -48,6 +51,8 @@ class Context:
     """Why the webhook's configuration leaves a workload's pods out."""
     webhook: str | None = None
     """Why no new pod could be sized now, whoever creates it; None: nothing is known to be wrong."""
+    repaired: float | None = None
+    """When we last repaired the API server's trust in the webhook; None: not in this process."""
     no_surge: str | None = NO_SURGE
     """Why no pod of anybody's may be handed over; None: it depends on the workload."""
     barred: Callable[[View], str | None] = lambda view: None
@@ -61,8 +66,17 @@ class Context:
     """How long containers have been quiet, as of the last cycle."""
     missing: Missing = field(default_factory=dict)
     """Since when owners that put no refusal into their status have lacked pods."""
+    rejected: Rejected = field(default_factory=dict)
+    """The newest pods that kubelets refused."""
+    startups: Mapping[Workload, Startups] = field(default_factory=dict)
+    """How long start-ups took while pods were Ready, as this process has seen it."""
     there: Callable[[View], frozenset[str]] = lambda view: frozenset()
     """UIDs of the pods that a workload had when one of them was replaced a moment ago."""
+
+    def deadline_of(self, view: View) -> Deadline:
+        """How long a start-up of this workload may take."""
+        known = self.startups.get(view.workload)
+        return replace(self.deadline, declared=startup_deadline.declared(view), known=known)
 
     def surge(self, view: View) -> Asked:
         """What decides whether a replacement may run beside its pod."""
@@ -121,6 +135,7 @@ def ceiling(view: View, settings: Settings, context: Context) -> Ceiling:
         context.maxima,
         side_by_side,
         lambda sizes: context.quota(view, pods(view.not_terminating), sizes),
+        manifest.arriving(view),
     )
 
 

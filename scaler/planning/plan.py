@@ -4,12 +4,12 @@ The first of CHECKS that answers decides; where none of them does, those of appl
 docs/checks.md has both as tables.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from scaler.annotations.options import BadAnnotation, Disruption, Mode, Settings
 from scaler.checks import Checks
-from scaler.cluster import modes
+from scaler.cluster import backoff, modes, terminating
 from scaler.cluster.view import View
 from scaler.model import Action, Adopt, Create, Plan, Standing, Wait
 from scaler.planning import apply, leaving, surge_step
@@ -51,15 +51,30 @@ class PlanCase:
 
 def plan(view: View, context: Context) -> Plan | None:
     """The plan for a workload; None where there is nothing to report."""
-    answer = CHECKS.first(PlanCase(view, context))
+    answer = CHECKS.first(PlanCase(_relieved(view, context), context))
     return answer if isinstance(answer, Plan) else None
 
 
+def _relieved(view: View, context: Context) -> View:
+    """The workload without a back-off whose cause we have repaired ourselves."""
+    if context.repaired is None or view.podsize is None:
+        return view
+    status = view.podsize.status
+    waits = backoff.relieved(status.backoff, context.repaired)
+    if waits is status.backoff:
+        return view
+    return replace(view, podsize=replace(view.podsize, status=replace(status, backoff=waits)))
+
+
 def held(case: PlanCase) -> Plan | None:
-    """A pod of it is held: this comes first, and nothing else is decided (held_pod.py)."""
-    if not case.view.held:
+    """A pod of it is held: this comes first, and nothing else is decided (held_pod.py). One that
+    lingers (terminating.py) is not waited for."""
+    view, now = case.view, case.context.now
+    held = tuple(p for p in view.held if not terminating.lingers(p, now))
+    if not held:
         return None
-    return surge_step.plan(case.view, case.context, _stopped(case.view, case.context))
+    waited_for = view if len(held) == len(view.held) else replace(view, held=held)
+    return surge_step.plan(waited_for, case.context, _stopped(view, case.context))
 
 
 def namespace_goes(case: PlanCase) -> Silence | None:
@@ -151,8 +166,8 @@ def _unsupported(view: View) -> str | None:
     """Why the workload cannot be sized at all."""
     spec = view.template
     if view.foreign:
-        return "its controller is not a Deployment"
-    if spec.resources is not None:
+        return f"its controller is {view.foreign}, not a Deployment"
+    if spec.resources is not None or any(p.spec.resources is not None for p in view.pods):
         return "resources at pod level"
     if "windows" in ((spec.os or {}).get("name"), (spec.node_selector or {}).get(_OS)):
         return "a Windows pod"

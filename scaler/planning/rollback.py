@@ -22,6 +22,7 @@ replaced for it. An unhealthy pod serves no traffic, so it is exempt from the re
 concurrency limit; disruption budgets hold.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from kube.pods import counted
@@ -29,7 +30,7 @@ from scaler.annotations.options import Settings
 from scaler.cluster import backoff, rollout
 from scaler.cluster.view import View
 from scaler.feasibility import limit_range
-from scaler.health import rollback_target, unhealthy_pods, unmade_pods
+from scaler.health import rejected_pods, rollback_target, unhealthy_pods, unmade_pods
 from scaler.health.diagnosis import Feasibility, Refuses
 from scaler.health.rollback_target import RollbackTarget
 from scaler.health.unhealthy_pods import UnhealthyPod
@@ -63,7 +64,7 @@ def plan(case: RollbackCase) -> Plan | None:
     context, view = case.context, case.view
     if context.limits.dry_run:
         return None
-    found = [*unhealthy_pods.unhealthy(view, context.places.silent, context.deadline, context.now)]
+    found = [*_unhealthy(view, context)] if view.unready else []
     ground = _ground(case)
     if back := rollback_target.due(view, found, ground):
         return _written(case, back)
@@ -77,6 +78,11 @@ def plan(case: RollbackCase) -> Plan | None:
         ):
             return _taken(case, one, view.size)
     return None
+
+
+def _unhealthy(view: View, context: Context) -> Iterator[UnhealthyPod]:
+    deadline, silent = context.deadline_of(view), context.places.silent
+    return unhealthy_pods.unhealthy(view, silent, deadline, context.now)
 
 
 def held(view: View, now: float, *, edited: bool) -> Standing | None:
@@ -136,11 +142,14 @@ def _ground(case: RollbackCase) -> Feasibility:
     ranges = [_limit_ranges(case.view)] if case.view.limit_ranges else []
     refuses = [*ranges, lambda pod, sizes: context.quota_now(case.view, [pod], sizes)]
     unmade = unmade_pods.refusals(case.view, context.missing, context.now)
+    rejected = rejected_pods.refusals(case.view, context.rejected)
 
     def grows(name: str) -> bool:
         return governing.governs(case.view, settings, name, "memory")
 
-    return Feasibility(refuses, context.obstacle, context.places, allowed, unmade, grows)
+    return Feasibility(
+        refuses, context.obstacle, context.places, allowed, unmade, grows=grows, rejected=rejected
+    )
 
 
 def _limit_ranges(view: View) -> Refuses:

@@ -8,6 +8,10 @@
 | all is well, and something was changed before           | `Settled`, the last change           |
 | the same, and the last change was rolled back           | `RolledBack`, why                    |
 | otherwise                                               | `Settled`, what was decided          |
+| nothing could be decided, as a container is restarted   | `Blocked`, `NotReady`, how often     |
+| again and again (restarting.py)                         |                                      |
+| `Settled` by what was changed, and a replaced pod still | `Settled`, which pod, and until when |
+| lingers (terminating.py)                                |                                      |
 
 The summary does not change for what does not last. A reason that comes from usage ("at the
 maximum") stays while usage warms up after a restart, and until usage is clearly below the
@@ -29,9 +33,25 @@ STIRRING = 0.4
 """Usage / base from which a container that was at its minimum is no longer idle."""
 
 _PASSIVE = (Reason.IN_BOUNDS, Reason.WARMING_UP, Reason.COOLDOWN, Reason.BACKING_OFF)
+_UNMEASURED = (Reason.IN_BOUNDS, Reason.WARMING_UP, Reason.STALE_USAGE, Reason.NO_USAGE)
 _STUCK = (Reason.NO_NODE_FITS, Reason.LIMIT_RANGE, Reason.QUOTA, Reason.QOS_CLASS)
 _JUDGED = (Reason.IN_BOUNDS, Reason.AT_MAXIMUM, Reason.AT_MINIMUM, *_STUCK)
 _ACTED = table.REASONS | {Reason.MANUAL, Reason.MANIFEST_CHANGED, Reason.ROLLED_BACK}
+
+
+def lingering(standing: Standing, message: str | None) -> Standing:
+    """The summary where replaced pods are still terminating, though all is well without them."""
+    calm = standing.phase is Phase.SETTLED and standing.reason in (*_ACTED, *_PASSIVE)
+    if message is None or not calm:
+        return standing
+    return Standing(standing.phase, Reason.PENDING_REPLACEMENT, message)
+
+
+def unmeasured(standing: Standing, decided: Decided, restarts: str | None) -> Standing:
+    """The summary where a container is restarted again and again, so that nothing is decided."""
+    if restarts is None or decided.reason not in _UNMEASURED:
+        return standing
+    return Standing(Phase.BLOCKED, Reason.NOT_READY, restarts)
 
 
 def standing(old: Status, decided: Decided, following: Next, *, edited: bool) -> Standing:

@@ -24,8 +24,9 @@ def plan(view: View, context: Context, stopped: str | None) -> Plan:
     settings = view.settings
     asked = isinstance(settings, Settings) and settings.disruption is Disruption.DELETE
     deletes = asked or oom_kills.helped(pod_state.of(view.held[0], view.size))
+    deadline, silent = context.deadline_of(view), context.places.silent
     step = held_pod.step(
-        HeldCase(view, view.held[0], stopped, context.deadline, context.now, deletes)
+        HeldCase(view, view.held[0], stopped, deadline, context.now, deletes, silent)
     )
     podsize = view.podsize
     if podsize is None or context.limits.dry_run:
@@ -44,6 +45,8 @@ def _planned(view: View, step: Step, action: Action) -> Plan:
 def _standing(step: Step) -> Standing:
     if step.failed:
         why = f"{step.why}; {step.pod.metadata.name} stays"
+        if step.cause:
+            return Standing(Phase.BLOCKED, step.cause, why)
         return Standing(Phase.ROLLED_BACK, Reason.ROLLED_BACK, why)
     return Standing(Phase.APPLYING, Reason.PENDING_REPLACEMENT, step.why)
 

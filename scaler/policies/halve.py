@@ -17,6 +17,8 @@ over a restart: quiet.py.
 | class, fits no node, or was rolled back before    |                                              |
 | (as far as the log of changes goes back)          |                                              |
 
+What a log of changes shows to have been raised again soon after a step down waits (regret.py).
+
 **It does not oscillate.** Let L be the base before a halving and B after it; B is L/2 at least. All
 minutes of all pods were below 40 % of L, which is 80 % of L/2, and below 80 % of B by the level
 itself (where `limits: none` removes the limit, B may be less than L/2). So the same usage stays

@@ -6,11 +6,13 @@ from functools import cached_property
 
 from kube import objects
 from scaler.annotations.options import Settings
-from scaler.cluster import backoff, in_flight, modes, oom_kills, rollout
+from scaler.cluster import backoff, in_flight, modes, oom_kills, rollout, terminating
 from scaler.cluster.pod_sizes import came_with
 from scaler.cluster.pod_state import PodState, pods
+from scaler.cluster.terminating import Silent
 from scaler.cluster.view import View
 from scaler.disruption import do_not_disrupt
+from scaler.health.startup_deadline import Deadline
 from store.injection import inject
 from store.model import Apply, Phase, Sizes
 from store.reasons import Reason
@@ -57,6 +59,8 @@ class Next:
     """Why the pod's replacement cannot be Ready before the pod goes (no surge)."""
     deletes: bool = False
     """Whether it is handed over and then deleted, not evicted."""
+    lingering: str | None = None
+    """Which replaced pods are still terminating, where nothing else is to be done."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,9 @@ class Prospects:
     """Whether a pod may be handed over and deleted."""
     refused: bool = False
     """Whether that is so in somebody else's words."""
+    overloaded: Callable[[PodState], bool] = lambda state: False
+    """Whether a pod is at its limit, and its replacement would have a higher one."""
+    silent: Silent = lambda pod: False
 
 
 @dataclass(frozen=True)
@@ -85,6 +92,7 @@ class NextCase:
     limits: RestartLimits
     prospects: Prospects
     now: float
+    deadline: Deadline = Deadline()  # noqa: RUF009 (frozen)
 
     @property
     def states(self) -> tuple[PodState, ...]:
@@ -98,7 +106,7 @@ class NextCase:
         if size is None or size.apply is Apply.NEW:
             return []
         passive = modes.passive(view, self.settings) if view.differing else ()
-        return [s for s in view.differing if s.outdated(passive)]
+        return [s for s in view.differing if s.outdated(passive) and not s.spared(size)]
 
     @cached_property
     def down(self) -> list[PodState]:
@@ -112,14 +120,35 @@ class NextCase:
     @cached_property
     def in_flight(self) -> str | None:
         """A message about the replacement in progress; None: there is none."""
-        ask = in_flight.starting if self.down else in_flight.under_way
-        replacing = ask(self.view, self.outdated, self.now)
-        return replacing or backoff.undecided(self.view, self.now)
+        view, now = self.view, self.now
+        if self.down:
+            starting = in_flight.starting(view, self.outdated, now, self.prospects.silent)
+            return starting or backoff.undecided(view, now)
+        replacing = in_flight.under_way(
+            view, self.outdated, now, self.overloaded, self.prospects.silent
+        )
+        return replacing or backoff.undecided(view, now)
+
+    @cached_property
+    def overloaded(self) -> tuple[PodState, ...]:
+        """Pods that are not Ready for want of what their replacements would have."""
+        return tuple(s for s in self.outdated if not s.ready and self.prospects.overloaded(s))
 
     @cached_property
     def starting(self) -> str | None:
         """Which pod is not Ready yet with a size that is not `proven`; None: all are Ready."""
-        return None if self.proven else in_flight.under_way(self.view, [], self.now)
+        if self.proven:
+            return None
+        return in_flight.under_way(self.view, [], self.now, silent=self.prospects.silent)
+
+    @cached_property
+    def lingering(self) -> str | None:
+        """Which replaced pods are still terminating, though nobody waits for them; None: none."""
+        if not self.view.terminating and not self.view.held:
+            return None
+        replaced = [s.pod for s in self.view.terminating if not s.current]
+        found = terminating.going((*replaced, *self.view.held), self.now, lingering=True)
+        return terminating.message(found, self.prospects.silent, self.now) if found else None
 
     @cached_property
     def proven(self) -> bool:
@@ -137,8 +166,10 @@ class NextCase:
 
     @cached_property
     def candidate(self) -> objects.Pod | None:
-        """The next pod to replace; None: no pod is outdated."""
-        return next(iter(rollout.in_order(self.view, self.free or pods(self.outdated))), None)
+        """The next pod to replace; None: no pod is outdated. One that serves nobody comes first."""
+        due = rollout.in_order(self.view, self.free or pods(self.outdated))
+        first = [p for p in due if p in pods(self.overloaded)]
+        return next(iter(first or due), None)
 
     @cached_property
     def unable(self) -> str | None:

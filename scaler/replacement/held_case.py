@@ -8,10 +8,13 @@ from functools import cached_property
 from kube import objects
 from scaler.cluster import rollout
 from scaler.cluster.pod_state import PodState
+from scaler.cluster.terminating import Silent
 from scaler.cluster.view import View
+from scaler.health import unhealthy_pods
 from scaler.health.startup_deadline import Deadline
-from scaler.health.unhealthy_pods import symptoms
+from scaler.health.unhealthy_pods import Failure
 from store.annotations import FIRST_TO_GO
+from store.reasons import Reason
 
 
 class Way(Enum):
@@ -27,12 +30,16 @@ class Way(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Which pod, what, and why. `failed`: the replacement cannot live."""
+    """Which pod, what, and why.
+
+    `failed`: the replacement cannot live. `cause`: why, where no size can be to blame.
+    """
 
     pod: objects.Pod
     way: Way
     why: str
     failed: bool = False
+    cause: Reason | None = None
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,7 @@ class HeldCase:
     deadline: Deadline
     now: float
     deletes: bool = False
+    silent: Silent = lambda pod: False
 
     @property
     def name(self) -> str:
@@ -67,14 +75,32 @@ class HeldCase:
 
     @property
     def waiting(self) -> str:
-        """What is waited for until it is replaced."""
-        return self.missing or "its replacement is starting"
+        """What is waited for until it is replaced: true also once the replacement is Ready."""
+        there = f": {self.missing}" if self.missing else self._time
+        return f"its replacement is Ready{there}"
+
+    @property
+    def _time(self) -> str:
+        """How long the replacement may take, where a start-up takes longer than usual."""
+        usual = self.deadline.explained((*self.view.pods, *self.view.held))
+        return f" ({usual})" if usual else ""
 
     @property
     def replaced(self) -> bool:
-        """Whether as many others as desired are Ready, and at least one."""
-        able = sum(self.now >= s.available_from for s in self.others)
-        return able >= self.view.desired_replicas > 0
+        """Whether as many others as desired are Ready, and at least one.
+
+        If the pod itself is not Ready (overload.py), others may be so as well: then those count
+        that have the stored size, as nothing is lost with the pod.
+        """
+        desired = self.view.desired_replicas
+        able = [s for s in self.others if self.now >= s.available_from]
+        if len(able) >= desired or self.held.ready:
+            return len(able) >= desired > 0
+        rest = [s for s in self.others if s not in able]
+        newcomers = [s for s in able if s.current]
+        return (
+            len(self.others) >= desired > 0 and bool(newcomers) and not any(s.current for s in rest)
+        )
 
     @cached_property
     def drained(self) -> bool:
@@ -99,21 +125,23 @@ class HeldCase:
         former = {r.uid for r in self.held.metadata.owner_references or ()}
         return None if newest in former else "the Deployment has moved on to another template"
 
-    def failures(self) -> Iterator[str]:
+    def failures(self) -> Iterator[Failure]:
         """Why another pod will not do or is not created, in the cluster's own messages."""
         view = self.view
-        yield from symptoms(view, self.deadline, self.now)
+        newcomers = view.unready if self.held.ready else [s for s in view.unready if s.current]
+        yield from unhealthy_pods.failures(view, newcomers, self.silent, self.deadline, self.now)
         if self.missing is None or view.owner is None:
             return
         for owner in (view.owner, *view.replica_sets):
             for condition in owner.status.conditions or ():
                 if (condition.type, condition.status) == ("ReplicaFailure", "True"):
-                    yield condition.message or condition.reason
+                    yield Failure(condition.message or condition.reason)
 
 
 def unadoptable(view: View, held: objects.Pod) -> bool:
-    """Whether no owner would adopt a held pod again: it is drained, or its owner is gone."""
-    return _owner(view, held) is None or _drained(held)
+    """Whether no owner would adopt a held pod again: it is terminating, drained, or on its own."""
+    going = held.metadata.deletion_timestamp is not None
+    return going or _owner(view, held) is None or _drained(held)
 
 
 def _drained(held: objects.Pod) -> bool:

@@ -10,6 +10,7 @@ are Ready. An owner that wants fewer pods meanwhile changes nothing but the numb
 
 from scaler.checks import Checks
 from scaler.cluster import pod_state
+from scaler.cluster import terminating as terminating_pods
 from scaler.health.unhealthy_pods import unscheduled
 from scaler.replacement.held_case import HeldCase, Step, Way
 
@@ -23,7 +24,8 @@ def terminating(case: HeldCase) -> Step | None:
     """It is being deleted: wait until it is gone."""
     if not case.held.metadata.deletion_timestamp:
         return None
-    return Step(case.held, Way.WAIT, f"{case.name} is replaced, and going")
+    why = terminating_pods.message([case.held], case.silent, case.now)
+    return Step(case.held, Way.WAIT, why)
 
 
 def workload_gone(case: HeldCase) -> Step | None:
@@ -95,8 +97,10 @@ def rollout_begun(case: HeldCase) -> Step | None:
 def replacement_fails(case: HeldCase) -> Step | None:
     """Another pod cannot be scheduled, crash-loops or is late, or the owner may not create one:
     hand back, and back off."""
-    why = next(case.failures(), None)
-    return _back(case, why, failed=True) if why else None
+    found = next(case.failures(), None)
+    if found is None:
+        return None
+    return Step(case.held, Way.HAND_BACK, found.message, failed=True, cause=found.cause)
 
 
 def replacement_missing(case: HeldCase) -> Step | None:
@@ -106,11 +110,11 @@ def replacement_missing(case: HeldCase) -> Step | None:
 
 def replacement_starting(case: HeldCase) -> Step:
     """Another pod is starting: wait."""
-    return Step(case.held, Way.WAIT, f"{case.name} stays until then: {case.waiting}")
+    return Step(case.held, Way.WAIT, f"{case.name} stays until {case.waiting}")
 
 
-def _back(case: HeldCase, why: str, *, failed: bool = False) -> Step:
-    return Step(case.held, Way.HAND_BACK, why, failed)
+def _back(case: HeldCase, why: str) -> Step:
+    return Step(case.held, Way.HAND_BACK, why)
 
 
 def _finished(case: HeldCase) -> Step:
@@ -121,7 +125,7 @@ def _finished(case: HeldCase) -> Step:
 
 
 def _alone(case: HeldCase) -> str:
-    return f"nobody would adopt {case.name} again; {case.waiting}"
+    return f"nobody would adopt {case.name} again; it stays until {case.waiting}"
 
 
 CALLED_OFF = (none_desired, stopped, current, rollout_begun)

@@ -3,6 +3,7 @@
 | a pod of the workload                                        | result                           |
 | ------------------------------------------------------------ | -------------------------------- |
 | did not get the size: see backoff.py                         | `WebhookUnverified`, a failure   |
+| the same, but our webhook refused to change its QoS class    | none: see next_pod.py            |
 | has the stored revision's stamp with other values, and was   | `Rewritten`, a failure           |
 | created after the last back-off ended                        |                                  |
 | the same, during the back-off                                | `Rewritten`                      |
@@ -20,8 +21,10 @@ from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
 from scaler.replacement.candidate import Next
 from store.model import Phase
+from store.qos import reclassed
 from store.reasons import Reason
 from store.records import BackOff
+from store.stamp import stamped_basis
 
 
 def stop(view: View, outdated: list[PodState], there: frozenset[str], now: float) -> Next | None:
@@ -34,7 +37,7 @@ def stop(view: View, outdated: list[PodState], there: frozenset[str], now: float
         return _blocked(Reason.WEBHOOK_UNVERIFIED, why, failed=True)
     last = view.status.backoff
     held = backoff.holds(last, now)
-    if rewritten := [s for s in outdated if s.bears(view.size)]:
+    if rewritten := [s for s in outdated if s.bears(view.size) and not _declined(s)]:
         return _rewritten(rewritten, last, now, held=held)
     if held and last.reason != Reason.REWRITTEN:
         message = f"in back-off until {last.until}: {backoff.cause(last)}"
@@ -60,6 +63,12 @@ def _rewritten(pods: list[PodState], last: BackOff, now: float, *, held: bool) -
     if any(s.created >= since for s in pods):
         return _blocked(Reason.REWRITTEN, message, failed=True)
     return None
+
+
+def _declined(pod: PodState) -> bool:
+    """Whether our webhook itself left it as it came: of what came to it, the class would change."""
+    came = stamped_basis(pod.pod) or {}
+    return reclassed(pod.original, pod.target, [came]) is not None
 
 
 def _blocked(reason: Reason, message: str, *, failed: bool = False) -> Next:

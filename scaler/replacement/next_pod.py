@@ -4,20 +4,22 @@ There is no state: the next step follows from the pods, their owner and the PodS
 scaler that was killed at any point continues there. docs/checks.md has the checks as a table.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from kube.pods import counted
 from scaler.annotations.options import Settings, SingleReplica
 from scaler.checks import Checks
-from scaler.cluster import in_flight, oom_kills, rollout
+from scaler.cluster import in_flight, manifest, oom_kills, rollout
 from scaler.cluster.pod_sizes import came_with
-from scaler.cluster.pod_state import pods
+from scaler.cluster.pod_state import PodState, pods
 from scaler.disruption import do_not_disrupt, restart_budget
 from scaler.feasibility import limit_range
+from scaler.health import unhealthy_pods
 from scaler.replacement import mismatched_pods
 from scaler.replacement.candidate import Next, NextCase, RestartLimits
 from store.model import Apply, Phase
-from store.qos import changes_class, qos_class
+from store.qos import reclassed
 from store.reasons import Reason
 
 
@@ -38,6 +40,18 @@ def nothing_stored(case: NextCase) -> Next | None:
     return Next(None, Phase.SETTLED, None) if case.view.size is None else None
 
 
+def held_up(case: NextCase) -> Next | None:
+    """A pod that has the stored size waits for something else, such as its image or a ConfigMap,
+    for too long (kubelet_says.py): `NotReady`, and a failure if it came as a replacement."""
+    size = case.view.size
+    mine = (s for s in case.view.unready if s.current or s.bears(size))
+    why = next((w for s in mine if (w := unhealthy_pods.held_up(s, case.deadline, case.now))), None)
+    if why is None:
+        return None
+    failed = in_flight.replaced(case.view.status)
+    return Next(None, Phase.BLOCKED, Reason.NOT_READY, why, failed=failed)
+
+
 def settling(case: NextCase) -> Next | None:
     """No pod is left to replace, but one is missing or not Ready yet, and the size is new:
     `PendingReplacement`, until all pods have shown that they can live with it."""
@@ -54,7 +68,7 @@ def settled(case: NextCase) -> Next | None:
         return None
     current = bool(case.states) and not case.view.differing
     proven = case.proven or (current and not case.starting)
-    return Next(None, Phase.SETTLED, None, proven=proven)
+    return Next(None, Phase.SETTLED, None, proven=proven, lingering=case.lingering)
 
 
 def paused(case: NextCase) -> Next | None:
@@ -92,13 +106,17 @@ def replacement_pending(case: NextCase) -> Next | None:
 
 
 def not_ready(case: NextCase) -> Next | None:
-    """A pod is missing or not Ready, and none more may be missing: `NotReady`. Not for a pod that
-    is down for want of memory itself (oom_kills.py); where an annotation protects that,
-    `DisruptionBudget`."""
+    """A pod is missing or not Ready, and none more may be missing: `NotReady`. Except for pods that
+    are not Ready because they are overloaded (overload.py), if a bigger one can be made beside, or
+    down for want of memory (oom_kills.py); where an annotation protects those, `DisruptionBudget`.
+    """
     if case.down:
         return None
     kept = protected(case) if any(map(oom_kills.helped, case.outdated)) else None
-    return kept or _blocked(case, Reason.NOT_READY, in_flight.not_ready(case.view))
+    helped = case.overloaded
+    if helped and (case.limits.deletes or case.unable):
+        helped = ()
+    return kept or _blocked(case, Reason.NOT_READY, _not_ready(case, helped))
 
 
 def single_replica(case: NextCase) -> Next | None:
@@ -151,11 +169,9 @@ def class_changes(case: NextCase) -> Next | None:
     the webhook would not apply it: `QoSClass`."""
     if case.candidate is None:
         return None
-    came = came_with(case.candidate)
-    if not changes_class(came, case.replacement):
-        return None
-    before, after = qos_class(came.values()), qos_class(case.replacement.values())
-    why = f"{case.candidate.metadata.name} came as {before}, and would be {after}"
+    came, groups = came_with(case.candidate), manifest.arriving(case.view)
+    change = reclassed(came, case.replacement, groups)
+    why = f"{case.candidate.metadata.name} would be {change}, as it came" if change else None
     return _blocked(case, Reason.QOS_CLASS, why)
 
 
@@ -178,6 +194,10 @@ def replace_next(case: NextCase) -> Next:
     return Next(case.candidate, Phase.APPLYING, None, message, unable=unable, deletes=deletes)
 
 
+def _not_ready(case: NextCase, helped: Sequence[PodState] = ()) -> str | None:
+    return in_flight.not_ready(case.view, helped, case.prospects.silent, case.now)
+
+
 def _blocked(case: NextCase, reason: Reason, message: str | None) -> Next | None:
     """None if there is no message. A replacement in progress counts for the cluster's limits."""
     if not message:
@@ -194,6 +214,7 @@ CHECKS = Checks(
     "May a pod be replaced now, and which one",
     (
         nothing_stored,
+        held_up,
         settling,
         settled,
         paused,

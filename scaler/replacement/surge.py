@@ -8,10 +8,12 @@
 | DaemonSet                                             | it has one pod on each node              |
 | Deployment with `Recreate` or `maxSurge: 0`           | it forbids two pods at once              |
 | a volume that only one pod or node may use            | the second pod could not mount it        |
-| a host port, and no second node                       | each node has the port once              |
 | a ResourceQuota does not admit both                   | the second pod would be refused          |
-| no node has room for both                             | preemption is never assumed              |
-| any other, modelled or not (affinity, spread, claims) | possible; if the replacement stays       |
+| no node has room for both: CPU, memory, a device, a   | preemption is never assumed              |
+| port of the host, what pods require of each other     |                                          |
+| only the scheduler knows which node is right, and     | it could push out a neighbour            |
+| there are pods of lower priority                      |                                          |
+| any other, modelled or not (shared volumes, claims)   | possible; if the replacement stays       |
 |                                                       | Pending, the pod is handed back          |
 """
 
@@ -69,13 +71,17 @@ def barred(view: View, settings: Settings, pod: objects.Pod, asked: Asked) -> st
 def obstacle(view: View, settings: Settings, sizes: Sizes, asked: Asked) -> str | None:
     """Why pods with these sizes would fit on no node; None: they would, or surge can try it.
 
-    If scheduling is not modelled but surge is possible, the scheduler decides on a real
-    replacement, and the old pod is handed back if that stays Pending.
+    Tried is only what cannot be known: the scheduler decides on a real replacement, for which there
+    is room somewhere, and the old pod is handed back if that stays Pending.
     """
-    for pod in view.pods:
-        if asked.places.unmodelled(pod) and not barred(view, settings, pod, asked):
-            return None
-    return asked.obstacle(view.pods, sizes)
+    message = asked.obstacle(view.pods, sizes)
+    if message is None:
+        return None
+    tried = all(
+        asked.places.unmodelled(p) and not unable(view, settings, p, sizes, asked)
+        for p in view.pods
+    )
+    return None if tried else message
 
 
 def _forbidden(view: View) -> str | None:

@@ -8,7 +8,7 @@ any other size, and never altered: all of it is accepted, or all of it is refuse
 | what is in force already                 | nothing to do                                 |
 | a container that the pods do not have    | `Unsupported`                                 |
 | would change the pod's QoS class         | `QoSClass`                                    |
-| a request above the limit in force       | `QoSClass`: the pod would be invalid          |
+| a request above the limit in force       | `AtMaximum`: the pod would be invalid         |
 | above a maximum                          | `AtMaximum`                                   |
 | refused by a LimitRange                  | `LimitRange`                                  |
 | refused by a ResourceQuota               | `Quota`                                       |
@@ -23,7 +23,7 @@ from scaler.cluster.view import View
 from scaler.sizing.vetting import Ceiling, Refusal, above
 from store import amounts
 from store.model import ContainerSize, Pair, Size, Sizes
-from store.qos import changes_class, qos_class
+from store.qos import reclassed
 from store.reasons import Reason
 
 Named = frozenset[tuple[str, str]]
@@ -75,29 +75,31 @@ def refusal(
         return None
     for c in by_hand:
         if message := _invalid(c.name, sizes[c.name]):
-            return Refusal(Reason.QOS_CLASS, message)
+            return Refusal(Reason.AT_MAXIMUM, message)
         if stop := above(sizes[c.name], settings.container(c.name).bounds, ceiling.maxima):
             return Refusal(stop.reason, f"by hand, {c.name}: {stop.message}")
-    was, would = qos_class(before.values()), qos_class(sizes.values())
-    if was != would:
-        return Refusal(Reason.QOS_CLASS, f"by hand: the pod would be {would} instead of {was}")
+    if change := reclassed(before, sizes, ceiling.groups(before)):
+        return Refusal(Reason.QOS_CLASS, f"by hand: the pod would be {change}")
     return ceiling.refusal(sizes)
 
 
-def never_given(by_hand: SizesByHand, basis: Sizes, sizes: Sizes) -> Refusal | None:
+def never_given(
+    by_hand: SizesByHand, basis: Sizes, sizes: Sizes, ceiling: Ceiling
+) -> Refusal | None:
     """Why the webhook would not give these sizes to pods that come with this basis."""
-    if not by_hand or not changes_class(basis, sizes):
+    change = reclassed(basis, sizes, ceiling.groups(basis)) if by_hand else None
+    if change is None:
         return None
-    was, would = qos_class(basis.values()), qos_class(sizes.values())
-    message = f"by hand: a pod would be {would}, it comes as {was}"
-    return Refusal(Reason.QOS_CLASS, message)
+    return Refusal(Reason.QOS_CLASS, f"by hand: a pod would be {change}, as it comes")
 
 
 def _invalid(name: str, size: Size) -> str | None:
     for resource in amounts.RESOURCES:
         base = amounts.base_of(size, resource)
         if base and base.limit is not None and base.request > base.limit:
-            return f"by hand, {name}: the {resource} request is above the limit"
+            text = amounts.RESOURCES[resource].text
+            which = f"the {resource} request of {text(base.request)} is above the limit"
+            return f"by hand, {name}: {which}, {text(base.limit)}: set that as well"
     return None
 
 

@@ -79,7 +79,7 @@ def decide(view: View, settings: Settings, watched: Watched, ceiling: Ceiling) -
     case, by_hand, sizes = start.case, start.by_hand, start.sizes
     basis, before = case.known.sizes, case.before
     refusal = byhand.refusal(by_hand, settings, before, sizes, ceiling)
-    if refusal := refusal or byhand.never_given(by_hand, basis, sizes):
+    if refusal := refusal or byhand.never_given(by_hand, basis, sizes, ceiling):
         start, sizes = replace(start, sizes=before), before
     usage_of = evidence.usage_of(case, watched)
     decisions = scale_up.decided(case, sizes, usage_of, ceiling)

@@ -5,6 +5,7 @@
 | its container has exactly what a new pod would get            | yes                             |
 | it has more, and the container's last change was a policy's   | yes: if it needs more than the  |
 | step down                                                     | smaller size, it gets it back   |
+| somebody has resized it in place                              | yes: its use is a need as well  |
 | otherwise: an older revision or manifest                      | no: it has another size         |
 
 Without the second row, a pod that cannot be replaced (the only one, or a budget) would be ignored
@@ -110,10 +111,12 @@ def _by_container(case: SizingCase) -> dict[str, list[objects.Pod]]:
 
 def _contributing(case: SizingCase, name: str) -> list[objects.Pod]:
     now = case.before[name]
-    sizes = [(s.pod, s.actual.get(name)) for s in case.view.not_terminating]
+    sizes = [(s, s.actual.get(name)) for s in case.view.not_terminating]
     down = _lowered(case, name)
     return [
-        p for p, had in sizes if had and (had == now or any(_larger(had, now, r) for r in down))
+        s.pod
+        for s, had in sizes
+        if had and (had == now or s.resized or any(_larger(had, now, r) for r in down))
     ]
 
 

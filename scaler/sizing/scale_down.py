@@ -13,15 +13,18 @@ smaller size as well.
 |                                                | allowed and 10 % less than now; `AtMinimum`  |
 | a size that was rolled back for a larger one   | is not allowed, as far as the log goes back  |
 | less memory than after a kill for want of it   | is not allowed for a week                    |
+| less than it was raised to soon after a step   | waits for a day, two, four (regret.py)       |
+| down                                           |                                              |
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from kube import timestamps
 from scaler.cluster import modes
 from scaler.model import Decision, Stretch, Stretches
-from scaler.policies import memory, step
+from scaler.policies import memory, regret, step
 from scaler.policies.policy import Container, Usage
 from scaler.policies.proposal import Proposal
 from scaler.sizing import governing, vetting
@@ -120,12 +123,17 @@ def _refusal(
     ceiling: Ceiling,
     made: Size,
 ) -> Refusal | None:
-    name, resource = container.name, container.resource
-    base = amounts.base_of(made, resource)
-    failed = rolled_back(usage.changes, name, resource)
+    base = amounts.base_of(made, container.resource)
+    changes, name, resource = usage.changes, container.name, container.resource
+    failed = rolled_back(changes, name, resource)
+    barred = regret.forbidden(changes, name, resource, usage.now)
+    if base is not None and barred is not None and base.value < barred[0]:
+        text, until = amounts.formatted(barred[0], resource), timestamps.text(barred[1])
+        return Refusal(Reason.AT_MINIMUM, f"raised to {text} soon after; not before {until}")
     if base is not None and base.value <= failed:
-        return Refusal(Reason.AT_MINIMUM, f"{amounts.formatted(failed, resource)} was rolled back")
-    least = memory.floor(usage.changes, name, usage.now) if resource == "memory" else 0
+        text = amounts.formatted(failed, resource)
+        return Refusal(Reason.AT_MINIMUM, f"{text} was rolled back")
+    least = memory.floor(changes, name, usage.now) if resource == "memory" else 0
     if base is not None and base.value < least:
         text = amounts.formatted(least, resource)
         return Refusal(Reason.AT_MINIMUM, f"it was killed with less than {text}")

@@ -27,7 +27,7 @@ from scaler.policies.policy import Container
 from scaler.policies.proposal import Proposal
 from store import amounts
 from store.model import Size, Sizes
-from store.qos import qos_class
+from store.qos import reclassed
 from store.reasons import Reason
 
 
@@ -53,6 +53,8 @@ class Ceiling:
     maxima: Bounds
     counted: Collection[str] | None = None
     quota: Callable[[Sizes], str | None] = lambda sizes: None
+    arriving: Sequence[Collection[str]] = ()
+    """The groups of containers whose QoS class may be asked for (manifest.py); none: the pod's."""
 
     def refusal(self, sizes: Sizes) -> Refusal | None:
         """Why the API server or the scheduler would refuse a pod with all of these sizes."""
@@ -68,6 +70,10 @@ class Ceiling:
         if message := self.fits(sizes):
             return Refusal(Reason.NO_NODE_FITS, message)
         return None
+
+    def groups(self, sizes: Sizes) -> Sequence[Collection[str]]:
+        """The groups of containers that have to keep their QoS class."""
+        return self.arriving or (sizes,)
 
     def puts_back(self, size: Size) -> Refusal | None:
         """Whether a LimitRange would set the CPU limit again that the size removes."""
@@ -150,9 +156,8 @@ def impossible(
     """Why the container's new size is not possible, apart from the maxima."""
     removed = container.options.limits is Limits.NONE
     together = {**sizes, container.name: target}
-    was = qos_class(sizes.values())
-    if not removed and qos_class(together.values()) != was:
-        return Refusal(Reason.QOS_CLASS, f"the pod would no longer be {was}")
+    if not removed and (change := reclassed(sizes, together, ceiling.groups(sizes))):
+        return Refusal(Reason.QOS_CLASS, f"the pod would be {change}")
     if removed and (stop := ceiling.puts_back(target)):
         return stop
     return ceiling.refusal(together)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from kube import timestamps
 from scaler.model import Standing
-from store.model import Status
+from store.model import Phase, Status
 from store.reasons import Reason
 from store.records import Condition
 
@@ -35,7 +35,8 @@ def conditions(
 
 def _now(before: Status, after: Status, standing: Standing, verified: bool) -> Iterator[Condition]:
     everywhere = after.pods.current == after.pods.total
-    if everywhere and standing.reason is not Reason.PENDING_REPLACEMENT:
+    waits = standing.reason is Reason.PENDING_REPLACEMENT and standing.phase is not Phase.SETTLED
+    if everywhere and not waits:
         yield Condition(APPLIED, "True", "EveryPod", "", "")
     else:
         yield Condition(APPLIED, "False", str(standing.reason), "", "")

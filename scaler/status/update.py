@@ -24,8 +24,8 @@ from store.model import PodSize, Status, StoredSize
 from store.reasons import Reason
 from store.records import PodCount
 
-BY_MESSAGE = (Reason.BAD_ANNOTATION, Reason.UNSUPPORTED)
-"""Reasons whose message has no figures, and is all that says what is wrong."""
+BY_MESSAGE = (Reason.BAD_ANNOTATION, Reason.UNSUPPORTED, Reason.PENDING_REPLACEMENT)
+"""Reasons whose message has no figures of usage, and alone says what is wrong, or waited for."""
 
 _SAID_ONCE = (
     *(Reason.IN_BOUNDS, Reason.WARMING_UP, Reason.STALE_USAGE, Reason.COOLDOWN, Reason.OBSERVING),

@@ -7,7 +7,7 @@ from store.model import Workload
 from store.reasons import Reason
 from tests.e2e.test_sizes_reach_pods import BY_HAND, LARGE, settled, status_of, uids
 from tests.e2e.test_what_stands_in_the_way import reason
-from tests.e2e.workloads import Json, Shop, container, manifest, sizes, steadily, until
+from tests.e2e.workloads import Json, Shop, container, manifest, sized, sizes, steadily, until
 
 SAFE = "cluster-autoscaler.kubernetes.io/safe-to-evict"
 OURS = {"podtailor.io/mode": "auto", "podtailor.io/single-replica": "restart"}
@@ -151,7 +151,7 @@ def test_karpenter_s_annotation_on_the_template_protects_all_pods(shop: Shop) ->
     steadily(lambda: uids(shop.pods()) == before, 3)
 
 
-def test_a_pod_with_a_claim_that_one_node_may_mount_is_kept(shop: Shop) -> None:
+def test_a_pod_with_a_bound_volume_is_evicted_and_comes_back_to_it(shop: Shop) -> None:
     name = f"disk-{shop.namespace}"
     spec: Json = {
         "accessModes": ["ReadWriteOnce"],
@@ -172,15 +172,17 @@ def test_a_pod_with_a_claim_that_one_node_may_mount_is_kept(shop: Shop) -> None:
         annotations = {**OURS}
         made = manifest("Deployment", replicas=1, annotations=annotations, pod={"volumes": volumes})
         workload = shop.create(made)
-        before = uids(shop.pods())
         shop.by_hand(workload, BY_HAND)
+        until(lambda: settled(shop, workload, LARGE, 1), 60, lambda: status_of(shop, workload))
+        shop.gateway.delete(f"{path}/disk")
+        shop.by_hand(workload, {**BY_HAND, **sized("160m", "300m")})
         until(
             lambda: reason(shop, workload) is Reason.NO_NODE_FITS,
             20,
             lambda: status_of(shop, workload),
         )
-        podsize = shop.podsize(workload)
-        assert podsize and "the persistent volume claim of volume disk" in podsize.status.message
+        before, podsize = uids(shop.pods()), shop.podsize(workload)
+        assert podsize and "disk, which is being deleted" in podsize.status.message
         steadily(lambda: uids(shop.pods()) == before, 3)
     finally:
         shop.gateway.delete(f"/api/v1/persistentvolumes/{name}")

@@ -23,20 +23,6 @@ trap 'exit 0' TERM
 mkdir -p /tmp/www; echo hello > /tmp/www/index.html; /bin/busybox httpd -f -p 80 -h /tmp/www & wait
 """
 
-NEAR = {
-    "affinity": {
-        "podAffinity": {
-            "requiredDuringSchedulingIgnoredDuringExecution": [
-                {
-                    "labelSelector": {"matchLabels": {"app": "web"}},
-                    "topologyKey": "kubernetes.io/hostname",
-                }
-            ]
-        }
-    }
-}
-"""Where such a pod would go cannot be foreseen: the scheduler is asked."""
-
 
 def served(seconds: int = READY_AFTER, **resources: Json) -> Json:
     """A container that is Ready after that many seconds."""
@@ -83,8 +69,24 @@ def loaded(shop: Shop) -> Iterator[Tally]:
 
 
 def pending(shop: Shop) -> tuple[Workload, Json]:
-    """A size that fits nowhere, for a pod where the fit check cannot know that."""
-    return serving(shop, pod=NEAR), {"name": "app", **sized("98", "99")}
+    """A pod with an ephemeral volume, of which there is one: the fit check cannot know that."""
+    name, size = f"scratch-{shop.namespace}", {"storage": "1Mi"}
+    volume: Json = {
+        "storageClassName": name,
+        "accessModes": ["ReadWriteOnce"],
+        "capacity": size,
+        "persistentVolumeReclaimPolicy": "Delete",
+        "hostPath": {"path": f"/tmp/{name}", "type": "DirectoryOrCreate"},
+    }
+    shop.gateway.post("/api/v1/persistentvolumes", {"metadata": {"name": name}, "spec": volume})
+    asked = {
+        "storageClassName": name,
+        "accessModes": ["ReadWriteOnce"],
+        "resources": {"requests": size},
+    }
+    ephemeral = {"volumeClaimTemplate": {"spec": asked}}
+    pod = {"volumes": [{"name": "scratch", "ephemeral": ephemeral}]}
+    return serving(shop, pod=pod), {"name": "app", **sized("150m", "300m")}
 
 
 def crash_looping(shop: Shop) -> tuple[Workload, Json]:

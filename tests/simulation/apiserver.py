@@ -62,6 +62,7 @@ class ApiServer:
         made = writing.created(
             {**body, "metadata": meta}, kind, key, uid, timestamps.text(self.now())
         )
+        made = writing.noted(None, made, timestamps.text(self.now()))
         if kind.kind == "Pod":
             assert self.admission is not None
             made = self.admission.admit(made, dry_run=dry_run)
@@ -124,6 +125,7 @@ class ApiServer:
             body = writing.merged(held, body)
             writing.keeps_uid(held, body)
         made = writing.replaced(held, body, where.kind, where.sub)
+        made = writing.noted(held, made, timestamps.text(self.now()))
         if dry_run or writing.finished(self.etcd, where.kind, made):
             return made
         return self.etcd.put(where.kind.plural, made)

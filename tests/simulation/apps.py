@@ -23,6 +23,8 @@ class App:
     start: tuple[float, float] = (0.5, 3.0)
     ready: tuple[float, float] = (1.0, 8.0)
     end: tuple[float, float] = (0.3, 4.0)
+    slow: bool = False
+    """It always takes longer to become Ready than the longest deadline."""
     never_ready: bool = False
     """It never becomes Ready."""
     spread: float = 0.1

@@ -12,7 +12,7 @@
 
 from typing import TYPE_CHECKING
 
-from kube.errors import TooMany, Unreachable
+from kube.errors import BUDGET, TooMany, Unreachable
 from tests.simulation import writing
 from tests.simulation.etcd import Etcd, Json
 from tests.simulation.routes import Route
@@ -73,9 +73,9 @@ def _ask(api: "ApiServer", pod: Json, *, dry: bool) -> None:
     if not ready(pod) and enough:
         return
     if status.get("observedGeneration", 0) < budget["metadata"]["generation"]:
-        raise TooMany("TooManyRequests", _TOLD, 10.0)
+        raise TooMany("TooManyRequests", _TOLD, 10.0, [BUDGET])
     if status.get("disruptionsAllowed", 0) <= 0:
-        raise TooMany("TooManyRequests", _TOLD, 0.0)
+        raise TooMany("TooManyRequests", _TOLD, 0.0, [BUDGET])
     if dry:
         return
     disrupted = {**status.get("disruptedPods", {}), pod["metadata"]["name"]: "now"}

@@ -92,7 +92,8 @@ def _no_room(world: World, owner: Json, pods: list[Json]) -> bool:
     ranges, newest = world.etcd.all("limitranges"), max(pods, key=facts.made_at)
     come = _replacements(world, owner, pods)
     coming = [(pod, limits.ranged(_like(newest, pod, made), ranges)) for pod, made in come]
-    beside = all(scheduling.fitting(made, nodes, there) for _, made in coming)
+    apart = "affinity" in owner["spec"]["template"]["spec"]  # its pods cannot be beside each other
+    beside = apart or all(scheduling.fitting(made, nodes, there) for _, made in coming)
     return not (beside and _all_fit(coming, nodes, dict(there)))
 
 
@@ -137,18 +138,14 @@ def _moved_on(world: World, owner: Json, pods: list[Json]) -> bool:
     strategy = owner["spec"].get("updateStrategy") or {}
     if strategy.get("type") == "OnDelete" and _rolling(world, owner, pods):
         return True
-    wanted = _images(owner["spec"]["template"])
-    return any(_images(p) != wanted for p in pods)
+    wanted = facts.images(owner["spec"]["template"])
+    return any(not wanted.items() <= facts.images(p).items() for p in pods)
 
 
 def _mistyped(world: World, owner: Json, pods: list[Json]) -> bool:
     """What is malformed, or deletion without the rights for it (surge is switched off)."""
     deletes = facts.annotation(owner, "disruption") == "delete" and not world.settings.surge
     return deletes or facts.annotation(owner, "cpu-max") == shapes.MISTYPED
-
-
-def _images(pod: Json) -> list[str]:
-    return [c.get("image", "") for c in pod["spec"]["containers"]]
 
 
 def _replacements(world: World, owner: Json, pods: list[Json]) -> list[tuple[Json, Json]]:

@@ -22,6 +22,8 @@ from tests.simulation.pods import available
 from tests.simulation.routes import OWNERS
 
 _FINISHED = ("Succeeded", "Failed")
+_LINGERS = 58.0
+"""Seconds, less what rounded times hide, for which a pod that is going is waited for."""
 
 
 @once
@@ -117,6 +119,13 @@ def pods_of(owner: Json, pods: Mapping[Key, Json], sets: Mapping[Key, Json]) -> 
     ]
 
 
+def lingers(pod: Json, now: float) -> bool:
+    """Whether its deletion was asked for more than a minute ago: nobody waits for it."""
+    meta = pod["metadata"]
+    end = timestamps.seconds(meta.get("deletionTimestamp"))
+    return end is not None and now - (end - meta.get("deletionGracePeriodSeconds", 0)) > _LINGERS
+
+
 def wanted(owner: Json) -> int:
     """How many pods there should be."""
     if owner["kind"] == "DaemonSet":
@@ -202,3 +211,8 @@ def _controller(obj: Json) -> str:
 @once
 def _podsize(obj: Json) -> PodSize:
     return podsize_from_json(msgspec.convert(obj, PodSizeJson))
+
+
+def images(pod: Json) -> dict[str, str]:
+    """Those of the containers of a pod, or of a template, by container."""
+    return {c["name"]: c.get("image", "") for c in pod["spec"]["containers"]}

@@ -23,7 +23,8 @@ from tests.simulation.world import World
 
 T = TypeVar("T")
 _DELETES = {"podsize_deleted", "podsize_deleted_while_it_holds", "uninstalled", "workload_deleted"}
-_LOOKED = 2  # calls before the eviction at which its fresh look may be: the claim lies between
+_LOOKED = 2  # calls before the hand-over at which its fresh look may be: the claim lies between
+_EVICTED = 3  # before the eviction: the pod itself is read once more
 _DRAINED = 4  # before the deletion of a held pod: Services, slices and policies are read between
 _ASKED = 15.0  # seconds that may lie between a dry run and what is done then, answers being slow
 _AGAIN = 5.0
@@ -139,7 +140,8 @@ class Judge:
         if call.evicts and "deletionTimestamp" in pod["metadata"]:
             return None  # it is terminating already: no other pod is replaced by that
         number, version = self._fresh.get(call.actor, (-1, 0))
-        looked = _DRAINED if call.verb == "DELETE" else _LOOKED
+        looked = _EVICTED if call.evicts else _LOOKED
+        looked = _DRAINED if call.verb == "DELETE" else looked
         fresh = etcd.state("pods", version if number >= call.number - looked else etcd.version)
         podsize = facts.podsize_for(etcd, owner)
         beside = call.hands_over and facts.annotation(owner, "disruption") != "delete"

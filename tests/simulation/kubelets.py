@@ -26,6 +26,12 @@ class Kubelets:
     """Nodes whose kubelet does nothing."""
     skew: dict[str, float] = field(default_factory=dict)
     """Seconds by which a node's clock is ahead."""
+    unpulled: set[str] = field(default_factory=set)
+    """Programs whose image cannot be pulled: their new pods wait for it."""
+    endless: set[str] = field(default_factory=set)
+    """Programs that do not end."""
+    most: int | None = None
+    """Millicores that a pod may request; with more it is refused. None: all are let in."""
     counters: Counters = field(default_factory=Counters)
     _seen: set[tuple[str, str]] = field(default_factory=set)
 
@@ -120,6 +126,17 @@ class Kubelets:
         if node in self.down:
             self.cluster.timeline.after(5.0, lambda: self._start(uid, pod))
             return
+        if app_of(fresh) in self.unpulled and not fresh["status"].get("containerStatuses"):
+            fresh = self._status(fresh, containerStatuses=[_waits(c) for c in _containers(fresh)])
+        if app_of(fresh) in self.unpulled and waiting(fresh):
+            self.cluster.timeline.after(5.0, lambda: self._start(uid, pod))
+            return
+        asked, new = most_requested(fresh), not fresh["status"].get("containerStatuses")
+        if self.most is not None and new and asked > self.most:
+            words = f"Pod was rejected: Node didn't have enough resource: cpu, requested: {asked}"
+            status = {"phase": "Failed", "reason": "OutOfcpu", "message": words}
+            self.cluster.api.write({**fresh, "status": status})
+            return
         app, now = self.apps[app_of(fresh)], self.cluster.timeline.now
         started = now + self.skew.get(node, 0.0)
         known = {c["name"]: c for c in fresh["status"].get("containerStatuses") or ()}
@@ -158,14 +175,14 @@ class Kubelets:
             self._status(fresh, containerStatuses=statuses, ready=True)
 
     def _end(self, uid: str, pod: Json) -> None:
-        if pod["spec"]["nodeName"] in self.down:
+        if pod["spec"]["nodeName"] in self.down or app_of(pod) in self.endless:
             self.cluster.timeline.after(5.0, lambda: self._end(uid, pod))
         elif self._fresh(uid, pod) is not None:
             meta = pod["metadata"]
             name, space = meta["name"], meta["namespace"]
             self.cluster.delete("pods", space, name, gracePeriodSeconds=0)
 
-    def _status(self, pod: Json, *, containerStatuses: list[Json], ready: bool) -> Json:
+    def _status(self, pod: Json, *, containerStatuses: list[Json], ready: bool = False) -> Json:
         conditions = {c["type"]: c for c in pod["status"].get("conditions") or ()}
         text = "True" if ready else "False"
         if conditions.get("Ready", {}).get("status") != text:
@@ -181,9 +198,28 @@ class Kubelets:
         return self.cluster.api.write({**pod, "status": status})
 
 
+def most_requested(pod: Json) -> int:
+    """Millicores that its largest container requests."""
+    asked = [of_container(c, "requests", "cpu") or 0 for c in pod["spec"]["containers"]]
+    return max(asked, default=0)
+
+
 def _containers(pod: Json) -> list[Json]:
     found: list[Json] = pod["spec"]["containers"]
     return found
+
+
+def _waits(container: Json) -> Json:
+    waiting = {"reason": "ImagePullBackOff", "message": "Back-off pulling image"}
+    found = {"name": container["name"], "ready": False, "restartCount": 0, "lastState": {}}
+    return {**found, "state": {"waiting": waiting}}
+
+
+def waiting(pod: Json) -> bool:
+    """Whether its image was never there."""
+    statuses = pod["status"].get("containerStatuses") or ()
+    reasons = {s["state"].get("waiting", {}).get("reason") for s in statuses}
+    return reasons == {"ImagePullBackOff"}
 
 
 def _too_small(pod: Json, app: App) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from tests.simulation import mutants, perturbations, perturbing, worlds
 from tests.simulation.judge import Judge
-from tests.simulation.perturbations import hostile
+from tests.simulation.perturbations import endless, hostile, images
 from tests.simulation.world import Counts, World
 
 __all__ = ["Result", "Violation", "perturbations", "run"]
@@ -57,9 +57,13 @@ def _run(seed: int, without: Collection[int], *, trace: bool) -> Result:
         scale = worlds.scale_of(seed)
         planned = perturbing.plan(world, scale.perturbed, scale.perturbations, without)
         hostile.plan(world, scale.perturbed)
+        images.plan(world, scale.perturbed)
+        endless.plan(world, scale.perturbed)
         _pass(world, scale.perturbed)
         if not world.timeline.over:
             hostile.end(world)
+            images.end(world)
+            endless.end(world)
             perturbing.heal(world, planned)
             _settle(world, judge)
     found = judge.violation

@@ -1,4 +1,7 @@
-"""The scheduler: requests against allocatable, taints, selectors, affinity to a node by name."""
+"""The scheduler: requests against allocatable, taints, selectors, affinity to a node by name.
+
+Of pods that repel each other, no two are on one node.
+"""
 
 from tests.simulation import quantities
 from tests.simulation.controllers import Cluster
@@ -76,8 +79,24 @@ def fitting(
     pod: Json, nodes: dict[tuple[str, str], Json], pods: dict[tuple[str, str], Json]
 ) -> dict[str, Room]:
     """The nodes that have what a pod requests, beside these pods, and what is left on each."""
-    free = rooms(nodes, pods)
-    return {name: free[name] for name in nodes_for(pod, nodes) if fits(pod, free[name])}
+    free, taken = rooms(nodes, pods), _repelling(pod, pods)
+    names = (name for name in nodes_for(pod, nodes) if name not in taken)
+    return {name: free[name] for name in names if fits(pod, free[name])}
+
+
+def _repelling(pod: Json, pods: dict[tuple[str, str], Json]) -> set[str]:
+    """The nodes of pods that this one repels. All that do are of its own workload."""
+    terms = (pod["spec"].get("affinity") or {}).get("podAntiAffinity") or {}
+    wanted = [
+        term["labelSelector"]["matchLabels"].items()
+        for term in terms.get("requiredDuringSchedulingIgnoredDuringExecution") or ()
+    ]
+    return {
+        other["spec"].get("nodeName", "")
+        for other in (pods.values() if wanted else ())
+        if other["status"].get("phase") not in ("Succeeded", "Failed")
+        and any(w <= (other["metadata"].get("labels") or {}).items() for w in wanted)
+    }
 
 
 def allowed(pod: Json, node: Json, *, ready: bool = True) -> bool:

@@ -81,6 +81,13 @@ def workload(kind: str, name: str, replicas: int, containers: list[Json], more: 
     }
 
 
+def apart(app: str) -> Json:
+    """A pod spec by which no two pods of a workload are on one node."""
+    term = {"topologyKey": "kubernetes.io/hostname", "labelSelector": {"matchLabels": {LABEL: app}}}
+    required = {"requiredDuringSchedulingIgnoredDuringExecution": [term]}
+    return {"affinity": {"podAntiAffinity": required}}
+
+
 def service(app: str) -> Json:
     """A Service that leads to one workload's pods."""
     return {

@@ -13,7 +13,7 @@ from functools import partial
 from random import Random
 
 from scaler.settings import Settings
-from tests.simulation import habits, hostility, needs, shapes
+from tests.simulation import habits, hostility, needs, shapes, waits
 from tests.simulation.apps import App
 from tests.simulation.etcd import Json
 from tests.simulation.world import World
@@ -27,8 +27,8 @@ _KINDS = (
     "ReplicaSet",
     "DaemonSet",
 )
-_MARKED = ("Deployment", "StatefulSet", "DaemonSet")
-"""Kinds whose pods bear a mark of their template: of others all labels are compared."""
+_APART = 0.06
+"""Share of the workloads of which no two pods are on one node."""
 _PLURAL = {
     "ReplicationController": "replicationcontrollers",
     "Deployment": "deployments",
@@ -36,6 +36,7 @@ _PLURAL = {
     "ReplicaSet": "replicasets",
     "DaemonSet": "daemonsets",
 }
+_SLOW = 80  # seconds that a slow program takes at least
 _SETTLE = 25.0  # seconds from an empty cluster to one in which all pods run
 
 
@@ -70,12 +71,14 @@ def build(seed: int) -> World:
     scale = scale_of(seed)
     chance = Random(f"{seed}/scale")
     rare = Random(f"{seed}/ceilings")
+    slow = "slow" in waits.drawn(seed)
     settings = Settings(
         cluster_per_hour=rare.choice([60, 60, 60, 6, 12]),
         breaker_workloads=rare.choice([3, 3, 2]),
         namespace=shapes.RELEASE,
         interval=chance.choice(scale.interval),
         deployment="podtailor-scaler",
+        deadline_longest=_SLOW - 10 if slow else 600,
         dry_run=chance.random() < 0.03,
         cpu_max=chance.choice([None, None, None, 2000]),
         surge=Random(f"{seed}/surge").random() < 0.7,
@@ -98,11 +101,14 @@ def build(seed: int) -> World:
         world.admission.webhooks.append(hostility.relabel)
     for number in range(scale.workloads):
         _workload(world, chance, f"w{number}")
+    if slow:
+        world.perturbed.add("slow")
+        world.apps["w0"].ready, world.apps["w0"].slow = (float(_SLOW), _SLOW + 5.0), True
     if chance.random() < 0.4:
         _filler(world, chance)
     world.add_webhooks(chance.choice([1, 2, 2, 3]))
     world.timeline.after(5.0, world.look_at_usage)
-    world.timeline.pass_(_SETTLE)
+    world.timeline.pass_(_SETTLE + (4 * _SLOW if slow else 0.0))
     return world
 
 
@@ -136,9 +142,10 @@ def _workload(world: World, chance: Random, name: str) -> None:
         more["revisionHistoryLimit"] = 0
     if kind in ("StatefulSet", "DaemonSet") and chance.random() < 0.2:
         more["updateStrategy"] = {"type": "OnDelete"}
-    if "hostile labels" in world.perturbed and kind in _MARKED:
+    if "hostile labels" in world.perturbed:
         more["labels"] = {hostility.TIER: hostility.SILVER}
     more |= habits.of(world.source.seed, name)
+    more |= _apart(world, kind, name)
     world.apps[name] = _app(chance, name, containers)
     world.create(_PLURAL[kind], shapes.workload(kind, name, replicas, containers, more))
     if world.source["services"].random() < 0.5:
@@ -158,6 +165,11 @@ def _container(chance: Random, name: str) -> Json:
     requests = {"both": one, "request": one, "equal": two}.get(style)
     limits = {"both": two, "limit": two, "equal": two}.get(style)
     return shapes.container(name, requests, limits)
+
+
+def _apart(world: World, kind: str, name: str) -> Json:
+    alone = kind != "DaemonSet" and world.source[f"{name} anti-affinity"].random() < _APART
+    return {"podSpec": shapes.apart(name)} if alone else {}
 
 
 def _annotations(chance: Random, replicas: int, *, sided: bool) -> Json:

@@ -62,6 +62,15 @@ def replaced(old: Json, new: Json, kind: Kind, sub: str) -> Json:
     return out
 
 
+def noted(old: Json | None, new: Json, now: str) -> Json:
+    """`new`, with who wrote its template last and when, as the server's `managedFields` say."""
+    template = (new.get("spec") or {}).get("template")
+    if template is None or (old and template == (old.get("spec") or {}).get("template")):
+        return new
+    written = {"time": now, "fieldsV1": {"f:spec": {"f:template": {}}}}
+    return {**new, "metadata": {**new["metadata"], "managedFields": [written]}}
+
+
 def check_version(held: Json, wanted: str | None) -> None:
     """Raises Conflict where somebody wrote since that version."""
     if wanted and wanted != held["metadata"]["resourceVersion"]:

@@ -16,6 +16,7 @@ from tests.simulation.invariants import (
     releasing,
     taking,
     undoing,
+    waiting,
     writing,
 )
 from tests.simulation.invariants.about import Cycle, Patched, Taking, Writing
@@ -56,5 +57,6 @@ __all__ = [
     "releasing",
     "taking",
     "undoing",
+    "waiting",
     "writing",
 ]

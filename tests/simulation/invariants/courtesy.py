@@ -65,7 +65,8 @@ def _ready_since(pod: Json) -> float | None:
 @when_writing("a policy changes nothing within two minutes of the last change of the workload")
 def cooled_down(w: Writing) -> str | None:
     old = w.old.status.changes
-    if not old or w.world.perturbed & CLOCK_STEPS:
+    relearnt = w.new.status.message == "the basis was learnt again from the pods"
+    if not old or relearnt or w.world.perturbed & CLOCK_STEPS:
         return None
     for line in (c for reason in _BY_POLICY for c in w.fresh(reason)):
         passed = (timestamps.seconds(line.at) or 0.0) - (timestamps.seconds(old[0].at) or 0.0)

@@ -2,11 +2,13 @@
 
 import re
 from collections import Counter
+from math import inf
 
 from tests.simulation import facts
 from tests.simulation.connection import Call
 from tests.simulation.invariants.about import Cycle
 from tests.simulation.invariants.registry import each_cycle
+from tests.simulation.perturbing import CLOCK_STEPS
 from tests.simulation.routes import OWNERS
 
 _OURS = re.compile(
@@ -59,9 +61,11 @@ def never_back_in_time(c: Cycle) -> str | None:
     return None
 
 
-@each_cycle("of a workload at most one pod is held at a time")
+@each_cycle("of a workload at most one pod is held at a time that is still waited for")
 def one_held(c: Cycle) -> str | None:
-    counts = Counter(uid for p in c.world.etcd.all("pods").values() if (uid := facts.held(p)))
+    now = inf if c.world.perturbed & CLOCK_STEPS else c.world.timeline.now
+    waited_for = (p for p in c.world.etcd.all("pods").values() if not facts.lingers(p, now))
+    counts = Counter(uid for p in waited_for if (uid := facts.held(p)))
     return next((f"{count} by {uid}" for uid, count in counts.items() if count > 1), None)
 
 

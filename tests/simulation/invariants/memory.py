@@ -33,6 +33,8 @@ class Flight:
     victim: str
     before: frozenset[str]
     """The UIDs of the workload's pods as it was taken."""
+    at: float = 0.0
+    """When, by the true clock."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,14 @@ class Memory:
     """Since when a stored size, and only that, keeps pods from being let in."""
     unmade: dict[Key, float] = field(default_factory=dict)
     """Since when a policy has kept a workload's pods from coming, only because of our size."""
+    rejected: dict[Key, float] = field(default_factory=dict)
+    """Since when kubelets have refused a workload's pods, only because of our size."""
+    dead_wait: float | None = None
+    """Since when somebody has waited for the cluster's limit though fewer are in progress."""
+    steps: dict[str, list[tuple[float, str, Reason, int]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    """When which container was halved or doubled to how many millicores, by the PodSize's UID."""
     doubled_at: dict[str, float] = field(default_factory=dict)
     """When the last doubling was written, by the PodSize's UID and the true clock."""
     begun: dict[str, float] = field(default_factory=dict)
@@ -156,7 +166,8 @@ class Memory:
         actor = taking.subject.connection.actor
         before = frozenset(p["metadata"]["uid"] for p in taking.pods)
         victim = str(taking.pod["metadata"]["uid"])
-        self.flying[key] = Flight(taking.owner["kind"], name, actor, version, victim, before)
+        kind, now = taking.owner["kind"], taking.world.timeline.now
+        self.flying[key] = Flight(kind, name, actor, version, victim, before, now)
 
     def recovered(self, world: World) -> None:
         """Forget workloads that are whole again, or gone."""
@@ -164,13 +175,20 @@ class Memory:
             owner = world.etcd.get(OWNERS[flight.kind], flight.owner)
             sets, pods = world.etcd.all("replicasets"), world.etcd.all("pods")
             mine = facts.pods_of(owner, pods, sets) if owner else []
-            if owner is None or facts.healthy(owner, mine) or _landed(flight, mine):
+            now = world.timeline.now
+            if owner is None or facts.healthy(owner, mine) or _landed(flight, mine, now):
                 del self.flying[key]
 
 
-def _landed(flight: Flight, pods: list[Json]) -> bool:
-    """Whether the replaced pod is gone and a new one is Ready; others may be unhealthy."""
-    gone = all(p["metadata"]["uid"] != flight.victim for p in pods)
+def _landed(flight: Flight, pods: list[Json], now: float) -> bool:
+    """Whether the replaced pod is gone and a new one is Ready; others may be unhealthy.
+
+    One that lingers holds nobody up, whether another comes in its place or not.
+    """
+    victims = [p for p in pods if p["metadata"]["uid"] == flight.victim]
+    if victims and all(facts.lingers(p, now) for p in victims):
+        return all(available(p) for p in pods if p not in victims)
+    gone = not victims
     return gone and any(p["metadata"]["uid"] not in flight.before and available(p) for p in pods)
 
 

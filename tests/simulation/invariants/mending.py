@@ -22,7 +22,7 @@ _DOWN = 150.0
 """Seconds for which an API server may be down here, and those until watches are there again."""
 _BLOCKED = (
     *(Reason.BAD_ANNOTATION, Reason.UNSUPPORTED, Reason.OPTED_OUT, Reason.TEMPLATE_CHANGED),
-    *(Reason.WEBHOOK_UNVERIFIED, Reason.DISRUPTION_BUDGET),
+    *(Reason.WEBHOOK_UNVERIFIED, Reason.DISRUPTION_BUDGET, Reason.REFUSED),
 )
 
 

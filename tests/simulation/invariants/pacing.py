@@ -1,5 +1,7 @@
 """What must hold of how many pods the scaler replaces, and how soon the next one."""
 
+from math import inf
+
 from kube import timestamps
 from tests.simulation import facts
 from tests.simulation.etcd import Key
@@ -17,11 +19,13 @@ def one_in_flight(t: Taking) -> str | None:
     if t.in_need or t.down:
         return None
     wanted = min(facts.wanted(t.owner), facts.wanted(t.known))
-    unavailable = [p["metadata"]["name"] for p in t.pods if not available(p)]
+    now = inf if t.world.perturbed & CLOCK_STEPS else t.world.timeline.now
+    counted = [p for p in t.pods if not facts.lingers(p, now)]
+    unavailable = [p["metadata"]["name"] for p in counted if not available(p)]
     if unavailable:
         return f"{t.name} while {', '.join(unavailable)} was not Ready or going"
-    if len(t.pods) < wanted:
-        return f"{t.name} while only {len(t.pods)} of {wanted} were there"
+    if len(counted) < wanted:
+        return f"{t.name} while only {len(counted)} of {wanted} were there"
     return None
 
 
@@ -37,6 +41,7 @@ def few_in_flight(t: Taking) -> str | None:
         "/".join(f.owner)
         for key, f in t.memory.flying.items()
         if key != mine
+        and t.world.timeline.now - f.at < t.subject.settings.deadline_longest
         and (f.version <= seen or (informed and f.actor == me))
         and (f.actor == me or not _given_up(t, key))
     ]
@@ -86,7 +91,10 @@ def only_trials(t: Taking) -> str | None:
     others = [
         key
         for key, f in t.memory.flying.items()
-        if key != mine and f.version <= seen and (f.actor == actor or not _given_up(t, key))
+        if key != mine
+        and now - f.at < t.subject.settings.deadline_longest
+        and f.version <= seen
+        and (f.actor == actor or not _given_up(t, key))
     ]
     return f"{t.name} while {others} were replaced" if others else None
 

@@ -60,6 +60,16 @@ def single_replica_waits(t: Taking) -> str | None:
     return f"{t.name} is the only one" if alone and not kept else None
 
 
+@when_taking("no pod is replaced that would come back as another program")
+def same_program(t: Taking) -> str | None:
+    if t.owner["kind"] not in ("ReplicationController", "ReplicaSet"):
+        return None
+    said = [facts.images(o["spec"]["template"]) for o in (t.known, t.owner)]
+    had = facts.images(t.pod)
+    same = any(images.items() <= had.items() for images in said)
+    return None if same else f"{t.name} runs {had}, its template says {said[-1]}"
+
+
 @when_taking("no pod is replaced in the middle of a rollout")
 def no_rollout(t: Taking) -> str | None:
     if t.in_need:

@@ -52,10 +52,8 @@ def back_for_a_reason(w: Writing) -> str | None:
     size = w.old.status.size
     if not w.taken_back or w.known is None or size is None:
         return None
-    if "hostile creations" in w.world.perturbed:
-        return None  # asked by unmade_is_mended, of the world as it is
-    if "no other is created" in w.new.status.message:
-        return None  # owners that give no reason: missing for so long is all that can be known
+    if _seen_otherwise(w):
+        return None
     etcd = w.world.etcd
     for states in (w.subject.knows, etcd.all):
         pods = facts.pods_of(w.known, states("pods"), etcd.all("replicasets"))
@@ -75,6 +73,16 @@ def back_for_a_reason(w: Writing) -> str | None:
             if over_quota(pod, full, quotas, {**there, **coming}):
                 return None
     return f"{w.new.name}: {w.new.status.message}"
+
+
+def _seen_otherwise(w: Writing) -> bool:
+    """Whether what keeps the pods away is not to be seen in those that are there."""
+    if "hostile creations" in w.world.perturbed:
+        return True  # asked by unmade_is_mended, of the world as it is
+    if w.world.kubelets.most is not None and "by their kubelet" in w.new.status.message:
+        return True  # asked by rejected_is_mended
+    # Owners that give no reason: missing for so long is all that can be known.
+    return "no other is created" in w.new.status.message
 
 
 @when_writing("what was rolled back is not tried again for five minutes, unless users edit it")

@@ -7,7 +7,7 @@ from kube import quantity, timestamps
 from store.model import StoredSize
 from store.reasons import Reason
 from store.records import Change
-from tests.simulation import facts
+from tests.simulation import facts, kubelets
 from tests.simulation.counters import Counter
 from tests.simulation.etcd import Json, Key
 from tests.simulation.invariants.about import Writing, values
@@ -113,9 +113,15 @@ def failures_are_real(w: Writing) -> str | None:
     missed = any(m.revision == size.revision for m in w.memory.missed[w.new.uid])
     return (
         None
-        if missed or _rewritten(w, size)
+        if missed or _rewritten(w, size) or _without_image(w)
         else f"{w.new.name}: {w.new.status.backoff}, {w.new.status.message}"
     )
+
+
+@when_writing("no size is blamed for an image that cannot be pulled")
+def images_are_not_the_sizes_fault(w: Writing) -> str | None:
+    blamed = w.taken_back and "ImagePullBackOff" in w.new.status.message
+    return f"{w.new.name}: {w.new.status.message}" if blamed else None
 
 
 @when_writing("an hour's restarts are not forgotten because a clock has stepped back")
@@ -131,6 +137,13 @@ def restarts_remembered(w: Writing) -> str | None:
 def reason_given(w: Writing) -> str | None:
     status = w.new.status
     return None if status.phase and status.reason else f"{status.phase} {status.reason}"
+
+
+def _without_image(w: Writing) -> bool:
+    """Whether some pod waits for its image, as the scaler had to know."""
+    sets = w.world.etcd.all("replicasets")
+    mine = facts.pods_of(w.known, w.subject.knows("pods"), sets) if w.known else []
+    return any(kubelets.waiting(p) for p in mine)
 
 
 def _rewritten(w: Writing, size: StoredSize) -> bool:

@@ -10,10 +10,12 @@ from tests.simulation.mutants import (
     holding,
     needing,
     pacing,
+    places,
     refusing,
     seeing,
     taking,
     undoing,
+    waiting,
 )
 from tests.simulation.mutants.registry import MUTANTS, defective
 
@@ -25,8 +27,10 @@ __all__ = [
     "holding",
     "needing",
     "pacing",
+    "places",
     "refusing",
     "seeing",
     "taking",
     "undoing",
+    "waiting",
 ]

@@ -38,9 +38,9 @@ def deletes_before_ready(patch: Patch) -> None:
 def two_held(patch: Patch) -> None:
     """A second pod is handed over while one is held."""
     _blind_to_held_pods(patch)
-    patch(in_flight, "under_way", lambda view, outdated, now: None)
-    patch(in_flight, "not_ready", lambda view: None)
-    patch(LastReplaced, "in_flight", lambda self, view: False)
+    patch(in_flight, "under_way", lambda view, outdated, now, silent=None: None)
+    patch(in_flight, "not_ready", lambda view, silent=None, now=0.0: None)
+    patch(LastReplaced, "in_flight", lambda self, view, now: False)
 
 
 @mutant
@@ -65,7 +65,7 @@ def held_not_in_flight(patch: Patch) -> None:
         return replace(usual(view, cycle, stopped), in_flight=False)
 
     patch(surge_step, "plan", apart)
-    patch(LastReplaced, "in_flight", lambda self, view: False)
+    patch(LastReplaced, "in_flight", lambda self, view, now: False)
 
 
 @mutant

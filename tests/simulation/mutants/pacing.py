@@ -17,15 +17,15 @@ from tests.simulation.mutants.registry import Patch, mutant, unasked
 @mutant
 def two_in_flight(patch: Patch) -> None:
     """The next pod is replaced before the last replacement is complete."""
-    patch(in_flight, "under_way", lambda view, outdated, now: None)
-    patch(in_flight, "not_ready", lambda view: None)
-    patch(LastReplaced, "in_flight", lambda self, view: False)
+    patch(in_flight, "under_way", lambda view, outdated, now, silent=None: None)
+    patch(in_flight, "not_ready", lambda view, silent=None, now=0.0: None)
+    patch(LastReplaced, "in_flight", lambda self, view, now: False)
 
 
 @mutant
 def flight_forgotten(patch: Patch) -> None:
     """Found in the product: an eviction is not counted until the watch reports it."""
-    patch(LastReplaced, "in_flight", lambda self, view: False)
+    patch(LastReplaced, "in_flight", lambda self, view, now: False)
 
 
 @mutant

@@ -1,9 +1,11 @@
 """Every perturbation; importing this registers them all."""
 
 from tests.simulation.perturbations import (
+    endless,
     fencing,
     ground,
     hostile,
+    images,
     leaving,
     neighbours,
     people,
@@ -14,9 +16,11 @@ from tests.simulation.perturbations import (
 )
 
 __all__ = [
+    "endless",
     "fencing",
     "ground",
     "hostile",
+    "images",
     "leaving",
     "neighbours",
     "people",

@@ -37,7 +37,7 @@ def _come(world: World, name: str, luck: float, tries: int) -> None:
     world.perturbed.add(f"hostile {name}")
     world.hostility.policies.append(made)
     if name == "creations":
-        _lose(world, chance)
+        lose(world)
     if chance.random() < 0.5:
         over = partial(world.hostility.end, made, world.timeline.now + 200.0)
         world.timeline.after(200.0, over)
@@ -54,7 +54,7 @@ def _between(world: World, chance: Random) -> int | None:
     return (came + now) // 2
 
 
-def _lose(world: World, chance: Random) -> None:
+def lose(world: World) -> None:
     """A pod that could not come back as it is is lost."""
     for key, pod in sorted(world.etcd.all("pods").items()):
         owner = facts.owner_of(world.etcd, pod)

@@ -91,3 +91,12 @@ def test_the_time_to_wait_is_a_number_of_seconds(header: str | None, seconds: fl
     error = error_of(429, status(), header)
     assert isinstance(error, TooMany)
     assert error.retry_after == seconds
+
+
+def test_a_budget_s_429_is_not_the_server_s_own() -> None:
+    cause = {"causes": [{"reason": "DisruptionBudget", "message": "needs 1 healthy pods"}]}
+    evicted = error_of(429, status(message="Cannot evict pod", details=cause))
+    assert isinstance(evicted, TooMany) and evicted.budget
+    for details in ({"retryAfterSeconds": 1}, {"causes": None}, None):
+        busy = error_of(429, status(message="too many requests", details=details))
+        assert isinstance(busy, TooMany) and not busy.budget

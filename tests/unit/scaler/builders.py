@@ -89,6 +89,7 @@ def pod(
     meta: Json = {
         "name": name,
         "namespace": "shop",
+        "generation": more.pop("generation", 1),
         "uid": more.pop("uid", f"uid-{name}"),
         "creationTimestamp": more.pop("created", LONG_AGO),
         "labels": {"app": "web", **more.pop("labels", {})},

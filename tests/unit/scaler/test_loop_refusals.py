@@ -2,7 +2,7 @@
 
 import pytest
 
-from kube.errors import Conflict, Forbidden, TooMany, Unreachable
+from kube.errors import BUDGET, Conflict, Forbidden, TooMany, Unreachable
 from store.model import Phase
 from store.reasons import Reason
 from tests.fakecluster import FakeCluster
@@ -63,7 +63,10 @@ def test_a_webhook_that_does_not_answer_is_reported_once_and_no_pod_replaced(hot
 @pytest.mark.parametrize(
     ("refusal", "reason"),
     [
-        (TooMany("TooManyRequests", "the last one just went", 0.0), Reason.DISRUPTION_BUDGET),
+        (
+            TooMany("TooManyRequests", "the last one just went", 0.0, [BUDGET]),
+            Reason.DISRUPTION_BUDGET,
+        ),
         (
             Unreachable(500, "InternalError", "This pod has more than one PodDisruptionBudget"),
             Reason.DISRUPTION_BUDGET,

@@ -22,6 +22,8 @@ def test_a_template_that_moved_on_is_left_alone(hot: World) -> None:
     hot.cycle()
     made = hot.api.objects[RC]
     made["spec"]["template"]["spec"]["containers"][0]["image"] = "nginx:2"
+    made["metadata"]["generation"] = 2
+    made["status"] = {**made.get("status", {}), "observedGeneration": 2}
     hot.api.set(RC, made)
     uids = {p["metadata"]["uid"] for p in hot.api.list(PODS)}
     hot.cycle(5)

@@ -75,3 +75,16 @@ def test_a_workload_that_the_webhook_leaves_out_is_frozen_and_says_so() -> None:
     assert got.standing.reason is Reason.WEBHOOK_UNVERIFIED
     assert got.standing.message == "selects others"
     assert isinstance(got.action, Write) and got.action.status.size is None
+
+
+def test_a_repair_of_the_trust_is_dated_and_wakes_the_loop() -> None:
+    woken: list[int] = []
+    states = [TrustState(True), TrustState(True, entrusted=True), TrustState(True)]
+    trust = SimpleNamespace(cycle=lambda now: states.pop(0))
+    made = Keeper(trust, lambda: True, lambda: woken.append(1), clock=lambda: 77.0)  # type: ignore[arg-type]
+    made._cycle()
+    assert (made.repaired, woken) == (None, [])
+    made._cycle()
+    assert (made.repaired, woken) == (77.0, [1])
+    made._cycle()
+    assert (made.repaired, woken) == (77.0, [1])

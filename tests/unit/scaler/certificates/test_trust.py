@@ -31,7 +31,7 @@ def test_two_empty_secrets_become_trust_in_one_cycle_in_this_order() -> None:
     cluster = Cluster()
     state = cycle(cluster)
     assert cluster.writes == [CA, "podtailor", LEAF]
-    assert state.ok and state.expires == NOW + 90 * DAY
+    assert state.ok and state.entrusted and state.expires == NOW + 90 * DAY
     assert len(state.done) == 3
     assert trusts(cluster, pair(cluster, LEAF), NOW)
     assert read(pair(cluster, CA)).ends == NOW + 3650 * DAY
@@ -45,6 +45,7 @@ def test_an_idle_cycle_reads_thrice_and_writes_nothing() -> None:
         before = cluster.reads
         state = cycle(cluster, NOW + at)
         assert (state.ok, state.done, cluster.reads - before) == (True, (), 3)
+        assert not state.entrusted
     assert cluster.writes == []
 
 

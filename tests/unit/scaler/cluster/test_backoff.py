@@ -7,7 +7,7 @@ import pytest
 from kube import objects, timestamps
 from scaler.cluster import backoff
 from scaler.cluster.view import View
-from scaler.model import Write
+from scaler.model import Evict, Write
 from store.model import Status
 from store.reasons import Reason
 from store.records import BackOff, Change
@@ -168,3 +168,38 @@ def test_a_failure_is_written_once_waited_out_and_forgotten_when_all_is_well() -
     well = replace(after, pods=(injected("a", SIZE), injected("b", SIZE)))
     done = planned(well, context(now=NOW + 100))
     assert isinstance(done.action, Write) and done.action.status.backoff == BackOff()
+
+
+UNTRUSTED = BackOff(1, timestamps.text(NOW + 290), "WebhookUnverified")
+
+
+@pytest.mark.parametrize(
+    ("wait", "repaired", "ends"),
+    [
+        (UNTRUSTED, None, NOW + 290),
+        (UNTRUSTED, NOW - 20, NOW - 10),
+        (UNTRUSTED, NOW - 4, NOW - 4),
+        (UNTRUSTED, NOW - 41, NOW + 290),
+        (replace(UNTRUSTED, reason="Rewritten"), NOW - 4, NOW + 290),
+        (BackOff(), NOW - 4, None),
+    ],
+    ids=["never", "just before it was noticed", "since", "long before", "another kind", "none"],
+)
+def test_what_we_repaired_ourselves_is_not_waited_for(
+    wait: BackOff, repaired: float | None, ends: float | None
+) -> None:
+    got = backoff.relieved(wait, repaired)
+    assert timestamps.seconds(got.until) == ends
+    assert got.failures == wait.failures, "it was a failure all the same"
+
+
+def test_after_a_repair_the_next_pod_is_replaced_at_once() -> None:
+    """The pod that came without its size does not count again, one that comes later does."""
+    failed = seen(made(NOW - 20), replace(UNTRUSTED, until=timestamps.text(NOW + 285)))
+    assert planned(failed, context(now=NOW)).standing.reason is Reason.BACKING_OFF
+    plan = planned(failed, context(now=NOW, repaired=NOW - 14))
+    assert isinstance(plan.action, Evict) and plan.action.pod == "late"
+    again = seen(made(NOW - 3), replace(UNTRUSTED, until=timestamps.text(NOW + 285)))
+    plan = planned(again, context(now=NOW, repaired=NOW - 14))
+    assert plan.standing.reason is Reason.WEBHOOK_UNVERIFIED
+    assert isinstance(plan.action, Write) and plan.action.status.backoff.failures == 2

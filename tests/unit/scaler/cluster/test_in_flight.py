@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from kube import objects, timestamps
-from scaler.cluster.in_flight import under_way
+from scaler.cluster.in_flight import not_ready, under_way
+from scaler.cluster.terminating import PATIENCE
 from scaler.cluster.view import View
 from store.model import Phase, Status
 from store.reasons import Reason
@@ -16,6 +18,7 @@ from tests.unit.scaler.builders import NOW, injected, owner, pod, stored, view
 SIZE = stored(3)
 STATUS = Status(size=SIZE)
 REPLACED = Status(size=SIZE, phase=Phase.APPLYING, reason=Reason.PENDING_REPLACEMENT)
+LINGERING = Status(size=SIZE, phase=Phase.SETTLED, reason=Reason.PENDING_REPLACEMENT)
 WAITING = Status(size=SIZE, phase=Phase.BLOCKED, reason=Reason.PENDING_REPLACEMENT)
 OLD, NEW = pod("old"), injected("new", SIZE)
 
@@ -35,10 +38,24 @@ def ready_for(seconds: float) -> objects.Pod:
     return injected("new", SIZE, since=timestamps.text(NOW - seconds))
 
 
+def lingering(name: str) -> objects.Pod:
+    ending = pod(name, going=True)
+    end = timestamps.text(NOW - PATIENCE - 1)
+    return replace(ending, metadata=replace(ending.metadata, deletion_timestamp=end))
+
+
+STARTS = injected("new", SIZE, ready=False)
 CASES = [
     Case("all are there", (OLD, NEW), None),
-    Case("one is being deleted", (OLD, injected("new", SIZE, going=True)), "new is being replaced"),
-    Case("an old one is being deleted", (NEW, pod("old", going=True)), "old is being replaced"),
+    Case("one is being deleted", (OLD, injected("new", SIZE, going=True)), "new is still term"),
+    Case("an old one is being deleted", (NEW, pod("old", going=True)), "old is still term"),
+    Case("an old one lingers, the others are there", (OLD, NEW, lingering("x")), None),
+    Case("one lingers, and its replacement starts", (STARTS, lingering("x")), "new is not Ready"),
+    Case(
+        "one lingers, and no other comes", (NEW, lingering("x")), "1 of 2 pods exist; x", REPLACED
+    ),
+    Case("the same, and nothing was replaced", (NEW, lingering("x")), None),
+    Case("a replaced one lingers, all are Ready", (NEW, OLD, lingering("x")), None, LINGERING),
     Case("a new one starts", (OLD, injected("new", SIZE, ready=False)), "new is not Ready yet"),
     Case("a new one is Ready", (OLD, ready_for(9)), None),
     Case("not for long enough", (OLD, ready_for(9)), "new", spec={"minReadySeconds": 10}),
@@ -63,3 +80,10 @@ def test_a_pod_is_in_flight(case: Case) -> None:
     outdated = [s for s in workload.states if s.name == "old"]
     got = under_way(workload, outdated, NOW)
     assert (got is None) if case.message is None else (got is not None and case.message in got), got
+
+
+def test_a_node_that_is_not_ready_is_named() -> None:
+    away = pod("old", ready=False, nodeName="node-2")
+    seen = view(away, injected("new", SIZE), status=STATUS)
+    assert not_ready(seen, (), lambda p: True, NOW) == "not Ready: old; node node-2 is not Ready"
+    assert not_ready(seen, (), lambda p: False, NOW) == "not Ready: old"

@@ -186,3 +186,27 @@ class TestFromOneCycleToTheNext:
 
 
 WEB = Workload("v1", "ReplicationController", "shop", "web")
+
+
+MORE, LESS = {"nginx": size((900, 1800))}, {"nginx": size((100, 200))}
+DEBUG = {"generation": 2, "ephemeralContainers": [{"name": "debugger"}]}
+RESIZED: list[tuple[str, objects.Pod, bool, bool]] = [
+    ("as it was made", pod("a", MORE, stamp_of=(3, NGINX)), False, False),
+    ("with more", pod("a", MORE, stamp_of=(2, NGINX), generation=2), True, True),
+    ("with less, since the size", pod("a", LESS, stamp_of=(3, NGINX), generation=2), True, True),
+    ("with less, before the size", pod("a", LESS, stamp_of=(2, NGINX), generation=2), True, False),
+    ("to just the size", pod("a", {"nginx": DOUBLED}, stamp_of=(2, NGINX), generation=2), False,
+     False),
+    ("debugged", pod("a", MORE, stamp_of=(2, NGINX), **DEBUG), False, False),
+    ("without a stamp: came like this", pod("a", MORE, generation=2), False, False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "made", "resized", "spared"), RESIZED, ids=[r[0] for r in RESIZED]
+)
+def test_a_pod_that_somebody_resized_keeps_what_it_was_given(
+    name: str, made: objects.Pod, resized: bool, spared: bool
+) -> None:
+    state = pod_state.of(made, SIZE)
+    assert (state.resized, state.spared(SIZE)) == (resized, spared)

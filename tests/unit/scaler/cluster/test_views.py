@@ -59,20 +59,26 @@ def controlled(kind: str, version: str) -> objects.Owner:
 @pytest.mark.parametrize(
     ("kind", "by", "there", "foreign"),
     [
-        ("ReplicaSet", ("Deployment", "apps/v1"), False, False),
-        ("ReplicaSet", ("Rollout", "argoproj.io/v1alpha1"), True, True),
-        ("ReplicaSet", ("Deployment", "example.com/v1"), True, True),
-        ("StatefulSet", ("Prometheus", "monitoring.coreos.com/v1"), True, False),
-        ("Deployment", ("Deployment", "apps/v1"), True, False),
+        ("ReplicaSet", ("Deployment", "apps/v1"), False, None),
+        ("ReplicaSet", ("Rollout", "argoproj.io/v1alpha1"), True, "Rollout x"),
+        ("ReplicaSet", ("Deployment", "example.com/v1"), True, "Deployment x"),
+        (
+            "ReplicationController",
+            ("DeploymentConfig", "apps.openshift.io/v1"),
+            True,
+            "DeploymentConfig x",
+        ),
+        ("StatefulSet", ("Prometheus", "monitoring.coreos.com/v1"), True, None),
+        ("DaemonSet", ("ExtendedDaemonSet", "datadoghq.com/v1alpha1"), True, None),
+        ("Deployment", ("Deployment", "apps/v1"), True, None),
     ],
-    ids=["a Deployment's set", "a Rollout's", "another Deployment", "an operator's", "nested"],
 )
 def test_a_workload_with_a_controller_is_left_out_or_unmanaged(
-    kind: str, by: tuple[str, str], there: bool, foreign: bool
+    kind: str, by: tuple[str, str], there: bool, foreign: str | None
 ) -> None:
     seen = one(kind, controlled(*by))
     assert bool(seen) is there
-    assert not there or seen[f"{kind}/web"].foreign is foreign
+    assert not there or seen[f"{kind}/web"].foreign == foreign
 
 
 def test_pods_are_found_by_their_controller_alone() -> None:
@@ -150,3 +156,25 @@ def test_another_object_means_another_view_even_where_it_is_equal(
 ) -> None:
     before = seen({})
     assert seen(before, **changed)[WEB] is not before[WEB]
+
+
+def test_of_pods_that_failed_only_the_newest_three_are_looked_at() -> None:
+    failed = [
+        pod(f"f{n}", phase="Failed", created=f"2026-11-23T20:{10 + n}:00Z") for n in range(40)
+    ]
+    shot = snapshot(
+        pod("a"),
+        *failed,
+        owners={"ReplicationController": {("shop", "web"): owner(annotations=AUTO)}},
+    )
+    seen = next(iter(views(index(shot), NAMES)))
+    assert [p.metadata.name for p in seen.pods] == ["a"]
+    assert [p.metadata.name for p in seen.failed] == ["f39", "f38", "f37"]
+    again = snapshot(
+        pod("a"),
+        *failed,
+        pod("f40", phase="Failed", created="2026-11-23T21:00:00Z"),
+        owners={"ReplicationController": {("shop", "web"): owner(annotations=AUTO)}},
+    )
+    later = next(iter(views(index(again), NAMES, {seen.workload: seen})))
+    assert later.failed[0].metadata.name == "f40"

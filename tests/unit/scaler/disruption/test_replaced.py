@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
+from scaler.cluster.terminating import PATIENCE
 from scaler.disruption.replaced import LastReplaced
 from scaler.model import Evict
 from store.model import Status
-from tests.unit.scaler.builders import injected, owner, pod, stored, view
+from tests.unit.scaler.builders import NOW, injected, owner, pod, stored, view
 
 SIZE = stored(3)
 SEEN = view(injected("a", SIZE), pod("b"), status=Status(size=SIZE))
@@ -28,11 +29,19 @@ def test_the_pods_that_were_there_are_known_for_that_size_alone() -> None:
 def test_a_replacement_is_forgotten_once_all_pods_are_there_again() -> None:
     known = taken()
     assert known.in_flight(
-        view(injected("a", SIZE), status=Status(size=SIZE), whose=owner(replicas=2))
+        view(injected("a", SIZE), status=Status(size=SIZE), whose=owner(replicas=2)), NOW
     )
     assert known.there(SEEN)
     whole = view(
         injected("a", SIZE), injected("c", SIZE), status=Status(size=SIZE), whose=owner(replicas=2)
     )
-    assert not known.in_flight(whole)
+    assert not known.in_flight(whole, NOW)
     assert not known.there(SEEN)
+
+
+def test_a_pod_that_lingers_is_not_waited_for() -> None:
+    ending = pod("b", going=True)
+    there = view(injected("a", SIZE), injected("c", SIZE), ending, status=Status(size=SIZE))
+    there = replace(there, owner=owner(replicas=2))
+    assert taken().in_flight(there, NOW + PATIENCE)
+    assert not taken().in_flight(there, NOW + PATIENCE + 1)

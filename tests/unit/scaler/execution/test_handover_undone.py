@@ -1,7 +1,8 @@
 """A hand-over that is called off: the pod goes back, whatever happens in the middle."""
 
+from scaler.permissions import Permissions
 from tests.unit.scaler.execution.surging import Surging, controller_of, until_held
-from tests.unit.scaler.world import RC, Once
+from tests.unit.scaler.world import PODS, RC, Once
 
 
 def test_a_held_pod_of_a_workload_that_is_paused_is_handed_back(world: Surging) -> None:
@@ -58,3 +59,24 @@ def test_a_held_pod_is_handed_back_where_its_replacement_is_not_ready_in_time(
     world.cycle(4, 40.0)
     assert list(world.pods) == [old]
     assert world.status.backoff.failures == 1
+
+
+def test_a_scaler_that_is_succeeded_leaves_its_held_pods_to_the_next(world: Surging) -> None:
+    """An upgrade in mid-change: nothing is handed back, and no second restart is counted."""
+    world.api.starts = False
+    old = until_held(world)
+    world.loop.permissions = Permissions(succeeded=lambda: True)
+    for watch in world.observer.watches():
+        watch.run(Once())
+    before = list(world.api.writes)
+    world.loop.leave(world.now)
+    assert (world.held(), world.api.writes) == ([old], before)
+    world.start()
+    world.api.starts = True
+    for path in [p for p in world.api.objects if p.startswith(f"{PODS}/")]:
+        ready = {"type": "Ready", "status": "True", "lastTransitionTime": world.api.clock}
+        found = world.api.objects[path]
+        world.api.set(path, {**found, "status": {**found["status"], "conditions": [ready]}})
+    world.cycle(6, 1.0)
+    assert old not in world.pods and not world.held()
+    assert (world.status.restarts.count, world.status.backoff.failures) == (1, 0)

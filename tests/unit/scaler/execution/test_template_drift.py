@@ -2,7 +2,7 @@
 
 import pytest
 
-from scaler.execution.template_drift import difference, drift
+from scaler.execution.template_drift import differences, drift
 from store.annotations import FIRST_TO_GO
 
 SAME = [
@@ -55,15 +55,15 @@ OTHER = [
 def test_a_pod_that_has_all_that_its_template_says_has_not_drifted(
     name: str, template: object, pod: object
 ) -> None:
-    assert difference(template, pod) is None
+    assert [*differences(template, pod)] == []
 
 
 @pytest.mark.parametrize(("name", "template", "pod", "where"), OTHER, ids=[o[0] for o in OTHER])
 def test_the_first_place_where_a_pod_differs_from_its_template_is_named(
     name: str, template: object, pod: object, where: str
 ) -> None:
-    message = difference(template, pod)
-    assert message is not None and message.split(" ")[0] == where
+    found = [*differences(template, pod)]
+    assert found and str(found[0]).split(" ")[0] == where
 
 
 SPEC = {"containers": [{"name": "a", "image": "one"}]}
@@ -88,12 +88,22 @@ META = [
 def test_labels_and_annotations_of_a_pod_count(
     name: str, template: object, pod: object, where: str | None
 ) -> None:
-    message = drift({"metadata": template, "spec": SPEC}, {"metadata": pod, "spec": SPEC})
-    assert (message and message.split(" ")[0]) == where
+    found = drift({"metadata": template, "spec": SPEC}, {"metadata": pod, "spec": SPEC})
+    assert [d.path for d in found] == ([where] if where else [])
 
 
 def test_the_spec_of_a_pod_counts() -> None:
     other = {"containers": [{"name": "a", "image": "two"}]}
-    assert drift({"spec": SPEC}, {"spec": other}) == (
-        "spec.containers[a].image is not what the template says"
-    )
+    (found,) = drift({"spec": SPEC}, {"spec": other})
+    assert str(found) == "spec.containers[a].image is not what the template says"
+    assert found.found == "two"
+
+
+def test_every_difference_counts_with_what_the_pod_has() -> None:
+    template = {"hostNetwork": True, "containers": [{"name": "a", "image": "one", "tty": True}]}
+    found = drift({"spec": template}, {"spec": {"containers": [{"name": "a", "image": "two"}]}})
+    assert {d.path: d.found for d in found} == {
+        "spec.hostNetwork": None,
+        "spec.containers[a].image": "two",
+        "spec.containers[a].tty": None,
+    }

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from scaler.feasibility import pod_requests
-from scaler.feasibility.pod_requests import Room
+from scaler.feasibility.room import Room
 from store.model import Resources, Size
 from tests.unit.scaler import shapes
 from tests.unit.scaler.builders import NGINX, injected, pod, stored

@@ -23,7 +23,7 @@ def nodes(*found: objects.Node, pods: tuple[objects.Pod, ...] = (OURS, NEIGHBOUR
 
 
 TAINT: dict[str, Any] = {"taints": [{"key": "maintenance", "effect": "NoSchedule"}]}
-HARD = {"topologySpreadConstraints": [{"whenUnsatisfiable": "DoNotSchedule"}]}
+HARD = {"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "d"}}]}
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_a_terminating_pod_holds_no_room_for_long() -> None:
     assert nodes(node("one"), pods=(OURS, going)).obstacle([OURS], cpus(1200)) is not None
 
 
-@pytest.mark.parametrize("spec", [HARD], ids=["a hard spread constraint"])
+@pytest.mark.parametrize("spec", [HARD], ids=["a volume claim"])
 def test_a_pod_that_is_not_modelled_is_not_unschedulable(spec: dict[str, Any]) -> None:
     hard = pod("web-1", "one", "1", **spec)
     places = nodes(pods=(hard,)).places()

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 
 from kube import timestamps
@@ -226,3 +227,40 @@ def test_a_probe_that_fails_is_the_minute_s_trial_and_is_reported_as_the_breaker
     assert taken(failing) == calls
     assert [w for w in failing.api.writes[len(before) :] if "podsizes" in w] == []
     assert len(failing.api.list(PODS)) == 12
+
+
+def flying(name: str) -> tuple[View, Plan]:
+    """A workload whose replacement is in flight."""
+    seen = view(pod("a"), pod("b"))
+    seen = replace(seen, workload=replace(seen.workload, name=name))
+    standing = Standing(Phase.APPLYING, Reason.PENDING_REPLACEMENT, "not Ready: b")
+    return seen, Plan(seen.workload, standing, Wait(), in_flight=True)
+
+
+def test_a_replacement_that_takes_too_long_gives_its_place_to_the_next() -> None:
+    gate, limits = Turns(), ClusterLimits(longest=600.0)
+    three = [flying(n) for n in "abc"]
+    for seconds, places in ((0, 3), (599, 3), (600, 0), (5000, 0)):
+        gate.begin(three, limits, NOW + seconds)
+        assert gate.traffic.in_flight == places, seconds
+    gate.begin([(v, replace(p, in_flight=False)) for v, p in three], limits, NOW + 5001)
+    gate.begin(three, limits, NOW + 5002)
+    assert gate.traffic.in_flight == 3, "the next replacement has its own time"
+    gate.begin(three, limits, NOW - 5000)
+    assert gate.traffic.in_flight == 3, "a clock that steps back begins again"
+
+
+def test_pods_that_linger_take_no_place_though_their_workload_lacks_one() -> None:
+    """A StatefulSet's, of which no other comes before it is gone."""
+    end = timestamps.text(NOW - 61)
+    ending = pod("b", going=True)
+    ending = msgspec.structs.replace(
+        ending, metadata=msgspec.structs.replace(ending.metadata, deletion_timestamp=end)
+    )
+    seen, plan = flying("a")
+    gate = Turns()
+    gate.begin([(replace(seen, pods=(pod("a"), ending)), plan)], ClusterLimits(), NOW)
+    assert gate.traffic.in_flight == 0
+    starting = pod("a", ready=False)
+    gate.begin([(replace(seen, pods=(starting, ending)), plan)], ClusterLimits(), NOW)
+    assert gate.traffic.in_flight == 1, "another pod of it is on its way"

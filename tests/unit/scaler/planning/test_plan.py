@@ -91,24 +91,24 @@ class TestWhatIsNotOurs:
     @pytest.mark.parametrize(
         ("whose", "foreign", "message"),
         [
-            (owner(), True, "its controller is not a Deployment"),
-            (owner(template={"resources": {}}), False, "resources at pod level"),
+            (owner(), "Rollout web", "its controller is Rollout web, not a Deployment"),
+            (owner(template={"resources": {}}), None, "resources at pod level"),
             (
                 owner(template={"resources": {"limits": {"cpu": 1}}}),
-                False,
+                None,
                 "resources at pod level",
             ),
-            (owner(template={"os": {"name": "windows"}}), False, "a Windows pod"),
+            (owner(template={"os": {"name": "windows"}}), None, "a Windows pod"),
             (
                 owner(template={"nodeSelector": {"kubernetes.io/os": "windows"}}),
-                False,
+                None,
                 "a Windows pod",
             ),
         ],
         ids=["foreign", "empty pod level", "pod level", "windows", "windows by selector"],
     )
     def test_a_workload_that_cannot_be_sized_is_left_alone(
-        self, whose: Any, foreign: bool, message: str
+        self, whose: Any, foreign: str | None, message: str
     ) -> None:
         for kept in (podsize(), None):
             seen = view(whose=whose, foreign=foreign, kept=kept)

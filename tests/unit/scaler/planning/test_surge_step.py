@@ -4,17 +4,19 @@ from dataclasses import replace
 
 import pytest
 
-from kube import timestamps
+from kube import objects, timestamps
 from scaler.cluster.autoscalers import Others
 from scaler.model import Delete, Drain, Evict, HandBack, Wait, Write
 from scaler.replacement.candidate import RestartLimits
 from store.model import Apply, Phase
 from store.reasons import Reason
 from store.records import BackOff
-from tests.unit.scaler.builders import NOW, asked
+from tests.unit.scaler.builders import NOW, asked, injected
 from tests.unit.scaler.cycles import context, planned
 from tests.unit.scaler.replacement.test_held_pod import CASES, SIZE, STATUS, seen
+from tests.unit.scaler.troubled import pending, placed
 
+GONE = {"reason": "CreateContainerConfigError", "message": "configmap not found"}
 ROWS: dict[str, tuple[str, dict[str, str], type]] = {
     "drain": ("the replacement is Ready", {}, Drain),
     "delete": ("drained", {}, Delete),
@@ -48,6 +50,28 @@ def test_a_workload_that_another_autoscaler_updates_gets_its_pod_back() -> None:
     plan = planned(replace(seen(case), others=others), context(no_surge=None))
     assert isinstance(plan.action, HandBack)
     assert "VerticalPodAutoscaler web" in plan.standing.message
+
+
+@pytest.mark.parametrize(
+    ("replacement", "reason", "words"),
+    [
+        (placed(injected("web-2", SIZE), since=70, waiting=GONE), Reason.BACKING_OFF,
+         "nginx: CreateContainerConfigError: configmap not found; web-1 stays"),
+        (pending(injected("web-2", SIZE), "0/1 nodes: port in use"), Reason.NO_NODE_FITS,
+         "web-2 is Pending: 0/1 nodes: port in use; web-1 stays"),
+    ],
+    ids=["a ConfigMap is gone", "the scheduler wants something else"],
+)  # fmt: skip
+def test_a_size_is_not_blamed_for_what_no_size_changes(
+    replacement: objects.Pod, reason: Reason, words: str
+) -> None:
+    case = replace(next(c for c in CASES if c.name == "starting"), pods=(replacement,))
+    plan = planned(seen(case), context(no_surge=None))
+    assert isinstance(plan.action, HandBack) and plan.action.status is not None
+    assert (plan.standing.phase, plan.standing.reason) == (Phase.BLOCKED, reason)
+    assert words in plan.standing.message
+    assert plan.action.status.backoff.reason == reason
+    assert plan.action.status.size == STATUS.size
 
 
 def test_a_failure_goes_on_record_with_the_hand_back_and_only_once() -> None:

@@ -1,5 +1,6 @@
 """What is asked about a held pod: each question of held_case.py by itself."""
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -12,6 +13,7 @@ from store.annotations import FIRST_TO_GO
 from store.model import Status
 from tests.unit.scaler.builders import NOW, injected, owner, pod, stored, view
 from tests.unit.scaler.replacement.test_held_pod import held
+from tests.unit.scaler.troubled import starting
 
 SIZE = stored(3)
 
@@ -45,13 +47,45 @@ def test_a_held_pod_is_replaced_once_as_many_others_as_desired_are_ready(
 ) -> None:
     got = case(*others)
     assert (got.missing, got.replaced) == (missing, replaced)
-    assert got.waiting == (missing or "its replacement is starting")
+    assert got.waiting == "its replacement is Ready" + (f": {missing}" if missing else "")
 
 
 def test_a_replacement_counts_once_it_was_ready_for_as_long_as_its_owner_asks() -> None:
     young = fresh("a", since=timestamps.text(NOW - 9))
     assert case(young, replicas=1, spec={"minReadySeconds": 9}).replaced
     assert not case(young, replicas=1, spec={"minReadySeconds": 10}).replaced
+
+
+@pytest.mark.parametrize(
+    ("others", "replaced"),
+    [
+        ([fresh("a"), pod("old", ready=False)], True),
+        ([fresh("a", ready=False), pod("old")], False),
+        ([fresh("a"), fresh("b", ready=False)], False),
+        ([pod("b"), pod("old", ready=False)], False),
+        ([fresh("a")], False),
+    ],
+    ids=[
+        "an old one is not Ready",
+        "the new one starts",
+        "one starts",
+        "no new one",
+        "one missing",
+    ],
+)
+def test_a_held_pod_that_is_not_ready_itself_waits_for_new_ones_alone(
+    others: list[objects.Pod], replaced: bool
+) -> None:
+    got = replace(case(*others), held=held(ready=False))
+    assert got.replaced is replaced
+
+
+def test_old_pods_that_are_not_ready_are_no_failure_of_one_that_is_not_ready_itself() -> None:
+    late = case(fresh("a"), starting(pod("old"), since=900))
+    assert [f.message for f in late.failures()] == [
+        "old is not Ready after 60 s: no message from the kubelet"
+    ]
+    assert list(replace(late, held=held(ready=False)).failures()) == []
 
 
 def test_a_held_pod_of_a_workload_that_wants_none_is_never_replaced() -> None:
@@ -61,7 +95,7 @@ def test_a_held_pod_of_a_workload_that_wants_none_is_never_replaced() -> None:
 def test_failures_are_those_of_the_others_and_of_a_refused_creation_while_one_is_missing() -> None:
     refused = {"type": "ReplicaFailure", "status": "True", "message": "exceeded quota"}
     short = case(fresh("a"), status={"conditions": [refused]})
-    assert list(short.failures()) == ["exceeded quota"]
+    assert [f.message for f in short.failures()] == ["exceeded quota"]
     enough = case(fresh("a"), fresh("b"), status={"conditions": [refused]})
     assert list(enough.failures()) == []
 

@@ -107,7 +107,9 @@ class Case:
 
 
 CASES = [
-    Case("it is going", held(going=True), (fresh(),), Way.WAIT, "going"),
+    Case(
+        "it is going", held(going=True), (fresh(),), Way.WAIT, "still terminating, until 20:30:00"
+    ),
     Case(
         "the workload is gone", held(), (), Way.HAND_BACK, "workload is gone", around={"gone": True}
     ),
@@ -126,7 +128,7 @@ CASES = [
     Case("… and the others are Ready", held(of="other"), (fresh(),), Way.DRAIN, "replaced"),
     Case("… and it is paused", held(of="x"), (), Way.WAIT, "nobody would adopt", stopped="paused"),
     Case("scaled to none", held(), (), Way.HAND_BACK, "no pod is wanted", replicas=0),
-    Case("scaled up", held(), (fresh(), pod("c", **YOUNG)), Way.WAIT, "starting", replicas=2),
+    Case("scaled up", held(), (fresh(), pod("c", **YOUNG)), Way.WAIT, "until its", replicas=2),
     Case("scaled up, the other missing", held(), (fresh(),), Way.WAIT, "1 of 2", replicas=2),
     Case("scaled down", held(), (fresh(),), Way.DRAIN, "replaced", replicas=1),
     Case("paused", held(), (fresh(**YOUNG),), Way.HAND_BACK, "is paused", stopped="it is paused"),
@@ -134,7 +136,7 @@ CASES = [
         "as it should be", replace_controller(injected("web-1", SIZE)), (), Way.HAND_BACK, "should"
     ),
     Case("cannot be scheduled", held(), (pending(65),), Way.HAND_BACK, "Pending", failed=True),
-    Case("not yet scheduled", held(), (pending(30),), Way.WAIT, "starting"),
+    Case("not yet scheduled", held(), (pending(30),), Way.WAIT, "until its"),
     Case("crash-loops", held(), (looping(),), Way.HAND_BACK, "crash-loops", failed=True),
     Case("late", held(), (fresh(**LATE),), Way.HAND_BACK, "not Ready after", failed=True),
     Case(
@@ -158,13 +160,13 @@ CASES = [
     Case("asked to delete", held(), (), Way.DELETE_AT_ONCE, "deleted", deletes=True),
     Case("… but paused", held(), (), Way.HAND_BACK, "is", stopped="it is paused", deletes=True),
     Case("missing", held(), (), Way.WAIT, "0 of 1 others"),
-    Case("starting", held(), (fresh(**YOUNG),), Way.WAIT, "starting"),
+    Case("starting", held(), (fresh(**YOUNG),), Way.WAIT, "until its"),
     Case(
         "Ready, but not for long enough",
         held(),
         (fresh(since=timestamps.text(NOW - 5)),),
         Way.WAIT,
-        "starting",
+        "until its",
         around={"spec": {"minReadySeconds": 10}},
     ),
 ]

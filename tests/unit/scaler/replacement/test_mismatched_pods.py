@@ -7,12 +7,12 @@ import pytest
 from kube import timestamps
 from scaler.cluster import backoff
 from scaler.cluster.view import View
-from scaler.model import Evict, Write
+from scaler.model import Evict, Wait, Write
 from scaler.replacement import mismatched_pods
 from store.model import Status
 from store.reasons import Reason
 from store.records import BackOff, Change
-from tests.unit.scaler.builders import NGINX, NOW, injected, pod, size, stored, view
+from tests.unit.scaler.builders import NGINX, NOW, injected, owner, pod, size, stored, view
 from tests.unit.scaler.cycles import carried_out, context, planned
 from tests.unit.scaler.troubled import looping
 
@@ -95,3 +95,24 @@ def test_a_rewritten_pod_that_crash_loops_is_no_exception() -> None:
     waiting = carried_out(made(NOW - 30), first)
     assert not isinstance(planned(waiting, context(now=NOW + 299)).action, Evict)
     assert isinstance(planned(waiting, context(now=NOW + 300)).action, Evict)
+
+
+def test_what_our_own_webhook_refused_was_not_rewritten_by_somebody() -> None:
+    """It saw a Guaranteed pod; the proxy came later, and made it Burstable."""
+    came = {"nginx": size((500, 500), (64, 64))}
+    there = {**came, "proxy": size((None, None), (None, None))}
+    stored_size = stored(3, came=came)
+    left = pod("late", there, stamp_of=(3, came), created=timestamps.text(NOW - 20))
+    status = Status(size=stored_size, changes=(LINE,))
+    found = view(left, status=status, whose=owner(came, replicas=1))
+    assert mismatched_pods.stop(found, [*found.states], frozenset(), NOW) is None
+    plan = planned(found)
+    assert plan.standing.reason is not Reason.REWRITTEN
+
+
+def test_a_pod_that_somebody_resized_since_was_not_rewritten() -> None:
+    resized = pod("late", {"nginx": size((9, 9))}, stamp_of=(3, NGINX), generation=2)
+    status = Status(size=SIZE, changes=(LINE,))
+    plan = planned(view(resized, injected("b", SIZE), status=status))
+    assert plan.standing.reason is not Reason.REWRITTEN
+    assert isinstance(plan.action, Write | Wait)

@@ -17,6 +17,7 @@ from store.model import Apply, ContainerSize, Phase, Status, StoredSize
 from store.reasons import Reason
 from store.records import BackOff, Change, Restarts
 from tests.unit.scaler.builders import NGINX, NOW, asked, injected, owner, pod, size, stored, view
+from tests.unit.scaler.troubled import placed
 
 SIZE = stored(3)
 OLD, NEW = pod("web-1", NGINX), injected("web-2", SIZE)
@@ -67,6 +68,13 @@ def unsafe(name: str, word: str = SAFE, value: str = "false") -> objects.Pod:
 def missed(name: str, **more: Any) -> objects.Pod:
     """Created after the size was written, without it."""
     return old(name, created=timestamps.text(NOW - 30), **more)
+
+
+def stuck(since: float = 70) -> objects.Pod:
+    """Has the size, and cannot have its image."""
+    waiting = {"reason": "ImagePullBackOff", "message": "Back-off pulling image"}
+    created = timestamps.text(NOW - since)
+    return placed(injected("web-3", SIZE, created=created), since=since, waiting=waiting)
 
 
 def with_size(**more: Any) -> Status:
@@ -230,6 +238,8 @@ CASES = [
     ),
     Case("a LimitRange came since", (OLD, NEW), R.LIMIT_RANGE, world={"limit_ranges": (LOW,)}),
     Case("fits nowhere", (OLD, NEW), R.NO_NODE_FITS, world={"obstacle": "full"}),
+    Case("an image cannot be pulled", (OLD, stuck()), R.NOT_READY),
+    Case("it waits for a moment only", (OLD, stuck(since=50)), R.PENDING_REPLACEMENT),
     Case("the oldest first", (old("b", created="2026-11-23T11:00:00Z"), OLD), None, "b"),
     Case(
         "a StatefulSet's last ordinal first",
@@ -282,6 +292,16 @@ def test_flight_failure_and_block_are_reported(case: Case) -> None:
     blocked = case.reason not in (None, Reason.PENDING_REPLACEMENT)
     assert (got.phase is Phase.BLOCKED) is blocked
     assert bool(got.message) is (case.reason is not None or case.taken is not None)
+
+
+def test_a_replacement_that_waits_for_no_size_is_a_failure_once_and_said_in_full() -> None:
+    got = following(Case("", (OLD, stuck()), None, status=TAKEN))
+    assert got.failed and not got.in_flight
+    assert got.message == (
+        "web-3 is not Ready after 70 s: nginx: ImagePullBackOff: Back-off pulling image"
+    )
+    said = replace(STATUS, phase=Phase.BLOCKED, reason=Reason.NOT_READY)
+    assert not following(Case("", (OLD, stuck()), None, status=said)).failed
 
 
 def test_every_check_decides_a_case() -> None:

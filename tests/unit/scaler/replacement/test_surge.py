@@ -101,6 +101,7 @@ def with_port(**spec: Any) -> objects.Pod:
 
 
 ON_A: dict[str, Any] = {"nodeName": "a"}
+SHARED = [{"name": "data", "persistentVolumeClaim": {"claimName": "shared"}}]
 BESIDE: dict[str, tuple[objects.Pod, list[objects.Node], str | None]] = {
     "there is room on its own node": (pod("web-1", **ON_A), [node("a")], None),
     "only where it is itself": (pod("web-1", **ON_A), [node("a", "600m")], "beside the old one"),
@@ -109,14 +110,11 @@ BESIDE: dict[str, tuple[objects.Pod, list[objects.Node], str | None]] = {
     "a port, and another node": (with_port(), [node("a"), node("b")], None),
     "the host's network, one node": (pod("web-1", hostNetwork=True, **ON_A), [node("a")], "host's"),
     "… and another": (pod("web-1", hostNetwork=True, **ON_A), [node("a"), node("b")], None),
-    "nobody can say": (
-        pod(
-            "web-1",
-            topologySpreadConstraints=[{"whenUnsatisfiable": "DoNotSchedule"}],
-            **ON_A,
-        ),
+    "only the scheduler knows": (pod("web-1", volumes=SHARED, **ON_A), [node("a")], None),
+    "and no node has room": (
+        pod("web-1", volumes=SHARED, **ON_A),
         [node("a", "1m")],
-        None,
+        "no node has room",
     ),
 }
 

@@ -9,6 +9,7 @@ import pytest
 
 from kube import objects
 from scaler.annotations.options import Bounds, Settings
+from scaler.cluster import manifest
 from scaler.cluster.view import View
 from scaler.sizing.decide import Decided, decide
 from scaler.sizing.evidence import Watched
@@ -80,7 +81,7 @@ def ranged(**item: Any) -> Ceiling:
 
 REFUSED = [
     ("an unknown container", hand("ngnix", cpu=(1, 1)), {}, None, R.UNSUPPORTED),
-    ("a request above the limit in force", hand(cpu=(600, None)), {}, None, R.QOS_CLASS),
+    ("a request above the limit in force", hand(cpu=(600, None)), {}, None, R.AT_MAXIMUM),
     ("above cpu-max", hand(cpu=(100, 900)), {"cpu_max": "800m"}, None, R.AT_MAXIMUM),
     ("above memory-max", hand(memory=(100, 300)), {"memory_max": "200Mi"}, None, R.AT_MAXIMUM),
     (
@@ -154,7 +155,7 @@ def test_a_refused_size_by_hand_leaves_what_it_names_as_it_is() -> None:
     got = decided(seen, using(nginx=990))
     assert got.size == stored()
     assert [d.resource for d in got.decisions] == ["memory"]
-    assert (got.reason, got.refused) == (Reason.QOS_CLASS, True)
+    assert (got.reason, got.refused) == (Reason.AT_MAXIMUM, True)
 
 
 def test_a_refused_size_by_hand_stops_the_policy_nowhere_else() -> None:
@@ -164,7 +165,7 @@ def test_a_refused_size_by_hand_stops_the_policy_nowhere_else() -> None:
     assert (got.reason, got.refused) == (Reason.DOUBLED, True)
     assert got.size.containers[0].size.limits.memory == stored().containers[0].size.limits.memory
     calm = decided(seen, using(nginx=10))
-    assert (calm.size, calm.reason, calm.refused) == (stored(), Reason.QOS_CLASS, True)
+    assert (calm.size, calm.reason, calm.refused) == (stored(), Reason.AT_MAXIMUM, True)
 
 
 def by_hand_in_force() -> StoredSize:
@@ -267,3 +268,27 @@ def test_a_doubling_and_a_size_by_hand_are_one_change() -> None:
             DOUBLED, requests=Resources(500, 100 * MI), limits=Resources(1000, 200 * MI)
         )
     }
+
+
+LATER = {**GUARANTEED, "proxy": Size()}
+ARRIVED = [("stamped without it", {"stamp_of": (0, GUARANTEED)}), ("without a stamp", {})]
+
+
+@pytest.mark.parametrize(("name", "more"), ARRIVED, ids=[a[0] for a in ARRIVED])
+def test_a_container_that_others_add_later_does_not_hide_a_change_of_class(
+    name: str, more: dict[str, Any]
+) -> None:
+    """The webhook sees a Guaranteed pod, which is Burstable once the proxy is there."""
+    seen = view(pod("a", LATER, **more), by_hand=[hand(cpu=(250, 500))], whose=owner(GUARANTEED))
+    got = decided(seen, above=replace(ceiling(), arriving=manifest.arriving(seen)))
+    assert (got.size, got.reason, got.refused) == (None, Reason.QOS_CLASS, True)
+    assert got.message == "by hand: the pod would be Burstable instead of Guaranteed"
+
+
+def test_a_container_that_is_added_before_counts() -> None:
+    came = (0, LATER)
+    seen = view(
+        pod("a", LATER, stamp_of=came), by_hand=[hand(cpu=(250, 500))], whose=owner(GUARANTEED)
+    )
+    got = decided(seen, above=replace(ceiling(), arriving=manifest.arriving(seen)))
+    assert got.reason is Reason.MANUAL

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from store.model import Status
 from store.reasons import Reason
-from tests.unit.scaler.builders import NGINX, injected, owner, pod, stored, view
+from tests.unit.scaler.builders import NGINX, injected, owner, pod, size, stored, view
 from tests.unit.scaler.cycles import using
 from tests.unit.scaler.sizing.deciding import decided, one
 
@@ -45,3 +45,11 @@ def test_a_lowered_manifest_is_not_doubled_for_a_pod_of_the_old_one() -> None:
 def test_a_workload_without_pods_has_no_usage() -> None:
     seen = replace(view(), pods=())
     assert decided(seen, using(nginx=499)).reason is Reason.NO_USAGE
+
+
+def test_a_pod_that_somebody_resized_counts_with_what_it_uses() -> None:
+    given = {"nginx": size((500, 1000))}
+    seen = view(pod("web-1", given, stamp_of=(0, NGINX), generation=2), whose=owner(replicas=1))
+    got = decided(seen, using(nginx=900))
+    assert (got.reason, got.message) == (Reason.DOUBLED, "nginx used 900m of 500m for 60 s")
+    assert decided(seen, using(nginx=300)).reason is Reason.IN_BOUNDS

@@ -128,7 +128,7 @@ def test_a_halving_keeps_the_qos_class() -> None:
     seen = doubled(size((500, 500), (64, 64)), came["nginx"], limits="keep")
     got = decided(seen)
     assert (got.reason, got.after) == (R.AT_MINIMUM, got.before)
-    assert got.message.endswith("the pod would no longer be Guaranteed")
+    assert got.message.endswith("the pod would be Burstable instead of Guaranteed")
 
 
 def test_a_halving_says_how_little_was_used_and_what_prevents_more() -> None:

@@ -1,0 +1,45 @@
+"""The kubelet's own words about a container that does not run. Pure.
+
+| a container waits, reason                                | the cause is                          |
+| -------------------------------------------------------- | ------------------------------------- |
+| ContainerCreating, PodInitializing, or none              | it is starting: nothing is said       |
+| an image that cannot be pulled, a ConfigMap or Secret    | outside: no size changes that         |
+| that is not there (OUTSIDE)                              |                                       |
+| any other: CrashLoopBackOff, RunContainerError …         | not known                             |
+"""
+
+from kube import objects
+
+OUTSIDE = frozenset(
+    {
+        *("ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName"),
+        *("ImageInspectError", "RegistryUnavailable", "SignatureValidationFailed"),
+        "CreateContainerConfigError",
+    }
+)
+_STARTING = ("", "ContainerCreating", "PodInitializing")
+
+
+def statuses(pod: objects.Pod) -> list[objects.ContainerStatus]:
+    """Those of all its containers, init containers first."""
+    status = pod.status
+    return [*(status.init_container_statuses or ()), *(status.container_statuses or ())]
+
+
+def words(pod: objects.Pod) -> str | None:
+    """Which container waits, and why; None: none does, or it is only starting."""
+    return next((_waiting(s) for s in statuses(pod) if _reason(s) not in _STARTING), None)
+
+
+def outside(pod: objects.Pod) -> str | None:
+    """The same, where no size changes anything about it."""
+    return next((_waiting(s) for s in statuses(pod) if _reason(s) in OUTSIDE), None)
+
+
+def _reason(status: objects.ContainerStatus) -> str:
+    return status.state.waiting.reason if status.state.waiting else ""
+
+
+def _waiting(status: objects.ContainerStatus) -> str:
+    said = status.state.waiting or objects.Waiting()
+    return ": ".join(part for part in (status.name, said.reason, said.message) if part)

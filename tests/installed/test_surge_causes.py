@@ -1,0 +1,84 @@
+"""What a surge helps, and what it is not blamed for, with the installed chart."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from store.model import Workload
+from store.reasons import Reason
+from tests.e2e.conftest import kubectl, namespace
+from tests.e2e.test_sizes_reach_pods import status_of
+from tests.e2e.workloads import Json, Shop, container, manifest, sized, sizes, until
+from tests.installed.conftest import BY_HAND
+from tests.installed.release import QUICK, Release
+from tests.installed.served import everything, served, untouched
+
+__all__ = ["kubectl", "namespace"]
+
+
+_ASKED = "i=0; while [ $i -lt 60000 ]; do i=$((i+1)); done"
+
+
+@pytest.fixture(scope="module")
+def hasty(quick: Release) -> Iterator[None]:
+    """Deadlines of 10 s rather than a minute."""
+    quick.upgrade(*QUICK, "scaler.deadline.shortest=10")
+    yield
+    quick.upgrade(*QUICK)
+
+
+def reason(shop: Shop, workload: Workload) -> Reason | None:
+    podsize = shop.podsize(workload)
+    return podsize.status.reason if podsize else None
+
+
+def without_config(shop: Shop) -> Json:
+    path = f"/api/v1/namespaces/{shop.namespace}/configmaps"
+    shop.gateway.post(path, {"metadata": {"name": "settings"}, "data": {"A": "b"}})
+    return {**served(1), "envFrom": [{"configMapRef": {"name": "settings"}}]}
+
+
+def test_a_config_map_that_is_gone_is_not_held_against_the_size(hasty: None, shop: Shop) -> None:
+    whose = manifest("ReplicationController", replicas=1, containers=[without_config(shop)])
+    workload = shop.create(whose)
+    before = shop.pods()[0].metadata.uid
+    shop.gateway.delete(f"/api/v1/namespaces/{shop.namespace}/configmaps/settings")
+    shop.by_hand(workload, BY_HAND)
+    until(
+        lambda: reason(shop, workload) is Reason.BACKING_OFF,
+        60,
+        lambda: status_of(shop, workload),
+    )
+    until(lambda: untouched(shop, before), 20)
+    said = 'CreateContainerConfigError: configmap "settings" not found'
+    podsize = shop.podsize(workload)
+    assert podsize and said in podsize.status.message
+    assert podsize.status.size is not None and not podsize.status.retreated
+    assert any(said in note for _, _, note in shop.events(workload)), shop.events(workload)
+
+
+def overloaded() -> Json:
+    """Uses all that it may, and answers its probe only with more than that."""
+    made = container(**sized("50m", "100m"))
+    made["command"][-1] = f"/bin/busybox touch /tmp/load; {made['command'][-1]}"
+    made["readinessProbe"] = {
+        "exec": {"command": ["/bin/busybox", "sh", "-c", _ASKED]},
+        "timeoutSeconds": 1,
+        "periodSeconds": 3,
+        "failureThreshold": 2,
+    }
+    return made
+
+
+def test_a_pod_that_is_too_busy_to_be_ready_gets_a_bigger_one_beside_it(shop: Shop) -> None:
+    workload = shop.create(
+        manifest("Deployment", replicas=1, containers=[overloaded()]), ready=False
+    )
+    until(lambda: len(shop.pods()) == 1, 30)
+    (before,) = shop.pods()
+    until(
+        lambda: before.metadata.uid not in [p.metadata.uid for p in everything(shop)],
+        400,
+        lambda: status_of(shop, workload),
+    )
+    assert all((sizes(p).limits.cpu or 0) >= 200 for p in shop.pods())
