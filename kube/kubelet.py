@@ -1,4 +1,4 @@
-"""Reads a kubelet's resource metrics directly, with our own identity.
+"""Reads a kubelet's metrics directly, with our own identity.
 
 Needs only the permission `nodes/metrics`; never `nodes/proxy`, which amounts to a shell in every
 pod of the node. The deadline covers the whole call: every read from the socket gets the time that
@@ -12,7 +12,8 @@ uses the standard library's client rather than urllib3, whose timeouts restart w
 | or one for another address                    |                                   |
 | 401, 403                                      | Forbidden, naming `nodes/metrics` |
 | refuses, hangs, trickles, breaks off, is 5xx  | Unreachable                       |
-| sends more than 16 MiB, or invalid UTF-8      | Unreachable                       |
+| sends more than 16 MiB, or invalid UTF-8; of  | Unreachable                       |
+| which only some lines are wanted, 128 MiB     |                                   |
 | anything else (a redirect is not followed)    | KubeError by its status           |
 """
 
@@ -22,6 +23,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kube.errors import Forbidden, KubeError, Unreachable, error_of
@@ -33,6 +35,19 @@ if TYPE_CHECKING:
 
 PATH = "/metrics/resource"
 _LARGEST = 16 * 1024 * 1024
+_LARGEST_PICKED = 128 * 1024 * 1024
+_CHUNK = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of metrics. `wanted`: what a line that counts begins with; empty: all of them do."""
+
+    path: str
+    wanted: tuple[bytes, ...] = ()
+
+
+RESOURCE = Page(PATH)
 
 
 class Unverified(Unreachable):
@@ -49,8 +64,8 @@ class KubeletReader:
         self._trust = trust
         self._verify = verify
 
-    def read(self, address: str, port: int, timeout: float) -> str:
-        """The text of `/metrics/resource`; `timeout` in seconds is for the whole call.
+    def read(self, address: str, port: int, timeout: float, page: Page = RESOURCE) -> str:
+        """The text of a page; `timeout` in seconds is for the whole call.
 
         Raises KubeError: Unverified, Unreachable, or Forbidden on 401 and 403. `address` should be
         an IP address: resolving a name has no deadline.
@@ -58,7 +73,7 @@ class KubeletReader:
         until = time.monotonic() + timeout
         where = f"the kubelet at {address}:{port}"
         try:
-            return self._read(address, port, until)
+            return self._read(address, port, until, page)
         except ssl.SSLCertVerificationError as e:
             message = f"the certificate of {where} cannot be verified: {e.verify_message}"
             raise Unverified(0, "Unverified", message[:400]) from e
@@ -69,7 +84,7 @@ class KubeletReader:
             message = f"{where}: {type(e).__name__}: {e}"
             raise Unreachable(0, "Broken", message[:400]) from e
 
-    def _read(self, address: str, port: int, until: float) -> str:
+    def _read(self, address: str, port: int, until: float, page: Page) -> str:
         trust = self._trust()
         context = _context(trust, verify=self._verify)
         connection = http.client.HTTPConnection(address, port)
@@ -81,11 +96,11 @@ class KubeletReader:
             assert isinstance(tls, _Hurried)
             tls.until = until
             own = {"Authorization": trust.authorization} if trust.authorization else {}
-            connection.request("GET", PATH, headers=own)
+            connection.request("GET", page.path, headers=own)
             answer = connection.getresponse()
             if answer.status != 200:
-                raise _refusal(answer.status, answer.getheader("Retry-After"))
-            return _text(answer)
+                raise _refusal(page, answer.status, answer.getheader("Retry-After"))
+            return _picked(answer, page.wanted) if page.wanted else _text(answer)
         finally:
             connection.close()
 
@@ -132,10 +147,28 @@ def _text(answer: http.client.HTTPResponse) -> str:
     return body.decode()
 
 
-def _refusal(status: int, retry_after: str | None) -> KubeError:
+def _picked(answer: http.client.HTTPResponse, wanted: tuple[bytes, ...]) -> str:
+    """The lines that count, of an answer that is never held as a whole."""
+    kept: list[bytes] = []
+    rest, size = b"", 0
+    while chunk := answer.read(_CHUNK):
+        size += len(chunk)
+        if size > _LARGEST_PICKED:
+            raise Unreachable(
+                200, "TooLarge", f"the kubelet sent more than {_LARGEST_PICKED} bytes"
+            )
+        *lines, rest = (rest + chunk).split(b"\n")
+        kept += [line for line in lines if line.startswith(wanted)]
+    if answer.length:
+        raise http.client.IncompleteRead(b"", answer.length)
+    kept += [rest] if rest.startswith(wanted) else []
+    return b"\n".join(kept).decode()
+
+
+def _refusal(page: Page, status: int, retry_after: str | None) -> KubeError:
     if status in (401, 403):
         message = f"the kubelet answers {status}: our identity needs `get` on nodes/metrics"
         return Forbidden(status, "Forbidden", message)
     if 300 <= status < 400 or status < 200:
-        return KubeError(status, "Unexpected", f"the kubelet answers {status} to GET {PATH}")
+        return KubeError(status, "Unexpected", f"the kubelet answers {status} to GET {page.path}")
     return error_of(status, b"{}", retry_after)

@@ -24,6 +24,24 @@ def counted(pod: objects.Pod) -> list[str]:
     return [c.name for c in [*pod.spec.containers, *sidecars]]
 
 
+_KILLED = (137, 143)  # by SIGKILL, by SIGTERM
+
+
+def killed(pod: objects.Pod, container: str) -> int:
+    """How often a container was started again, where its last end was a kill, not for memory."""
+    return _killed(pod).get(container, 0)
+
+
+@once
+def _killed(pod: objects.Pod) -> dict[str, int]:
+    status, found = pod.status, dict[str, int]()
+    for one in [*(status.container_statuses or ()), *(status.init_container_statuses or ())]:
+        end = one.state.terminated or one.last_state.terminated
+        if end and end.exit_code in _KILLED and end.reason != "OOMKilled":
+            found[one.name] = one.restart_count
+    return found
+
+
 def started(pod: objects.Pod, container: str) -> float | None:
     """When the running container started, from the pod's status; None if it is not running."""
     return _starts(pod).get(container)

@@ -168,6 +168,7 @@ def _poller(loop: Loop, gateway: Gateway) -> Poller:
         loop.clock,
         done,
         settings.interval,
+        loop.memory.enrolled,
     )
 
 

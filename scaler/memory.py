@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from scaler.annotations.options import Mode, Settings
 from scaler.cluster.snapshot import NOTHING, Snapshot, index
 from scaler.cluster.view import View
 from scaler.cluster.views import Views, views
@@ -44,6 +45,16 @@ class Memory:
         self.startups = startup_deadline.remembered(self.startups, views)
         self.missing = unmade_pods.remembered(self.missing, views, now)
         self.lacking = any(unmade_pods.waited_for(v, self.missing) for v in views)
+
+    def enrolled(self) -> dict[str, frozenset[tuple[str, str]]]:
+        """By node, namespace and name of the pods whose usage is looked at closely."""
+        found: dict[str, set[tuple[str, str]]] = {}
+        for view in self.views.values():
+            if isinstance(view.settings, Settings) and view.settings.mode is not Mode.OFF:
+                for pod in view.pods:
+                    key = (pod.metadata.namespace, pod.metadata.name)
+                    found.setdefault(pod.spec.node_name or "", set()).add(key)
+        return {node: frozenset(pods) for node, pods in found.items()}
 
     def look(self, snapshot: Snapshot) -> Look:
         """What is made of a snapshot; the same again where it is the same."""

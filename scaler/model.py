@@ -32,7 +32,8 @@ class Decision:
 
     `target` None: it stays as it is. Otherwise the container's size, including the steps on its
     other resources that were decided on before. `pressure` is used / base (1.0 = at its limit), 0
-    unknown: the decision with the highest one is reported for the workload.
+    unknown: the decision with the highest one is reported for the workload. `urgent`: it does not
+    wait for the cool-down.
     """
 
     container: str
@@ -41,6 +42,7 @@ class Decision:
     reason: Reason
     message: str
     pressure: float = 0.0
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 | what the cluster and the status show                                  | result                  |
 | --------------------------------------------------------------------- | ----------------------- |
 | a pod is terminating, for a minute at most (terminating.py)           | in flight               |
-| a pod with the stored values, or any that is Ready, is not available  | in flight               |
-| for minReadySeconds                                                   |                         |
+| a pod with the stored values is not available (minReadySeconds), or   | in flight               |
+| any pod is Ready and not available yet                                |                         |
 | a pod is missing, or has old values and is not Ready, after we        | in flight               |
 | replaced one                                                          |                         |
 | the same, but we have not replaced any                                | `NotReady`              |
@@ -35,6 +35,20 @@ def under_way(
 
     `overloaded`: outdated pods that are not Ready for want of the new size: waiting does not help.
     """
+    if message := starting(view, outdated, now, silent):
+        return message
+    if replaced(view.status):
+        return not_ready(view, overloaded, silent, now)
+    return None
+
+
+def starting(
+    view: View,
+    outdated: Sequence[PodState],
+    now: float,
+    silent: Silent = lambda pod: False,
+) -> str | None:
+    """A message about a pod that is terminating, or is not available with the stored values."""
     old = {s.uid for s in outdated}
     if going := terminating.going(pods(view.terminating), now, lingering=False):
         return terminating.message(going, silent, now)
@@ -42,8 +56,6 @@ def under_way(
         if now < one.available_from and (one.ready or one.uid not in old):
             said = kubelet_says.words(one.pod)
             return f"{one.name} is not Ready yet" + (f": {said}" if said else "")
-    if replaced(view.status):
-        return not_ready(view, overloaded, silent, now)
     return None
 
 

@@ -111,7 +111,7 @@ def expected(view: View, size: StoredSize | None) -> tuple[objects.Pod, Sizes]:
 
 def asks_otherwise(template: objects.PodSpec, came: Sizes) -> bool:
     """Whether the template names values other than those that the pods came with (`came`)."""
-    asked = {c.name: size_of(c.resources) for c in template.containers}
+    asked = _asked(template)
     for name, size in asked.items():
         had = came.get(name, size)
         for part, other in ((size.requests, had.requests), (size.limits, had.limits)):
@@ -126,7 +126,7 @@ def as_asked(template: objects.PodSpec, came: Sizes) -> dict[str, Size]:
 
     A resource of which it names one value comes with just what it names.
     """
-    asked = {c.name: size_of(c.resources) for c in template.containers}
+    asked = _asked(template)
     out = dict(came)
     for name in out:
         for r in amounts.RESOURCES if name in asked else ():
@@ -134,6 +134,12 @@ def as_asked(template: objects.PodSpec, came: Sizes) -> dict[str, Size]:
             if any(a is not None and a != h for a, h in zip(pair, had, strict=True)):
                 out[name] = amounts.with_pair(out[name], r, *pair)
     return out
+
+
+def _asked(template: objects.PodSpec) -> dict[str, Size]:
+    """What the template names, of init containers as well."""
+    found = [*template.containers, *(template.init_containers or ())]
+    return {c.name: size_of(c.resources) for c in found}
 
 
 def without(c: ContainerSize, pairs: Iterable[tuple[str, str]], came: Sizes) -> ContainerSize:

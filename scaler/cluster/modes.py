@@ -7,10 +7,14 @@
 | `observe`        | yes            | no: only `status.wish`    | no                        |
 | `off`            | no             | the container leaves it   | no                        |
 
-The policy covers the containers of the template. It covers init containers and injected containers
-only if an annotation names them. Which resources it decides on: sizing/governing.py.
+The policy covers the containers of the template, native sidecars (init containers that restart
+always) among them. It covers other init containers and injected containers only if an annotation
+names them. Which resources it decides on: sizing/governing.py.
 """
 
+from kube import objects
+from kube.memo import once
+from kube.pods import counted
 from scaler.annotations.options import Mode, Settings
 from scaler.cluster.view import View
 
@@ -30,7 +34,7 @@ def acts(settings: Settings, container: str) -> bool:
 
 def only_observes(view: View, settings: Settings) -> bool:
     """Whether the workload is only observed: nothing of it may change."""
-    names = [c.name for c in view.template.containers] + list(settings.containers)
+    names = [*_of_template(view), *settings.containers]
     modes = {settings.container(n).mode for n in names} | {settings.mode}
     return Mode.OBSERVE in modes and modes.isdisjoint(_ACTING)
 
@@ -41,5 +45,6 @@ def passive(view: View, settings: Settings) -> list[str]:
     return [n for n in names if settings.container(n).mode is not Mode.AUTO]
 
 
+@once
 def _of_template(view: View) -> frozenset[str]:
-    return frozenset(c.name for c in view.template.containers)
+    return frozenset(counted(objects.Pod(objects.Meta(), view.template)))

@@ -8,7 +8,7 @@ scaler lists the pods before it replaces one.
 
 from dataclasses import dataclass
 
-from scaler.cluster import in_flight, terminating
+from scaler.cluster import in_flight, oom_kills, terminating
 from scaler.cluster.view import View
 from scaler.model import Take
 from store.model import Workload
@@ -60,7 +60,11 @@ class LastReplaced:
             else s.uid == last.uid and _before(s.pod.metadata.resource_version, last.version)
             for s in view.states
         )
-        if going or in_flight.not_ready(view, [s for s in view.states if s.uid in last.existing]):
+        down = [s for s in view.unready if oom_kills.helped(s)]
+        known = [*down, *(s for s in view.states if s.uid in last.existing)]
+        # A StatefulSet makes its next pod only once those before it are Ready.
+        next_one = view.workload.kind == "StatefulSet" and 0 < len(down) == len(view.unready)
+        if going or (not next_one and in_flight.not_ready(view, known)):
             return True
         del self._last[view.workload]
         return False

@@ -15,10 +15,12 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from kube import objects
+from kube import objects, timestamps
 from kube.selectors import Requirement
 
 _UNSCHEDULABLE = objects.Taint("node.kubernetes.io/unschedulable", "NoSchedule")
+_LATE = 30.0  # seconds
+_LONG = 900.0  # seconds before the end of a shortage for which it is assumed
 _HARD = ("NoSchedule", "NoExecute")
 
 
@@ -98,6 +100,18 @@ class Selection:
 def ready(node: objects.Node) -> bool:
     """Whether the node's kubelet reports it as Ready."""
     return any(c.type == "Ready" and c.status == "True" for c in node.status.conditions or ())
+
+
+def short_of_memory(node: objects.Node, at: float) -> bool:
+    """Whether the node itself lacked memory at a time, in seconds since the epoch.
+
+    The kubelet reports `MemoryPressure` up to half a minute late, and for five minutes at least.
+    """
+    for c in node.status.conditions or ():
+        since = timestamps.seconds(c.last_transition_time)
+        if c.type == "MemoryPressure" and since is not None:
+            return at >= since - _LATE if c.status == "True" else since - _LONG <= at <= since
+    return False
 
 
 def _all(requirements: Iterable[Requirement] | None, labels: Mapping[str, str]) -> bool:

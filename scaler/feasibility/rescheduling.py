@@ -38,7 +38,7 @@ class Places:
     `unschedulable`: why no node would take a replacement with these sizes; None also if unknown.
     `unmodelled`: the property because of which that is unknown. `silent`: its node is not Ready.
     `beside`: why a second pod could not run at the same time. `exclusive`: which of its volumes
-    only one pod or node may use.
+    only one pod or node may use. `short`: whether its node was short of memory at a time.
     """
 
     unschedulable: Callable[[objects.Pod, Sizes], str | None] = lambda pod, sizes: None
@@ -46,6 +46,7 @@ class Places:
     silent: Callable[[objects.Pod], bool] = lambda pod: False
     beside: Callable[[objects.Pod, Sizes], str | None] = lambda pod, sizes: None
     exclusive: Callable[[objects.Pod], str | None] = lambda pod: None
+    short: Callable[[objects.Pod, float], bool] = lambda pod, at: False
 
 
 class Nodes:
@@ -70,6 +71,7 @@ class Nodes:
             self._silent,
             lambda pod, sizes: self._now.beside(pod, sizes),
             self._exclusive,
+            self._short,
         )
 
     def obstacle(self, pods: Sequence[objects.Pod], sizes: Sizes) -> str | None:
@@ -105,6 +107,10 @@ class Nodes:
     def _silent(self, pod: objects.Pod) -> bool:
         node = self._node(pod)
         return node is None or not node_filter.ready(node)
+
+    def _short(self, pod: objects.Pod, at: float) -> bool:
+        node = self._node(pod)
+        return node is not None and node_filter.short_of_memory(node, at)
 
     def _exclusive(self, pod: objects.Pod) -> str | None:
         for volume in pod.spec.volumes or ():

@@ -51,7 +51,8 @@ Refuses = Callable[[objects.Pod, Sizes], str | None]
 class Feasibility:
     """What a new pod would meet. `allowed`: whether sizes are within all maxima.
 
-    `unmade`: templates of which no pod can be created, and why, see unmade_pods.py.
+    `unmade`: templates of which no pod can be created, and why, see unmade_pods.py. `grows`:
+    containers whose policy gives them more memory when they were killed for want of it.
     """
 
     refuses: Sequence[Refuses]
@@ -59,6 +60,7 @@ class Feasibility:
     places: Places = Places()  # noqa: RUF009 (frozen)
     allowed: Callable[[Sizes], bool] = lambda sizes: True
     unmade: Iterable[tuple[objects.PodSpec, str]] = ()
+    grows: Callable[[str], bool] = lambda name: False
     rejected: Iterable[tuple[objects.Pod, str]] = ()
     """Pods with the stored size that their kubelets refused, and why, see rejected_pods.py."""
 

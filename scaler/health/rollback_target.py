@@ -8,6 +8,8 @@
 | the manifest's values               | pods cannot be created, or are refused by their kubelet, |
 |                                     | for reasons that we do not know                          |
 | nothing                             | neither helps: the size is not to blame                  |
+| nothing                             | the pod is down for want of memory, and would get less,  |
+|                                     | or as much where its policy gives it more                |
 | the manifest's values, as a new     | no size is stored any more, and an unhealthy pod still   |
 | revision                            | has an earlier one                                       |
 """
@@ -85,6 +87,8 @@ def _mends(symptom: Symptom, before: Sizes, after: Sizes, ground: Feasibility) -
     pod, need = symptom.pod, symptom.need
     if before == after:
         return False
+    if need and not all(_enough(before, after, n, ground) for n in need.killed):
+        return False
     if symptom.unmade:
         return True
     if ground.refusal(pod, after):
@@ -123,6 +127,14 @@ def _less(before: Sizes, after: Sizes, resources: Iterable[str]) -> bool:
         if r
     ]
     return all(b <= a for a, b in pairs) and any(b < a for a, b in pairs)
+
+
+def _enough(before: Sizes, after: Sizes, name: str, ground: Feasibility) -> bool:
+    """Whether `after` is no worse for a container that was killed for want of memory."""
+    had, gets = (amounts.base_of(s[name], "memory") if name in s else None for s in (before, after))
+    if had is None or gets is None:
+        return True
+    return gets.value > had.value if ground.grows(name) else gets.value >= had.value
 
 
 def _request(size: Size, resource: str) -> int:

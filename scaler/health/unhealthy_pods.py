@@ -26,7 +26,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kube import objects, timestamps
-from scaler.cluster import kubelet_says
+from scaler.cluster import kubelet_says, oom_kills
 from scaler.cluster.pod_state import PodState
 from scaler.cluster.terminating import Silent
 from scaler.cluster.view import View
@@ -49,11 +49,13 @@ class UnhealthyPod:
     """A pod that cannot live with its size, and the cluster's message about it.
 
     `lacking`: the resources that the scheduler did not find; empty if the pod is scheduled.
+    `killed`: the containers that it lost for want of memory: only more of it helps.
     """
 
     pod: PodState
     message: str
     lacking: tuple[str, ...] = ()
+    killed: frozenset[str] = frozenset()
 
 
 def unhealthy(view: View, silent: Silent, deadline: Deadline, now: float) -> Iterator[UnhealthyPod]:
@@ -69,7 +71,7 @@ def unhealthy(view: View, silent: Silent, deadline: Deadline, now: float) -> Ite
         elif not (silent(pod) or one.bears(view.status.last_good)):
             message = _looping(pod, now) or _late(pod, now, all_pods, deadline)
             if message:
-                yield UnhealthyPod(one, f"{one.name} {message}")
+                yield UnhealthyPod(one, f"{one.name} {message}", killed=oom_kills.down(one))
 
 
 @dataclass(frozen=True, slots=True)

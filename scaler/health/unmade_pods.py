@@ -88,6 +88,8 @@ def _short(view: View) -> bool:
     owner, kind = view.owner, view.workload.kind
     if owner is None:
         return False
+    if kind in _SILENT and view.held:
+        return False  # the pod that is being deleted has the next one's name, or its node
     if kind not in _SILENT:
         return len(view.not_terminating) < view.desired_replicas
     if owner.status.observed_generation < owner.metadata.generation:

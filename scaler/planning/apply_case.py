@@ -59,6 +59,7 @@ def following(case: ApplyCase) -> Next:
         lambda pods: case.context.obstacle(pods, sizes),
         lambda pods: case.context.quota(view, pods, sizes),
         unable,
+        asked.refused is None,
         case.context.refused(case.view),
         lambda state: overload.why(state, case.context.minute_of) is not None,
         case.context.places.silent,

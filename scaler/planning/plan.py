@@ -155,7 +155,9 @@ def sized(case: PlanCase) -> Plan | Silence:
     if settings is None or view.podsize is None:  # answered above
         return Silence.NOTHING
     stretches = context.stretches.get(view.workload, {})
-    watched = evidence.Watched(context.minute_of, context.now, context.patience, stretches)
+    watched = evidence.Watched(
+        context.minute_of, context.now, context.patience, stretches, context.places.short
+    )
     decided = decide.decide(view, settings, watched, ceiling(view, settings, context))
     return apply.CHECKS.first(ApplyCase(view, view.podsize, settings, decided, context))
 

@@ -12,6 +12,8 @@ whatever else is asked. Only a dry run changes nothing.
 | size                                                    |                                    |
 | the same, but its replacement would be another program  | `TemplateChanged`                  |
 | the same, but something rewrites what the webhook sets  | nothing: `Rewritten`               |
+| the same, but it is down for want of memory, and the    | nothing: next_pod.py deletes it,   |
+| size is for running pods too                            | whatever the budgets               |
 | else                                                    | nothing                            |
 
 The store is written first and alone, after listing the pods again: a silent watch shows old
@@ -38,10 +40,11 @@ from scaler.planning.context import Context
 from scaler.replacement import mismatched_pods
 from scaler.replacement.candidate import Next
 from scaler.replacement.held_case import unadoptable
+from scaler.sizing import governing
 from scaler.sizing.decide import Decided
 from scaler.sizing.vetting import above
 from scaler.status import change_log, update
-from store.model import Phase, PodSize, Sizes, Status, StoredSize
+from store.model import Apply, Phase, PodSize, Sizes, Status, StoredSize
 from store.reasons import Reason
 from store.records import BackOff
 
@@ -68,6 +71,8 @@ def plan(case: RollbackCase) -> Plan | None:
     if view.size is None or not all(unadoptable(view, p) for p in view.held):
         return None  # it is handed back, and the owner removes the unhealthy pod: see held_pod.py
     for one in found:
+        if view.size.apply is Apply.ALL and any(map(ground.grows, one.killed)):
+            continue
         if rollback_target.helps(one, view.size, ground) and not mismatched_pods.tried(
             view, one.pod, context.now
         ):
@@ -138,7 +143,13 @@ def _ground(case: RollbackCase) -> Feasibility:
     refuses = [*ranges, lambda pod, sizes: context.quota_now(case.view, [pod], sizes)]
     unmade = unmade_pods.refusals(case.view, context.missing, context.now)
     rejected = rejected_pods.refusals(case.view, context.rejected)
-    return Feasibility(refuses, context.obstacle, context.places, allowed, unmade, rejected)
+
+    def grows(name: str) -> bool:
+        return governing.governs(case.view, settings, name, "memory")
+
+    return Feasibility(
+        refuses, context.obstacle, context.places, allowed, unmade, grows=grows, rejected=rejected
+    )
 
 
 def _limit_ranges(view: View) -> Refuses:

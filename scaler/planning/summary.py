@@ -89,7 +89,7 @@ def _lasts(old: Status, decided: Decided) -> bool:
     if decided.reason is not Reason.IN_BOUNDS:
         return False
     if old.reason is Reason.AT_MINIMUM:
-        return all(d.pressure < STIRRING for d in decided.decisions)
+        return all(d.pressure < STIRRING for d in decided.decisions if d.resource == "cpu")
     return old.reason is not decided.reason and hot(decided)
 
 

@@ -7,7 +7,7 @@ rolled back, before the pod is handed back, so that the size is not tried again 
 from dataclasses import replace
 
 from scaler.annotations.options import Disruption, Settings
-from scaler.cluster import backoff
+from scaler.cluster import backoff, oom_kills, pod_state
 from scaler.cluster.view import View
 from scaler.model import Action, Delete, Drain, HandBack, Plan, Standing, Wait
 from scaler.planning import rollback
@@ -22,7 +22,8 @@ from store.reasons import Reason
 def plan(view: View, context: Context, stopped: str | None) -> Plan:
     """What is done about the oldest held pod. `stopped`: why the change may not continue."""
     settings = view.settings
-    deletes = isinstance(settings, Settings) and settings.disruption is Disruption.DELETE
+    asked = isinstance(settings, Settings) and settings.disruption is Disruption.DELETE
+    deletes = asked or oom_kills.helped(pod_state.of(view.held[0], view.size))
     deadline, silent = context.deadline_of(view), context.places.silent
     step = held_pod.step(
         HeldCase(view, view.held[0], stopped, deadline, context.now, deletes, silent)

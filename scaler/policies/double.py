@@ -2,12 +2,17 @@
 
 A pod whose one-minute CPU mean reaches 90 % of its limit (of its request, where it has no limit)
 gets twice the request and limit. One hot pod is enough, as all pods share one size and uneven load
-must not be averaged away. Memory is left alone.
+must not be averaged away. Its rules for memory: memory.py.
 
 | container                                   | outcome                                      |
 | ------------------------------------------- | -------------------------------------------- |
 | any pod's minute >= 90 % of the base        | `Doubled`, the stepped value times two       |
-| every pod's minute below that               | `InBounds`                                   |
+| any pod was throttled in most periods of    | `Throttled`, likewise: bursts hide in the    |
+| its minute                                  | mean of a minute                             |
+| a pod was killed twice, not for memory,     | `Throttled`, likewise, at most twice in a    |
+| before its first minute was over, and is    | row: its liveness probe does not wait        |
+| throttled in most periods                   |                                              |
+| every pod's minute below both               | `InBounds`                                   |
 | no pod has a minute                         | `StaleUsage`, `WarmingUp` or `NoUsage`       |
 | neither request nor limit, or they are zero | `NothingToScale`                             |
 | `limits: keep` and the request is the limit | `AtMaximum`                                  |
@@ -15,62 +20,111 @@ must not be averaged away. Memory is left alone.
 Source: "Autoscaling of Container-Based Virtualization towards Heterogeneous IoT Systems", 2018.
 """
 
-from collections.abc import Sequence
+from dataclasses import replace
 
 from kube.quantity import format_cpu
 from scaler.annotations.options import Limits
-from scaler.policies import halve, step
-from scaler.policies.policy import Container, Policy, Usage
+from scaler.policies import halve, memory, missing, step
+from scaler.policies.policy import Container, Down, Policy, Usage
 from scaler.policies.proposal import Proposal
+from scaler.policies.quiet import MOST, throttled
 from scaler.usage.window import Minute, NoMinute
 from store import amounts
+from store.amounts import Base
 from store.reasons import Reason
 
 THRESHOLD = 0.9
 FACTOR = 2
-
-_BY_PRIORITY = (Reason.STALE_USAGE, Reason.WARMING_UP, Reason.NO_USAGE)
+KILLS = 2
+"""Kills of a container, by a probe or a user, after which it is not waited for its first minute."""
+HELPS = 2
+"""Steps up in a row for that reason: a probe that fails whatever it has is no reason to grow."""
 
 
 def up(container: Container, usage: Usage) -> Proposal:
+    """The proposed value in millicores or bytes, or why there is none."""
+    return memory.up(container, usage) if container.resource == "memory" else cpu(container, usage)
+
+
+def down(container: Container, usage: Usage) -> Down:
+    """Memory never goes down by itself."""
+    return Down() if container.resource == "memory" else halve.down(container, usage)
+
+
+def cpu(container: Container, usage: Usage) -> Proposal:
     """The proposed CPU value in millicores, or why there is none."""
-    name, limits, minutes = container.name, container.options.limits, usage.minutes
+    name, limits = container.name, container.options.limits
     base = amounts.base_of(container.size, "cpu")
     if base is None or step.start(base, limits) == 0:
         return Proposal(
             None, Reason.NOTHING_TO_SCALE, f"{name} has no CPU request or limit: set a request"
         )
-    known = [m for m in minutes if isinstance(m, Minute)]
+    known = [m for m in usage.minutes if isinstance(m, Minute)]
     if not known:
-        return _unknown(name, [m for m in minutes if isinstance(m, NoMinute)])
+        return _starved(container, base, usage) or missing.why(name, usage.minutes)
     hottest = max(known, key=lambda m: m.mean)
     pressure = hottest.mean / base.value
     used = (
         f"{name} used {hottest.mean:.0f}m of {format_cpu(base.value)} for {hottest.seconds:.0f} s"
     )
-    if pressure < THRESHOLD:
+    if pressure >= THRESHOLD:
+        return _more(container, base, Proposal(None, Reason.DOUBLED, used, pressure))
+    pinched = [m for m in known if throttled(m)]
+    if base.limit is None or not pinched:
         return Proposal(None, Reason.IN_BOUNDS, used, pressure)
+    worst = max(pinched, key=lambda m: m.throttled or 0.0)
+    message = (
+        f"{name} was throttled in {100 * (worst.throttled or 0.0):.0f} % of its periods for "
+        f"{worst.seconds:.0f} s, using {worst.mean:.0f}m of {format_cpu(base.value)} on average"
+    )
+    return _more(container, base, Proposal(None, Reason.THROTTLED, message, THRESHOLD))
+
+
+def _starved(container: Container, base: Base, usage: Usage) -> Proposal | None:
+    """The step up for a container that is killed before it has a minute, throttled all the time."""
+    if base.limit is None:
+        return None
+    contributing = {id(m) for m in usage.minutes}
+    for one in (p for p in usage.pods if id(p.minute) in contributing):
+        share = one.minute.throttled if isinstance(one.minute, NoMinute) else None
+        if one.killed >= KILLS and share is not None and share > MOST:
+            pair = container.name, "cpu"
+            mine = [c.reason for c in usage.changes if (c.container, c.resource) == pair]
+            if mine[:HELPS] == [Reason.THROTTLED] * HELPS:
+                return None
+            message = (
+                f"{container.name} was started {one.killed} times again before its first minute "
+                f"was over, and was throttled in {100 * share:.0f} % of its periods since"
+            )
+            return _more(container, base, Proposal(None, Reason.THROTTLED, message, THRESHOLD))
+    return None
+
+
+def _more(container: Container, base: Base, wanted: Proposal) -> Proposal:
+    """The step up for that reason, by `limits`."""
+    limits = container.options.limits
     if limits is Limits.KEEP and base.request == base.limit:
-        kept = f"{used}; its request is its limit, which `limits: keep` leaves as written"
-        return Proposal(None, Reason.AT_MAXIMUM, kept, pressure)
+        kept = f"{wanted.message}; its request is its limit, which `limits: keep` leaves as written"
+        return replace(wanted, reason=Reason.AT_MAXIMUM, message=kept)
     value = step.start(base, limits) * FACTOR
     if limits is Limits.KEEP and base.limit is not None:
         value = min(value, base.limit)
-    return Proposal(value, Reason.DOUBLED, used, pressure)
-
-
-def _unknown(name: str, minutes: Sequence[NoMinute]) -> Proposal:
-    for reason in _BY_PRIORITY:
-        for missing in minutes:
-            if missing.reason is reason:
-                return Proposal(None, reason, f"{name}: {missing.message}")
-    return Proposal(None, Reason.NO_USAGE, f"{name}: no pod at the current size")
+    return replace(wanted, value=value)
 
 
 POLICY = Policy(
-    resources=frozenset({"cpu"}),
-    reasons=frozenset({Reason.DOUBLED, Reason.HALVED}),
+    resources=frozenset({"cpu", "memory"}),
+    reasons=frozenset(
+        {
+            Reason.DOUBLED,
+            Reason.HALVED,
+            Reason.THROTTLED,
+            Reason.MEMORY_PRESSURE,
+            Reason.OOM_KILLED,
+        }
+    ),
     up=up,
-    down=halve.down,
+    down=down,
     lowered=halve.lowered,
+    rising=frozenset({"memory"}),
 )

@@ -42,7 +42,7 @@ from store.model import Size
 from store.reasons import Reason
 from store.records import Change
 
-_RISEN = (Reason.DOUBLED, Reason.ROLLED_BACK)
+_RISEN = (Reason.DOUBLED, Reason.THROTTLED, Reason.ROLLED_BACK)
 """Reasons of changes that made a size larger because it was needed."""
 
 

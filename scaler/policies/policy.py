@@ -38,10 +38,24 @@ class Patience:
 
 
 class PodMinute(Struct, frozen=True, gc=False):
-    """One pod's minute of usage; `young`: its container has just started, or is about to."""
+    """One pod's minute of usage; `young`: its container has just started, or is about to.
+
+    `killed`: how often it was started again, where it was killed last (by a probe, not for memory).
+    """
 
     minute: Minute | NoMinute
     young: bool = False
+    killed: int = 0
+
+
+class Kill(Struct, frozen=True, gc=False):
+    """The kernel killed the container at its own memory limit: when, and `limit` bytes it had.
+
+    What the node did for want of its own memory is none.
+    """
+
+    at: float
+    limit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +77,15 @@ class Container:
 class Usage:
     """What is known of a container's usage in one cycle; `now` in seconds since the epoch.
 
-    `minutes`: of the contributing pods (sizing/evidence.py). `pods`: of all pods, whatever their
-    size. `stretch`: how long the container has been quiet, as this process remembers; `stored`: the
-    same as the status says. `changes`: the workload's, newest first.
+    `minutes`: of the contributing pods (sizing/evidence.py). `pods`, `kills`: of all pods, whatever
+    their size. `stretch`: how long the container has been quiet, as this process remembers;
+    `stored`: the same as the status says. `changes`: the workload's, newest first.
     """
 
     now: float
     minutes: Sequence[Minute | NoMinute]
     pods: Sequence[PodMinute] = ()
+    kills: Sequence[Kill] = ()
     stretch: Stretch | None = None
     stored: Quiet | None = None
     changes: Sequence[Change] = ()
@@ -94,7 +109,8 @@ class Policy:
     """One policy. Its name is in table.py alone.
 
     `resources`: those that it changes; others stay as in the manifest. `reasons`: of the changes
-    that it makes. `lowered`: whether a change in the log was a step down of this policy.
+    that it makes. `lowered`: whether a change in the log was a step down of this policy. `rising`:
+    resources that it never lowers: set by hand once, they would stay so after that is removed.
     """
 
     resources: frozenset[str]
@@ -102,3 +118,4 @@ class Policy:
     up: Callable[[Container, Usage], Proposal]
     down: Callable[[Container, Usage], Down]
     lowered: Callable[[Change], bool]
+    rising: frozenset[str] = frozenset()

@@ -11,7 +11,7 @@ class Proposal:
 
     `value`: millicores or bytes of what a step changes (see step.start); the other of request and
     limit follows. `pressure`: used / base, 0 unknown. `least_request`: on a step down, the lower
-    bound of the request that follows.
+    bound of the request that follows. `urgent`: it does not wait for the cool-down.
     """
 
     value: int | None
@@ -19,3 +19,4 @@ class Proposal:
     message: str
     pressure: float = 0.0
     least_request: int = 0
+    urgent: bool = False

@@ -6,6 +6,7 @@ between them, so that neither an outage nor a clock that jumps ahead adds to it.
 | all pods of the workload, in one cycle                 | the stretch                        |
 | ------------------------------------------------------ | ---------------------------------- |
 | a pod's minute reaches the level                       | starts over                        |
+| a pod was throttled in most periods of its minute      | starts over                        |
 | a pod has no minute, though its container is not young | starts over: unknown is not quiet  |
 | the level is another one (the size was changed)        | starts over                        |
 | the last cycle is longer ago than the minutes cover    | starts over: a gap                 |
@@ -44,12 +45,21 @@ _SLACK = 5.0
 """Seconds by which cycles may be further apart than minutes cover: cycles vary in length."""
 
 
+MOST = 0.5
+"""Share of its periods in which a container must have been throttled to lack CPU."""
+
+
+def throttled(minute: Minute) -> bool:
+    """Whether it was throttled in most periods; where that is not known, it was not."""
+    return minute.throttled is not None and minute.throttled > MOST
+
+
 def followed(
     before: Stretch | None, pods: Sequence[PodMinute], level: float, now: float
 ) -> Stretch | None:
     """The stretch after one more cycle (first table). None: nothing has been observed yet."""
     known = [h.minute for h in pods if isinstance(h.minute, Minute)]
-    if any(m.mean >= level for m in known):
+    if any(m.mean >= level or throttled(m) for m in known):
         return Stretch(0.0, now, level)
     unknown = [h for h in pods if not isinstance(h.minute, Minute)]
     if any(not h.young for h in unknown):

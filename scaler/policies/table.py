@@ -25,3 +25,8 @@ REASONS: frozenset[Reason] = frozenset().union(*(p.reasons for p in POLICIES.val
 def lowered(change: Change) -> bool:
     """Whether the change was a policy's step down, also of one that the workload no longer has."""
     return any(p.lowered(change) for p in POLICIES.values())
+
+
+def floors(change: Change) -> bool:
+    """Whether the size after it is a floor for days, so that the log must not lose it."""
+    return (change.resource, change.reason) == ("memory", Reason.OOM_KILLED)

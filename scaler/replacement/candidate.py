@@ -6,7 +6,7 @@ from functools import cached_property
 
 from kube import objects
 from scaler.annotations.options import Settings
-from scaler.cluster import backoff, in_flight, modes, rollout, terminating
+from scaler.cluster import backoff, in_flight, modes, oom_kills, rollout, terminating
 from scaler.cluster.pod_sizes import came_with
 from scaler.cluster.pod_state import PodState, pods
 from scaler.cluster.terminating import Silent
@@ -74,6 +74,8 @@ class Prospects:
     fits: Question
     quota: Question = lambda pods: None
     unable: Callable[[objects.Pod], str | None] = lambda pod: "surge is not looked at"
+    deletes: bool = False
+    """Whether a pod may be handed over and deleted."""
     refused: bool = False
     """Whether that is so in somebody else's words."""
     overloaded: Callable[[PodState], bool] = lambda state: False
@@ -107,9 +109,21 @@ class NextCase:
         return [s for s in view.differing if s.outdated(passive) and not s.spared(size)]
 
     @cached_property
+    def down(self) -> list[PodState]:
+        """Outdated pods that are down for want of the memory that they would get (oom_kills.py).
+
+        They serve nobody, so no budget, gap or other pod that is not Ready is a reason to wait.
+        """
+        found = (s for s in self.outdated if oom_kills.helped(s))
+        return [s for s in found if not self._protected(s)]
+
+    @cached_property
     def in_flight(self) -> str | None:
         """A message about the replacement in progress; None: there is none."""
         view, now = self.view, self.now
+        if self.down:
+            starting = in_flight.starting(view, self.outdated, now, self.prospects.silent)
+            return starting or backoff.undecided(view, now)
         replacing = in_flight.under_way(
             view, self.outdated, now, self.overloaded, self.prospects.silent
         )
@@ -144,10 +158,11 @@ class NextCase:
 
     @cached_property
     def free(self) -> list[objects.Pod]:
-        """Outdated pods that are not protected by an annotation."""
-        kept = self.limits.kept_nodes
-        why = do_not_disrupt.why
-        return pods(s for s in self.outdated if not why(self.view, s, self.now, kept))
+        """Outdated pods that no annotation protects; only those that are down, if there are any."""
+        return pods(self.down or [s for s in self.outdated if not self._protected(s)])
+
+    def _protected(self, one: PodState) -> str | None:
+        return do_not_disrupt.why(self.view, one, self.now, self.limits.kept_nodes)
 
     @cached_property
     def candidate(self) -> objects.Pod | None:

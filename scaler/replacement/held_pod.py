@@ -50,7 +50,8 @@ def none_to_wait_for(case: HeldCase) -> Step | None:
 
 
 def deletion_asked_for(case: HeldCase) -> Step | None:
-    """`disruption: delete` is set, and nothing calls the replacement off: delete at once."""
+    """`disruption: delete` is set, or it is down for want of memory (oom_kills.py), and nothing
+    calls the replacement off: delete at once."""
     if not case.deletes or any(check(case) for check in CALLED_OFF):
         return None
     return Step(case.held, Way.DELETE_AT_ONCE, f"{case.name} is deleted")

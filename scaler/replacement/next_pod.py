@@ -10,7 +10,7 @@ from dataclasses import replace
 from kube.pods import counted
 from scaler.annotations.options import Settings, SingleReplica
 from scaler.checks import Checks
-from scaler.cluster import in_flight, manifest, rollout
+from scaler.cluster import in_flight, manifest, oom_kills, rollout
 from scaler.cluster.pod_sizes import came_with
 from scaler.cluster.pod_state import PodState, pods
 from scaler.disruption import do_not_disrupt, restart_budget
@@ -84,7 +84,11 @@ def mismatched(case: NextCase) -> Next | None:
 
 
 def rollout_unfinished(case: NextCase) -> Next | None:
-    """A rollout is unfinished: the owner is already replacing pods. `RolloutInProgress`."""
+    """A rollout is unfinished: the owner is already replacing pods. `RolloutInProgress`. Not where
+    a new pod is down for want of memory, which the rollout waits for."""
+    newest = {s.uid for s in rollout.newest(case.view)}
+    if case.down and newest.issuperset(s.uid for s in case.down):
+        return None
     return _blocked(case, Reason.ROLLOUT_IN_PROGRESS, rollout.unfinished(case.view))
 
 
@@ -103,16 +107,24 @@ def replacement_pending(case: NextCase) -> Next | None:
 
 def not_ready(case: NextCase) -> Next | None:
     """A pod is missing or not Ready, and none more may be missing: `NotReady`. Except for pods that
-    are not Ready because they are overloaded (overload.py), if a bigger one can be made beside."""
+    are not Ready because they are overloaded (overload.py), if a bigger one can be made beside, or
+    down for want of memory (oom_kills.py); where an annotation protects those, `DisruptionBudget`.
+    """
+    if case.down:
+        return None
+    kept = protected(case) if any(map(oom_kills.helped, case.outdated)) else None
     helped = case.overloaded
     if helped and (case.limits.deletes or case.unable):
         helped = ()
-    return _blocked(case, Reason.NOT_READY, _not_ready(case, helped))
+    return kept or _blocked(case, Reason.NOT_READY, _not_ready(case, helped))
 
 
 def single_replica(case: NextCase) -> Next | None:
     """It is the only pod, surge is impossible (surge.py), and the workload does not allow the gap
-    (`single-replica: wait`): `SingleReplica`, or `Refused` if surge is refused by somebody."""
+    (`single-replica: wait`): `SingleReplica`, or `Refused` if surge is refused by somebody. Not
+    where it is down for want of memory."""
+    if case.down:
+        return None
     if len(case.states) != 1 or case.settings.single_replica is not SingleReplica.WAIT:
         return None
     if not case.unable:
@@ -171,10 +183,15 @@ def limit_range_refuses(case: NextCase) -> Next | None:
 
 
 def replace_next(case: NextCase) -> Next:
-    """No check objects: hand the next pod over (and delete it, with `disruption: delete`), or evict
-    it if surge is impossible."""
+    """No check objects: hand the next pod over (and delete it, with `disruption: delete`, or where
+    it is down for want of memory), or evict it if surge is impossible."""
     deletes, message = case.limits.deletes, "replacing the next pod"
-    return Next(case.candidate, Phase.APPLYING, None, message, unable=case.unable, deletes=deletes)
+    unable = case.unable
+    if case.down and case.candidate is not None:
+        rolling = rollout.unfinished(case.view)
+        deletes = case.prospects.deletes and not rolling
+        unable = rolling or f"{case.candidate.metadata.name} is down for want of memory"
+    return Next(case.candidate, Phase.APPLYING, None, message, unable=unable, deletes=deletes)
 
 
 def _not_ready(case: NextCase, helped: Sequence[PodState] = ()) -> str | None:

@@ -2,7 +2,8 @@
 
 Its pods are being replaced, and what they used before says nothing about the new size. After a
 change that failed it is left alone for longer: `BackingOff`. Sizes by hand and edited manifests
-take effect at once. A clock that steps back delays nothing.
+take effect at once, and so does a step that cannot wait: a container that was killed for want of
+memory will be killed again. A clock that steps back delays nothing.
 """
 
 from dataclasses import replace
@@ -26,7 +27,8 @@ def kept(decisions: tuple[Decision, ...], view: View, now: float) -> tuple[Decis
         message = f"in back-off until {status.backoff.until}: {backoff.cause(status.backoff)}"
         return tuple(_waiting(d, Reason.BACKING_OFF, message) for d in decisions)
     last = timestamps.seconds(status.changes[0].at) if status.changes else None
-    if last is None or not 0 <= now - last < SECONDS:
+    urgent = any(d.urgent and d.target for d in decisions)
+    if last is None or urgent or not 0 <= now - last < SECONDS:
         return decisions
     since = f"the last change was {now - last:.0f} s ago"
     return tuple(_waiting(d, Reason.COOLDOWN, since) for d in decisions)

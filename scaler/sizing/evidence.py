@@ -10,17 +10,23 @@
 
 Without the second row, a pod that cannot be replaced (the only one, or a budget) would be ignored
 at its own limit as soon as a smaller size is stored.
+
+A container that was killed at its memory limit counts whatever its size, for a policy compares that
+limit with the present one. It was killed by its node where it has no limit, or where the node was
+short of memory then.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
 from kube import objects, pods
 from kube.memo import once
+from scaler.cluster import oom_kills
+from scaler.cluster.pod_state import PodState
 from scaler.model import Stretches
 from scaler.policies import table
-from scaler.policies.policy import Patience, PodMinute, Usage
+from scaler.policies.policy import Kill, Patience, PodMinute, Usage
 from scaler.sizing import governing
 from scaler.sizing.stored_size import SizingCase
 from scaler.usage import window
@@ -44,6 +50,8 @@ class Watched:
     patience: Patience = Patience()  # noqa: RUF009 (frozen)
     stretches: Stretches = field(default_factory=dict)
     """By container, as of this process's last look."""
+    node_short: Callable[[objects.Pod, float], bool] = lambda pod, at: False
+    """Whether a pod's node was short of memory at a time."""
 
 
 def usage_of(case: SizingCase, watched: Watched) -> UsageOf:
@@ -62,6 +70,7 @@ def _usage(case: SizingCase, watched: Watched, name: str) -> Usage:
         now=watched.now,
         minutes=[by_pod[p.metadata.uid].minute for p in contributing(case, name)],
         pods=[*by_pod.values()],
+        kills=_kills(case.view.not_terminating, name, watched),
         stretch=watched.stretches.get(name),
         stored=next((q for q in status.quiet if q.name == name), None),
         changes=status.changes,
@@ -74,7 +83,20 @@ def _pod_minute(pod: objects.Pod, name: str, watched: Watched) -> PodMinute:
     if isinstance(minute, Minute):
         return PodMinute(minute)
     began = pods.started(pod, name)
-    return PodMinute(minute, began is None or watched.now - began < YOUNG)
+    young = began is None or watched.now - began < YOUNG
+    return PodMinute(minute, young, pods.killed(pod, name))
+
+
+def _kills(states: Sequence[PodState], name: str, watched: Watched) -> list[Kill]:
+    found = []
+    for one in states:
+        at = oom_kills.kills(one.pod).get(name)
+        if at is None or name not in one.actual:
+            continue
+        limit = one.actual[name].limits.memory
+        if limit is not None and not watched.node_short(one.pod, at):
+            found.append(Kill(at, limit))
+    return found
 
 
 def contributing(case: SizingCase, name: str) -> list[objects.Pod]:

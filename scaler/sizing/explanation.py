@@ -2,7 +2,8 @@
 
 An edited manifest, a basis that was learnt again, a container that is gone, a size that is stored
 again, a size by hand that was set or removed, the container that is changed, the one closest to its
-limit. `AtMinimum` is reported only where it holds for all containers.
+limit. `AtMinimum` is reported only where it holds for all containers, and of memory only what is
+done, or stands in the way: that there is nothing to do for it says less than what CPU does.
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,11 @@ from scaler.sizing.stored_size import SizingCase
 from store import amounts
 from store.model import Sizes
 from store.reasons import Reason
+
+_NOTHING_TO_DO = (
+    *(Reason.IN_BOUNDS, Reason.NOTHING_TO_SCALE, Reason.WARMING_UP),
+    *(Reason.NO_USAGE, Reason.STALE_USAGE),
+)
 
 
 def reported(case: SizingCase, decisions: Sequence[Decision], by_hand: Sizes) -> tuple[Reason, str]:
@@ -31,9 +37,9 @@ def reported(case: SizingCase, decisions: Sequence[Decision], by_hand: Sizes) ->
         return Reason.MANUAL, "enrolled again: the size that the pods still have is stored"
     if changed := [n for n, s in by_hand.items() if s != case.before[n]]:
         return _changed(case, changed, by_hand)
+    if case.by_hand and not any(map(_speaks, decisions)):
+        return Reason.MANUAL, "set by hand"
     if not decisions:
-        if case.by_hand:
-            return Reason.MANUAL, "set by hand"
         return Reason.NOTHING_TO_SCALE, "podtailor may scale no container of the workload"
     decisive = max(decisions, key=partial(_due, case))
     if decisive.target and not _acting(case, decisive) and not _observing(case):
@@ -61,8 +67,13 @@ def _last(case: SizingCase) -> Reason:
     return changes[0].reason if changes else Reason.MANIFEST_CHANGED
 
 
-def _due(case: SizingCase, d: Decision) -> tuple[bool, bool, float]:
-    return _acting(case, d) and bool(d.target), d.reason is not Reason.AT_MINIMUM, d.pressure
+def _due(case: SizingCase, d: Decision) -> tuple[bool, bool, bool, float]:
+    due = _acting(case, d) and bool(d.target)
+    return due, _speaks(d), d.reason is not Reason.AT_MINIMUM, d.pressure
+
+
+def _speaks(d: Decision) -> bool:
+    return d.resource == "cpu" or d.reason not in _NOTHING_TO_DO
 
 
 def _acting(case: SizingCase, decision: Decision) -> bool:

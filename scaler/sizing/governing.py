@@ -4,7 +4,9 @@ A policy states which resources it changes (policies/policy.py). Of those, it go
 `podtailor.io/resources` names, in containers whose mode lets a policy decide (cluster/modes.py).
 """
 
-from scaler.annotations.options import Settings
+from dataclasses import replace
+
+from scaler.annotations.options import ContainerPolicy, Limits, Settings
 from scaler.cluster import modes
 from scaler.cluster.view import View
 from scaler.policies import table
@@ -14,6 +16,14 @@ from scaler.policies.policy import Policy
 def policy_of(settings: Settings, container: str) -> Policy:
     """The policy of a container, whether or not it governs any of its resources."""
     return table.POLICIES[settings.container(container).policy]
+
+
+def options_of(settings: Settings, container: str, resource: str) -> ContainerPolicy:
+    """How one resource of a container is treated: `limits: none` removes the CPU limit alone."""
+    options = settings.container(container)
+    if resource == "cpu" or options.limits is not Limits.NONE:
+        return options
+    return replace(options, limits=Limits.RATIO)
 
 
 def governs(view: View, settings: Settings, container: str, resource: str) -> bool:

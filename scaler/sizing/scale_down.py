@@ -12,6 +12,7 @@ smaller size as well.
 | it proposes a step down                        | that, or the smallest size above it that is  |
 |                                                | allowed and 10 % less than now; `AtMinimum`  |
 | a size that was rolled back for a larger one   | is not allowed, as far as the log goes back  |
+| less memory than after a kill for want of it   | is not allowed for a week                    |
 | less than it was raised to soon after a step   | waits for a day, two, four (regret.py)       |
 | down                                           |                                              |
 """
@@ -23,7 +24,7 @@ from functools import partial
 from kube import timestamps
 from scaler.cluster import modes
 from scaler.model import Decision, Stretch, Stretches
-from scaler.policies import regret, step
+from scaler.policies import memory, regret, step
 from scaler.policies.policy import Container, Usage
 from scaler.policies.proposal import Proposal
 from scaler.sizing import governing, vetting
@@ -60,10 +61,15 @@ def lowered(
     kept: list[Quiet] = []
     for calm in decisions:
         name, settings = calm.container, case.settings
-        came, options = case.known.sizes[name], settings.container(name)
+        policy = governing.policy_of(settings, name)
+        if calm.resource in policy.rising:
+            out.append(calm)
+            continue
+        came = case.known.sizes[name]
+        options = governing.options_of(settings, name, calm.resource)
         container = Container(name, calm.resource, sizes[name], came, options)
         usage = usage_of(name)
-        down = governing.policy_of(settings, name).down(container, usage)
+        down = policy.down(container, usage)
         if down.stretch is not None:
             stretches[name] = down.stretch
         if down.keep is not None and modes.acts(settings, name):
@@ -127,6 +133,10 @@ def _refusal(
     if base is not None and base.value <= failed:
         text = amounts.formatted(failed, resource)
         return Refusal(Reason.AT_MINIMUM, f"{text} was rolled back")
+    least = memory.floor(changes, name, usage.now) if resource == "memory" else 0
+    if base is not None and base.value < least:
+        text = amounts.formatted(least, resource)
+        return Refusal(Reason.AT_MINIMUM, f"it was killed with less than {text}")
     return vetting.impossible(container, made, sizes, ceiling)
 
 

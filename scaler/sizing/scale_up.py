@@ -30,7 +30,7 @@ def decided(
         if autoscaler := view.others.on(name, resource):
             out.append(Decision(name, resource, None, Reason.OTHER_AUTOSCALER, autoscaler))
             continue
-        came, options = case.known.sizes[name], settings.container(name)
+        came, options = case.known.sizes[name], governing.options_of(settings, name, resource)
         container = Container(name, resource, sizes[name], came, options)
         proposal = governing.policy_of(settings, name).up(container, usage_of(name))
         decision = vetting.fitted(container, proposal, sizes, ceiling)

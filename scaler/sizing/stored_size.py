@@ -24,6 +24,7 @@ from scaler.sizing.manifest_edits import ManifestEdits
 from store import amounts
 from store.injection import governed, mismatched
 from store.model import Apply, ContainerSize, Size, Sizes, StoredSize
+from store.reasons import Reason
 
 Pairs = frozenset[tuple[str, str]]
 
@@ -46,7 +47,7 @@ def handed_back(case: SizingCase) -> dict[str, Size]:
     out = dict(case.before)
     for name in out:
         for resource in amounts.RESOURCES:
-            if not _managed(case, name, resource):
+            if not _managed(case, name, resource) or _returned(case, name, resource):
                 pair = case.known.sizes[name].pair(resource)
                 out[name] = amounts.with_pair(out[name], resource, *pair)
     return out
@@ -115,8 +116,25 @@ def _named(case: SizingCase, after: Sizes) -> set[tuple[str, str]]:
             changed = not amounts.same(after[name], case.before[name], resource)
             kept = name in was and governed(was[name], resource)
             if (changed or kept) and _managed(case, name, resource):
-                out.add((name, resource))
+                came = case.known.sizes[name]
+                back = amounts.same(after[name], came, resource)
+                if not (back and _returned(case, name, resource)):
+                    out.add((name, resource))
     return out
+
+
+def _returned(case: SizingCase, name: str, resource: str) -> bool:
+    """Whether a size by hand was just removed of a resource that its policy would never lower."""
+    podsize = case.view.podsize
+    if podsize is None or podsize.status.observed_generation == podsize.generation:
+        return False
+    if (name, resource) in case.by_hand:
+        return False
+    if resource not in governing.policy_of(case.settings, name).rising:
+        return False
+    mine = (c for c in podsize.status.changes if (c.container, c.resource) == (name, resource))
+    last = next(mine, None)
+    return last is not None and last.reason is Reason.MANUAL
 
 
 def _same_values(old: StoredSize, containers: tuple[ContainerSize, ...]) -> bool:

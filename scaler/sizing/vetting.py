@@ -130,7 +130,9 @@ def fitted(container: Container, proposal: Proposal, sizes: Sizes, ceiling: Ceil
         texts = amounts.formatted(value, resource), amounts.formatted(high, resource)
         wanted += f"; {texts[0]} instead of {texts[1]}: {stop.message}"
     target = step.with_value(container.size, resource, options.limits, value)
-    return Decision(name, resource, target, proposal.reason, wanted, proposal.pressure)
+    return Decision(
+        name, resource, target, proposal.reason, wanted, proposal.pressure, proposal.urgent
+    )
 
 
 def _least(base: amounts.Base, container: Container) -> int:

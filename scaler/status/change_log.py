@@ -1,5 +1,8 @@
 """What a new size changes, line by line, newest first. Pure.
 
+Of the lines that no longer fit, the newest kill of each container stays: what followed it is a
+floor for days (policies/memory.py).
+
 Every revision has at least one line. The highest revision is looked up here when the workload is
 enrolled again, and so is the time at which a size was written.
 
@@ -19,6 +22,7 @@ from dataclasses import replace
 
 from kube import timestamps
 from scaler.cluster.view import View
+from scaler.policies import table
 from scaler.sizing.decide import Decided
 from store import amounts
 from store.injection import governed
@@ -40,7 +44,25 @@ def changes(view: View, decided: Decided, now: float) -> tuple[Change, ...]:
         for name, resource, before, after, reason in _lines(view, decided)
     ]
     again = {_what(c) for c in new if _enrols(view, c)}
-    return (*new, *(c for c in old if _what(c) not in again))[:LONGEST]
+    return _cut((*new, *(c for c in old if _what(c) not in again)))
+
+
+def _cut(lines: tuple[Change, ...]) -> tuple[Change, ...]:
+    """The newest lines, and the newest of each floor among the others."""
+    kept, others = lines[:LONGEST], lines[LONGEST:]
+    known = {(c.container, c.resource) for c in kept if table.floors(c)}
+    for line in others:
+        key = line.container, line.resource
+        if table.floors(line) and key not in known:
+            known.add(key)
+            kept = (*_without_one(kept), line)
+    return kept
+
+
+def _without_one(kept: tuple[Change, ...]) -> tuple[Change, ...]:
+    """One line less: the oldest that is not a floor, and never the newest."""
+    spare = [n for n, c in enumerate(kept) if n and not table.floors(c)]
+    return kept if not spare else (*kept[: spare[-1]], *kept[spare[-1] + 1 :])
 
 
 def dated(status: Status, old: Status, now: float) -> Status:

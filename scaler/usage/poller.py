@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from kube import objects
-from scaler.usage.scraper import Scrape
+from scaler.usage.scraper import NO_PODS, Closely, Scrape
 from scaler.usage.sources import Usage
 from scaler.usage.storage import Windows
 
@@ -21,7 +21,7 @@ class Poller:
     """Usage in, readings out. `interval`: seconds between two reads.
 
     `cluster`: returns the nodes and pods as last seen. `done` is called after each read, with the
-    number of nodes that could not be read.
+    number of nodes that could not be read. `closely`: returns the enrolled pods by node.
     """
 
     usage: Usage
@@ -30,7 +30,9 @@ class Poller:
     clock: Callable[[], float]
     done: Callable[[int], None]
     interval: float
+    closely: Callable[[], Closely] = lambda: NO_PODS
     _failures: Mapping[str, str] = field(default_factory=dict)
+    _unseen: Mapping[str, str] = field(default_factory=dict)
     _unverified: int = 0
 
     def run(self, stop: threading.Event) -> None:
@@ -44,19 +46,23 @@ class Poller:
 
     def _read(self) -> None:
         nodes, pods = self.cluster()
-        scrape = self.usage.read([*nodes], pods, self.clock)
+        scrape = self.usage.read([*nodes], pods, self.clock, self.closely())
         self.windows.take_in(scrape.samples, self.clock(), scrape.failures)
         self._log(scrape)
         self.done(len(scrape.failures))
 
     def _log(self, scrape: Scrape) -> None:
         """Log what is new: the same failure is not logged again with each read."""
-        failures = scrape.failures
-        new = {node: why for node, why in failures.items() if self._failures.get(node) != why}
-        for why in set(new.values()):
-            nodes = sorted(node for node in new if new[node] == why)
-            fields = {"node": nodes[0], "nodes": len(nodes), "error": why}
-            logger.warning("no usage", extra=fields)
+        _news("no usage", scrape.failures, self._failures)
+        _news("neither throttling nor memory is known", scrape.unseen, self._unseen)
         if len(scrape.unverified) != self._unverified:
             logger.info("unverified kubelets", extra={"nodes": len(scrape.unverified)})
-        self._failures, self._unverified = failures, len(scrape.unverified)
+        self._failures, self._unseen = scrape.failures, scrape.unseen
+        self._unverified = len(scrape.unverified)
+
+
+def _news(what: str, found: Mapping[str, str], before: Mapping[str, str]) -> None:
+    new = {node: why for node, why in found.items() if before.get(node) != why}
+    for why in set(new.values()):
+        nodes = sorted(node for node in new if new[node] == why)
+        logger.warning(what, extra={"node": nodes[0], "nodes": len(nodes), "error": why})

@@ -17,11 +17,12 @@ from kube import kinds, objects
 from kube.errors import Forbidden, KubeError, NotFound
 from kube.gateway import Gateway
 from scaler.usage import metrics_api, rate_counters
-from scaler.usage.scraper import Kubelets, Scrape
+from scaler.usage.scraper import NO_PODS, Closely, Kubelets, Scrape
 
 AUTO, KUBELET, METRICS_API = SOURCES = ("auto", "kubelet", "metrics-api")
 
 _OFTEN = 5.0  # seconds: no rate may be missed, and metrics-server has a new one every 10 s or more
+_NO_KERNEL = "the Metrics API knows neither throttling nor which memory can be reclaimed"
 _SKIP = "set scaler.usage.kubeletTLS=skip"
 _ADVICE = {
     KUBELET: f"{_SKIP}, or scaler.usage.source=auto where there is a metrics-server",
@@ -77,17 +78,24 @@ class Usage:
         nodes: Sequence[objects.Node],
         pods: Iterable[objects.Pod],
         received: Callable[[], float],
+        closely: Closely = NO_PODS,
     ) -> Scrape:
-        """One scrape of all nodes; `received` is our clock. Never raises for a missing answer."""
+        """One scrape of all nodes; `received` is our clock. Never raises for a missing answer.
+
+        `closely`: the enrolled pods by node, of which is asked what the kernel counts.
+        """
         if self._source == METRICS_API:
             scrape = self._api.read({n.metadata.name for n in nodes}, pods, received)
+            scrape = replace(scrape, unseen=dict.fromkeys(closely, _NO_KERNEL))
             return _advised(scrape, scrape.failures, METRICS_API)
-        scrape = self._kubelets.read(nodes, received)
+        scrape = self._kubelets.read(nodes, received, closely)
         self._reads_api = self._source == AUTO and bool(scrape.unverified)
         if self._source == KUBELET or not scrape.unverified:
             return _advised(scrape, scrape.unverified, self._source)
         instead = self._api.read(scrape.unverified, pods, received)
-        return _advised(_together(scrape, instead), instead.failures, AUTO)
+        unseen = dict.fromkeys((n for n in scrape.unverified if n in closely), _NO_KERNEL)
+        both = replace(_together(scrape, instead), unseen={**scrape.unseen, **unseen})
+        return _advised(both, instead.failures, AUTO)
 
 
 def _together(kubelets: Scrape, api: Scrape) -> Scrape:

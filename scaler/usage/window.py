@@ -8,7 +8,8 @@ Adding a reading:
 
 | the new reading                                        | the window                           |
 | ------------------------------------------------------ | ------------------------------------ |
-| same `at` as the newest                                | unchanged: it is the same sample     |
+| same `at` as the newest                                | unchanged: it is the same sample;    |
+|                                                        | what the kernel counts is added      |
 | `at` earlier, by at most the jitter                    | unchanged: it came out of order      |
 | `at` earlier by more, counter lower, another `started` | starts over: new container or clock  |
 | another `counter`                                      | starts over: they cannot be compared |
@@ -33,6 +34,7 @@ from dataclasses import dataclass, replace
 
 from msgspec import Struct
 
+from scaler.usage.kernel import Kernel, seen
 from store.reasons import Reason
 
 SECONDS = 60.0
@@ -44,6 +46,8 @@ OLDEST = 90.0
 
 _JITTER = 1.0  # the kubelet recomputes start times and rounds them
 _SPACING = 1.0  # closer readings add nothing to a minute, only memory
+_SLACK = 5.0  # cAdvisor is asked less often than it looks: two of its looks may just miss a minute
+_EARLY = 15.0  # seconds of a container that is warming up, for what is said of its throttling
 _ROUNDING = 0.0005  # timestamps are whole milliseconds; their float difference is not
 
 
@@ -64,6 +68,8 @@ class Reading:
     """Which counter: 0 the kubelet's; else one of rate_counters.py, by the time it began."""
     old: bool = False
     """Whether it was old when it was received."""
+    kernel: Kernel | None = None
+    """What else is known of it; None: the node was not asked, or does not say."""
 
 
 class Minute(Struct, frozen=True, gc=False):
@@ -94,6 +100,8 @@ class NoMinute:
 
     reason: Reason
     message: str
+    throttled: float | None = None
+    """Of a container that is warming up: the share of throttled periods since its start."""
 
 
 def add(readings: tuple[Reading, ...], new: Reading) -> tuple[Reading, ...]:
@@ -102,7 +110,7 @@ def add(readings: tuple[Reading, ...], new: Reading) -> tuple[Reading, ...]:
         return (new,)
     newest = readings[-1]
     if -_JITTER <= new.at - newest.at <= 0 and not _another(newest, new):
-        return readings
+        return _with_kernel(readings, new.kernel)
     if new.at < newest.at or new.cpu_seconds < newest.cpu_seconds or _another(newest, new):
         return (new,)
     if new.received - newest.received > new.at - newest.at + OLDEST:
@@ -126,19 +134,57 @@ def minute(readings: tuple[Reading, ...], now: float) -> Minute | NoMinute:
         return NoMinute(Reason.STALE_USAGE, f"the newest usage was read {age:.0f} s ago")
     if newest.old:
         return NoMinute(Reason.STALE_USAGE, "the newest usage was old when it was read")
-    oldest = None
+    oldest, before, peak = None, newest, 0.0
     for reading in reversed(readings):
+        if reading is not newest:
+            rate = (before.cpu_seconds - reading.cpu_seconds) / (before.at - reading.at)
+            peak = rate if rate > peak else peak
         if newest.at - reading.at >= SECONDS - _ROUNDING:
             oldest = reading
             break
+        before = reading
     if oldest is None or oldest.at - newest.started < SECONDS - _ROUNDING:
-        return NoMinute(Reason.WARMING_UP, _warming_up(readings))
+        early = seen(_looks(readings, 0.0), _EARLY).throttled
+        return NoMinute(Reason.WARMING_UP, _warming_up(readings), early)
     seconds = newest.at - oldest.at
     if seconds > LONGEST + _ROUNDING:
         gap = f"usage is missing: the readings are {seconds:.0f} s apart, a minute starts over"
         return NoMinute(Reason.WARMING_UP, gap)
     mean = (newest.cpu_seconds - oldest.cpu_seconds) / seconds * 1000
-    return Minute(max(0.0, mean), seconds, newest.memory, newest.received)
+    looks = _looks(readings, SECONDS)
+    if not looks:
+        return Minute(max(0.0, mean), seconds, newest.memory, newest.received, 1000 * peak)
+    what = seen(looks, SECONDS - _SLACK)
+    return Minute(
+        max(0.0, mean),
+        seconds,
+        newest.memory,
+        newest.received,
+        1000 * peak,
+        what.throttled,
+        what.needed,
+        what.needed_peak,
+        what.short,
+    )
+
+
+def _with_kernel(readings: tuple[Reading, ...], kernel: Kernel | None) -> tuple[Reading, ...]:
+    newest = readings[-1]
+    if kernel is None or newest.kernel is not None:
+        return readings
+    return (*readings[:-1], replace(newest, kernel=kernel))
+
+
+def _looks(readings: tuple[Reading, ...], warm: float) -> list[Kernel]:
+    """cAdvisor's looks since `warm` seconds after the container's start, oldest first."""
+    out: list[Kernel] = []
+    for reading in readings:
+        look = reading.kernel
+        if look is None or look.at - reading.started < warm - _ROUNDING:
+            continue
+        if not out or look.at > out[-1].at:
+            out.append(look)
+    return out
 
 
 def _another(before: Reading, after: Reading) -> bool:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from . import cgroups, process
-from .containerd import network_name
+from .containerd import DEFAULT_ADDRESS, network_name
 from .layout import Layout, Node
 from .say import ClusterError
 
@@ -62,6 +62,8 @@ def remove_shared_files(layout: Layout, node: Node) -> None:
     """Remove this node's files from folders whose paths are compiled into other programs."""
     for socket in _shim_sockets(layout, node):
         socket.unlink(missing_ok=True)
+    if DEFAULT_ADDRESS.is_symlink() and DEFAULT_ADDRESS.readlink() == node.containerd_address:
+        DEFAULT_ADDRESS.unlink()
     prefix = f"{network_name(node)}-"
     for result in _CNI_RESULTS.glob(f"{prefix}*"):
         sandbox = result.name.removeprefix(prefix).rpartition("-")[0]

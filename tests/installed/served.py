@@ -42,11 +42,16 @@ def serving(
     body["spec"]["ports"] = [{"port": 80}]
     shop.gateway.post(f"/api/v1/namespaces/{shop.namespace}/services", body)
     if budget:
-        none: Json = {"metadata": {"name": "web"}, "spec": {"maxUnavailable": 0}}
-        none["spec"]["selector"] = {"matchLabels": {"app": "web"}}
-        path = f"/apis/policy/v1/namespaces/{shop.namespace}/poddisruptionbudgets"
-        shop.gateway.post(path, none)
+        no_eviction(shop)
     return workload
+
+
+def no_eviction(shop: Shop) -> None:
+    """A budget that allows none of `web`."""
+    none: Json = {"metadata": {"name": "web"}, "spec": {"maxUnavailable": 0}}
+    none["spec"]["selector"] = {"matchLabels": {"app": "web"}}
+    path = f"/apis/policy/v1/namespaces/{shop.namespace}/poddisruptionbudgets"
+    shop.gateway.post(path, none)
 
 
 @contextmanager

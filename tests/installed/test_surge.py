@@ -13,6 +13,7 @@ from kube.errors import Forbidden
 from kube.objects import Pod
 from store.model import Workload
 from store.reasons import Reason
+from tests.e2e.hungry import HUNGRY, both, healed, program
 from tests.e2e.test_sizes_reach_pods import status_of
 from tests.e2e.workloads import Json, Shop, manifest, sized, sizes, until
 from tests.installed.conftest import BY_HAND, HAND
@@ -23,6 +24,7 @@ from tests.installed.served import (
     crash_looping,
     everything,
     loaded,
+    no_eviction,
     pending,
     served,
     serving,
@@ -255,3 +257,17 @@ def _went(shop: Shop, pod: Pod) -> bool:
     except subprocess.CalledProcessError:
         return False
     return shop.pods()[0].ready
+
+
+@pytest.mark.parametrize("kind", ["Deployment", "StatefulSet"])
+def test_a_pod_that_is_down_for_want_of_memory_is_replaced_past_its_budget(
+    shop: Shop, kind: str
+) -> None:
+    """The only pod, `single-replica: wait`, and nothing may be evicted."""
+    hungry = program(HUNGRY, **both("300m", "28Mi"))
+    no_eviction(shop)
+    workload = shop.create(manifest(kind, replicas=1, containers=[hungry]), ready=False)
+    until(lambda: healed(shop, workload), 150, lambda: status_of(shop, workload))
+    found = shop.podsize(workload)
+    assert found and found.status.restarts.count == 2
+    assert [c.reason for c in found.status.changes] == [Reason.OOM_KILLED] * 2

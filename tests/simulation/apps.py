@@ -11,8 +11,10 @@ LABEL = "app"
 class App:
     """One workload's program; its pods are known by the label `app`.
 
-    `demand` in millicores a pod would use if nothing limited it, by container. `memory` in bytes:
-    a limit below it ends in an OOM kill right after each start.
+    `demand` in millicores a pod would use if nothing limited it, by container. `memory` in bytes of
+    the first container: a limit below it ends in an OOM kill right after each start. `cache`: bytes
+    of files that it reads all the time, on top of that. `bursts`: millicores that it wants in more
+    than half of all periods, though its mean is `demand`.
     """
 
     name: str
@@ -26,6 +28,8 @@ class App:
     never_ready: bool = False
     """It never becomes Ready."""
     spread: float = 0.1
+    cache: int = 0
+    bursts: float = 0.0
     skew: dict[str, float] = field(default_factory=dict)
     """By pod: what its load is in relation to the others'."""
 

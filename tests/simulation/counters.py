@@ -6,6 +6,7 @@ clock. The whole truth is kept too, by the true clock: it is what decisions are 
 
 from dataclasses import dataclass, field
 
+from scaler.usage.kernel import Kernel
 from scaler.usage.kubelet_metrics import Sample
 from scaler.usage.window import Reading
 from tests.simulation.apps import App, app_of
@@ -13,6 +14,9 @@ from tests.simulation.etcd import Json
 from tests.simulation.quantities import of_container
 
 _UNLIMITED = 10**9
+_PERIODS = 10.0  # of CFS, a second
+_BURSTS = 0.6
+"""Share of the periods in which a program that bursts wants more than its mean."""
 
 
 @dataclass
@@ -28,8 +32,14 @@ class Counter:
     app: App
     limit: int
     base: int | None
+    memory: int | None = None
+    """Bytes, its limit."""
+    first: bool = True
+    """Whether it is the pod's first container, which the program's memory and bursts are of."""
     looks: list[tuple[float, float]] = field(default_factory=list)
     running: bool = True
+    throttled: list[tuple[float, float]] = field(default_factory=list)
+    """Time and throttled periods so far."""
 
     def look(self, now: float) -> None:
         """The kubelet reads the counter."""
@@ -37,6 +47,33 @@ class Counter:
         wanted = self.app.demand.get(self.container, 0.0) * self.app.skew.get(self.pod, 1.0)
         rate = min(wanted, self.limit) / 1000
         self.looks.append((now, used + rate * (now - at)))
+        share = 1.0 if wanted > self.limit else _BURSTS if self.bursting else 0.0
+        before = self.throttled[-1][1] if self.throttled else 0.0
+        self.throttled.append((now, before + share * _PERIODS * (now - at)))
+
+    @property
+    def bursting(self) -> bool:
+        """Whether its bursts are cut off."""
+        return self.first and self.limit < self.app.bursts
+
+    @property
+    def needed(self) -> int:
+        """Bytes that cannot be reclaimed."""
+        return self.app.memory if self.first else 1024**2
+
+    def kernel(self, skew: float) -> Kernel:
+        """What cAdvisor says of it, on cgroup v1: page cache reaches the limit again and again."""
+        at, throttled = self.throttled[-1]
+        full = self.memory is not None and self.needed + self.app.cache > self.memory
+        limited = self.limit < _UNLIMITED
+        return Kernel(
+            at + skew,
+            _PERIODS * (at - self.started) if limited else None,
+            throttled if limited else None,
+            self.needed,
+            None,
+            (at - self.started) if full else 0.0,
+        )
 
 
 class Counters:
@@ -63,6 +100,8 @@ class Counters:
             app,
             limit or _UNLIMITED,
             limit or request,
+            of_container(container, "limits", "memory"),
+            name == pod["spec"]["containers"][0]["name"],
         )
         self.current[meta["uid"], name] = counter
         self.all.setdefault((app_of(pod), name), []).append(counter)
@@ -93,8 +132,9 @@ class Counters:
                     c.looks[-1][0] + skew,
                     received,
                     c.looks[-1][1],
-                    c.app.memory,
+                    c.needed + c.app.cache,
                     c.started + skew,
+                    kernel=c.kernel(skew),
                 ),
                 node,
             )

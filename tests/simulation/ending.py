@@ -2,18 +2,21 @@
 
 from collections.abc import Callable
 
-from store.model import Apply
+from store.model import Apply, PodSize
+from store.reasons import Reason
 from tests.simulation import facts, scheduling
 from tests.simulation.controllers import LONGEST_PAUSE
 from tests.simulation.etcd import Json
 from tests.simulation.excuses import enrolled, excused, rest
 from tests.simulation.pods import available
+from tests.simulation.quantities import of_container
 from tests.simulation.world import World
 
 WORDS = {
     "settles": "once the perturbations are over, writes and replacements end within seven minutes",
     "every_pod_as_stored": "at the end every pod is as the store says, or the reason why not holds",
     "nothing_lost": "at the end every workload has all its pods, if the cluster itself allows it",
+    "healing_ends": "at the end no program is killed again and again that could have more memory",
     "nothing_held": "at the end no pod is held any more",
     "everyone_has_a_podsize": "at the end each enrolled workload has a PodSize that says a reason",
 }
@@ -78,6 +81,36 @@ def nothing_held(world: World) -> str | None:
     return f"{held}" if held else None
 
 
+def healing_ends(world: World) -> str | None:
+    """See WORDS."""
+    for owner in enrolled(world, "auto"):
+        podsize, app = facts.podsize_for(world.etcd, owner), world.apps[owner["metadata"]["name"]]
+        if podsize is None:
+            continue
+        size = podsize.status.size
+        waits = podsize.status.reason in (Reason.NOT_READY, Reason.SINGLE_REPLICA)
+        for pod in world.pods_of(owner):
+            limit = of_container(pod["spec"]["containers"][0], "limits", "memory")
+            if size and facts.killed(pod) and waits and not facts.as_stored(pod, size, owner):
+                return f"{pod['metadata']['name']} is down, and waits: {podsize.status.message}"
+            if excused(world, owner, podsize):
+                continue
+            if limit is not None and limit < app.memory and _heals(podsize):
+                return f"{pod['metadata']['name']} needs {app.memory}, and has {limit}: {podsize}"
+    return None
+
+
+def _heals(podsize: PodSize) -> bool:
+    """Whether its status has no reason for which more memory was not given."""
+    return podsize.status.reason in (None, *_CONTENT)
+
+
+_CONTENT = (
+    *(Reason.OOM_KILLED, Reason.IN_BOUNDS, Reason.WARMING_UP, Reason.NO_USAGE),
+    *(Reason.DOUBLED, Reason.HALVED, Reason.THROTTLED, Reason.MEMORY_PRESSURE),
+)
+
+
 def everyone_has_a_podsize(world: World) -> str | None:
     """See WORDS."""
     for owner in enrolled(world, "auto", "initial", "observe"):
@@ -89,7 +122,13 @@ def everyone_has_a_podsize(world: World) -> str | None:
 
 CHECKS: dict[str, Callable[[World], str | None]] = {
     check.__name__: check
-    for check in (every_pod_as_stored, nothing_lost, nothing_held, everyone_has_a_podsize)
+    for check in (
+        every_pod_as_stored,
+        nothing_lost,
+        nothing_held,
+        healing_ends,
+        everyone_has_a_podsize,
+    )
 }
 
 

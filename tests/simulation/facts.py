@@ -138,6 +138,25 @@ def healthy(owner: Json, pods: list[Json]) -> bool:
     return len(pods) >= wanted(owner) and all(available(p) for p in pods)
 
 
+def killed(pod: Json) -> bool:
+    """Whether the last end of one of its containers was a kill for want of memory."""
+    ends = [
+        (c.get("state") or {}).get("terminated") or (c.get("lastState") or {}).get("terminated")
+        for c in pod["status"].get("containerStatuses") or ()
+    ]
+    return any(end and end["reason"] == "OOMKilled" for end in ends)
+
+
+def ever_killed(pod: Json) -> bool:
+    """Whether any of its containers was, as far as its status goes back."""
+    ends = [
+        (c.get(part) or {}).get("terminated")
+        for c in pod["status"].get("containerStatuses") or ()
+        for part in ("state", "lastState")
+    ]
+    return any(end and end["reason"] == "OOMKilled" for end in ends)
+
+
 def annotation(owner: Json, short: str) -> str | None:
     """One of our annotations of a workload, else of its template."""
     template = owner["spec"]["template"].get("metadata") or {}

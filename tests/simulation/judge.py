@@ -148,6 +148,7 @@ class Judge:
         taking = invariants.Taking(
             self.world, subject, self.memory, pod, owner, podsize, fresh, beside
         )
+        taking.surges = beside and not taking.down  # one that is down is deleted at once
         if call.verb == "DELETE":
             return lambda: self._ask(invariants.DELETING, taking, lambda: None)
         if call.hands_back:

@@ -86,6 +86,7 @@ def _settle(world: World, judge: Judge) -> None:
     """Run until nothing has been written for a while; then judge the final state."""
     for app in world.apps.values():
         app.demand = {name: 30.0 for name in app.demand}
+        app.bursts = 0.0
     calm = world.timeline.now
     while world.timeline.now < calm + _CALM and not world.timeline.over:
         _pass(world, _STEP)

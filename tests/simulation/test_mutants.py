@@ -80,6 +80,14 @@ KILLERS = {
     "pods_in_need_stay": 11,
     "rollback_restarts_the_fleet": 7,
     "rollback_tried_again_at_once": 11,
+    "cache_is_a_need": 2,
+    "cache_at_the_limit_is_a_shortage": 2,
+    "kills_unseen": 18,
+    "old_kills_count": 4,
+    "down_pods_wait": 18,
+    "size_blamed_for_kills": 64,
+    "memory_maximum_ignored": 72,
+    "throttled_is_quiet": 211,
 }
 """The first seed that finds each (`python -m tests.simulation --mutants`): tried first. Where it
 does not find it any more, all are."""

@@ -13,7 +13,7 @@ from functools import partial
 from random import Random
 
 from scaler.settings import Settings
-from tests.simulation import habits, hostility, shapes, waits
+from tests.simulation import habits, hostility, needs, shapes, waits
 from tests.simulation.apps import App
 from tests.simulation.etcd import Json
 from tests.simulation.world import World
@@ -154,6 +154,7 @@ def _workload(world: World, chance: Random, name: str) -> None:
         spec = chance.choice([{"maxUnavailable": 1}, {"minAvailable": 1}, {"maxUnavailable": 0}])
         world.create("poddisruptionbudgets", shapes.budget(name, spec))
     _load(world, chance, name)
+    needs.draw(world, name, _PLURAL[kind], _SETTLE)
 
 
 def _container(chance: Random, name: str) -> Json:

@@ -73,6 +73,13 @@ class Taking:
         ours = facts.sizes_of(self.seen) != facts.came_with(self.seen)
         return ours and not available(self.seen) and not facts.as_stored(self.seen, size)
 
+    @cached_property
+    def down(self) -> bool:
+        """Whether the pod was killed for want of memory, serves nobody, and gets more memory."""
+        size = self.podsize.status.size if self.podsize else None
+        killed = facts.killed(self.seen) and not available(self.seen)
+        return killed and not facts.as_stored(self.seen, size)
+
 
 @dataclass
 class Writing:

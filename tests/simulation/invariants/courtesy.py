@@ -30,13 +30,13 @@ def protected_pods_stay(t: Taking) -> str | None:
 
 @when_taking("no pod is replaced before the last replacement has been Ready for minReadySeconds")
 def proven_for_long_enough(t: Taking) -> str | None:
-    return None if t.in_need else _too_young(t)
+    return None if t.in_need or t.down else _too_young(t)
 
 
 @when_deleting("no held pod is deleted before the others have been Ready for minReadySeconds")
 def deleted_after_long_enough(t: Taking) -> str | None:
     asked = facts.annotation(t.known, "disruption") == "delete"
-    return None if asked else _too_young(t)
+    return None if asked or t.down else _too_young(t)
 
 
 def _too_young(t: Taking) -> str | None:

@@ -17,6 +17,7 @@ _MINUTE = (59.9, 120.1)
 _FIRST_MINUTES = 240.0
 """Seconds before and after a process' first cycle: its readings start over."""
 _SLACK = 5.0
+_PERIODS = 10.0
 
 
 @when_writing("a size halves only when no minute of any pod reached the level for the whole time")
@@ -78,6 +79,12 @@ def _too_small(w: Writing, change: Change, size: Size, came: Size) -> str | None
     return None
 
 
+def _throttled(counter: Counter, begin: float, end: float) -> float:
+    """Periods in which it was throttled between two looks."""
+    known = dict(counter.throttled)
+    return known.get(end, 0.0) - known.get(begin, 0.0)
+
+
 def _busy(w: Writing, counter: Counter, level: float) -> str | None:
     now, settings = w.world.timeline.now, w.subject.settings
     unread = settings.interval + 90.0 + 30.0
@@ -92,6 +99,8 @@ def _busy(w: Writing, counter: Counter, level: float) -> str | None:
         begin = next(((t, u) for t, u in reversed(looks) if end - t >= _MINUTE[0]), None)
         if begin is None or end - begin[0] > _MINUTE[1]:
             continue
+        if _throttled(counter, begin[0], end) > _PERIODS * (end - begin[0]) * 0.55:
+            return f"was throttled until {now - end:.0f} s ago"
         mean = (used - begin[1]) / (end - begin[0]) * 1000
         if mean >= level + 1:
             return f"used {mean:.0f}m until {now - end:.0f} s ago, the level is {level:.0f}m"

@@ -16,7 +16,7 @@ _WAIT = 285.0  # seconds, less what rounding and a slow cycle may take
 
 @when_taking("no pod is replaced while another one of its workload is missing, going or not Ready")
 def one_in_flight(t: Taking) -> str | None:
-    if t.in_need:
+    if t.in_need or t.down:
         return None
     wanted = min(facts.wanted(t.owner), facts.wanted(t.known))
     now = inf if t.world.perturbed & CLOCK_STEPS else t.world.timeline.now

@@ -9,10 +9,12 @@ from tests.simulation.pods import COST, available
 
 @when_deleting(
     "a held pod is deleted only once as many others as desired replicas are Ready, "
-    "unless people asked for deletion, or it is drained and another waits for room"
+    "unless people asked for deletion, it is drained and another waits for room, or it is down"
 )
 def others_are_ready(t: Taking) -> str | None:
     if "delete" in (facts.annotation(o, "disruption") for o in (t.owner, t.known)):
+        return None
+    if t.down:
         return None
     if _drained(t) and any(facts.unplaced(p) for p in t.pods):
         return None
@@ -25,6 +27,8 @@ def others_are_ready(t: Taking) -> str | None:
 def out_of_its_services(t: Taking) -> str | None:
     if "delete" in (facts.annotation(o, "disruption") for o in (t.owner, t.known)):
         return None
+    if t.down:
+        return None  # a pod that is not Ready is in no Service's list
     labels = t.pod["metadata"]["labels"].items()
     services = t.world.etcd.all("services").values()
     leads = [s["metadata"]["name"] for s in services if s["spec"]["selector"].items() <= labels]

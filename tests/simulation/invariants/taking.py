@@ -52,11 +52,11 @@ def asked_for(t: Taking) -> str | None:
     return None
 
 
-@when_taking("the only pod of a workload is not taken unless that was asked for")
+@when_taking("the only pod of a workload is not taken unless that was asked for, or it is down")
 def single_replica_waits(t: Taking) -> str | None:
     alone = len(t.pods) <= 1 and facts.wanted(t.owner) <= 1
     asked = facts.annotation(t.known, "single-replica") == "restart"
-    kept = asked or t.in_need or t.surges
+    kept = asked or t.in_need or t.surges or t.down
     return f"{t.name} is the only one" if alone and not kept else None
 
 

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from kube.errors import Forbidden, KubeError, NotFound, Unreachable
 from kube.gateway import Trust
-from kube.kubelet import KubeletReader, Unverified
+from kube.kubelet import KubeletReader, Page, Unverified
 
 Behaviour = Callable[[ssl.SSLSocket], None]
 HERE = "127.0.0.1"
@@ -261,3 +261,32 @@ def test_a_kubelet_that_does_not_listen_is_unreachable(ca: Authority) -> None:
 def test_a_kubelet_is_not_asked_when_no_time_is_left(ca: Authority) -> None:
     with pytest.raises(Unreachable, match="did not answer within 0 s"):
         reader(ca).read(HERE, 1, 0)
+
+
+CADVISOR = Page("/metrics/cadvisor", (b"rss{", b"cache{"))
+LINES = [b"rss{n=%d} 1" % n + b"," * 40 for n in range(9000)]
+LARGE = b"\n".join(line for rss in LINES for line in (b"# HELP rss{", b"threads{} 7", rss))
+
+
+def sent(body: bytes, length: int | None = None) -> bytes:
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (length or len(body)) + body
+
+
+def test_of_a_large_page_only_the_lines_that_count_are_kept(ca: Authority) -> None:
+    with kubelet(ca.pair("node", HERE), answering(sent(LARGE))) as port:
+        got = reader(ca).read(HERE, port, 20, CADVISOR)
+    assert got.encode().split(b"\n") == LINES
+
+
+def test_a_large_page_that_breaks_off_is_none(ca: Authority) -> None:
+    broken = sent(LARGE[:300_000], len(LARGE))
+    refused = pytest.raises(Unreachable, match="IncompleteRead")
+    with kubelet(ca.pair("node", HERE), answering(broken)) as port, refused:
+        reader(ca).read(HERE, port, 20, CADVISOR)
+
+
+def test_a_refusal_names_the_page(ca: Authority) -> None:
+    moved = b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n"
+    refused = pytest.raises(KubeError, match="302 to GET /metrics/cadvisor")
+    with kubelet(ca.pair("node", HERE), answering(moved)) as port, refused:
+        reader(ca).read(HERE, port, 5, CADVISOR)

@@ -44,3 +44,20 @@ WAITING = {"name": "nginx", "state": {"waiting": {"reason": "CrashLoopBackOff"}}
 def test_a_container_began_when_its_status_says(status: Any, began: float | None) -> None:
     found = msgspec.convert(status, objects.PodStatus)
     assert pods.started(msgspec.structs.replace(pod(), status=found), "nginx") == began
+
+
+@pytest.mark.parametrize(
+    ("end", "times"),
+    [
+        ({"reason": "Error", "exitCode": 137}, 3),
+        ({"reason": "Error", "exitCode": 143}, 3),
+        ({"reason": "OOMKilled", "exitCode": 137}, 0),
+        ({"reason": "Error", "exitCode": 1}, 0),
+        (None, 0),
+    ],
+)
+def test_how_often_a_container_was_killed(end: dict[str, object] | None, times: int) -> None:
+    last = {"terminated": end} if end else {}
+    status = {"name": "c", "restartCount": 3, "lastState": last, "state": {"running": {}}}
+    found = {"metadata": {"name": "p"}, "status": {"containerStatuses": [status]}}
+    assert pods.killed(msgspec.convert(found, objects.Pod), "c") == times

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from scaler.memory import Memory
-from tests.unit.scaler.builders import ours, owner, pod
+from tests.unit.scaler.builders import asked, ours, owner, pod, view
 from tests.unit.scaler.snapshots import snapshot
 
 WEB = {"ReplicationController": {("shop", "web"): owner(annotations=ours({"mode": "auto"}))}}
@@ -31,3 +31,16 @@ def test_a_workload_that_is_gone_is_forgotten() -> None:
     assert len(memory.look(shot).views) == 1
     assert memory.look(replace(shot, owners={})).views == []
     assert memory.views == {}
+
+
+def test_pods_of_enrolled_workloads_are_looked_at_closely() -> None:
+    memory = Memory()
+    seen = view(pod("a", nodeName="n1"), pod("b", nodeName="n2"), pod("c", nodeName="n1"))
+    memory.views = {seen.workload: seen}
+    assert memory.enrolled() == {
+        "n1": {("shop", "a"), ("shop", "c")},
+        "n2": {("shop", "b")},
+    }
+    for settings in (asked(mode="off"), None):
+        memory.views = {seen.workload: replace(seen, settings=settings)}
+        assert memory.enrolled() == {}

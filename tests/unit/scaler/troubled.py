@@ -42,13 +42,13 @@ def placed(pod: objects.Pod, *, since: float = 30, **state: Any) -> objects.Pod:
 def looping(pod: objects.Pod, *, restarts: int = 2, since: float = 30) -> objects.Pod:
     """Its container crash-loops."""
     waiting = {"reason": "CrashLoopBackOff", "message": "back-off 20s restarting"}
-    last = {"terminated": {"reason": "OOMKilled", "exitCode": 137}}
+    last = {"terminated": {"reason": "Error", "exitCode": 1}}
     return placed(pod, since=since, restarts=restarts, waiting=waiting, last=last)
 
 
 def between(pod: objects.Pod, *, ended: float, restarts: int = 3) -> objects.Pod:
     """Its container runs again, after an end that many seconds ago."""
-    last = {"terminated": {"reason": "OOMKilled", "exitCode": 137, "finishedAt": ago(ended)}}
+    last = {"terminated": {"reason": "Error", "exitCode": 1, "finishedAt": ago(ended)}}
     return placed(pod, restarts=restarts, running={"startedAt": ago(1)}, last=last)
 
 

@@ -1,7 +1,10 @@
 """Where a pod may go: selectors, affinity, taints, and what rules a node out for every pod."""
 
+import msgspec
 import pytest
 
+from kube import objects, timestamps
+from scaler.feasibility import node_filter
 from scaler.feasibility.fit import obstacle
 from tests.unit.scaler.shapes import Json, cpus, node, pod
 
@@ -87,3 +90,32 @@ def test_a_pod_may_go_to_a_node(name: str, spec: Json, other: Json, fits: bool) 
     nodes = [node("a", "1500m"), node("b", **other)]
     got = obstacle([old], cpus(2000), nodes, [old])
     assert (got is None) is fits, got
+
+
+@pytest.mark.parametrize(
+    ("status", "since", "at", "short"),
+    [
+        ("True", 100, 100, True),
+        ("True", 100, 75, True),
+        ("True", 100, 60, False),
+        ("False", 100, 90, True),
+        ("False", 100, 101, False),
+        ("False", 2000, 1000, False),
+    ],
+    ids=["now", "reported late", "before", "it has ended since", "after it", "long before"],
+)
+def test_a_node_was_short_of_memory(status: str, since: int, at: int, short: bool) -> None:
+    condition = {
+        "type": "MemoryPressure",
+        "status": status,
+        "lastTransitionTime": timestamps.text(since),
+    }
+    found = msgspec.convert(
+        {"metadata": {"name": "n"}, "status": {"conditions": [condition]}}, objects.Node
+    )
+    assert node_filter.short_of_memory(found, at) is short
+
+
+def test_a_node_that_says_nothing_was_not_short_of_memory() -> None:
+    found = msgspec.convert({"metadata": {"name": "n"}}, objects.Node)
+    assert not node_filter.short_of_memory(found, 0.0)

@@ -71,14 +71,14 @@ CASES = [
     Case(
         "crash-loops",
         looping(UNHEALTHY),
-        "crash-loops: nginx: back-off 20s restarting; last: OOMKilled",
+        "crash-loops: nginx: back-off 20s restarting; last: Error",
     ),
     Case("crashed once or twice", looping(UNHEALTHY, restarts=1), None),
     Case("runs again after crashes", placed(UNHEALTHY, restarts=5, running={}), None),
     Case(
         "runs again, between two crashes",
         between(UNHEALTHY, ended=20),
-        "crash-loops: nginx: last: OOM",
+        "crash-loops: nginx: last: Err",
     ),
     Case("the same, and crashed but twice", between(UNHEALTHY, ended=20, restarts=2), None),
     Case("has not crashed for ten minutes", between(UNHEALTHY, ended=601), None),

@@ -52,7 +52,7 @@ def test_a_rollback_waits_for_nobody_but_a_dry_run(case: Case) -> None:
     goes_back(case)
 
 
-_CRASHED = "web-1 crash-loops: nginx: back-off 20s restarting; last: OOMKilled, exit code 137"
+_CRASHED = "web-1 crash-loops: nginx: back-off 20s restarting; last: Error, exit code 1"
 
 
 class TestWhatIsWritten:

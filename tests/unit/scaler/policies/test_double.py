@@ -6,9 +6,13 @@ import pytest
 
 from scaler.annotations.options import Limits
 from scaler.policies import double
+from scaler.policies.policy import PodMinute, Usage
+from scaler.usage.window import Minute, NoMinute
 from store.model import Size
 from store.reasons import Reason
-from tests.unit.scaler.policies.looks import container, one, usage
+from store.records import Change
+from tests.unit.scaler.builders import LONG_AGO, NOW
+from tests.unit.scaler.policies.looks import container, minute, one, usage
 
 R = Reason
 KEEP, NONE = {"limits": Limits.KEEP}, {"limits": Limits.NONE}
@@ -66,5 +70,61 @@ def test_without_a_pod_at_the_current_size_nothing_is_known() -> None:
     assert (got.reason, got.message) == (R.NO_USAGE, "nginx: no pod at the current size")
 
 
-def test_memory_is_left_alone() -> None:
-    assert double.POLICY.resources == {"cpu"}
+THROTTLED = {"throttled": 0.6}
+
+
+@pytest.mark.parametrize(
+    ("has", "seen", "options", "value", "reason"),
+    [
+        pytest.param(one(250, 500), THROTTLED, {}, 1000, R.THROTTLED, id="in most periods"),
+        pytest.param(one(250, 500), {"throttled": 0.5}, {}, None, R.IN_BOUNDS, id="in half"),
+        pytest.param(one(250, 500), {}, {}, None, R.IN_BOUNDS, id="not known"),
+        pytest.param(one(250, None), THROTTLED, {}, None, R.IN_BOUNDS, id="without a limit"),
+        pytest.param(one(300, 500), THROTTLED, KEEP, 500, R.THROTTLED, id="`keep`"),
+        pytest.param(one(500, 500), THROTTLED, KEEP, None, R.AT_MAXIMUM, id="`keep`: there"),
+        pytest.param(one(250, 500), THROTTLED, NONE, 500, R.THROTTLED, id="`none`"),
+    ],
+)
+def test_a_container_that_is_throttled_at_a_low_mean(
+    has: Size, seen: dict[str, Any], options: dict[str, Any], value: int | None, reason: Reason
+) -> None:
+    bursty = Minute(200.0, 60.0, 0, NOW, **seen)
+    got = double.up(container(has, **options), Usage(NOW, [minute(10.0), bursty]))
+    assert (got.value, got.reason) == (value, reason)
+
+
+def test_throttling_is_explained() -> None:
+    got = double.up(container(), Usage(NOW, [Minute(250.0, 60.0, 0, NOW, throttled=0.62)]))
+    assert got.message == (
+        "nginx was throttled in 62 % of its periods for 60 s, using 250m of 500m on average"
+    )
+
+
+def test_what_is_at_its_limit_is_doubled_for_that_reason_though_throttled_too() -> None:
+    got = double.up(container(), Usage(NOW, [Minute(490.0, 60.0, 0, NOW, throttled=0.99)]))
+    assert got.reason is R.DOUBLED
+
+
+def starved(killed: int = 2, share: float | None = 0.9, changes: int = 0) -> Any:
+    young = PodMinute(NoMinute(R.WARMING_UP, "just started", share), young=True, killed=killed)
+    line = Change(LONG_AGO, 2, "nginx", "cpu", "500m", "1", R.THROTTLED)
+    usage = Usage(NOW, [young.minute], [young], changes=[line] * changes)
+    return double.up(container(one(250, 500)), usage)
+
+
+def test_a_container_that_is_killed_before_its_first_minute_is_over_is_helped() -> None:
+    got = starved()
+    assert (got.value, got.reason) == (1000, R.THROTTLED)
+    assert got.message == (
+        "nginx was started 2 times again before its first minute was over, and was throttled in "
+        "90 % of its periods since"
+    )
+
+
+@pytest.mark.parametrize(
+    "seen", [{"killed": 1}, {"share": 0.5}, {"share": None}, {"changes": 2}],
+    ids=["once", "not throttled", "not known", "helped twice already"],
+)  # fmt: skip
+def test_it_is_waited_for_otherwise(seen: dict[str, Any]) -> None:
+    got = starved(**seen)
+    assert (got.value, got.reason) == (None, R.WARMING_UP)

@@ -17,8 +17,10 @@ from scaler.sizing.vetting import Ceiling
 from store.injection import inject
 from store.model import ContainerSize, Resources, Size, Sizes, Status, StoredSize
 from store.reasons import Reason
+from store.records import Change
 from tests.unit.scaler.builders import (
     DOUBLED,
+    LONG_AGO,
     MI,
     NGINX,
     NOW,
@@ -151,7 +153,8 @@ def refused_memory(by_hand: ContainerSize) -> View:
 def test_a_refused_size_by_hand_leaves_what_it_names_as_it_is() -> None:
     seen = refused_memory(hand(cpu=(900, 500)))
     got = decided(seen, using(nginx=990))
-    assert (got.size, got.decisions) == (stored(), ())
+    assert got.size == stored()
+    assert [d.resource for d in got.decisions] == ["memory"]
     assert (got.reason, got.refused) == (Reason.AT_MAXIMUM, True)
 
 
@@ -184,7 +187,7 @@ def test_a_size_by_hand_wins_over_the_policy_for_what_it_names() -> None:
     seen = with_hands(hand(cpu=(300, 600)))
     got = decided(seen, using(nginx=499))
     assert inject(got.size, NGINX) == {"nginx": size((300, 600))}
-    assert got.decisions == ()
+    assert [d.resource for d in got.decisions] == ["memory"]
 
 
 def test_a_size_by_hand_leaves_to_the_policy_what_it_does_not_name() -> None:
@@ -199,7 +202,11 @@ def test_the_resources_annotation_limits_the_policy_and_not_sizes_by_hand() -> N
 
 def test_removing_a_size_by_hand_gives_memory_back_to_the_manifest() -> None:
     old = by_hand_in_force()
-    got = decided(view(injected("a", old), status=Status(size=old)))
+    line = Change(LONG_AGO, 1, "nginx", "memory", "128Mi", "200Mi", Reason.MANUAL)
+    settled = view(injected("a", old), status=Status(size=old, changes=(line,)))
+    assert decided(settled).size == old
+    assert settled.podsize
+    got = decided(replace(settled, podsize=replace(settled.podsize, generation=2)))
     assert got.reason is Reason.MANUAL
     assert got.message == "handed back, nginx: memory 200Mi to 128Mi"
     assert got.size and (got.size.revision, got.size.containers) == (2, ())

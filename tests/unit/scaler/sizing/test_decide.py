@@ -144,7 +144,7 @@ CASES = [
         one((250, 500)),
         480,
         None,
-        R.NOTHING_TO_SCALE,
+        R.NO_USAGE,
         {"resources": "memory"},
     ),
     Case("switched off", one((250, 500)), 480, None, R.NOTHING_TO_SCALE, {"mode__nginx": "off"}),
@@ -194,7 +194,7 @@ def test_injected_and_init_containers_are_sized_only_where_they_are_named(
     assert {c.name for c in got.size.containers} == wanted if got.size else not wanted
 
 
-def test_the_policy_never_changes_memory() -> None:
+def test_cpu_is_doubled_without_a_word_on_memory() -> None:
     got = decided(view(), using(nginx=480))
     assert got.size and got.size.containers[0].size == Size(Resources(500), Resources(1000))
     assert outcome(view(), got)["nginx"].limits.memory == 128 * MI

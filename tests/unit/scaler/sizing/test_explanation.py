@@ -29,7 +29,7 @@ R = Reason
 def test_the_container_furthest_from_its_target_is_reported() -> None:
     seen = view(pod("a", TWO), pod("b", TWO), whose=owner(TWO), settings=asked(cpu_max="500m"))
     got = decided(seen, using(nginx=499, side=10))
-    assert (got.reason, got.decisions[1].reason) == (Reason.AT_MAXIMUM, Reason.IN_BOUNDS)
+    assert (got.reason, got.decisions[2].reason) == (Reason.AT_MAXIMUM, Reason.IN_BOUNDS)
     assert decided(seen, using(nginx=499, side=95)).reason is Reason.DOUBLED
 
 
@@ -62,7 +62,7 @@ ORDER = [
     ("a workload that is only observed, whose phase says so",
      seen(None, settings=asked(mode="observe")),
      R.DOUBLED, "side used 99m of 100m for 60 s"),
-    ("no container can be scaled", seen(None, settings=asked(resources="memory")),
+    ("no container can be scaled", seen(None, settings=asked(mode__nginx="off", mode__side="off")),
      R.NOTHING_TO_SCALE, "podtailor may scale no container of the workload"),
 ]  # fmt: skip
 

@@ -57,7 +57,10 @@ def test_a_size_that_fits_nowhere_does_not_come_back() -> None:
     assert decided(seen, using(nginx=10), ceiling(fits=lambda s: "full")).size is None
 
 
-def test_memory_of_a_former_size_by_hand_does_not_come_back() -> None:
+def test_memory_comes_back_as_well_where_a_policy_governs_it() -> None:
+    """It may have been given more after it was killed, and would be killed again."""
     had = {"nginx": size(memory=(256, 256))}
-    seen = view(pod("a", had, stamp_of=(2, NGINX)))
-    assert decided(seen, using(nginx=10)).size is None
+    pods = pod("a", had, stamp_of=(2, NGINX))
+    assert outcome(view(pods), decided(view(pods), using(nginx=10))) == had
+    left = view(pods, settings=asked(resources="cpu"))
+    assert decided(left, using(nginx=10)).size is None

@@ -9,6 +9,7 @@ from store.reasons import Reason
 from store.records import Change
 from tests.unit.scaler.builders import (
     DOUBLED,
+    LONG_AGO,
     NGINX,
     NOW,
     hand,
@@ -85,3 +86,20 @@ def test_a_size_that_is_set_by_hand_again_has_a_line_of_its_own() -> None:
     seen = view(injected("a", stored(3)), status=old, by_hand=[hand(cpu=(900, 1800))])
     new = status_of(seen)
     assert new.changes[1:] == old.changes
+
+
+def test_the_newest_kill_of_each_container_outlives_the_others() -> None:
+    """The size after it is a floor for days, whatever CPU did since."""
+
+    def change(n: int, reason: Reason, resource: str = "cpu", name: str = "nginx") -> Change:
+        return Change(LONG_AGO, n, name, resource, "1", "2", reason)
+
+    kills = [
+        change(3, Reason.OOM_KILLED, "memory"),
+        change(2, Reason.OOM_KILLED, "memory", "side"),
+        change(1, Reason.OOM_KILLED, "memory"),
+    ]
+    old = (*(change(n, Reason.DOUBLED) for n in range(23, 3, -1)), *kills)
+    kept = change_log._cut(old)
+    assert len(kept) == change_log.LONGEST
+    assert [c.revision for c in kept] == [*range(23, 5, -1), 3, 2]

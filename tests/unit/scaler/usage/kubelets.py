@@ -3,9 +3,9 @@
 import time
 from collections.abc import Callable, Mapping
 
-from kube.errors import Unreachable
+from kube.errors import KubeError, Unreachable
 from kube.gateway import Trust
-from kube.kubelet import KubeletReader, Unverified
+from kube.kubelet import RESOURCE, KubeletReader, Page, Unverified
 from kube.objects import Address, DaemonEndpoint, DaemonEndpoints, Meta, Node, NodeStatus
 from scaler.usage.kubelet_metrics import Sample
 from scaler.usage.window import Reading
@@ -45,10 +45,18 @@ class Scripted(KubeletReader):
         super().__init__(lambda: Trust(None, None, None, None), verify=True)
         self.doing = doing
         self.asked: list[tuple[str, int]] = []
+        self.closely: list[str] = []
 
-    def read(self, address: str, port: int, timeout: float) -> str:
+    def read(self, address: str, port: int, timeout: float, page: Page = RESOURCE) -> str:
+        if page is not RESOURCE:
+            self.closely.append(address)
+            return self.cadvisor(address)
         self.asked.append((address, port))
         return self.doing[address](timeout)
+
+    def cadvisor(self, address: str) -> str:
+        """The other page; here none has one."""
+        raise KubeError(404, "NotFound", "no such page")
 
 
 def answers(_: float) -> str:

@@ -17,6 +17,14 @@ from tests.unit.scaler.usage.kubelets import (
     unverified,
 )
 
+OF = '{container="nginx",id="/x",namespace="shop",pod="web-1"} '
+CADVISOR = "\n".join(
+    [
+        f"container_start_time_seconds{OF}1.7e+09",
+        f"container_memory_rss{OF}114688 1700000100123",
+    ]
+)
+
 
 def look(
     doing: dict[str, Callable[[float], str]], *nodes: Node, deadline: float = 0.3
@@ -85,3 +93,50 @@ def test_the_time_of_a_sample_is_when_its_answer_came() -> None:
         [node("a"), node("b")], lambda: time.monotonic() - began
     )
     assert got.samples[0].reading.received < 0.45
+
+
+class Closely(Scripted):
+    """Kubelets that also have the other page."""
+
+    def cadvisor(self, address: str) -> str:
+        return CADVISOR
+
+
+PODS = {"a": frozenset({("shop", "web-1")})}
+
+
+def test_what_the_kernel_counts_is_read_of_nodes_with_enrolled_pods_only() -> None:
+    reader = Closely({"a": answers, "b": answers})
+    got = Kubelets(reader, deadline=0.3).read([node("a"), node("b")], lambda: 77.0, PODS)
+    assert reader.closely == ["a"]
+    kernels = [s.reading.kernel for s in got.samples]
+    assert [k and k.needed for k in kernels] == [114_688, None]
+    assert not got.unseen
+
+
+def test_it_is_read_four_times_a_minute() -> None:
+    reader = Closely({"a": answers})
+    kubelets = Kubelets(reader, deadline=0.3)
+    for _ in range(3):
+        kubelets.read([node("a")], lambda: 77.0, PODS)
+    assert reader.closely == ["a"]
+    assert len(reader.asked) == 3
+
+
+def test_a_node_that_does_not_have_it_loses_nothing_and_says_so() -> None:
+    reader = Scripted({"a": answers})
+    kubelets = Kubelets(reader, deadline=0.3)
+    got = kubelets.read([node("a")], lambda: 77.0, PODS)
+    assert got.samples == (replace(SAMPLE, node="a"),)
+    assert not got.failures
+    assert got.unseen == {"a": "no such page"}
+    assert kubelets.read([node("a")], lambda: 77.0, PODS).unseen == got.unseen
+    assert not kubelets.read([node("a")], lambda: 77.0).unseen, "no pod of it is enrolled any more"
+
+
+def test_a_kubelet_whose_cadvisor_does_not_know_the_runtime_says_so() -> None:
+    reader = Closely({"a": answers})
+    got = Kubelets(reader, deadline=0.3).read(
+        [node("a")], lambda: 77.0, {"a": frozenset({("shop", "other")})}
+    )
+    assert "does not name the containers" in got.unseen["a"]

@@ -1,0 +1,37 @@
+"""What programs need that a minute's mean does not show. Drawn for one workload in four.
+
+| a program                | is                                                                  |
+| ------------------------ | ------------------------------------------------------------------- |
+| needs more than it has   | killed right after each start, until it has enough                  |
+| reads files all the time | never short of memory, though page cache fills its limit            |
+| works in bursts          | throttled in most periods, at a mean below its limit                |
+| leaks a little           | near the limit of the manifest from some time on                    |
+
+Some have a `memory-max`, above or below what they need.
+"""
+
+from functools import partial
+
+from store.annotations import PREFIX
+from tests.simulation.world import World
+
+_MIB = 1024 * 1024
+_MOST = ["200Mi", "256Mi", "1Gi"]
+
+
+def draw(world: World, name: str, plural: str, settle: float) -> None:
+    """By the table above; `settle`: seconds until its pods run."""
+    chance, app = world.source[f"kernel {name}"], world.apps[name]
+    what = chance.choice(["too little", "files", "bursts", "leak", *[""] * 12])
+    if what == "too little":
+        app.memory = chance.choice([130, 200, 250, 500]) * _MIB
+    elif what == "files":
+        app.cache = chance.choice([20, 88, 1000]) * _MIB
+    elif what == "bursts":
+        app.bursts = chance.choice([500.0, 1000.0, 3000.0])
+    elif what == "leak":
+        at = settle + chance.uniform(0.0, 200.0)
+        world.timeline.after(at, partial(setattr, app, "memory", 120 * _MIB))
+    if chance.random() < (0.4 if what == "too little" else 0.1):
+        texts = {PREFIX + "memory-max": chance.choice(_MOST)}
+        world.person("PATCH", plural, name, {"metadata": {"annotations": texts}})
