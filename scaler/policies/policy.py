@@ -23,6 +23,7 @@ from msgspec import Struct
 from scaler.annotations.options import ContainerPolicy
 from scaler.model import Stretch
 from scaler.policies.proposal import Proposal
+from scaler.usage.long_window import LongWindow
 from scaler.usage.window import Minute, NoMinute
 from store.model import Size
 from store.reasons import Reason
@@ -35,6 +36,19 @@ class Patience:
 
     seconds: float = 1800.0
     share: float = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """What a policy with a long window waits for, in seconds.
+
+    `window`: how much usage is remembered. `learning`: how much has to be known before a size gets
+    smaller than it was. `pause`: between a change and a step down.
+    """
+
+    window: float = 8 * 86400.0
+    learning: float = 86400.0
+    pause: float = 3600.0
 
 
 class PodMinute(Struct, frozen=True, gc=False):
@@ -79,7 +93,8 @@ class Usage:
 
     `minutes`: of the contributing pods (sizing/evidence.py). `pods`, `kills`: of all pods, whatever
     their size. `stretch`: how long the container has been quiet, as this process remembers;
-    `stored`: the same as the status says. `changes`: the workload's, newest first.
+    `stored`: the same as the status says. `changes`: the workload's, newest first. `replicas`: the
+    names of the contributing pods. `long`: the long window, of policies that ask for one.
     """
 
     now: float
@@ -90,6 +105,9 @@ class Usage:
     stored: Quiet | None = None
     changes: Sequence[Change] = ()
     patience: Patience = Patience()
+    replicas: Sequence[str] = ()
+    long: LongWindow | None = None
+    horizon: Horizon = Horizon()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +129,7 @@ class Policy:
     `resources`: those that it changes; others stay as in the manifest. `reasons`: of the changes
     that it makes. `lowered`: whether a change in the log was a step down of this policy. `rising`:
     resources that it never lowers: set by hand once, they would stay so after that is removed.
+    `remembers`: whether it asks for a long window (usage/long_window.py), which costs memory.
     """
 
     resources: frozenset[str]
@@ -119,3 +138,4 @@ class Policy:
     down: Callable[[Container, Usage], Down]
     lowered: Callable[[Change], bool]
     rising: frozenset[str] = frozenset()
+    remembers: bool = False
