@@ -6,17 +6,17 @@ Adding one: CONTRIBUTING.md.
 from collections.abc import Mapping
 
 from scaler.annotations.options import PolicyNames
-from scaler.policies import double
+from scaler.policies import double, track
 from scaler.policies.policy import Policy
 from store.reasons import Reason
 from store.records import Change
 
 POLICIES: Mapping[str, Policy] = {
     "double": double.POLICY,
+    "track": track.POLICY,
 }
 
-NAMES = PolicyNames(default="double", here=tuple(POLICIES), later=("track",))
-"""`later`: names that are reserved for a later release."""
+NAMES = PolicyNames(default="double", here=tuple(POLICIES))
 
 REASONS: frozenset[Reason] = frozenset().union(*(p.reasons for p in POLICIES.values()))
 """The reasons of all changes that policies make."""

@@ -88,7 +88,7 @@ class LongWindow(Struct, frozen=True, gc=False):
     def surpassed(self) -> float:
         """Millicores that some minute exceeded for certain."""
         top = max(max(self.sums, default=0), max(self.slots[-1].cpu, default=0))
-        return _GROWTH ** (top - 1) if top else 0.0
+        return float(_GROWTH ** (top - 1)) if top else 0.0
 
     @property
     def memory(self) -> int:
@@ -150,7 +150,7 @@ def _bucket(value: float) -> int:
 
 def _inside(bucket: int, share: float) -> float:
     """The value so far below the upper end of a bucket."""
-    return _GROWTH ** (bucket - share)
+    return float(_GROWTH ** (bucket - share))
 
 
 def _descending(*parts: dict[int, int]) -> Iterator[tuple[int, int]]:
