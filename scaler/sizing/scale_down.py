@@ -76,18 +76,18 @@ def lowered(
             kept.append(down.keep)
         decision = calm
         if down.proposal is not None and calm.reason is Reason.IN_BOUNDS and not grows:
-            stop = partial(_refusal, container, usage, sizes, ceiling)
-            decision = _fitted(container, down.proposal, calm, stop)
+            stop = partial(refusal, container, usage, sizes, ceiling)
+            decision = fitted(container, down.proposal, calm, stop)
         out.append(decision)
         sizes = {**sizes, name: decision.target} if decision.target else sizes
     return Lowered(tuple(out), stretches, tuple(kept))
 
 
-def _fitted(
+def fitted(
     container: Container,
     proposal: Proposal,
     calm: Decision,
-    refusal: Callable[[Size], Refusal | None],
+    stopped_by: Callable[[Size], Refusal | None],
 ) -> Decision:
     """The decision on a proposal, as small as is allowed; `calm`: the decision without it."""
     resource, limits = container.resource, container.options.limits
@@ -102,7 +102,7 @@ def _fitted(
         return step.floored(size, resource, proposal.least_request)
 
     def allowed(negative: int) -> bool:
-        stops[-negative] = refusal(made(-negative))
+        stops[-negative] = stopped_by(made(-negative))
         return stops[-negative] is None
 
     found = step.largest(-step.most_down(base, limits), -least, allowed)
@@ -116,13 +116,14 @@ def _fitted(
     return replace(calm, target=made(-found), reason=proposal.reason, message=message)
 
 
-def _refusal(
+def refusal(
     container: Container,
     usage: Usage,
     sizes: Sizes,
     ceiling: Ceiling,
     made: Size,
 ) -> Refusal | None:
+    """Why a step down to the size `made` is not allowed."""
     base = amounts.base_of(made, container.resource)
     changes, name, resource = usage.changes, container.name, container.resource
     failed = rolled_back(changes, name, resource)

@@ -15,10 +15,10 @@ All values are frozen and made of numbers alone: whoever wants to keep a window 
 writes `slots` down, and reads them again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from math import ceil, log
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 MINUTE = 60.0
 SLOTS = 96
@@ -60,7 +60,7 @@ class LongWindow(Struct, frozen=True, gc=False):
     slots: tuple[Slot, ...]
     """Oldest first; the last one is still filled."""
     sums: dict[int, int]
-    """The buckets of all slots but the last."""
+    """The buckets of all slots."""
     minutes: int
     recent: tuple[tuple[float, float], ...] = ()
     """When the newest minutes ended, and their CPU means: newest last."""
@@ -72,22 +72,23 @@ class LongWindow(Struct, frozen=True, gc=False):
 
     def percentiles(self, *shares: float) -> list[float]:
         """CPU means, in millicores, that these shares of the minutes do not exceed; falling."""
-        counts = _descending(self.sums, self.slots[-1].cpu)
-        left, found = iter(sorted(shares, reverse=True)), []
-        share, above = next(left), 0
-        for bucket, count in counts:
-            while above + count > (1.0 - share) * self.minutes:
-                found.append(_inside(bucket, ((1.0 - share) * self.minutes - above) / count))
-                if len(found) == len(shares):
+        wanted = sorted(shares, reverse=True)
+        found: list[float] = []
+        above, most = 0, (1.0 - wanted[0]) * self.minutes
+        for bucket in sorted(self.sums, reverse=True):
+            count = self.sums[bucket]
+            while above + count > most:
+                found.append(float(_GROWTH ** (bucket - (most - above) / count)))
+                if len(found) == len(wanted):
                     return found
-                share = next(left)
+                most = (1.0 - wanted[len(found)]) * self.minutes
             above += count
-        return found + [0.0] * (len(shares) - len(found))
+        return found + [0.0] * (len(wanted) - len(found))
 
     @property
     def surpassed(self) -> float:
         """Millicores that some minute exceeded for certain."""
-        top = max(max(self.sums, default=0), max(self.slots[-1].cpu, default=0))
+        top = max(self.sums)
         return float(_GROWTH ** (top - 1)) if top else 0.0
 
     @property
@@ -103,20 +104,26 @@ class LongWindow(Struct, frozen=True, gc=False):
 
 def added(window: LongWindow | None, used: Used, now: float, seconds: float) -> LongWindow:
     """The window with one more minute; `seconds`: what it may hold. See the table."""
+    bucket = _bucket(used.cpu)
     if window is None:
         per_slot = max(1, ceil(seconds / MINUTE / SLOTS))
-        one = Slot({_bucket(used.cpu): 1}, 1, used.memory, used.needed)
-        return LongWindow(now, per_slot, (one,), {}, 1, ((now, used.cpu),))
-    if abs(now - window.at) < MINUTE - _JITTER:
+        return LongWindow(now, per_slot, (_slot(bucket, used),), {bucket: 1}, 1, ((now, used.cpu),))
+    if not due(window, now):
         return window
-    recent = (*window.recent[-RECENT + 1 :], (now, used.cpu))
-    last = window.slots[-1]
+    slots, sums, minutes = window.slots, dict(window.sums), window.minutes + 1
+    sums[bucket] = sums.get(bucket, 0) + 1
+    last = slots[-1]
     if last.minutes < window.per_slot:
-        slots = (*window.slots[:-1], _more(last, used))
-        return structs.replace(
-            window, at=now, slots=slots, minutes=window.minutes + 1, recent=recent
-        )
-    return _begun(structs.replace(window, at=now, recent=recent), used, seconds)
+        slots = (*slots[:-1], _more(last, bucket, used))
+    else:
+        most = max(1, ceil(seconds / MINUTE / window.per_slot))
+        gone = max(0, len(slots) + 1 - most)
+        for old in slots[:gone]:
+            minutes -= old.minutes
+            _forget(sums, old)
+        slots = (*slots[gone:], _slot(bucket, used))
+    recent = (*window.recent[1 - RECENT :], (now, used.cpu))
+    return LongWindow(now, window.per_slot, slots, sums, minutes, recent)
 
 
 def due(window: LongWindow | None, now: float) -> bool:
@@ -124,39 +131,28 @@ def due(window: LongWindow | None, now: float) -> bool:
     return window is None or abs(now - window.at) >= MINUTE - _JITTER
 
 
-def _begun(window: LongWindow, used: Used, seconds: float) -> LongWindow:
-    """With a new slot, and without what is too old."""
-    most = max(1, ceil(seconds / MINUTE / window.per_slot))
-    kept = window.slots[-most + 1 :] if most > 1 else ()
-    sums: dict[int, int] = {}
-    for slot in kept:
-        for bucket, count in slot.cpu.items():
-            sums[bucket] = sums.get(bucket, 0) + count
-    one = Slot({_bucket(used.cpu): 1}, 1, used.memory, used.needed)
-    minutes = sum(s.minutes for s in kept) + 1
-    return structs.replace(window, slots=(*kept, one), sums=sums, minutes=minutes)
+def _slot(bucket: int, used: Used) -> Slot:
+    return Slot({bucket: 1}, 1, used.memory, used.needed)
 
 
-def _more(slot: Slot, used: Used) -> Slot:
-    cpu, bucket = dict(slot.cpu), _bucket(used.cpu)
+def _more(slot: Slot, bucket: int, used: Used) -> Slot:
+    cpu, needed = dict(slot.cpu), slot.needed
     cpu[bucket] = cpu.get(bucket, 0) + 1
-    needed = [n for n in (slot.needed, used.needed) if n is not None]
-    return Slot(cpu, slot.minutes + 1, max(slot.memory, used.memory), max(needed, default=None))
+    if needed is None or (used.needed is not None and used.needed > needed):
+        needed = used.needed
+    return Slot(cpu, slot.minutes + 1, max(slot.memory, used.memory), needed)
+
+
+def _forget(sums: dict[int, int], slot: Slot) -> None:
+    """Subtract a slot from a sum that is still being made."""
+    for bucket, count in slot.cpu.items():
+        sums[bucket] -= count
+        if not sums[bucket]:
+            del sums[bucket]
 
 
 def _bucket(value: float) -> int:
     return 0 if value < 1.0 else 1 + int(log(value) / _LOG)
-
-
-def _inside(bucket: int, share: float) -> float:
-    """The value so far below the upper end of a bucket."""
-    return float(_GROWTH ** (bucket - share))
-
-
-def _descending(*parts: dict[int, int]) -> Iterator[tuple[int, int]]:
-    sums, last = parts
-    for bucket in sorted({*sums, *last}, reverse=True):
-        yield bucket, sums.get(bucket, 0) + last.get(bucket, 0)
 
 
 def streak(recent: Sequence[tuple[float, float]], level: float, now: float) -> int:
