@@ -30,7 +30,10 @@ from scaler.execution.handover import Handover
 from scaler.execution.rights_policy import RightsPolicy
 from scaler.execution.webhook_probe import Probe
 from scaler.loop import Loop
+from scaler.memory import Memory
 from scaler.permissions import Permissions
+from scaler.policies import table
+from scaler.replay import command
 from scaler.reporting.health_server import alive, ready, serve
 from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings, from_env, help_text
@@ -42,7 +45,10 @@ from scaler.watches import Observer
 
 logger = logging.getLogger("scaler")
 
+SIMULATE = "simulate"
+
 USAGE = """usage: python -m scaler
+       python -m scaler simulate TRACE... (see simulate --help)
 
 Watches the usage of enrolled workloads in the cluster that it runs in (else the one that
 KUBECONFIG names), decides, writes PodSizes and has pods recreated. Serves /livez, /readyz,
@@ -54,7 +60,7 @@ Environment (default):
 
 def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run until SIGTERM; the exit status."""
-    if arguments:
+    if arguments and arguments[0] != SIMULATE:
         print(USAGE + help_text())
         return 0 if arguments[0] in ("-h", "--help") else 2
     try:
@@ -62,6 +68,8 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     except SettingsError as e:
         print(e, file=sys.stderr)
         return 2
+    if arguments:
+        return command.main(arguments[1:], settings.cycle.patience, settings.cycle.horizon)
     logs.configure(settings.log_level, settings.log_format)
     logger.info("settings", extra=asdict(settings))
     try:
@@ -96,6 +104,7 @@ def run(settings: Settings, gateway: Gateway) -> None:
             _permissions(is_leader, keeper, observer),
             succeeded=partial(leader.succeeded, own, settings.namespace, settings.deployment),
         ),
+        memory=Memory(policies=replace(table.NAMES, default=settings.policy_default)),
     )
     server = _serve(loop)
     released = threading.Event()

@@ -34,6 +34,7 @@ from scaler.planning.context import Context, Look
 from scaler.policies import quiet
 from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings
+from scaler.sizing.evidence import Watched
 from scaler.status import change_log, update
 from scaler.surge_rights import SurgeRights
 from scaler.usage.storage import Windows
@@ -121,6 +122,8 @@ class Loop:
         memory, gate = self.memory, self.memory.gate
         look = memory.look(snapshot)
         memory.notice(look.views, now)
+        minute_of, horizon = partial(self.windows.minute, now=now), self.settings.cycle.horizon
+        memory.remember(look.views, Watched(minute_of, now, horizon=horizon))
         context = self._context(look, now)
         plans = [(v, p) for v in look.views if (p := self._plan(v, context))]
         stretches = {v.workload: p.stretches for v, p in plans}
@@ -147,6 +150,7 @@ class Loop:
             barred=rights.barred,
             refused=rights.refused,
             stretches=self.memory.stretches,
+            long=self.memory.long,
             missing=self.memory.missing,
             rejected=self.memory.rejected,
             startups=self.memory.startups,

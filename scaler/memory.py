@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from scaler.annotations.options import Mode, Settings
+from scaler.annotations.options import Mode, PolicyNames, Settings
 from scaler.cluster.snapshot import NOTHING, Snapshot, index
 from scaler.cluster.view import View
 from scaler.cluster.views import Views, views
@@ -16,16 +16,24 @@ from scaler.model import Stretches
 from scaler.planning.cluster_gate import Turns
 from scaler.planning.context import Look
 from scaler.policies import table
+from scaler.sizing import remembered
+from scaler.sizing.evidence import Watched
+from scaler.sizing.remembered import LongWindows
 from store.model import Workload
 
 
 @dataclass
 class Memory:
-    """What a cycle knows of those before it. A new process has none of it, and loses nothing."""
+    """What a cycle knows of those before it. A new process has none of it, and breaks nothing."""
 
     gate: Turns = field(default_factory=Turns)
     stretches: Mapping[Workload, Stretches] = field(default_factory=dict)
     """How long containers have been quiet: what a restart loses of it, it reads again."""
+    long: Mapping[Workload, LongWindows] = field(default_factory=dict)
+    """The long windows: a restart begins them anew, and no size gets smaller before they are back.
+    Frozen values, which a store of the history could keep."""
+    policies: PolicyNames = table.NAMES
+    """The names of policies, and which one is the default."""
     missing: Missing = field(default_factory=dict)
     """Since when owners lack pods that they cannot create: a restart is as patient once more."""
     rejected: Rejected = field(default_factory=dict)
@@ -46,6 +54,12 @@ class Memory:
         self.missing = unmade_pods.remembered(self.missing, views, now)
         self.lacking = any(unmade_pods.waited_for(v, self.missing) for v in views)
 
+    def remember(self, views: Sequence[View], watched: Watched) -> None:
+        """One more minute in each long window, where it is due."""
+        before = self.long
+        fed = ((v.workload, remembered.fed(before.get(v.workload, {}), v, watched)) for v in views)
+        self.long = {workload: windows for workload, windows in fed if windows}
+
     def enrolled(self) -> dict[str, frozenset[tuple[str, str]]]:
         """By node, namespace and name of the pods whose usage is looked at closely."""
         found: dict[str, set[tuple[str, str]]] = {}
@@ -59,7 +73,7 @@ class Memory:
     def look(self, snapshot: Snapshot) -> Look:
         """What is made of a snapshot; the same again where it is the same."""
         if snapshot is not self.snapshot:
-            seen = views(index(snapshot), table.NAMES, self.views)
+            seen = views(index(snapshot), self.policies, self.views)
             self.views = {v.workload: v for v in seen}
             self.nodes = Nodes.of(snapshot, self.nodes)
             self.snapshot = snapshot

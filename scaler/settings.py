@@ -12,7 +12,8 @@ from scaler.disruption.circuit_breaker import Terms
 from scaler.disruption.cluster_limits import ClusterLimits
 from scaler.health.startup_deadline import Deadline
 from scaler.planning.context import Options
-from scaler.policies.policy import Patience
+from scaler.policies import table
+from scaler.policies.policy import Horizon, Patience
 from scaler.usage.sources import SOURCES
 
 
@@ -37,8 +38,12 @@ class Settings:
     deadline_longest: int = 600
     cpu_max: int | None = None
     memory_max: int | None = None
+    policy_default: str = table.NAMES.default
     halve_quiet: int = 1800
     halve_below: int = 40
+    track_window: int = 8 * 86400
+    track_learning: int = 86400
+    track_pause: int = 3600
     deployment: str = ""
     lease: str = ""
     surge: bool = True
@@ -71,6 +76,7 @@ class Settings:
             maxima=Bounds(cpu_max=self.cpu_max, memory_max=self.memory_max),
             deadline=Deadline(self.deadline_shortest, self.deadline_longest),
             patience=Patience(self.halve_quiet, self.halve_below / 100),
+            horizon=Horizon(self.track_window, self.track_learning, self.track_pause),
         )
 
     @property
@@ -139,6 +145,11 @@ TABLE: Mapping[str, Setting] = {
     ),
     "cpu_max": Setting("POLICY_CPUMAX", "largest CPU limit of any container", quantity.cpu),
     "memory_max": Setting("POLICY_MEMORYMAX", "largest memory limit", quantity.memory),
+    "policy_default": Setting(
+        "POLICY_DEFAULT",
+        "policy of workloads without podtailor.io/policy: " + " or ".join(table.NAMES.here),
+        one_of(table.NAMES.here),
+    ),
     "halve_quiet": Setting(
         "POLICY_HALVE_QUIET",
         "seconds of low usage before a size is halved",
@@ -148,6 +159,21 @@ TABLE: Mapping[str, Setting] = {
         "POLICY_HALVE_BELOW",
         "low usage: percent of the limit that no minute reaches",
         number(1, 44),
+    ),
+    "track_window": Setting(
+        "POLICY_TRACK_WINDOW",
+        "seconds of usage that a size of the policy track goes by",
+        number(120, 60 * 86400),
+    ),
+    "track_learning": Setting(
+        "POLICY_TRACK_LEARNING",
+        "seconds of usage that must be known before such a size gets smaller",
+        number(60, 60 * 86400),
+    ),
+    "track_pause": Setting(
+        "POLICY_TRACK_PAUSE",
+        "seconds after a change in which such a size gets no smaller",
+        number(1, 7 * 86400),
     ),
     "deployment": Setting(
         "SCALER_DEPLOYMENT", "the scaler's own Deployment, for podtailor.io/paused", object_name

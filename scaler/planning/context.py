@@ -17,11 +17,12 @@ from scaler.health.rejected_pods import Rejected
 from scaler.health.startup_deadline import Deadline, Startups
 from scaler.health.unmade_pods import Missing
 from scaler.model import Stretches
-from scaler.policies.policy import Patience
+from scaler.policies.policy import Horizon, Patience
 from scaler.replacement import surge
 from scaler.replacement.candidate import RestartLimits
 from scaler.replacement.surge import Asked
 from scaler.sizing.evidence import MinuteOf
+from scaler.sizing.remembered import LongWindows
 from scaler.sizing.vetting import Ceiling
 from store.annotations import PREFIX
 from store.model import Workload
@@ -62,8 +63,11 @@ class Context:
     places: Places = Places()  # noqa: RUF009 (frozen)
     deadline: Deadline = Deadline()  # noqa: RUF009 (frozen)
     patience: Patience = Patience()  # noqa: RUF009 (frozen)
+    horizon: Horizon = Horizon()  # noqa: RUF009 (frozen)
     stretches: Mapping[Workload, Stretches] = field(default_factory=dict)
     """How long containers have been quiet, as of the last cycle."""
+    long: Mapping[Workload, LongWindows] = field(default_factory=dict)
+    """The long windows, of containers whose policy asks for one."""
     missing: Missing = field(default_factory=dict)
     """Since when owners that put no refusal into their status have lacked pods."""
     rejected: Rejected = field(default_factory=dict)
@@ -95,6 +99,7 @@ class Options:
     maxima: Bounds = Bounds()  # noqa: RUF009 (frozen)
     deadline: Deadline = Deadline()  # noqa: RUF009 (frozen)
     patience: Patience = Patience()  # noqa: RUF009 (frozen)
+    horizon: Horizon = Horizon()  # noqa: RUF009 (frozen)
 
 
 @dataclass(frozen=True)
@@ -123,6 +128,7 @@ def of(look: Look, options: Options, minute_of: MinuteOf, now: float) -> Context
         places=look.nodes.places(),
         deadline=options.deadline,
         patience=options.patience,
+        horizon=options.horizon,
     )
 
 

@@ -154,9 +154,14 @@ def sized(case: PlanCase) -> Plan | Silence:
     view, context, settings = case.view, case.context, case.settings
     if settings is None or view.podsize is None:  # answered above
         return Silence.NOTHING
-    stretches = context.stretches.get(view.workload, {})
     watched = evidence.Watched(
-        context.minute_of, context.now, context.patience, stretches, context.places.short
+        context.minute_of,
+        context.now,
+        context.patience,
+        context.stretches.get(view.workload, {}),
+        context.places.short,
+        context.long.get(view.workload, {}),
+        context.horizon,
     )
     decided = decide.decide(view, settings, watched, ceiling(view, settings, context))
     return apply.CHECKS.first(ApplyCase(view, view.podsize, settings, decided, context))

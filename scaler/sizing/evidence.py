@@ -16,7 +16,7 @@ limit with the present one. It was killed by its node where it has no limit, or 
 short of memory then.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -26,10 +26,11 @@ from scaler.cluster import oom_kills
 from scaler.cluster.pod_state import PodState
 from scaler.model import Stretches
 from scaler.policies import table
-from scaler.policies.policy import Kill, Patience, PodMinute, Usage
+from scaler.policies.policy import Horizon, Kill, Patience, PodMinute, Usage
 from scaler.sizing import governing
 from scaler.sizing.stored_size import SizingCase
 from scaler.usage import window
+from scaler.usage.long_window import LongWindow
 from scaler.usage.window import Minute, NoMinute
 from store import amounts
 from store.model import Size
@@ -52,6 +53,9 @@ class Watched:
     """By container, as of this process's last look."""
     node_short: Callable[[objects.Pod, float], bool] = lambda pod, at: False
     """Whether a pod's node was short of memory at a time."""
+    long: Mapping[str, LongWindow] = field(default_factory=dict)
+    """By container, where its policy asks for one."""
+    horizon: Horizon = Horizon()  # noqa: RUF009 (frozen)
 
 
 def usage_of(case: SizingCase, watched: Watched) -> UsageOf:
@@ -61,24 +65,28 @@ def usage_of(case: SizingCase, watched: Watched) -> UsageOf:
 
 def _usage(case: SizingCase, watched: Watched, name: str) -> Usage:
     by_pod = {
-        s.uid: _pod_minute(s.pod, name, watched)
+        s.uid: pod_minute(s.pod, name, watched)
         for s in case.view.not_terminating
         if name in s.actual
     }
-    status = case.view.status
+    status, counted = case.view.status, contributing(case, name)
     return Usage(
         now=watched.now,
-        minutes=[by_pod[p.metadata.uid].minute for p in contributing(case, name)],
+        minutes=[by_pod[p.metadata.uid].minute for p in counted],
         pods=[*by_pod.values()],
         kills=_kills(case.view.not_terminating, name, watched),
         stretch=watched.stretches.get(name),
         stored=next((q for q in status.quiet if q.name == name), None),
         changes=status.changes,
         patience=watched.patience,
+        replicas=[p.metadata.name for p in counted],
+        long=watched.long.get(name),
+        horizon=watched.horizon,
     )
 
 
-def _pod_minute(pod: objects.Pod, name: str, watched: Watched) -> PodMinute:
+def pod_minute(pod: objects.Pod, name: str, watched: Watched) -> PodMinute:
+    """One pod's minute, or why it has none."""
     minute = watched.minute_of(pod, name)
     if isinstance(minute, Minute):
         return PodMinute(minute)

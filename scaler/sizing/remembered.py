@@ -1,0 +1,71 @@
+"""The long windows of a workload's containers, one more minute each. Pure.
+
+| the container's pods, those that are not terminating  | its window                           |
+| ----------------------------------------------------- | ------------------------------------ |
+| all have a minute, but for those that just started    | has the one that used most; memory:  |
+|                                                       | the largest of all                   |
+| one has none, though it is not young                  | stays: the unknown may be the most   |
+| none has one                                          | stays                                |
+| its policy asks for no window                         | has none                             |
+
+They are kept by the process alone (memory.py). After a restart they begin anew, and nothing gets
+smaller before they know enough: `Horizon.learning`.
+"""
+
+from collections.abc import Mapping
+
+from scaler.annotations.options import Settings
+from scaler.cluster import modes
+from scaler.cluster.view import View
+from scaler.policies import table
+from scaler.policies.policy import PodMinute
+from scaler.sizing import evidence, governing
+from scaler.sizing.evidence import Watched
+from scaler.usage import long_window
+from scaler.usage.long_window import LongWindow, Used
+from scaler.usage.window import Minute
+
+LongWindows = Mapping[str, LongWindow]
+"""By the name of the container."""
+
+
+def fed(before: LongWindows, view: View, watched: Watched) -> LongWindows:
+    """The windows after one more cycle."""
+    settings = view.settings
+    if not isinstance(settings, Settings) or not _any(settings):
+        return {}
+    out: dict[str, LongWindow] = {}
+    for name in {n: None for s in view.not_terminating for n in s.actual}:
+        if not governing.policy_of(settings, name).remembers:
+            continue
+        if not modes.decided_on(view, settings, name):
+            continue
+        window = before.get(name)
+        if long_window.due(window, watched.now):
+            window = _grown(window, name, view, watched)
+        if window is not None:
+            out[name] = window
+    return out
+
+
+def _any(settings: Settings) -> bool:
+    every = (settings.default, *settings.containers.values())
+    return any(table.POLICIES[one.policy].remembers for one in every)
+
+
+def _grown(window: LongWindow | None, name: str, view: View, watched: Watched) -> LongWindow | None:
+    pods = [
+        evidence.pod_minute(s.pod, name, watched) for s in view.not_terminating if name in s.actual
+    ]
+    used = _most(pods)
+    if used is None:
+        return window
+    return long_window.added(window, used, watched.now, watched.horizon.window)
+
+
+def _most(pods: list[PodMinute]) -> Used | None:
+    known = [p.minute for p in pods if isinstance(p.minute, Minute)]
+    if not known or any(not p.young for p in pods if not isinstance(p.minute, Minute)):
+        return None
+    needs = [m.needed_peak for m in known if m.needed_peak is not None]
+    return Used(max(m.mean for m in known), max(m.memory for m in known), max(needs, default=None))
