@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from kube import timestamps
+from kube.memo import once
 from scaler.annotations.options import Limits
 from scaler.policies.policy import Usage
 from scaler.policies.quiet import throttled
@@ -80,8 +81,13 @@ def followed(base: Base, usage: Usage) -> Hottest | None:
 
 def aim(base: Base, limits: Limits, window: LongWindow) -> int:
     """The value (see step.start) that the window asks for."""
-    covered, requested = window.percentiles(COVERED, REQUESTED)
+    covered, requested = _asked_for(window)
     return covering(base, limits, covered * MARGIN, requested)
+
+
+@once
+def _asked_for(window: LongWindow) -> list[float]:
+    return window.percentiles(COVERED, REQUESTED)
 
 
 def covering(base: Base, limits: Limits, covered: float, requested: float) -> int:

@@ -9,7 +9,7 @@
 | is no limit                                        | is no limit)                                |
 | either, but it was raised before: n climbs in the  | `InBounds` until it is so for 2^n minutes   |
 | window                                             | in a row, 30 at most                        |
-| less, but the window asks for 15 % more, and       | up to that                                  |
+| less, but the window asks for 20 % more, and       | up to that                                  |
 | nothing has changed for an hour                    |                                             |
 | less                                               | `InBounds`                                  |
 | none has a minute                                  | `StaleUsage`, `WarmingUp` or `NoUsage`      |
@@ -41,7 +41,7 @@ from store.reasons import Reason
 
 FACTORS = (3, 4)
 HIGHEST = 0.999
-MORE = 1.15
+MORE = 1.2
 _HOUR = 60  # minutes that must be known before the window raises anything
 _LONGEST = 30  # minutes that a container is pinned at most before it gets more
 

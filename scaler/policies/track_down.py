@@ -8,6 +8,7 @@
 | it is pinned, and waits for a step up              | nothing                                     |
 | something of the workload has changed within the   | nothing                                     |
 | last hour                                          |                                             |
+| memory that was raised within a day                | nothing: it may grow on                     |
 | less than a day of it is known                     | nothing; CPU that was a guess is given back |
 |                                                    | down to the size before that climb          |
 | what the window and the last quarter of an hour    | down to that, at least the minimum          |
@@ -20,6 +21,7 @@ the limit, and three quarters of the peak for the request, as page cache that is
 
 from math import ceil
 
+from kube import timestamps
 from kube.quantity import format_cpu, format_memory
 from scaler.annotations.options import Direction, Limits
 from scaler.policies import step, track_aim, track_log
@@ -66,6 +68,8 @@ def proposed(container: Container, usage: Usage) -> Proposal | None:
 def _least(container: Container, usage: Usage, base: Base) -> int | None:
     """The lowest value that is allowed; None: none is, as too little is known."""
     options, resource = container.options, container.resource
+    if resource == "memory" and _raised_lately(container, usage):
+        return None
     kept = options.limits is Limits.KEEP and base.limit is not None
     least = 0 if kept else options.bounds.least(resource) or 0
     if usage.long is not None and usage.long.seconds >= usage.horizon.learning:
@@ -74,6 +78,14 @@ def _least(container: Container, usage: Usage, base: Base) -> int | None:
         return None
     before = track_log.risen_to(usage.changes, container.name, resource)
     return None if before is None else max(least, amounts.RESOURCES[resource].parse(before))
+
+
+def _raised_lately(container: Container, usage: Usage) -> bool:
+    """Whether its memory was raised within the time that takes to learn: it may grow on."""
+    mine = (c for c in usage.changes if (c.container, c.resource) == (container.name, "memory"))
+    last = next((c for c in mine if track_log.grew(c)), None)
+    at = timestamps.seconds(last.at) if last else None
+    return at is not None and abs(usage.now - at) < usage.horizon.learning
 
 
 def _cpu(container: Container, usage: Usage, base: Base, window: LongWindow) -> tuple[int, str]:

@@ -51,7 +51,7 @@ class Slot(Struct, frozen=True, gc=False):
     needed: int | None
 
 
-class LongWindow(Struct, frozen=True, gc=False):
+class LongWindow(Struct, frozen=True, dict=True):
     """The newest minutes; `at`: when the newest was added, in seconds since the epoch."""
 
     at: float

@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from tests.bench import change, check, cycle, detection, machine, memory, reviews, surge
+from tests.bench import change, check, cycle, detection, machine, memory, replay, reviews, surge
 from tests.bench.results import Measured, table
 
 RESULTS = Path(__file__).parents[2] / "bench/results"
@@ -26,6 +26,7 @@ MEASUREMENTS: Mapping[str, Callable[[], Measured]] = {
     "surge": surge.measure,
     "check": check.measure,
     "cycle": cycle.measure,
+    "replay": replay.measure,
 }
 
 

@@ -26,7 +26,7 @@ SHELL = {
         *("execution/label_policies", "reporting/events", "reporting/bystanders"),
         *("reporting/reporter", "reporting/health_server"),
         *("certificates/keeper", "certificates/reachability", "certificates/secrets"),
-        *("certificates/trust", "usage/poller", "usage/scraper", "usage/sources"),
+        *("replay/command", "certificates/trust", "usage/poller", "usage/scraper", "usage/sources"),
         "usage/storage",
     },
 }

@@ -1,4 +1,4 @@
-module podtailor/vpareplay
+module podtailor.io/vpa
 
 go 1.26.0
 
