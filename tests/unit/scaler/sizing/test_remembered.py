@@ -1,0 +1,81 @@
+"""The long windows of a workload, fed cycle by cycle."""
+
+from dataclasses import replace
+
+import msgspec
+from msgspec import structs
+
+from kube import objects
+from scaler.annotations.options import Settings
+from scaler.cluster.view import View
+from scaler.policies.policy import Horizon
+from scaler.sizing import remembered
+from scaler.sizing.evidence import Watched
+from scaler.sizing.remembered import LongWindows
+from scaler.usage.window import Minute, NoMinute
+from store.reasons import Reason
+from tests.unit.scaler.builders import LONG_AGO, MI, NOW, asked, pod, view
+
+R = Reason
+
+
+def seen(policy: str = "track", **annotations: str) -> View:
+    settings = asked(policy=policy, **annotations)
+    assert isinstance(settings, Settings)
+    return view(running("web-1"), running("web-2"), settings=settings)
+
+
+def running(name: str) -> objects.Pod:
+    """For long."""
+    state = {"running": {"startedAt": LONG_AGO}}
+    status = {"phase": "Running", "containerStatuses": [{"name": "nginx", "state": state}]}
+    return structs.replace(pod(name), status=msgspec.convert(status, objects.PodStatus))
+
+
+def fed(
+    about: View, *minutes: Minute | NoMinute, before: LongWindows | None = None, now: float = NOW
+) -> LongWindows:
+    """With one minute for each pod."""
+
+    def minute_of(p: objects.Pod, container: str) -> Minute | NoMinute:
+        return minutes[int(p.metadata.name[-1]) - 1]
+
+    return remembered.fed(before or {}, about, Watched(minute_of, now, horizon=Horizon(7200.0)))
+
+
+def used(mean: float, memory: int, needed: int | None = None) -> Minute:
+    return Minute(mean, 60.0, memory * MI, NOW, needed_peak=needed and needed * MI)
+
+
+def test_it_has_the_busiest_replica_and_the_largest() -> None:
+    window = fed(seen(), used(100, 90, 10), used(300, 20, 15))["nginx"]
+    assert [mean for _, mean in window.recent] == [300]
+    assert (window.memory, window.needed) == (90 * MI, 15 * MI)
+
+
+def test_a_replica_that_is_not_known_may_be_the_busiest() -> None:
+    assert fed(seen(), used(100, 90), NoMinute(R.NO_USAGE, "why")) == {}
+    first = fed(seen(), used(100, 90), used(100, 90))
+    again = fed(seen(), used(1, 1), NoMinute(R.STALE_USAGE, "why"), before=first, now=NOW + 60)
+    assert again["nginx"] is first["nginx"]
+
+
+def test_a_minute_is_counted_once_however_often_it_is_looked_at() -> None:
+    first = fed(seen(), used(100, 90), used(100, 90))
+    soon = fed(seen(), used(100, 90), used(100, 90), before=first, now=NOW + 5)
+    assert soon["nginx"] is first["nginx"]
+    later = fed(seen(), used(100, 90), used(100, 90), before=soon, now=NOW + 60)
+    assert later["nginx"].minutes == 2
+
+
+def test_only_a_policy_that_asks_for_one_has_a_window() -> None:
+    assert fed(seen("double"), used(1, 1), used(1, 1)) == {}
+    one = seen()
+    assert fed(replace(one, settings=None), used(1, 1), used(1, 1)) == {}
+    off = seen(mode__nginx="off")
+    assert fed(off, used(1, 1), used(1, 1)) == {}
+
+
+def test_a_container_may_have_a_policy_of_its_own() -> None:
+    own = seen("double", policy__nginx="track")
+    assert set(fed(own, used(1, 1), used(1, 1))) == {"nginx"}
