@@ -30,7 +30,7 @@ class Memory:
     stretches: Mapping[Workload, Stretches] = field(default_factory=dict)
     """How long containers have been quiet: what a restart loses of it, it reads again."""
     long: Mapping[Workload, LongWindows] = field(default_factory=dict)
-    """The long windows: a restart begins them anew, and no size gets smaller before they are back.
+    """The long windows: a restart begins them again, and no size gets smaller before they are back.
     Frozen values, which a store of the history could keep."""
     policies: PolicyNames = table.NAMES
     """The names of policies, and which one is the default."""

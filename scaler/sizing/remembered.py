@@ -8,7 +8,7 @@
 | none has one                                          | stays                                |
 | its policy asks for no window                         | has none                             |
 
-They are kept by the process alone (memory.py). After a restart they begin anew, and nothing gets
+They are kept by the process alone (memory.py). After a restart they begin again, and nothing gets
 smaller before they know enough: `Horizon.learning`.
 """
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from scaler.annotations.options import ContainerPolicy
 from scaler.policies import table
-from scaler.replay import course
+from scaler.replay import course, picture
 from scaler.replay.course import Question, Sized
 from scaler.replay.figures import figures
 from scaler.replay.report import Replayed, summed
@@ -20,6 +20,7 @@ from tests.bench import generated, vpa
 from tests.bench.results import Figure, Measured
 
 TRACES = Path(__file__).parent / "traces"
+DOCS = Path(__file__).parents[2] / "docs"
 VPA, TRACK = "vpa 1.8.1", "track"
 MI = 1024**2
 SIZE = Size(Resources(100, 64 * MI), Resources(200, 128 * MI))
@@ -30,6 +31,7 @@ SPEED = 1e6
 def measure() -> Measured:
     """All of it: about two minutes, once VPA's program is built."""
     vpa.built()
+    pictures(DOCS)
     real, made = every(recorded()), every([*generated.traces()])
     out = [*_against(real, "real traces"), *_against(made, "generated")]
     out += _quick()
@@ -119,3 +121,11 @@ def _speed() -> tuple[float, int]:
 
 def _rows(found: Sequence[Replayed]) -> list[dict[str, object]]:
     return [{"trace": one.trace.name, **one.figures.as_json()} for one in found]
+
+
+def pictures(folder: Path) -> None:
+    """One for each policy, of the trace with a quiet day and a step up near its end."""
+    trace = next(t for t in recorded() if t.name.endswith("ac20cd"))
+    for name in table.POLICIES:
+        one = _replayed(trace, name, _ours(trace, name))
+        (folder / f"policy-{name}.svg").write_text(picture.drawn([one]))

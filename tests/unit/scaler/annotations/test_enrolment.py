@@ -184,7 +184,7 @@ MISTAKES = [
     ("another case", {"mode": "Auto"}, '"Auto" is unknown'),
     ("another case of off", {"mode": "OFF"}, '"OFF" is unknown'),
     ("blanks", {"mode": "auto "}, '"auto " is unknown'),
-    ("a policy of later", {"policy": "track"}, '"track" is not in this release, allowed: double'),
+    ("a policy", {"policy": "trak"}, '"trak" is unknown, allowed: double, track'),
     ("a strategy of later", {"strategy": "resize"}, "not in this release, allowed: recreate"),
     ("bursts", {"burst": "on"}, '/burst: "on" is not in this release, allowed: off'),
     ("bursts of one", {"burst.nginx": "on"}, '/burst.nginx: "on" is not in this release'),

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from scaler.annotations.options import Bounds, ContainerPolicy, Direction, Limits
 from scaler.policies import step, table
-from scaler.policies.policy import Container, Down, Patience, PodMinute, Policy, Usage
+from scaler.policies.policy import Container, Down, Horizon, Patience, PodMinute, Policy, Usage
+from scaler.usage.long_window import Used, added
 from scaler.usage.window import Minute, NoMinute
 from store import amounts
 from store.model import Resources, Size
@@ -26,6 +27,7 @@ ROOT = next(p for p in Path(__file__).parents if (p / "pyproject.toml").exists()
 HOUSE = {Reason.MANUAL, Reason.MANIFEST_CHANGED, Reason.ROLLED_BACK}
 UNKNOWN = {Reason.NO_USAGE, Reason.STALE_USAGE, Reason.WARMING_UP}
 LOOKS, APART = 12, 15.0
+HORIZON = Horizon(86400.0, 120.0, 60.0)
 ROWS = pytest.mark.parametrize("policy", table.POLICIES.values(), ids=table.POLICIES)
 MANY = settings(max_examples=60, deadline=None)
 
@@ -77,7 +79,7 @@ def cases(draw: st.DrawFn, missing: bool = False) -> tuple[Container, Usage]:
     of: st.SearchStrategy[Minute | NoMinute] = MISSING if missing else minutes(one)
     pods = [PodMinute(m) for m in draw(st.lists(of, min_size=1, max_size=3))]
     patience = Patience(90.0, draw(st.sampled_from([1, 20, 40, 44])) / 100)
-    return one, Usage(NOW, [p.minute for p in pods], pods, patience=patience)
+    return one, Usage(NOW, [p.minute for p in pods], pods, patience=patience, horizon=HORIZON)
 
 
 def moved(policy: Policy, container: Container) -> list[Container]:
@@ -86,11 +88,22 @@ def moved(policy: Policy, container: Container) -> list[Container]:
 
 def watched(policy: Policy, container: Container, usage: Usage) -> Down:
     """The way down after looks enough at the same usage."""
+    usage = remembering(policy, usage)
     down = policy.down(container, usage)
     for _ in range(LOOKS):
         usage = replace(usage, now=usage.now + APART, stretch=down.stretch)
+        usage = remembering(policy, usage)
         down = policy.down(container, usage)
     return down
+
+
+def remembering(policy: Policy, usage: Usage) -> Usage:
+    """With one more minute in the long window, where the policy asks for one."""
+    known = [m for m in usage.minutes if isinstance(m, Minute)]
+    if not policy.remembers or len(known) < len(usage.pods):
+        return usage
+    used = Used(max(m.mean for m in known), max(m.memory for m in known))
+    return replace(usage, long=added(usage.long, used, usage.now, HORIZON.window))
 
 
 @ROWS
@@ -167,7 +180,7 @@ def test_what_is_idle_gets_smaller_in_the_end(policy: Policy, used: float) -> No
     size, came = (Size(Resources(c, c * MI), Resources(c, c * MI)) for c in (1000, 100))
     options = ContainerPolicy(table.NAMES.default)
     minute = Minute(used, 60.0, MI, NOW)
-    usage = Usage(NOW, [minute], [PodMinute(minute)], patience=Patience(90.0))
+    usage = Usage(NOW, [minute], [PodMinute(minute)], patience=Patience(90.0), horizon=HORIZON)
     one = Container("c", "cpu", size, came, options)
     got = [watched(policy, c, usage).proposal for c in moved(policy, one)]
     assert any(p and p.value for p in got)
