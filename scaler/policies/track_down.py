@@ -38,8 +38,8 @@ LATELY = 15
 MEMORY_MARGIN = 1.2
 MEMORY_REQUESTED = 0.75
 MEBI = 1024**2
-LEAST_MEMORY = 8 * MEBI
-"""Bytes: no memory is made smaller than that."""
+LEAST_MEMORY = 16 * MEBI
+"""Bytes: no memory is made smaller than that; a runtime needs some to start a container at all."""
 _FAR = 0.55  # of the highest late minute: less would be far below it at once (track_aim.FAR)
 
 

@@ -162,16 +162,10 @@ def test_a_typo_freezes_everything_and_says_so(shop: Shop) -> None:
     until(lambda: any(e[:2] == ("Warning", "BadAnnotation") for e in shop.events(workload)), 10)
 
 
-@pytest.mark.parametrize(
-    ("annotation", "value"),
-    [("policy", "track"), ("strategy", "resize")],
-)
-def test_what_this_release_does_not_support_is_reported(
-    shop: Shop, annotation: str, value: str
-) -> None:
+def test_what_this_release_does_not_support_is_reported(shop: Shop) -> None:
     workload = shop.create(manifest("Deployment"))
     until(lambda: shop.podsize(workload) is not None, 10)
-    shop.annotate(workload, **{annotation: value})
+    shop.annotate(workload, strategy="resize")
     until(
         lambda: (
             (p := shop.podsize(workload)) is not None and p.status.reason is Reason.BAD_ANNOTATION

@@ -83,6 +83,8 @@ def build(seed: int) -> World:
         cpu_max=chance.choice([None, None, None, 2000]),
         surge=Random(f"{seed}/surge").random() < 0.7,
         halve_quiet={LONG: 1200, TIDAL: 300}.get(scale, 1800),
+        track_learning={LONG: 1800, TIDAL: 600}.get(scale, 86400),
+        track_pause={LONG: 600, TIDAL: 180}.get(scale, 3600),
     )
     world = World(seed, settings)
     chance = world.source["build"]
@@ -129,6 +131,7 @@ def _workload(world: World, chance: Random, name: str) -> None:
     more: Json = {"annotations": _annotations(chance, replicas, sided=len(containers) > 1)}
     if not world.settings.surge and more["annotations"].get(PREFIX + "disruption") == "delete":
         del more["annotations"][PREFIX + "disruption"]  # nobody has the right
+    more["annotations"] |= _policy(world, name)
     if scale_of(world.source.seed) in (LONG, TIDAL) and chance.random() < 0.3:
         more["annotations"][PREFIX + "cpu-min"] = chance.choice(["20m", "150m"])
     if kind == "Deployment" and chance.random() < 0.3:
@@ -155,6 +158,11 @@ def _workload(world: World, chance: Random, name: str) -> None:
         world.create("poddisruptionbudgets", shapes.budget(name, spec))
     _load(world, chance, name)
     needs.draw(world, name, _PLURAL[kind], _SETTLE)
+
+
+def _policy(world: World, name: str) -> Json:
+    tracked = world.source[f"policy of {name}"].random() < 0.25
+    return {PREFIX + "policy": "track"} if tracked else {}
 
 
 def _container(chance: Random, name: str) -> Json:

@@ -14,6 +14,7 @@ from tests.simulation.mutants import (
     refusing,
     seeing,
     taking,
+    tracking,
     undoing,
     waiting,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "refusing",
     "seeing",
     "taking",
+    "tracking",
     "undoing",
     "waiting",
 ]

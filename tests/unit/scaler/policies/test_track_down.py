@@ -89,7 +89,7 @@ def test_memory_goes_down_to_the_peak_of_its_working_set() -> None:
     split = down(container(64, 128, "memory"))
     assert split is not None and split.value == 30 * MI  # so that the request has three quarters
     tiny = down(container(64, 64, "memory"), window(*[1.0] * 90, memory=1), used=minute(1, 1))
-    assert tiny is not None and tiny.value == 8 * MI
+    assert tiny is not None and tiny.value == 16 * MI
 
 
 def test_page_cache_is_left_room_and_named() -> None:

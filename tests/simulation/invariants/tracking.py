@@ -1,0 +1,91 @@
+"""What must hold for each step down of the policy `track`, by the true clock and the true usage."""
+
+from kube import quantity, timestamps
+from store.reasons import Reason
+from store.records import Change
+from tests.simulation.counters import Counter
+from tests.simulation.invariants.about import Writing, values
+from tests.simulation.invariants.registry import when_writing
+from tests.simulation.perturbing import CLOCK_STEPS
+
+_SLACK = 5.0
+_LATELY = 600.0
+"""Seconds whose minutes a smaller size must cover: some less than the policy promises."""
+_MINUTE = (59.9, 120.1)
+_UNREAD = 120.0
+"""Seconds before a decision, and after a process began, whose readings it may not have had."""
+
+
+@when_writing("track makes nothing smaller within its pause since any change of the workload")
+def tracking_patient(w: Writing) -> str | None:
+    if not _down(w) or w.world.perturbed & CLOCK_STEPS or not w.old.status.changes:
+        return None
+    at = timestamps.seconds(w.old.status.changes[0].at)
+    since = None if at is None else w.world.timeline.now - at
+    if since is None or since >= w.subject.settings.track_pause - _SLACK:
+        return None
+    return f"{_down(w)[0]}: {since:.0f} s after {w.old.status.changes[0]}"
+
+
+@when_writing("before it has learnt, a process makes nothing smaller than it was before it grew")
+def tracking_learnt(w: Writing) -> str | None:
+    begun = w.memory.begun.get(w.subject.connection.actor)
+    if begun is None or w.world.timeline.now - begun >= w.subject.settings.track_learning - _SLACK:
+        return None
+    for change in _down(w):
+        ups = [c for c in w.old.status.changes if _same(c, change) and _grew(c)]
+        least = min((_amount(c.before) for c in ups), default=None)
+        if least is None or _amount(change.after) < least:
+            return f"{change} after {w.world.timeline.now - begun:.0f} s"
+    return None
+
+
+@when_writing("track makes nothing smaller than what a pod used in its last minutes")
+def tracking_covers(w: Writing) -> str | None:
+    for change in _down(w):
+        key = (w.new.workload.name, change.container)
+        for counter in w.world.kubelets.counters.all.get(key, []):
+            if detail := _above(w, counter, _amount(change.after)):
+                return f"{change}: {counter.pod} {detail}"
+    return None
+
+
+def _down(w: Writing) -> list[Change]:
+    before, after = dict(values(w.old)), dict(values(w.new))
+    return [
+        c
+        for c in w.fresh(Reason.TRACKED)
+        if c.resource == "cpu"
+        and _amount(c.after) < _amount(c.before)
+        and before.get(c.container) != after.get(c.container)
+    ]
+
+
+def _same(a: Change, b: Change) -> bool:
+    return (a.container, a.resource) == (b.container, b.resource)
+
+
+def _grew(change: Change) -> bool:
+    return _amount(change.before) < _amount(change.after)
+
+
+def _amount(text: str | None) -> int:
+    return quantity.cpu(text or "0")
+
+
+def _above(w: Writing, counter: Counter, base: int) -> str | None:
+    now = w.world.timeline.now
+    begun = w.memory.begun.get(w.subject.connection.actor, now)
+    looks = [look for look in counter.looks if look[0] >= counter.started + 60.0]
+    for end, used in reversed(looks):
+        if end < max(now - _LATELY, begun + _UNREAD):
+            return None
+        if end > now - _UNREAD or not counter.running:
+            continue
+        begin = next(((t, u) for t, u in reversed(looks) if end - t >= _MINUTE[0]), None)
+        if begin is None or end - begin[0] > _MINUTE[1]:
+            continue
+        mean = (used - begin[1]) / (end - begin[0]) * 1000
+        if mean > base + 1:
+            return f"used {mean:.0f}m until {now - end:.0f} s ago"
+    return None
