@@ -49,8 +49,9 @@ def test_pinned_it_grows_by_a_factor_and_idle_it_shrinks_below_its_manifest(
     until(lambda: settled(shop, web, _GROWN, 2), 300, lambda: status_of(shop, web))
     podsize = shop.podsize(web)
     assert podsize and podsize.status.reason is Reason.TRACKED
-    assert "what it would use is not known, 3 times as much" in podsize.status.message
-    assert any(e[:2] == ("Normal", "Tracked") for e in shop.events(web))
+    assert podsize.status.message == "app: cpu 100m to 300m"
+    tracked = [e for e in shop.events(web) if e[:2] == ("Normal", "Tracked")]
+    assert any("3 times as much" in str(e) for e in tracked), tracked
     grown = uids(shop.pods("web"))
 
     def shrunk() -> bool:

@@ -36,7 +36,7 @@ KILLERS = {
     "halves_too_early": 11,
     "halves_without_end": 11,
     "learns_nothing_first": 111,
-    "pause_ignored": 211,
+    "pause_ignored": 736,
     "long_window_forgotten": 111,
     "bounds_ignored": 18,
     "revision_used_again": 7,
