@@ -37,7 +37,7 @@ KILLERS = {
     "halves_without_end": 11,
     "learns_nothing_first": 111,
     "pause_ignored": 736,
-    "long_window_forgotten": 111,
+    "long_window_forgotten": 211,
     "bounds_ignored": 18,
     "revision_used_again": 7,
     "modes_ignored": 35,
