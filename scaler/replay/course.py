@@ -105,10 +105,8 @@ class Course:
             return _STARTED
         limit = self.size.limits.cpu
         mean = cpu if limit is None or cpu < limit else float(limit)
-        if memory is None:
-            return Minute(mean, MINUTE, 0, self.now)
-        held = int(memory)
-        return Minute(mean, MINUTE, held, self.now, needed=held, needed_peak=held)
+        held = None if memory is None else int(memory)
+        return Minute(mean, MINUTE, held or 0, self.now, needed=held, needed_peak=held)
 
     def _decided(self, minute: Minute | NoMinute) -> bool:
         usage = Usage(
@@ -130,11 +128,10 @@ class Course:
             ups.append(up)
             sizes = {NAME: up.target} if up.target else sizes
         decisions = self._lowered(ups, usage)
-        made = next((d for d in reversed(decisions) if d.target), None)
-        urgent = any(d.urgent for d in decisions if d.target)
-        if made is None or made.target is None or (not urgent and self._cooling()):
+        due = [d for d in decisions if d.target]
+        if not due or (self._cooling() and not any(d.urgent for d in due)):
             return False
-        self._resize(made.target, decisions)
+        self._resize(due[-1].target or self.size, decisions)
         return True
 
     def _lowered(self, ups: Sequence[Decision], usage: Usage) -> list[Decision]:
