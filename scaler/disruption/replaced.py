@@ -61,7 +61,9 @@ class LastReplaced:
             for s in view.states
         )
         down = [s for s in view.unready if oom_kills.helped(s)]
-        known = [*down, *(s for s in view.states if s.uid in last.existing)]
+        # Pods that are down wait for none that has an older size and is not Ready either.
+        older = [s for s in view.unready if down and not s.current]
+        known = [*older, *(s for s in view.states if s.uid in last.existing)]
         # A StatefulSet makes its next pod only once those before it are Ready.
         next_one = view.workload.kind == "StatefulSet" and 0 < len(down) == len(view.unready)
         if going or (not next_one and in_flight.not_ready(view, known)):

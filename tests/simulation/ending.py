@@ -8,6 +8,7 @@ from tests.simulation import facts, scheduling
 from tests.simulation.controllers import LONGEST_PAUSE
 from tests.simulation.etcd import Json
 from tests.simulation.excuses import enrolled, excused, rest
+from tests.simulation.invariants.replacing import replacement
 from tests.simulation.pods import available
 from tests.simulation.quantities import of_container
 from tests.simulation.world import World
@@ -91,7 +92,9 @@ def healing_ends(world: World) -> str | None:
         waits = podsize.status.reason in (Reason.NOT_READY, Reason.SINGLE_REPLICA)
         for pod in world.pods_of(owner):
             limit = of_container(pod["spec"]["containers"][0], "limits", "memory")
-            if size and facts.killed(pod) and waits and not facts.as_stored(pod, size, owner):
+            gets = of_container(replacement(pod, size)["spec"]["containers"][0], "limits", "memory")
+            helps = limit is not None and (gets is None or gets > limit)
+            if helps and facts.killed(pod) and waits and not facts.as_stored(pod, size, owner):
                 return f"{pod['metadata']['name']} is down, and waits: {podsize.status.message}"
             if excused(world, owner, podsize):
                 continue

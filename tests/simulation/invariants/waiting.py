@@ -64,6 +64,9 @@ def slow_is_not_broken(w: Writing) -> str | None:
     return f"{w.new.name}: {w.new.status.message}" if usual else None
 
 
+_RAISES = (Reason.DOUBLED, Reason.THROTTLED)
+
+
 @when_writing("what had to be raised again soon after a halving is not halved to again for a day")
 def halving_not_regretted(w: Writing) -> str | None:
     log, now = w.memory.steps[w.new.uid], w.world.timeline.now
@@ -73,9 +76,10 @@ def halving_not_regretted(w: Writing) -> str | None:
         after = quantity.cpu(halved.after or "0")
         for down, up in pairwise(mine):
             soon = up[0] - down[0] <= _REGRET - 30 and now - up[0] < _DAY
-            if (down[2], up[2]) == (Reason.HALVED, Reason.DOUBLED) and soon and after < up[3]:
+            undone = down[2] is Reason.HALVED and up[2] in _RAISES
+            if undone and soon and after < up[3]:
                 found = f"{w.new.name}: {halved}, though raised to {up[3]}m {now - up[0]:.0f} s ago"
-    for change in (*w.fresh(Reason.HALVED), *w.fresh(Reason.DOUBLED)):
+    for change in (c for r in (Reason.HALVED, *_RAISES) for c in w.fresh(r)):
         value = quantity.cpu(change.after or "0")
         log.append((now, change.container, change.reason, value))
     return None if w.world.perturbed & CLOCK_STEPS else found
