@@ -124,6 +124,12 @@ RUNS ?= 100000
 simulation: setup ## 100,000 simulated clusters on all cores, and what they held; RUNS=1000 for fewer
 	$(BIN)/python -m tests.simulation --runs $(RUNS)
 
+ROOMS ?=
+
+.PHONY: mutation
+mutation: setup ## Are the modules that decide held by their tests? Hours; ROOMS="scaler.policies*" for some of them
+	PATH=$(abspath $(BIN)):$$PATH $(BIN)/python -m tests.mutation $(ROOMS)
+
 .PHONY: soak
 soak: simulation cluster image tools ## 100,000 simulated clusters, faults in full and an hour at random, renewals, a real cert-manager
 	$(BIN)/python -m tests.chart.tools cert-manager kinds
