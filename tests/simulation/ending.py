@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 
+from store import amounts
 from store.model import Apply, PodSize
 from store.reasons import Reason
 from tests.simulation import facts, scheduling
 from tests.simulation.controllers import LONGEST_PAUSE
 from tests.simulation.etcd import Json
 from tests.simulation.excuses import enrolled, excused, rest
-from tests.simulation.invariants.replacing import replacement
+from tests.simulation.invariants.replacing import nowhere, replacement, sized
 from tests.simulation.pods import available
 from tests.simulation.quantities import of_container
 from tests.simulation.world import World
@@ -96,11 +97,29 @@ def healing_ends(world: World) -> str | None:
             helps = limit is not None and (gets is None or gets > limit)
             if helps and facts.killed(pod) and waits and not facts.as_stored(pod, size, owner):
                 return f"{pod['metadata']['name']} is down, and waits: {podsize.status.message}"
+            if waits and limit == gets and facts.killed(pod) and _could_grow(world, owner, pod):
+                return f"{pod['metadata']['name']} is down, and could have more memory: {podsize}"
             if excused(world, owner, podsize):
                 continue
             if limit is not None and limit < app.memory and _heals(podsize):
                 return f"{pod['metadata']['name']} needs {app.memory}, and has {limit}: {podsize}"
     return None
+
+
+def _could_grow(world: World, owner: Json, pod: Json) -> bool:
+    """Whether nothing is known that speaks against twice the memory."""
+    podsize = facts.podsize_for(world.etcd, owner)
+    bounded = any(facts.annotation(owner, a) for a in ("limits", "memory-max", "resources"))
+    ruled = world.etcd.all("limitranges") or world.etcd.all("resourcequotas")
+    if podsize is None or podsize.by_hand or bounded or ruled:
+        return False
+    size, name = facts.sizes_of(pod), pod["spec"]["containers"][0]["name"]
+    base = amounts.base_of(size[name], "memory")
+    if base is None or base.limit is None:
+        return False
+    twice = amounts.with_pair(size[name], "memory", 2 * base.request, 2 * base.limit)
+    made = sized(pod, {**size, name: twice})
+    return not nowhere(pod, made, world.etcd.all("nodes"), world.etcd.all("pods"))
 
 
 def _heals(podsize: PodSize) -> bool:
