@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from store.model import Resources, Size
+from store.model import Phase, Resources, Size
 from store.reasons import Reason
 from tests.e2e.programs import Program, Programs
 from tests.e2e.test_sizes_reach_pods import MEMORY, settled, status_of, uids
@@ -53,9 +53,10 @@ def test_pinned_it_grows_by_a_factor_and_idle_it_shrinks(shop: Shop, tracking: P
     grown = uids(shop.pods("web"))
 
     def shrunk() -> bool:
-        pods = shop.pods("web")
+        pods, podsize = shop.pods("web"), shop.podsize(web)
         limits = [sizes(p).limits.cpu or 0 for p in pods]
-        return len(pods) == 2 and all(0 < limit < 300 for limit in limits)
+        done = podsize is not None and podsize.status.phase is Phase.SETTLED
+        return done and len(pods) == 2 and all(0 < limit < 300 for limit in limits)
 
     until(shrunk, 420, lambda: status_of(shop, web))
     podsize = shop.podsize(web)
