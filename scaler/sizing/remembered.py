@@ -5,7 +5,9 @@
 | all have a minute, but for those that just started    | has the one that used most; memory:  |
 |                                                       | the largest of all                   |
 | one has none, though it is not young                  | stays: the unknown may be the most   |
-| none has one                                          | stays                                |
+| none has one, or there are none (the only one is held | stays                                |
+| while it is replaced; nobody wants any)               |                                      |
+| an annotation is malformed, so that nothing is decided| stays                                |
 | its policy asks for no window                         | has none                             |
 
 They are kept by the process alone (memory.py). After a restart they begin again, and nothing gets
@@ -32,10 +34,13 @@ LongWindows = Mapping[str, LongWindow]
 def fed(before: LongWindows, view: View, watched: Watched) -> LongWindows:
     """The windows after one more cycle."""
     settings = view.settings
-    if not isinstance(settings, Settings) or not _any(settings):
+    if not isinstance(settings, Settings):
+        return before
+    if not _any(settings):
         return {}
     out: dict[str, LongWindow] = {}
-    for name in {n: None for s in view.not_terminating for n in s.actual}:
+    there = {n: None for s in view.not_terminating for n in s.actual}
+    for name in {**there, **dict.fromkeys(_kept(before, view))}:
         if not governing.policy_of(settings, name).remembers:
             continue
         if not modes.decided_on(view, settings, name):
@@ -46,6 +51,12 @@ def fed(before: LongWindows, view: View, watched: Watched) -> LongWindows:
         if window is not None:
             out[name] = window
     return out
+
+
+def _kept(before: LongWindows, view: View) -> list[str]:
+    """The containers of the template of which something is known, whether a pod is there or not."""
+    named = [*view.template.containers, *(view.template.init_containers or ())]
+    return [c.name for c in named if c.name in before]
 
 
 def _any(settings: Settings) -> bool:

@@ -137,7 +137,8 @@ def everyone_has_a_podsize(world: World) -> str | None:
     """See WORDS."""
     for owner in enrolled(world, "auto", "initial", "observe"):
         podsize = facts.podsize_for(world.etcd, owner)
-        if podsize is None or podsize.status.reason is None:
+        refused = world.hostility.policies or world.timeline.now - world.hostility.ended < 300.0
+        if (podsize is None or podsize.status.reason is None) and not refused:
             return f"{owner['kind']} {owner['metadata']['name']}: {podsize}"
     return None
 

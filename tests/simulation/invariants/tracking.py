@@ -52,12 +52,15 @@ def tracking_covers(w: Writing) -> str | None:
 
 def _down(w: Writing) -> list[Change]:
     before, after = dict(values(w.old)), dict(values(w.new))
+    given = w.new.status.size.containers if w.new.status.size else ()
+    unlimited = {c.name for c in given if c.size.limits.cpu is None} - before.keys()
     return [
         c
         for c in w.fresh(Reason.TRACKED)
         if c.resource == "cpu"
         and _amount(c.after) < _amount(c.before)
         and before.get(c.container) != after.get(c.container)
+        and c.container not in unlimited
     ]
 
 

@@ -79,3 +79,12 @@ def test_only_a_policy_that_asks_for_one_has_a_window() -> None:
 def test_a_container_may_have_a_policy_of_its_own() -> None:
     own = seen("double", policy__nginx="track")
     assert set(fed(own, used(1, 1), used(1, 1))) == {"nginx"}
+
+
+def test_what_is_known_stays_while_no_pod_is_there_or_an_annotation_is_malformed() -> None:
+    first = fed(seen(), used(100, 90), used(100, 90))
+    assert fed(replace(seen(), pods=()), before=first, now=NOW + 60)["nginx"] is first["nginx"]
+    mistyped = replace(seen(), settings=asked(policy="tracks"))
+    assert fed(mistyped, before=first, now=NOW + 60)["nginx"] is first["nginx"]
+    gone = replace(seen(), pods=(), owner=None)
+    assert fed(gone, before=first, now=NOW + 60) == {}
