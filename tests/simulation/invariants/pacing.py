@@ -41,6 +41,7 @@ def few_in_flight(t: Taking) -> str | None:
         "/".join(f.owner)
         for key, f in t.memory.flying.items()
         if key != mine
+        and f.owner[-1] not in t.world.kubelets.unpulled
         and t.world.timeline.now - f.at < t.subject.settings.deadline_longest
         and (f.version <= seen or (informed and f.actor == me))
         and (f.actor == me or not _given_up(t, key))

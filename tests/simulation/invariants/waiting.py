@@ -58,6 +58,9 @@ def slow_is_not_broken(w: Writing) -> str | None:
     late = _LATE.search(w.new.status.message)
     if app is None or not app.slow or late is None or w.world.perturbed & CLOCK_STEPS:
         return None
+    killed = any(c.reason is Reason.OOM_KILLED for c in w.new.status.changes)
+    if killed or w.new.workload.name in w.world.kubelets.unpulled:
+        return None  # no pod of it was ever Ready, or it waits for something else
     back = w.new.status.retreated and not w.old.status.retreated
     failed = w.new.status.backoff.failures > w.old.status.backoff.failures
     usual = (back or failed) and int(late[1]) < 1.5 * app.ready[1]
