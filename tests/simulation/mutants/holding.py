@@ -38,8 +38,8 @@ def deletes_before_ready(patch: Patch) -> None:
 def two_held(patch: Patch) -> None:
     """A second pod is handed over while one is held."""
     _blind_to_held_pods(patch)
-    patch(in_flight, "under_way", lambda view, outdated, now, silent=None: None)
-    patch(in_flight, "not_ready", lambda view, silent=None, now=0.0: None)
+    patch(in_flight, "under_way", lambda *around, **named: None)
+    patch(in_flight, "not_ready", lambda *around, **named: None)
     patch(LastReplaced, "in_flight", lambda self, view, now: False)
 
 

@@ -17,8 +17,8 @@ from tests.simulation.mutants.registry import Patch, mutant, unasked
 @mutant
 def two_in_flight(patch: Patch) -> None:
     """The next pod is replaced before the last replacement is complete."""
-    patch(in_flight, "under_way", lambda view, outdated, now, silent=None: None)
-    patch(in_flight, "not_ready", lambda view, silent=None, now=0.0: None)
+    patch(in_flight, "under_way", lambda *around, **named: None)
+    patch(in_flight, "not_ready", lambda *around, **named: None)
     patch(LastReplaced, "in_flight", lambda self, view, now: False)
 
 
