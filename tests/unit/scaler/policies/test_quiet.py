@@ -143,3 +143,9 @@ def test_a_cycle_that_does_not_look_forgets_nothing() -> None:
     web, old = workload(), {"nginx": BEFORE}
     assert quiet.remembered({web: old}, {web: {}}) == {web: old}
     assert quiet.remembered({web: old}, {}) == {}, "the workload is gone"
+
+
+def test_what_is_throttled_is_not_quiet_however_low_its_mean() -> None:
+    assert quiet.throttled(Minute(10.0, 60.0, 0, 0.0, throttled=0.6))
+    assert not quiet.throttled(Minute(10.0, 60.0, 0, 0.0, throttled=0.4))
+    assert not quiet.throttled(Minute(10.0, 60.0, 0, 0.0))
