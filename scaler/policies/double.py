@@ -29,7 +29,6 @@ from scaler.policies.policy import Container, Down, Policy, Usage
 from scaler.policies.proposal import Proposal
 from scaler.policies.quiet import MOST, throttled
 from scaler.usage.window import Minute, NoMinute
-from store import amounts
 from store.amounts import Base
 from store.reasons import Reason
 
@@ -53,12 +52,9 @@ def down(container: Container, usage: Usage) -> Down:
 
 def cpu(container: Container, usage: Usage) -> Proposal:
     """The proposed CPU value in millicores, or why there is none."""
-    name, limits = container.name, container.options.limits
-    base = amounts.base_of(container.size, "cpu")
-    if base is None or step.start(base, limits) == 0:
-        return Proposal(
-            None, Reason.NOTHING_TO_SCALE, f"{name} has no CPU request or limit: set a request"
-        )
+    name, base = container.name, missing.base_of(container)
+    if isinstance(base, Proposal):
+        return base
     known = [m for m in usage.minutes if isinstance(m, Minute)]
     if not known:
         return _starved(container, base, usage) or missing.why(name, usage.minutes)
@@ -103,9 +99,8 @@ def _starved(container: Container, base: Base, usage: Usage) -> Proposal | None:
 def _more(container: Container, base: Base, wanted: Proposal) -> Proposal:
     """The step up for that reason, by `limits`."""
     limits = container.options.limits
-    if limits is Limits.KEEP and base.request == base.limit:
-        kept = f"{wanted.message}; its request is its limit, which `limits: keep` leaves as written"
-        return replace(wanted, reason=Reason.AT_MAXIMUM, message=kept)
+    if kept := missing.kept(container, base, wanted):
+        return kept
     value = step.start(base, limits) * FACTOR
     if limits is Limits.KEEP and base.limit is not None:
         value = min(value, base.limit)

@@ -52,11 +52,9 @@ REMEMBERED = 7 * 86400.0
 
 def up(container: Container, usage: Usage) -> Proposal:
     """The proposed memory in bytes, or why there is none."""
-    name, limits = container.name, container.options.limits
-    base = amounts.base_of(container.size, "memory")
-    if base is None or step.start(base, limits) == 0:
-        message = f"{name} has no memory request or limit: set a request"
-        return Proposal(None, Reason.NOTHING_TO_SCALE, message)
+    name, base = container.name, missing.base_of(container)
+    if isinstance(base, Proposal):
+        return base
     if (killed := _killed_at(base, usage)) is not None:
         message = f"{name} was killed at its memory limit of {format_memory(killed)}"
         wanted = Proposal(None, Reason.OOM_KILLED, message, 1.0, urgent=True)
@@ -97,9 +95,8 @@ def _judged(container: Container, base: Base, minutes: Sequence[Minute]) -> Prop
 def _more(container: Container, base: Base, had: int, wanted: Proposal) -> Proposal:
     """Twice `had`, the limit at which it was too little, for that reason."""
     limits = container.options.limits
-    if limits is Limits.KEEP and base.request == base.limit:
-        kept = f"{wanted.message}; its request is its limit, which `limits: keep` leaves as written"
-        return replace(wanted, reason=Reason.AT_MAXIMUM, message=kept, urgent=False)
+    if kept := missing.kept(container, base, wanted):
+        return kept
     value = step.start(base, limits) * FACTOR
     if limits is Limits.KEEP and base.limit is not None:
         value = min(value, base.limit)

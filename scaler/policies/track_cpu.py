@@ -35,7 +35,6 @@ from scaler.policies.track_aim import (
     followed,
 )
 from scaler.usage import long_window
-from store import amounts
 from store.amounts import Base
 from store.reasons import Reason
 
@@ -51,11 +50,9 @@ if _LONGEST > long_window.RECENT:
 
 def up(container: Container, usage: Usage) -> Proposal:
     """The proposed CPU value in millicores, or why there is none."""
-    name, limits = container.name, container.options.limits
-    base = amounts.base_of(container.size, "cpu")
-    if base is None or step.start(base, limits) == 0:
-        message = f"{name} has no CPU request or limit: set a request"
-        return Proposal(None, Reason.NOTHING_TO_SCALE, message)
+    name, base = container.name, missing.base_of(container)
+    if isinstance(base, Proposal):
+        return base
     hottest = followed(base, usage)
     if hottest is None:
         return missing.why(name, usage.minutes)
@@ -70,9 +67,8 @@ def _raised(container: Container, usage: Usage, hottest: Hottest, calm: Proposal
     """A quick step up, once it has lasted for long enough."""
     limits, base = container.options.limits, hottest.base
     climbed, _ = track_log.climb(usage.changes, container.name, "cpu", usage.now)
-    if limits is Limits.KEEP and base.request == base.limit:
-        kept = f"{calm.message}; its request is its limit, which `limits: keep` leaves as written"
-        return Proposal(None, Reason.AT_MAXIMUM, kept, calm.pressure)
+    if kept := missing.kept(container, base, calm):
+        return kept
     due = 1 if climbed else _minutes_due(container, usage)
     lasted = 1
     if due > 1 and usage.long is not None:
