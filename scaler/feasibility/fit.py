@@ -30,7 +30,7 @@ from msgspec.structs import replace
 
 from kube import objects
 from scaler.feasibility import host_ports, no_room, pod_requests, preemption, unmodelled
-from scaler.feasibility.inter_pod import Labels, Neighbours
+from scaler.feasibility.inter_pod import Labels, Neighbours, Rules
 from scaler.feasibility.node_filter import Selection
 from scaler.feasibility.room import Room
 from scaler.feasibility.unmodelled import Claims
@@ -67,6 +67,7 @@ class NodeCapacity:
         self._there: list[objects.Pod] = []
         self._waiting: dict[_Key, Room] = {}
         self._open: dict[_Key, list[str]] = {}  # answers are asked for again with other sizes
+        self._ruled: dict[tuple[_Key, bool], Rules] = {}
         for pod in pods:
             self._count(pod)
 
@@ -120,7 +121,7 @@ class NodeCapacity:
         self, pod: objects.Pod, home: str, fitting: Sequence[str], free: Mapping[str, Room]
     ) -> str:
         """At home nothing changes for what pods require of others; else as the scheduler tends."""
-        if home in fitting and self._neighbours.rules(pod, gone=True).rules:
+        if home in fitting and self._rules(pod, gone=True).rules:
             return home
         return max(fitting, key=lambda name: free[name].cpu)
 
@@ -147,13 +148,19 @@ class NodeCapacity:
     def _neighbours(self) -> Neighbours:
         return Neighbours(self._nodes, self._there, self._known.namespaces)
 
+    def _rules(self, pod: objects.Pod, *, gone: bool) -> Rules:
+        key = _key(pod), gone
+        if key not in self._ruled:
+            self._ruled[key] = self._neighbours.rules(pod, gone=gone)
+        return self._ruled[key]
+
     @cached_property
     def _ports(self) -> host_ports.InUse:
         return host_ports.in_use(self._there)
 
     def _objection(self, pod: objects.Pod, home: str, *, gone: bool) -> _Objection:
         """Why a node is out of the question by what other pods require or use, or is not known."""
-        rules = self._neighbours.rules(pod, gone=gone)
+        rules = self._rules(pod, gone=gone)
         ports = host_ports.objection(pod, self._ports, gone=gone)
         elsewhere = unmodelled.elsewhere(pod) if gone else None
         unknown = f"not known to be right for {elsewhere}" if elsewhere else None
