@@ -34,7 +34,7 @@ from scaler.planning.context import Context, Look
 from scaler.policies import quiet
 from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings
-from scaler.sizing.evidence import Watched
+from scaler.sizing.evidence import MinuteOf, Watched
 from scaler.status import change_log, update
 from scaler.surge_rights import SurgeRights
 from scaler.usage.storage import Windows
@@ -122,8 +122,8 @@ class Loop:
         memory, gate = self.memory, self.memory.gate
         look = memory.look(snapshot)
         memory.notice(look.views, now)
-        minute_of, horizon = partial(self.windows.minute, now=now), self.settings.cycle.horizon
-        memory.remember(look.views, Watched(minute_of, now, horizon=horizon))
+        horizon = self.settings.cycle.horizon
+        memory.remember(look.views, Watched(self._minute_of(now), now, horizon=horizon))
         context = self._context(look, now)
         plans = [(v, p) for v in look.views if (p := self._plan(v, context))]
         stretches = {v.workload: p.stretches for v, p in plans}
@@ -143,7 +143,7 @@ class Loop:
     def _context(self, look: Look, now: float) -> Context:
         rights = self._rights(now)
         return replace(
-            planning.of(look, self.settings.cycle, partial(self.windows.minute, now=now), now),
+            planning.of(look, self.settings.cycle, self._minute_of(now), now),
             admits=self.permissions.admits,
             webhook=self.permissions.webhook(),
             no_surge=rights.switched_off,
@@ -157,6 +157,9 @@ class Loop:
             repaired=self.permissions.repaired(),
             there=self.memory.gate.taken.there,
         )
+
+    def _minute_of(self, now: float) -> MinuteOf:
+        return partial(self.windows.minute, now=now)
 
     def _rights(self, now: float) -> SurgeRights:
         hands = self.actuator.hands if self.settings.surge else None

@@ -30,14 +30,12 @@ from scaler.cluster import kubelet_says, oom_kills
 from scaler.cluster.pod_state import PodState
 from scaler.cluster.terminating import Silent
 from scaler.cluster.view import View
+from scaler.health.restarting import CALM
 from scaler.health.startup_deadline import Deadline
 from store.reasons import Reason
 
 CRASHES = 2
 """Restarts of a container after which another end is a loop: some programs fail on first start."""
-
-_CALM = 600.0
-"""Seconds without an end after which a loop is over; the kubelet resets its back-off likewise."""
 
 _LACKING = re.compile(r"Insufficient (cpu|memory)")
 _LOOPING = "CrashLoopBackOff"
@@ -147,7 +145,7 @@ def _loops(one: objects.ContainerStatus, now: float) -> bool:
         if one.last_state.terminated
         else None
     )
-    return one.restart_count > CRASHES and not one.ready and (ended or 0.0) > now - _CALM
+    return one.restart_count > CRASHES and not one.ready and (ended or 0.0) > now - CALM
 
 
 def _late(

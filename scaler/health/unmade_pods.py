@@ -59,9 +59,9 @@ def refusals(view: View, missing: Missing, now: float) -> Iterator[tuple[objects
 
 def waited_for(view: View, missing: Missing) -> bool:
     """Whether its pods are refused while a size of ours is in force, so that seconds count."""
-    if view.owner is None or view.size is None or not view.size.containers or not _short(view):
+    if view.workload not in missing or view.owner is None:
         return False
-    return any(_found(view, view.owner, missing))
+    return bool(view.size and view.size.containers) and any(_found(view, view.owner, missing))
 
 
 def _found(
