@@ -4,7 +4,7 @@ from functools import partial
 from random import Random
 
 from tests.simulation import waits
-from tests.simulation.perturbations.ground import stored_containers
+from tests.simulation.perturbations.ground import between
 from tests.simulation.perturbations.hostile import lose
 from tests.simulation.world import World
 
@@ -37,7 +37,7 @@ def _endless(world: World, chance: Random) -> None:
 
 
 def _refuse(world: World, chance: Random, tries: int = 4) -> None:
-    most = _between(world, chance)
+    most = between(world, chance, "requests")
     if world.calm or (most is None and not tries):
         return
     if most is None:  # nobody has another size yet
@@ -47,14 +47,3 @@ def _refuse(world: World, chance: Random, tries: int = 4) -> None:
     world.trace.add("perturbed", f"kubelets refuse pods above {most}m")
     world.kubelets.most = most
     lose(world)
-
-
-def _between(world: World, chance: Random) -> int | None:
-    """A CPU request that some workload's manifest is below, and its size above."""
-    sizes = [c for p in world.etcd.all("podsizes").values() for c in stored_containers(p)]
-    pairs = [(c.basis.requests.cpu, c.size.requests.cpu) for c in sizes]
-    grown = [(came, now) for came, now in pairs if came and now and now > came]
-    if not grown:
-        return None
-    came, now = chance.choice(grown)
-    return (came + now) // 2

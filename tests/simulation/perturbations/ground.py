@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from random import Random
+from typing import Literal
 
 from kube.errors import KubeError
 from store.model import ContainerSize
@@ -109,3 +110,14 @@ def node_leaves(world: World, name: str) -> Heal:
         if found["spec"].get("nodeName") == name:
             world.cluster.delete("pods", space, pod, gracePeriodSeconds=0)
     return None
+
+
+def between(world: World, chance: Random, part: Literal["requests", "limits"]) -> int | None:
+    """CPU that some workload's manifest is below, and its size above; None: none has grown."""
+    sizes = [c for p in world.etcd.all("podsizes").values() for c in stored_containers(p)]
+    pairs = [(getattr(c.basis, part).cpu, getattr(c.size, part).cpu) for c in sizes]
+    grown = [(came, now) for came, now in pairs if came and now and now > came]
+    if not grown:
+        return None
+    came, now = chance.choice(grown)
+    return (int(came) + int(now)) // 2

@@ -4,7 +4,7 @@ from functools import partial
 from random import Random
 
 from tests.simulation import facts, hostility
-from tests.simulation.perturbations.ground import stored_containers
+from tests.simulation.perturbations.ground import between
 from tests.simulation.world import World
 
 
@@ -27,7 +27,7 @@ def _come(world: World, name: str, luck: float, tries: int) -> None:
     if world.calm:
         return
     chance = Random(f"{world.source.seed}/{name}/{luck}")
-    most = _between(world, chance) if name == "creations" else None
+    most = between(world, chance, "limits") if name == "creations" else None
     if name == "creations" and most is None:  # nobody has another size yet
         if tries:
             world.timeline.after(60.0, partial(_come, world, name, luck, tries - 1))
@@ -41,17 +41,6 @@ def _come(world: World, name: str, luck: float, tries: int) -> None:
     if chance.random() < 0.5:
         over = partial(world.hostility.end, made, world.timeline.now + 200.0)
         world.timeline.after(200.0, over)
-
-
-def _between(world: World, chance: Random) -> int | None:
-    """A CPU limit that some workload's manifest is below, and its size above."""
-    sizes = [c for p in world.etcd.all("podsizes").values() for c in stored_containers(p)]
-    pairs = [(c.basis.limits.cpu, c.size.limits.cpu) for c in sizes]
-    grown = [(came, now) for came, now in pairs if came and now and now > came]
-    if not grown:
-        return None
-    came, now = chance.choice(grown)
-    return (came + now) // 2
 
 
 def lose(world: World) -> None:
