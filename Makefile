@@ -90,8 +90,21 @@ e2e-installed: cluster image tools
 tools: setup # What single tests need beside the cluster, built once
 	$(BIN)/python -m tests.chart.tools promtool metrics-server
 
-.PHONY: test
-test: check cluster chart e2e installed ## Everything: check, chart, e2e on the real cluster
+IN_TURN := $(MAKE) -j1 --keep-going --no-print-directory
+
+.PHONY: test suites
+test: check suites ## Everything: check, chart, e2e on the real cluster
+
+# Most of their time the suites wait for a minute's usage: in two clusters side by side they take half of it.
+ifeq ($(CLUSTER),current)
+suites: chart e2e installed
+else
+suites: cluster tools
+	@set -o pipefail; \
+	(PODTAILOR_CLUSTER=second $(IN_TURN) cluster chart e2e-installed installed 2>&1 | sed -u "s/^/second | /") & second=$$!; \
+	$(IN_TURN) e2e-programs e2e-faults 2>&1 | sed -u "s/^/first  | /"; first=$$?; \
+	wait $$second; second=$$?; [ $$first$$second = 00 ]
+endif
 
 ##@ Cluster
 
@@ -110,7 +123,7 @@ demo: cluster image install ## The thesis's experiment with the installed system
 
 .PHONY: down
 down: setup ## Stop it; nothing is left behind
-	tests/cluster/down
+	@failed=0; for name in "" second; do PODTAILOR_CLUSTER=$$name tests/cluster/down || failed=1; done; exit $$failed
 
 ##@ Measuring
 

@@ -129,9 +129,13 @@ class Layout:
 
 
 def layout_of(checkout: Path, environ: Mapping[str, str]) -> Layout:
-    """The cluster of this checkout; `tests/cluster/run` computes the same key in bash."""
+    """The cluster of this checkout, or one more of it by the name in PODTAILOR_CLUSTER.
+
+    `tests/cluster/run` computes the same key in bash.
+    """
     real = checkout.resolve()
-    key = hashlib.sha256(os.fsencode(real)).hexdigest()[:8]
+    of = os.fsencode(real) + os.fsencode(environ.get("PODTAILOR_CLUSTER", ""))
+    key = hashlib.sha256(of).hexdigest()[:8]
     states = Path(environ.get("PODTAILOR_STATE") or "/var/lib/podtailor-test").absolute()
     layout = Layout(real, key, states)
     if len(os.fsencode(layout.home / _LONGEST_SOCKET)) > _SOCKET_PATH_AT_MOST:

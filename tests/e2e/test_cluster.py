@@ -53,7 +53,13 @@ class Copy:
     ) -> str:
         command = [str(self.scripts / script), *argv]
         done = subprocess.run(
-            command, input=stdin, capture_output=True, text=True, timeout=timeout, cwd=cwd
+            command,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            cwd=cwd,
+            env={k: v for k, v in os.environ.items() if k != "PODTAILOR_CLUSTER"},
         )
         assert done.returncode == 0, f"{script}: {done.stdout}{done.stderr}"
         return done.stdout + done.stderr

@@ -6,13 +6,13 @@ from store.model import Phase, Workload
 from store.reasons import Reason
 from tests.e2e.conftest import kubectl, namespace
 from tests.e2e.test_sizes_reach_pods import status_of
-from tests.e2e.test_waits import ended, endless
+from tests.e2e.test_waits import endings, endless
 from tests.e2e.workloads import Json, Shop, manifest, sizes, steadily, until
 from tests.installed.conftest import BY_HAND, HAND
 from tests.installed.release import Release
 from tests.installed.served import everything, served
 
-__all__ = ["kubectl", "namespace"]
+__all__ = ["endings", "kubectl", "namespace"]
 
 SMALL = {"name": "app", "requests": {"cpu": "30m"}, "limits": {"cpu": "60m"}}
 
@@ -31,12 +31,15 @@ def ends(shop: Shop) -> list[Pod]:
     return [p for p in everything(shop) if p.metadata.deletion_timestamp]
 
 
-def test_three_that_never_end_do_not_hold_up_the_fourth(shop: Shop) -> None:
+def test_three_that_never_end_do_not_hold_up_the_fourth(
+    shop: Shop, endings: list[Workload]
+) -> None:
     hour: Json = {"terminationGracePeriodSeconds": 3600}
     three = [
         shop.create(manifest("Deployment", f"e{i}", replicas=1, containers=[endless()], pod=hour))
         for i in range(3)
     ]
+    endings += three
     fourth = shop.create(manifest("Deployment", replicas=1))
     for one in three:
         shop.by_hand(one, SMALL)
@@ -57,7 +60,6 @@ def test_three_that_never_end_do_not_hold_up_the_fourth(shop: Shop) -> None:
             Reason.PENDING_REPLACEMENT,
         )
         assert podsize.status.restarts.count == 1
-    ended(shop, *three)
 
 
 def test_a_scaler_that_is_upgraded_in_mid_change_counts_one_restart(
