@@ -11,7 +11,7 @@ import yaml
 
 from tests.chart import tools
 from tests.chart.conftest import CHART, Render
-from tests.chart.release import done, kubectl
+from tests.chart.release import done, kubectl, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -27,6 +27,12 @@ _DEFINITIONS = {
 }
 
 
+def _established(name: str) -> bool:
+    """Asked again: `kubectl wait` takes the `conditions: null` of the first moment for an error."""
+    wait = kubectl("wait", "--for=condition=Established", f"crd/{name}", "--timeout=5s")
+    return not wait.returncode
+
+
 @pytest.fixture(scope="module")
 def definitions() -> Iterator[None]:
     made = []
@@ -36,7 +42,7 @@ def definitions() -> Iterator[None]:
             if kubectl("get", "crd", name).returncode:
                 done(kubectl("create", "-f", str(path)))
                 made.append(name)
-            done(kubectl("wait", "--for=condition=Established", f"crd/{name}", "--timeout=30s"))
+            until(lambda crd=name: _established(crd))  # type: ignore[misc]
     yield
     for name in made:
         done(kubectl("delete", "crd", name))
