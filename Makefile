@@ -101,8 +101,8 @@ suites: chart e2e installed
 else
 suites: cluster tools
 	@set -o pipefail; \
-	(PODTAILOR_CLUSTER=second $(IN_TURN) cluster chart e2e-installed installed 2>&1 | sed -u "s/^/second | /") & second=$$!; \
-	$(IN_TURN) e2e-programs e2e-faults 2>&1 | sed -u "s/^/first  | /"; first=$$?; \
+	(PODTAILOR_CLUSTER=second $(IN_TURN) cluster chart e2e-installed installed e2e-faults 2>&1 | sed -u "s/^/second | /") & second=$$!; \
+	$(IN_TURN) e2e-programs 2>&1 | sed -u "s/^/first  | /"; first=$$?; \
 	wait $$second; second=$$?; [ $$first$$second = 00 ]
 endif
 
