@@ -184,13 +184,10 @@ class Loop:
             return Outcome(done=False, message="failed")
 
     def _act(self, view: View, planned: Plan, context: Context) -> Outcome:
-        action = planned.action
-        if isinstance(action, Write):
-            dated = change_log.dated(action.status, view.status, self.clock())
-            action = replace(action, status=dated)
         outcome = self.actuator.carry_out(
-            action,
+            planned.action,
             lambda pods: self.permissions.leader() and recheck.still(view, planned, context, pods),
+            lambda status: change_log.dated(status, view.status, self.clock()),
         )
         uid = view.owner.metadata.uid if view.owner else ""
         outcome = self._came_of(view, planned.action, outcome, self.clock())

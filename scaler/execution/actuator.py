@@ -4,6 +4,7 @@ Each action is safe to carry out twice, and safe to be killed in: the store is w
 resource version that was read, and a pod is taken by its UID.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from kube.errors import Conflict, KubeError, NotFound, TooMany
@@ -34,6 +35,9 @@ from store.model import PODSIZE, Status, Workload
 from store.naming import object_name, object_path
 from store.reasons import Reason
 
+Dated = Callable[[Status], Status]
+"""Dates what a status adds to the log; asked right before the write, after all that is read."""
+
 
 @dataclass(frozen=True)
 class Actuator:
@@ -47,7 +51,9 @@ class Actuator:
     spent: dict[Workload, float] = field(default_factory=dict)
     """See eviction.py."""
 
-    def carry_out(self, action: Action, recheck: Recheck) -> Outcome:
+    def carry_out(
+        self, action: Action, recheck: Recheck, dated: Dated = lambda status: status
+    ) -> Outcome:
         """Do it. `recheck` says, of a fresh list of the workload's pods, whether to take one still.
 
         Never raises for what the API server answers; anything unexpected is for the next cycle.
@@ -59,7 +65,7 @@ class Actuator:
                 case Adopt():
                     return self._adopt(action)
                 case Write():
-                    return self._status(action, recheck)
+                    return self._status(action, recheck, dated)
                 case Evict():
                     evictor = Evictor(self.gateway, self.probe, self.spent)
                     return evictor.take(action, recheck, self._claim)
@@ -76,11 +82,11 @@ class Actuator:
                 action, e, unwritten=isinstance(action, Write) or isinstance(e, StatusRefused)
             )
 
-    def _status(self, action: Write, recheck: Recheck) -> Outcome:
+    def _status(self, action: Write, recheck: Recheck, dated: Dated) -> Outcome:
         """A watch that has gone silent may show a pod as it was when it started."""
         if action.blames and not recheck(pods_now(self.gateway, action.workload.namespace)):
             return CHANGED
-        return self._write(action.workload, action.status, action.resource_version)
+        return self._write(action.workload, dated(action.status), action.resource_version)
 
     def _create(self, action: Create) -> Outcome:
         w = action.workload
