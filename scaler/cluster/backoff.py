@@ -55,6 +55,11 @@ def failed(before: BackOff, now: float, reason: Reason, message: str) -> BackOff
     return BackOff(failures, until, str(reason), message[:LONGEST_MESSAGE])
 
 
+def again(before: BackOff, now: float, reason: Reason, message: str) -> BackOff:
+    """The back-off where the same failure goes on `now`: as long again, and no failure more."""
+    return failed(replace(before, failures=before.failures - 1), now, reason, message)
+
+
 def cause(backoff: BackOff) -> str:
     """What failed last, for whoever waits. A status of an earlier release says only the kind."""
     if backoff.message:

@@ -44,9 +44,8 @@ from scaler.sizing import governing
 from scaler.sizing.decide import Decided
 from scaler.sizing.vetting import above
 from scaler.status import change_log, update
-from store.model import Apply, Phase, PodSize, Sizes, Status, StoredSize
+from store.model import Apply, Phase, PodSize, Sizes, StoredSize
 from store.reasons import Reason
-from store.records import BackOff
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,8 @@ def held(view: View, now: float, *, edited: bool) -> Standing | None:
 def _written(case: RollbackCase, back: RollbackTarget) -> Plan:
     view, old, now = case.view, case.podsize.status, case.context.now
     further = old.retreated and backoff.holds(old.backoff, now)  # else it waits for another failure
-    waited = old.backoff if further else _failed(old, now, back.message)
+    again = backoff.again if further else backoff.failed
+    waited = again(old.backoff, now, Reason.ROLLED_BACK, back.message)
     whereto = "an earlier size" if back.size.containers else "the manifest's values"
     standing = Standing(
         Phase.ROLLED_BACK, Reason.ROLLED_BACK, f"{back.message}; new pods get {whereto} again"
@@ -113,10 +113,6 @@ def _written(case: RollbackCase, back: RollbackTarget) -> Plan:
     new = update.stated(view, case.podsize, new, standing, now)
     write = Write(view.workload, new, case.podsize.resource_version, blames=True)
     return Plan(view.workload, standing, write)
-
-
-def _failed(old: Status, now: float, message: str) -> BackOff:
-    return backoff.failed(old.backoff, now, Reason.ROLLED_BACK, message)
 
 
 def _taken(case: RollbackCase, one: UnhealthyPod, size: StoredSize) -> Plan:

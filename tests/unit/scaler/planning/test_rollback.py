@@ -89,10 +89,16 @@ class TestWhatIsWritten:
             2, timestamps.text(NOW + 600), "RolledBack", _CRASHED
         )
 
-    def test_two_rollbacks_in_a_row_are_one_failure(self) -> None:
+    def test_two_rollbacks_in_a_row_are_one_failure_and_the_second_has_its_whole_back_off(
+        self,
+    ) -> None:
+        """Found by simulation: a size was tried again 145 s after the second rollback."""
         unhealthy = looping(injected("web-1", BACK, created=ago(100), nodeName="node"))
-        written = rolled_back(planned(view(unhealthy, WELL, status=GONE_BACK), CALM))
-        assert written and written.backoff == GONE_BACK.backoff
+        before = replace(GONE_BACK, backoff=replace(GONE_BACK.backoff, until=ago(-145)))
+        written = rolled_back(planned(view(unhealthy, WELL, status=before), CALM))
+        assert written and written.backoff == BackOff(
+            1, timestamps.text(NOW + 300), "RolledBack", _CRASHED
+        )
 
     def test_the_back_off_for_another_failure_is_not_that_of_a_rollback(self) -> None:
         """Found by simulation: what was rolled back was tried again after 96 s."""
