@@ -18,6 +18,9 @@ from scaler.status import update
 from store.model import Workload
 from store.reasons import Reason
 
+_APART = 300.0
+"""Seconds between two cycles at most: the longest `scaler.interval`. A clock may show more."""
+
 
 @dataclass
 class Turns:
@@ -28,8 +31,12 @@ class Turns:
     traffic: Activity = field(default_factory=lambda: Activity(0, 0))
     failing: str = ""
     """Which workloads have tripped the circuit breaker."""
-    _since: dict[Workload, float] = field(default_factory=dict)
-    """Since when each workload in flight has been: a restart is as patient once more."""
+    _flown: dict[Workload, float] = field(default_factory=dict)
+    """Seconds for which each workload in flight has been: a restart is as patient once more."""
+    _at: float = float("inf")
+    """When the last cycle began."""
+    _passed: float = 0.0
+    """Seconds since then, which no clock that steps adds to."""
     _trial: float | None = None
     _ceilings: ClusterLimits = ClusterLimits()  # noqa: RUF009 (frozen)
 
@@ -40,6 +47,7 @@ class Turns:
         views = [_with_new_failure(view, planned) for view, planned in plans]
         restarts = (v.podsize.status.restarts for v in views if v.podsize)
         self._ceilings = ceilings
+        self._passed, self._at = min(max(0.0, now - self._at), _APART), now
         self.traffic = Activity(
             sum(self._takes_a_place(view, planned, now) for view, planned in plans),
             sum(restart_budget.counting(r, now) for r in restarts),
@@ -73,13 +81,14 @@ class Turns:
         return replace(planned, standing=standing, action=write)
 
     def _takes_a_place(self, view: View, planned: Plan, now: float) -> bool:
-        """Whether it counts as in flight; a clock that steps back begins again."""
+        """Whether it counts as in flight: for a time, measured from one cycle to the next."""
         flying = planned.in_flight or self._replacing(view, planned, now)
         if not flying or in_flight.only_lingers(view, now):
-            self._since.pop(view.workload, None)
+            self._flown.pop(view.workload, None)
             return False
-        since = self._since[view.workload] = min(self._since.get(view.workload, now), now)
-        return now - since < self._ceilings.longest
+        before = self._flown.get(view.workload)
+        flown = self._flown[view.workload] = 0.0 if before is None else before + self._passed
+        return flown < self._ceilings.longest
 
     def came_of(self, view: View, action: Action, outcome: Outcome, now: float) -> Outcome:
         """Remember an attempt. What stopped a trial is reported with the reason `Breaker`."""
@@ -91,7 +100,7 @@ class Turns:
             return outcome
         if outcome.done:
             self.taken.add(view, action, outcome.version)
-            self._since.pop(view.workload, None)
+            self._flown.pop(view.workload, None)
             self.traffic.count()
         if not self.traffic.tripped or mends(action):
             return outcome

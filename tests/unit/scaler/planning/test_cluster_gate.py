@@ -240,14 +240,24 @@ def flying(name: str) -> tuple[View, Plan]:
 def test_a_replacement_that_takes_too_long_gives_its_place_to_the_next() -> None:
     gate, limits = Turns(), ClusterLimits(longest=600.0)
     three = [flying(n) for n in "abc"]
-    for seconds, places in ((0, 3), (599, 3), (600, 0), (5000, 0)):
+    for seconds, places in ((0, 3), (300, 3), (599, 3), (600, 0), (5000, 0)):
         gate.begin(three, limits, NOW + seconds)
         assert gate.traffic.in_flight == places, seconds
     gate.begin([(v, replace(p, in_flight=False)) for v, p in three], limits, NOW + 5001)
     gate.begin(three, limits, NOW + 5002)
     assert gate.traffic.in_flight == 3, "the next replacement has its own time"
-    gate.begin(three, limits, NOW - 5000)
-    assert gate.traffic.in_flight == 3, "a clock that steps back begins again"
+
+
+def test_no_clock_that_steps_makes_a_replacement_look_old() -> None:
+    """Found by simulation: a clock that was put right by an hour let a fourth pod be replaced."""
+    gate, limits = Turns(), ClusterLimits(longest=600.0)
+    three = [flying(n) for n in "abc"]
+    for at in (NOW - 3600, NOW, NOW - 5000, NOW - 4990):
+        gate.begin(three, limits, at)
+        assert gate.traffic.in_flight == 3, at
+    for seconds in (300, 600):
+        gate.begin(three, limits, NOW - 4990 + seconds)
+    assert gate.traffic.in_flight == 0
 
 
 def test_pods_that_linger_take_no_place_though_their_workload_lacks_one() -> None:
