@@ -35,7 +35,7 @@ def settled(world: World) -> bool:
         if placed and not available(pod) and not _stuck(world, pod):
             return False
     subject = world.subject
-    if subject is None or subject.cycles <= 3:
+    if subject is None or subject.cycles <= 3 or _proving(world):
         return False
     since = world.calm_since if _restless(world) else max(world.last_pod_change, world.calm_since)
     quiet = world.timeline.now - since
@@ -153,6 +153,18 @@ CHECKS: dict[str, Callable[[World], str | None]] = {
         everyone_has_a_podsize,
     )
 }
+
+
+def _proving(world: World) -> bool:
+    """Whether some pod is Ready, and the end of its minReadySeconds and a look then are ahead."""
+    now, least = world.timeline.now, rest(world)
+    for owner in world.owners():
+        needed = int(owner["spec"].get("minReadySeconds") or 0) + least
+        for pod in world.pods_of(owner):
+            since = facts.ready_since(pod)
+            if available(pod) and not _stuck(world, pod) and since and now - since < needed:
+                return True
+    return False
 
 
 def _restless(world: World) -> bool:

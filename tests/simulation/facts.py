@@ -138,6 +138,14 @@ def healthy(owner: Json, pods: list[Json]) -> bool:
     return len(pods) >= wanted(owner) and all(available(p) for p in pods)
 
 
+def ready_since(pod: Json) -> float | None:
+    """When it became Ready, or not Ready, by its node's clock."""
+    for condition in pod["status"].get("conditions") or ():
+        if condition["type"] == "Ready":
+            return timestamps.seconds(condition.get("lastTransitionTime"))
+    return None
+
+
 def killed(pod: Json) -> bool:
     """Whether the last end of one of its containers was a kill for want of memory."""
     ends = [

@@ -3,7 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from tests.simulation import mutants, perturbations, perturbing, worlds
+from kube import timestamps
+from store.reasons import Reason
+from tests.simulation import facts, mutants, perturbations, perturbing, worlds
 from tests.simulation.judge import Judge
 from tests.simulation.perturbations import endless, hostile, images
 from tests.simulation.world import Counts, World
@@ -14,7 +16,11 @@ _STEP = 5.0
 _QUIET = 40.0
 """Seconds without a write of the scaler after which it is taken to have settled."""
 _CALM = 420.0
-"""Seconds that it has for that, once the perturbations are over."""
+"""Seconds that it has for that, once the perturbations are over; twice as many where a program
+is still given more memory: each step is measured for a minute, and pods follow one by one."""
+_START = 95.0
+"""Seconds that each pod of a slow program takes on top."""
+_GROWS = (Reason.MEMORY_PRESSURE, Reason.OOM_KILLED)
 
 
 @dataclass(frozen=True)
@@ -82,13 +88,25 @@ def _pass(world: World, seconds: float) -> None:
         seconds -= _STEP
 
 
+def _patience(world: World, calm: float) -> float:
+    """Seconds in which everything must have settled."""
+    slow = [
+        o for o in world.owners() if (app := world.apps.get(o["metadata"]["name"])) and app.slow
+    ]
+    starts = _START * sum(facts.wanted(owner) for owner in slow)
+    found = [facts.podsize_of(p) for p in world.etcd.all("podsizes").values()]
+    lines = [line for podsize in found if podsize for line in podsize.status.changes]
+    grown = (timestamps.seconds(c.at) or 0.0 for c in lines if c.reason in _GROWS)
+    return starts + _CALM * (2 if any(at >= calm for at in grown) else 1)
+
+
 def _settle(world: World, judge: Judge) -> None:
     """Run until nothing has been written for a while; then judge the final state."""
     for app in world.apps.values():
         app.demand = {name: 30.0 for name in app.demand}
         app.bursts = 0.0
     calm = world.timeline.now
-    while world.timeline.now < calm + _CALM and not world.timeline.over:
+    while world.timeline.now < calm + _patience(world, calm) and not world.timeline.over:
         _pass(world, _STEP)
         busy = world.timeline.now - max(world.last_write, calm) < _QUIET
         if not busy and judge.settled():

@@ -3,7 +3,6 @@
 from kube import timestamps
 from store.reasons import Reason
 from tests.simulation import facts, habits
-from tests.simulation.etcd import Json
 from tests.simulation.invariants.about import Patched, Taking, Writing
 from tests.simulation.invariants.registry import (
     when_deleting,
@@ -49,16 +48,9 @@ def _too_young(t: Taking) -> str | None:
         name = pod["metadata"]["name"]
         if name == t.name or not available(pod) or facts.sizes_of(pod) == facts.came_with(pod):
             continue
-        since = _ready_since(pod)
+        since = facts.ready_since(pod)
         if since is not None and now - since < seconds:
             return f"{t.name} while {name} has been Ready for {now - since:.0f} of {seconds} s"
-    return None
-
-
-def _ready_since(pod: Json) -> float | None:
-    for condition in pod["status"].get("conditions") or ():
-        if condition["type"] == "Ready":
-            return timestamps.seconds(condition.get("lastTransitionTime"))
     return None
 
 

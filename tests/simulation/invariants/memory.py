@@ -176,7 +176,8 @@ class Memory:
             sets, pods = world.etcd.all("replicasets"), world.etcd.all("pods")
             mine = facts.pods_of(owner, pods, sets) if owner else []
             now = world.timeline.now
-            if owner is None or facts.healthy(owner, mine) or _landed(flight, mine, now):
+            whole = owner is None or facts.healthy(owner, mine)
+            if whole or _landed(flight, mine, now) or _handed_back(flight, mine):
                 del self.flying[key]
 
 
@@ -190,6 +191,11 @@ def _landed(flight: Flight, pods: list[Json], now: float) -> bool:
         return all(available(p) for p in pods if p not in victims)
     gone = not victims
     return gone and any(p["metadata"]["uid"] not in flight.before and available(p) for p in pods)
+
+
+def _handed_back(flight: Flight, pods: list[Json]) -> bool:
+    """Whether its owner has the pod that was to be replaced again, and as it was."""
+    return any(p["metadata"]["uid"] == flight.victim and available(p) for p in pods)
 
 
 def best_revision(world: World, key: Key) -> int:
