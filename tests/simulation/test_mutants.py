@@ -90,6 +90,7 @@ KILLERS = {
     "down_pods_wait": 18,
     "size_blamed_for_kills": 72,
     "memory_maximum_ignored": 72,
+    "throttled_is_quiet": 136,
 }
 """The first seed that finds each (`python -m tests.simulation --mutants`): tried first. Where it
 does not find it any more, all are."""

@@ -156,7 +156,8 @@ def _workload(world: World, chance: Random, name: str) -> None:
     if chance.random() < 0.3:
         spec = chance.choice([{"maxUnavailable": 1}, {"minAvailable": 1}, {"maxUnavailable": 0}])
         world.create("poddisruptionbudgets", shapes.budget(name, spec))
-    _load(world, chance, name)
+    if not needs.pinched(world, name, _PLURAL[kind], _SETTLE):
+        _load(world, chance, name)
     needs.draw(world, name, _PLURAL[kind], _SETTLE)
 
 

@@ -70,3 +70,9 @@ def memory_maximum_ignored(patch: Patch) -> None:
         return usual(size, replace(bounds, memory_max=None), maxima)
 
     patch(vetting, "above", above)
+
+
+@mutant
+def throttled_is_quiet(patch: Patch) -> None:
+    """What is throttled most of the time counts as quiet where its mean is low."""
+    patch(quiet, "throttled", lambda minute: False)
