@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from kube import timestamps
 from store.model import PodSize
 from store.reasons import Reason
-from tests.simulation import facts, limits, scheduling
+from tests.simulation import facts, kubelets, limits, scheduling
 from tests.simulation.etcd import Json, Key
 from tests.simulation.invariants.about import Cycle
 from tests.simulation.invariants.registry import each_cycle
@@ -132,6 +132,8 @@ def _dying(c: Cycle, pod: Json) -> bool:
     little = limits[0] is not None and limits[0] < app.memory <= (limits[1] or app.memory)
     if not little or not pod["status"].get("containerStatuses") or _silent(c, pod):
         return False
+    if kubelets.waiting(pod):
+        return False  # it has not crashed: it waits for its image
     ranges, least = c.world.etcd.all("limitranges"), replacement(pod, None)
     if refused(least, ranges) or _over_quota(c, pod, least, ranges):
         return False  # nothing that it could go back to would be let in
