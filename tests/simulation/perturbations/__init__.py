@@ -13,6 +13,7 @@ from tests.simulation.perturbations import (
     staleness,
     time,
     webhooks,
+    while_held,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "staleness",
     "time",
     "webhooks",
+    "while_held",
 ]

@@ -82,7 +82,7 @@ def another_pod_fails_meanwhile(world: World, chance: Random) -> Heal:
 def drained(world: World, chance: Random) -> Heal:
     """A node is cordoned and its pods are evicted; later it may be used again."""
     name = chance.choice(sorted(n for _, n in world.etcd.all("nodes")))
-    _cordon(world, name, True)
+    cordon(world, name, True)
 
     def evict() -> None:
         for (space, pod_name), pod in list(world.etcd.all("pods").items()):
@@ -96,7 +96,7 @@ def drained(world: World, chance: Random) -> Heal:
                     return
 
     world.timeline.after(1.0, evict)
-    return lambda: _cordon(world, name, False)
+    return lambda: cordon(world, name, False)
 
 
 @perturbation(3)
@@ -124,7 +124,8 @@ def never_ready_for_a_while(world: World, chance: Random) -> Heal:
     return well
 
 
-def _cordon(world: World, name: str, value: bool) -> None:
+def cordon(world: World, name: str, value: bool) -> None:
+    """Whether a node takes no pods, set by a user."""
     body: Json = {"spec": {"unschedulable": value or None}}
     with suppress(KubeError):  # the node may have left
         world.person("PATCH", "nodes", name, body)

@@ -1,0 +1,93 @@
+"""What happens in the very moment in which a pod is held, or drained: seldom hit by chance alone.
+
+| what    | what happens                                                                        |
+| ------- | ----------------------------------------------------------------------------------- |
+| none    | right after a hand-over the workload is scaled to none, and later back              |
+| drained | the same right after a drain                                                        |
+| room    | right after a drain another pod of the workload is lost, and no node takes pods     |
+
+Drawn apart from the other perturbations, so that a seed without any is the world that it was.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+from random import Random
+
+from kube.errors import KubeError
+from tests.simulation import facts
+from tests.simulation.connection import Call
+from tests.simulation.etcd import Json
+from tests.simulation.perturbations.neighbours import cordon
+from tests.simulation.routes import OWNERS
+from tests.simulation.world import World
+
+NAMES = ("none", "none", "drained", "drained", "room")
+_SHARE = 0.12
+"""Of the seeds."""
+_SCALED = (20.0, 60.0)
+_FULL = (100.0, 200.0)
+"""Seconds until it is over."""
+
+
+def plan(world: World) -> None:
+    """Let the seed's come, once."""
+    chance = world.source["while held"]
+    if chance.random() < _SHARE:
+        world.moments.append(_Moment(world, chance, chance.choice(NAMES)))
+
+
+@dataclass
+class _Moment:
+    """Waits for its moment. `over`: whether it has come."""
+
+    world: World
+    chance: Random
+    name: str
+    over: bool = False
+
+    def __call__(self, what: str, call: Call) -> None:
+        if self.over or self.world.calm or not _is(self.name, call):
+            return
+        pod = self.world.etcd.get("pods", call.where.key)
+        owner = facts.owner_of(self.world.etcd, pod) if pod else None
+        if pod is None or owner is None:
+            return
+        self.over = True
+        self.world.perturbed.add(f"{self.name} while held")
+        come = self._full if self.name == "room" else self._scaled
+        self.world.timeline.after(self.chance.uniform(0.0, 0.2), partial(come, owner, pod))
+
+    def _scaled(self, owner: Json, pod: Json) -> None:
+        self.world.trace.add("perturbed", f"none is wanted of {owner['metadata']['name']}")
+        _scale(self.world, owner, 0)
+        back = partial(_scale, self.world, owner, facts.wanted(owner))
+        self.world.timeline.after(self.chance.uniform(*_SCALED), back)
+
+    def _full(self, owner: Json, pod: Json) -> None:
+        world = self.world
+        nodes = sorted(name for _, name in world.etcd.all("nodes"))
+        world.trace.add("perturbed", f"no node takes pods, and one of {owner['kind']} is lost")
+        for name in nodes:
+            cordon(world, name, True)
+        others = [p for p in world.pods_of(owner) if p["metadata"]["uid"] != pod["metadata"]["uid"]]
+        if others:
+            meta = self.chance.choice(others)["metadata"]
+            world.cluster.delete("pods", meta["namespace"], meta["name"], gracePeriodSeconds=0)
+        over = self.chance.uniform(*_FULL)
+        for name in nodes:
+            world.timeline.after(over, partial(cordon, world, name, False))
+
+
+def _is(name: str, call: Call) -> bool:
+    if name == "none":
+        return call.hands_over
+    patched = call.verb == "PATCH" and call.where.kind.plural == "pods"
+    return patched and not (call.hands_over or call.hands_back)
+
+
+def _scale(world: World, owner: Json, count: int) -> None:
+    body = {"spec": {"replicas": count}}
+    try:
+        world.person("PATCH", OWNERS[owner["kind"]], owner["metadata"]["name"], body)
+    except KubeError as e:
+        world.trace.add("person", f"is refused: {e}")
