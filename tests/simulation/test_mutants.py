@@ -27,7 +27,7 @@ KILLERS = {
     "own_place_not_counted": 28,
     "pods_beside_each_other_that_repel": 127,
     "images_are_the_sizes_fault": 50,
-    "endless_pods_waited_for": 2003,
+    "endless_pods_waited_for": 17,
     "kubelets_refuse_for_nothing": 14,
     "slow_is_broken": 195,
     "halved_again_and_again": 11,

@@ -156,8 +156,7 @@ def _workload(world: World, chance: Random, name: str) -> None:
     if chance.random() < 0.3:
         spec = chance.choice([{"maxUnavailable": 1}, {"minAvailable": 1}, {"maxUnavailable": 0}])
         world.create("poddisruptionbudgets", shapes.budget(name, spec))
-    if not needs.pinched(world, name, _PLURAL[kind], _SETTLE):
-        _load(world, chance, name)
+    _load(world, chance, name, _PLURAL[kind])
     needs.draw(world, name, _PLURAL[kind], _SETTLE)
 
 
@@ -215,8 +214,10 @@ def _filler(world: World, chance: Random) -> None:
     world.create("deployments", found)
 
 
-def _load(world: World, chance: Random, name: str) -> None:
+def _load(world: World, chance: Random, name: str, plural: str) -> None:
     """Load comes and goes: the main container's demand changes a few times."""
+    if needs.pinched(world, name, plural, _SETTLE):
+        return
     app = world.apps[name]
     if "side" in app.demand:
         app.demand["side"] = chance.choice([50.0, 600.0])

@@ -4,6 +4,7 @@ import re
 from itertools import pairwise
 
 from kube import quantity
+from store.model import Phase
 from store.reasons import Reason
 from tests.simulation import facts
 from tests.simulation.etcd import Json, Key
@@ -19,6 +20,7 @@ _MINUTE = 60.0
 _RECENT = 30.0
 """Seconds within which an owner whose pods are refused must have tried again."""
 _LATE = re.compile(r"is not Ready after (\d+) s")
+_GOING = re.compile(r"(\S+) is still terminating")
 _REGRET = 1800.0
 _DAY = 86_400.0
 
@@ -38,6 +40,21 @@ def nobody_waits_for_the_dead(c: Cycle) -> str | None:
     if now - since <= noticed(c) / 2:
         return None
     return f"{waiting[0].workload} for {now - since:.0f} s, and only {moving} are in progress"
+
+
+@each_cycle("no workload waits for a pod of its own that has been going for more than a minute")
+def nobody_waits_for_its_own_dead(c: Cycle) -> str | None:
+    if c.world.perturbed & CLOCK_STEPS:
+        return None
+    since = c.world.timeline.now - noticed(c)
+    for plan in c.plans:
+        going = _GOING.match(plan.standing.message)
+        if going is None or plan.standing.phase is not Phase.APPLYING:
+            continue
+        pod = c.world.etcd.get("pods", (plan.workload.namespace, going[1]))
+        if pod is not None and facts.lingers(pod, since):
+            return f"{plan.workload}: {plan.standing.message}"
+    return None
 
 
 @each_cycle("no workload is without its pods for longer than a minute as kubelets refuse our size")
