@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from kube import timestamps
-from kube.errors import Conflict, Invalid, KubeError, NotFound
+from kube.errors import Conflict, Forbidden, Invalid, KubeError, NotFound
 from tests.simulation import eviction, writing
 from tests.simulation.etcd import Etcd, Json
 from tests.simulation.routes import KINDS, Kind, Route, route
@@ -48,8 +48,8 @@ class ApiServer:
 
     def create(self, kind: Kind, namespace: str, body: Json, *, dry_run: bool = False) -> Json:
         """A new object, after admission where it is a pod."""
-        if kind.namespaced and ("", namespace) not in self.etcd.all("namespaces"):
-            raise NotFound(404, "NotFound", f'namespaces "{namespace}" not found')
+        if kind.namespaced:
+            self._lets_in(namespace)
         self._made += 1
         meta = body.get("metadata") or {}
         prefix = meta.get("generateName", "")
@@ -69,6 +69,14 @@ class ApiServer:
         if key in self.etcd.all(kind.plural):
             raise Conflict(409, "AlreadyExists", f'{kind.plural} "{name}" already exists')
         return made if dry_run else self.etcd.put(kind.plural, made)
+
+    def _lets_in(self, namespace: str) -> None:
+        space = self.etcd.get("namespaces", ("", namespace))
+        if space is None:
+            raise NotFound(404, "NotFound", f'namespaces "{namespace}" not found')
+        if "deletionTimestamp" in space["metadata"]:
+            message = f"unable to create new content in namespace {namespace}"
+            raise Forbidden(403, "Forbidden", f"{message} because it is being terminated")
 
     def held(self, where: Route) -> Json:
         """The object at a path. Raises NotFound."""

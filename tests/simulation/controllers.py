@@ -5,6 +5,7 @@ quota, a LimitRange) comes again later and later, as the real ones do.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 
@@ -80,7 +81,8 @@ class Cluster:
         }
         held = self.api.etcd.get("events", key)
         if held is None:
-            self.api.create(KINDS["events"], key[0], body)
+            with suppress(KubeError):  # the namespace goes
+                self.api.create(KINDS["events"], key[0], body)
         elif held["note"] != note:
             self.api.write({**held, "note": note})
 

@@ -17,10 +17,14 @@ Drawn apart from the other perturbations, so that a seed without any is the worl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
+from typing import TYPE_CHECKING
 
 from kube.errors import Forbidden
 from tests.simulation.etcd import Json
 from tests.simulation.quantities import amount
+
+if TYPE_CHECKING:
+    from tests.simulation.connection import Call
 
 TIER, SILVER, GOLD = "tier", "silver", "gold"
 _WORDS = (
@@ -44,12 +48,14 @@ def drawn(seed: int) -> list[str]:
 
 @dataclass
 class Policy:
-    """One that refuses. `since`: when it came; `most`: millicores that a container may have."""
+    """One that refuses. `since`: when it came; `most`: millicores that a container may have;
+    `namespace`: the only one that it is of, and then its words name the pod."""
 
     name: str
     words: str
     since: float
     most: int | None = None
+    namespace: str = ""
 
 
 @dataclass
@@ -68,12 +74,13 @@ class Hostility:
             if policy.most is not None and _most(pod) > policy.most:
                 raise _denied(policy)
 
-    def call(self, name: str, call: object) -> None:
+    def call(self, name: str, call: "Call") -> None:
         """The scaler does that, or asks whether it might. Raises Forbidden."""
+        namespace = call.where.namespace
         for policy in self.policies:
-            if policy.name == name:
+            if policy.name == name and policy.namespace in ("", namespace):
                 self.refused(policy, call)
-                raise _denied(policy)
+                raise _denied(policy, f" ({call.where.name})" if policy.namespace else "")
 
     def end(self, policy: Policy, now: float) -> None:
         """It is taken away."""
@@ -99,5 +106,5 @@ def _most(pod: Json) -> int:
     return max((amount("cpu", one["cpu"]) for one in limits if "cpu" in one), default=0)
 
 
-def _denied(policy: Policy) -> Forbidden:
-    return Forbidden(403, "Forbidden", policy.words)
+def _denied(policy: Policy, pod: str = "") -> Forbidden:
+    return Forbidden(403, "Forbidden", policy.words + pod)

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from scaler.model import Plan
 from store.reasons import Reason
-from tests.simulation import ending, facts, hostility, invariants
+from tests.simulation import ending, facts, hostility, invariants, tenants
 from tests.simulation.connection import Call
 from tests.simulation.etcd import Json, Key
 from tests.simulation.perturbing import CLOCK_STEPS
@@ -93,6 +93,8 @@ class Judge:
     def _call(self, subject: Subject, call: Call) -> Callable[[], None] | None:
         if detail := invariants.not_ours(call):
             self._found("only_our_verbs", detail)
+        if tenants.TENANT in self.world.perturbed:
+            self._shared(subject, call)
         plural, last = call.where.kind.plural, self._last.get(call.actor)
         self._last[call.actor] = self.world.timeline.now
         if call.verb == "GET" and plural == "pods" and not call.where.name:
@@ -106,6 +108,12 @@ class Judge:
             self.memory.before_write = last
             return lambda: self._written(subject, call, before)
         return None
+
+    def _shared(self, subject: Subject, call: Call) -> None:
+        if detail := invariants.of_another(call):
+            self._found("nothing_of_others", detail)
+        if detail := invariants.where_all_goes(subject, call):
+            self._found("nothing_where_all_goes", detail)
 
     def _refused(self, policy: hostility.Policy, call: object) -> None:
         """Somebody's policy refuses a call of the scaler."""

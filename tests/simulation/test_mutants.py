@@ -91,6 +91,9 @@ KILLERS = {
     "size_blamed_for_kills": 72,
     "memory_maximum_ignored": 72,
     "throttled_is_quiet": 136,
+    "one_refusal_is_everybody_s": 110,
+    "namespaces_go_unnoticed": 163,
+    "foreign_owners_ignored": 41,
 }
 """The first seed that finds each (`python -m tests.simulation --mutants`): tried first. Where it
 does not find it any more, all are."""

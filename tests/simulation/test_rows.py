@@ -10,10 +10,12 @@ from tests.simulation.rows import ROWS, counted
 from tests.simulation.run import run
 
 SEEDS: dict[tuple[str, str], int] = {
+    ("plan", "namespace_goes"): 52,
     ("plan", "held"): 1,
     ("plan", "gone"): 6,
     ("plan", "malformed"): 2,
     ("plan", "opted_out"): 40,
+    ("plan", "unsupported"): 52,
     ("plan", "no_podsize"): 0,
     ("plan", "sized"): 0,
     ("apply", "does_not_work"): 4,
@@ -43,8 +45,6 @@ SEEDS: dict[tuple[str, str], int] = {
 NEVER: dict[tuple[str, str], str] = {
     ("next_pod", "class_changes"): "a LimitRange has to come within a second of a decision",
     ("plan", "surge_disabled"): "no workload asks for deletion where the settings have no surge",
-    ("plan", "unsupported"): "every simulated workload can be sized",
-    ("plan", "namespace_goes"): "no simulated namespace is being deleted",
     ("plan", "other_autoscaler"): "there is no VerticalPodAutoscaler in a simulated cluster",
     ("plan", "no_webhook"): "the webhook's configuration and certificates are not simulated",
     ("plan", "not_owned"): "nobody there makes a PodSize by hand",

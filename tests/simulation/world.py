@@ -111,8 +111,9 @@ class World:
         return self.api.create(KINDS[plural], obj["metadata"].get("namespace", ""), obj)
 
     def person(self, verb: str, plural: str, name: str, body: Json, sub: str = "") -> None:
-        """A user changes an object of the workloads' namespace."""
-        space = shapes.NAMESPACE if KINDS[plural].namespaced else ""
+        """A user changes an object, wherever it is."""
+        there = (space for space, known in self.etcd.all(plural) if known == name)
+        space = next(there, shapes.NAMESPACE if KINDS[plural].namespaced else "")
         self.trace.add("person", f"{verb} {plural}/{name} {body}")
         self.api.call(verb, path_of(plural, space, name, sub), body)
 

@@ -13,7 +13,7 @@ from functools import partial
 from random import Random
 
 from scaler.settings import Settings
-from tests.simulation import habits, hostility, needs, shapes, waits
+from tests.simulation import habits, hostility, needs, shapes, tenants, waits
 from tests.simulation.apps import App
 from tests.simulation.etcd import Json
 from tests.simulation.world import World
@@ -108,6 +108,8 @@ def build(seed: int) -> World:
         world.apps["w0"].ready, world.apps["w0"].slow = (float(_SLOW), _SLOW + 5.0), True
     if chance.random() < 0.4:
         _filler(world, chance)
+    if scale is SMALL and tenants.drawn(seed):
+        tenants.build(world)
     world.add_webhooks(chance.choice([1, 2, 2, 3]))
     world.timeline.after(5.0, world.look_at_usage)
     world.timeline.pass_(_SETTLE + (4 * _SLOW if slow else 0.0))

@@ -15,6 +15,7 @@ from tests.simulation.invariants import (
     refusing,
     releasing,
     taking,
+    tenants,
     tracking,
     undoing,
     waiting,
@@ -32,6 +33,7 @@ from tests.simulation.invariants.registry import (
     WORDS,
     WRITING,
 )
+from tests.simulation.invariants.tenants import of_another, where_all_goes
 
 __all__ = [
     "CYCLE",
@@ -52,13 +54,16 @@ __all__ = [
     "mending",
     "needing",
     "not_ours",
+    "of_another",
     "pacing",
     "patched",
     "refusing",
     "releasing",
     "taking",
+    "tenants",
     "tracking",
     "undoing",
     "waiting",
+    "where_all_goes",
     "writing",
 ]

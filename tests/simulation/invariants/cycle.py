@@ -42,10 +42,13 @@ def one_verdict_each(c: Cycle) -> str | None:
     if not c.plans or c.subject.known.keys() < {*OWNERS.values()} - {"configmaps"}:
         return None
     known = [o for kind in ("ReplicationController", "Deployment") for o in _known(c, kind)]
+    spaces = c.subject.knows("namespaces").items()
+    going = {name for (_, name), space in spaces if "deletionTimestamp" in space["metadata"]}
     for owner in known:
         enrolled = facts.annotation(owner, "mode") in ("auto", "initial", "observe")
-        if enrolled and facts.workload_of(owner) not in counts:
-            return f"none for {facts.workload_of(owner)}"
+        workload = facts.workload_of(owner)
+        if enrolled and workload not in counts and workload.namespace not in going:
+            return f"none for {workload}"
     return None
 
 

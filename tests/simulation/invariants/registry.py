@@ -16,6 +16,8 @@ WORDS: dict[str, str] = {
     "asked_before": "what a policy refuses is found by a dry run, not by a pod that counts",
     "refusals_waited_out": "what a policy refuses is not asked again within five seconds",
     "refusals_grow_rare": "what a policy refuses is asked at most ten times in ten minutes",
+    "nothing_of_others": "no status or event of one namespace names another, or what is in it",
+    "nothing_where_all_goes": "nothing is done, or asked, in a namespace that is being deleted",
     "internal_errors": "no exception is met by anything but the API server's answers",
 }
 
