@@ -78,10 +78,19 @@ def slow_is_not_broken(w: Writing) -> str | None:
     killed = any(c.reason is Reason.OOM_KILLED for c in w.new.status.changes)
     if killed or w.new.workload.name in w.world.kubelets.unpulled:
         return None  # no pod of it was ever Ready, or it waits for something else
+    if _unknown(w, float(late[1])):
+        return None
     back = w.new.status.retreated and not w.old.status.retreated
     failed = w.new.status.backoff.failures > w.old.status.backoff.failures
     usual = (back or failed) and int(late[1]) < 1.5 * app.ready[1]
     return f"{w.new.name}: {w.new.status.message}" if usual else None
+
+
+def _unknown(w: Writing, late: float) -> bool:
+    """Whether it has one pod alone, which this process of the scaler has never seen Ready."""
+    alone = w.known is not None and facts.wanted(w.known) <= 1
+    now = w.world.timeline.now
+    return alone and now - late < w.memory.begun.get(w.subject.connection.actor, now)
 
 
 _RAISES = (Reason.DOUBLED, Reason.THROTTLED)
