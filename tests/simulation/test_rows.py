@@ -43,7 +43,7 @@ SEEDS: dict[tuple[str, str], int] = {
     ("next_pod", "replace_next"): 0,
 }
 NEVER: dict[tuple[str, str], str] = {
-    ("next_pod", "class_changes"): "a LimitRange has to come within a second of a decision",
+    ("next_pod", "class_changes"): "the cycle's decision looks at the same pods, and is first",
     ("plan", "surge_disabled"): "no workload asks for deletion where the settings have no surge",
     ("plan", "other_autoscaler"): "there is no VerticalPodAutoscaler in a simulated cluster",
     ("plan", "no_webhook"): "the webhook's configuration and certificates are not simulated",
