@@ -42,12 +42,10 @@ def one_verdict_each(c: Cycle) -> str | None:
     if not c.plans or c.subject.known.keys() < {*OWNERS.values()} - {"configmaps"}:
         return None
     known = [o for kind in ("ReplicationController", "Deployment") for o in _known(c, kind)]
-    spaces = c.subject.knows("namespaces").items()
-    going = {name for (_, name), space in spaces if "deletionTimestamp" in space["metadata"]}
     for owner in known:
         enrolled = facts.annotation(owner, "mode") in ("auto", "initial", "observe")
         workload = facts.workload_of(owner)
-        if enrolled and workload not in counts and workload.namespace not in going:
+        if enrolled and workload not in counts and not _goes(c, workload.namespace):
             return f"none for {workload}"
     return None
 
@@ -70,6 +68,11 @@ def one_held(c: Cycle) -> str | None:
     waited_for = (p for p in c.world.etcd.all("pods").values() if not facts.lingers(p, now))
     counts = Counter(uid for p in waited_for if (uid := facts.held(p)))
     return next((f"{count} by {uid}" for uid, count in counts.items() if count > 1), None)
+
+
+def _goes(c: Cycle, namespace: str) -> bool:
+    known = c.subject.knows("namespaces").get(("", namespace))
+    return known is not None and "deletionTimestamp" in known["metadata"]
 
 
 def _known(c: Cycle, kind: str) -> list[dict[str, object]]:
