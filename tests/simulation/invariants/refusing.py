@@ -36,6 +36,8 @@ def _unmade(c: Cycle) -> list[tuple[Key, str]]:
             continue
         if owner["kind"] == "StatefulSet" and not all(map(available, all_of_it)):
             continue  # it makes no other pod before that one is gone, or Ready
+        if owner["kind"] == "DaemonSet" and len(all_of_it) >= facts.wanted(owner):
+            continue  # nor does it where the node's pod is still going
         model = pods[0] if pods else _of_template(owner)
         made, small = replacement(model, size), replacement(model, None)
         if refused_otherwise(c, model, small) or _denied(c, small) or not _denied(c, made):
