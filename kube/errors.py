@@ -27,6 +27,9 @@ class KubeError(Exception):
     returned Status object, `message` one human-readable line.
     """
 
+    causes: Sequence[str] = ()
+    """The machine-readable causes, where the server names any."""
+
     def __init__(self, status: int, reason: str, message: str) -> None:
         super().__init__(f"{status} {reason}: {message}")
         self.status = status
@@ -109,13 +112,14 @@ def error_of(status: int, body: bytes, retry_after: str | None = None) -> KubeEr
         answer = _Status()
     status = answer.code if status == 200 and answer.code else status
     message = answer.message[:_LONGEST_MESSAGE] or "no message"
+    causes = [c.reason for c in (answer.details.causes if answer.details else None) or ()]
     if status == 429:
-        causes = (answer.details.causes if answer.details else None) or ()
-        seconds = _seconds(retry_after)
-        return TooMany(answer.reason, message, seconds, [c.reason for c in causes])
+        return TooMany(answer.reason, message, _seconds(retry_after), causes)
     if status >= 500 or status == 0:
         return Unreachable(status, answer.reason, message)
-    return _BY_STATUS.get(status, KubeError)(status, answer.reason, message)
+    error = _BY_STATUS.get(status, KubeError)(status, answer.reason, message)
+    error.causes = tuple(causes)
+    return error
 
 
 def _seconds(header: str | None) -> float:

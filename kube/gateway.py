@@ -19,6 +19,7 @@ from kube.errors import KubeError, Unreachable, error_of
 from kube.servertime import ServerTime
 
 MERGE_PATCH = "application/merge-patch+json"
+STRATEGIC_PATCH = "application/strategic-merge-patch+json"
 APPLY_PATCH = "application/apply-patch+yaml"
 _CONNECT_SECONDS = 3.0
 

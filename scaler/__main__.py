@@ -32,7 +32,6 @@ from scaler.execution.webhook_probe import Probe
 from scaler.loop import Loop
 from scaler.memory import Memory
 from scaler.permissions import Permissions
-from scaler.policies import table
 from scaler.replay import command
 from scaler.reporting.health_server import alive, ready, serve
 from scaler.reporting.reporter import Reporter
@@ -104,7 +103,7 @@ def run(settings: Settings, gateway: Gateway) -> None:
             _permissions(is_leader, keeper, observer),
             succeeded=partial(leader.succeeded, own, settings.namespace, settings.deployment),
         ),
-        memory=Memory(policies=replace(table.NAMES, default=settings.policy_default)),
+        memory=Memory(policies=settings.policies),
     )
     server = _serve(loop)
     released = threading.Event()

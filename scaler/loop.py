@@ -24,15 +24,17 @@ from scaler.model import (
     HandOver,
     Outcome,
     Plan,
+    Resize,
     Standing,
     Write,
 )
 from scaler.permissions import Permissions
 from scaler.planning import context as planning
 from scaler.planning import plan, recheck
-from scaler.planning.context import Context, Look
+from scaler.planning.context import NO_RESIZE, Context, Look
 from scaler.policies import quiet
 from scaler.reporting.reporter import Reporter
+from scaler.resizing.resize_case import Refused
 from scaler.settings import Settings
 from scaler.sizing.evidence import MinuteOf, Watched
 from scaler.status import change_log, update
@@ -148,6 +150,7 @@ class Loop:
             webhook=self.permissions.webhook(),
             no_surge=rights.switched_off,
             barred=rights.barred,
+            unresizable=partial(self._unresizable, now=now),
             refused=rights.refused,
             stretches=self.memory.stretches,
             long=self.memory.long,
@@ -157,6 +160,13 @@ class Loop:
             repaired=self.permissions.repaired(),
             there=self.memory.gate.taken.there,
         )
+
+    def _unresizable(self, view: View, uid: str, now: float) -> Refused | None:
+        if not self.settings.resize:
+            return Refused(NO_RESIZE)
+        revision = view.size.revision if view.size else 0
+        found = self.memory.gate.pace.unresizable(uid, revision, now)
+        return Refused(*found) if found else None
 
     def _minute_of(self, now: float) -> MinuteOf:
         return partial(self.windows.minute, now=now)
@@ -192,8 +202,10 @@ class Loop:
         uid = view.owner.metadata.uid if view.owner else ""
         outcome = self._came_of(view, planned.action, outcome, self.clock())
         self.reporter.report(planned, outcome, uid, context.now)
-        if isinstance(planned.action, (*TAKES, Create, Write)) and outcome.done:
-            self.wake.set()
+        refused = isinstance(planned.action, Resize) and outcome.reason is not None
+        done = isinstance(planned.action, (*TAKES, Create, Write)) and outcome.done
+        if done or refused:
+            self.wake.set()  # what was refused in place is replaced, now
         self.soon = self.soon or outcome.soon
         if outcome.reason is not None and not outcome.unwritten:
             self._blocked(view, outcome, context.now)

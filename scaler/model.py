@@ -7,7 +7,7 @@ everything that its execution needs, so that carrying it out requires no further
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from store.model import Phase, Size, Status, StoredSize, Workload
+from store.model import Phase, Size, Sizes, Status, StoredSize, Workload
 from store.reasons import Reason
 
 
@@ -147,6 +147,21 @@ class HandBack:
 
 
 @dataclass(frozen=True, slots=True)
+class Resize:
+    """Ask a pod's kubelet to give its containers these sizes in place: nothing restarts.
+
+    `withdraws`: they are what it has, as an earlier size was not carried out.
+    """
+
+    workload: Workload
+    pod: str
+    uid: str
+    size: StoredSize
+    sizes: Sizes
+    withdraws: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """Nothing can be done now; the status summary says why."""
 
@@ -155,7 +170,7 @@ Take = Evict | HandOver
 TAKES = (Evict, HandOver)
 """Either starts the replacement of a pod."""
 Swap = Drain | Delete | HandBack
-Action = Create | Adopt | Write | Evict | HandOver | Swap | Wait
+Action = Create | Adopt | Write | Evict | HandOver | Resize | Swap | Wait
 
 
 def mends(action: Action) -> bool:

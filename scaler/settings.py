@@ -1,12 +1,12 @@
 """The scaler's settings; names equal the chart's value paths."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kube import quantity
 from kube.environment import Setting, address, describe, flag, number, object_name, one_of, read
 from kube.logs import FORMATS, LEVELS
-from scaler.annotations.options import Bounds
+from scaler.annotations.options import Bounds, PolicyNames, Strategy
 from scaler.certificates.options import CertificateMode, TrustSettings
 from scaler.disruption.circuit_breaker import Terms
 from scaler.disruption.cluster_limits import ClusterLimits
@@ -39,6 +39,7 @@ class Settings:
     cpu_max: int | None = None
     memory_max: int | None = None
     policy_default: str = table.NAMES.default
+    policy_strategy: str = Strategy.RECREATE
     halve_quiet: int = 1800
     halve_below: int = 40
     track_window: int = 8 * 86400
@@ -48,6 +49,8 @@ class Settings:
     lease: str = ""
     surge: bool = True
     drain: int = 2
+    resize: bool = True
+    resize_deadline: int = 60
     configuration: str = ""
     service: str = ""
     certificates: str = CertificateMode.SELF_MANAGED
@@ -77,7 +80,14 @@ class Settings:
             deadline=Deadline(self.deadline_shortest, self.deadline_longest),
             patience=Patience(self.halve_quiet, self.halve_below / 100),
             horizon=Horizon(self.track_window, self.track_learning, self.track_pause),
+            resize_deadline=float(self.resize_deadline),
         )
+
+    @property
+    def policies(self) -> PolicyNames:
+        """What annotations may name, and what holds without them."""
+        strategy = Strategy(self.policy_strategy)
+        return replace(table.NAMES, default=self.policy_default, strategy=strategy)
 
     @property
     def trust(self) -> TrustSettings:
@@ -150,6 +160,11 @@ TABLE: Mapping[str, Setting] = {
         "policy of workloads without podtailor.io/policy: " + " or ".join(table.NAMES.here),
         one_of(table.NAMES.here),
     ),
+    "policy_strategy": Setting(
+        "POLICY_STRATEGY",
+        "strategy of workloads without podtailor.io/strategy: " + " or ".join(Strategy),
+        one_of(tuple(Strategy)),
+    ),
     "halve_quiet": Setting(
         "POLICY_HALVE_QUIET",
         "seconds of low usage before a size is halved",
@@ -186,6 +201,14 @@ TABLE: Mapping[str, Setting] = {
         "SCALER_SURGE_DRAINSECONDS",
         "seconds between removing a pod from its Services and deleting it",
         number(0, 300),
+    ),
+    "resize": Setting(
+        "SCALER_RESIZE_ENABLED", "resize running pods in place where the strategy asks for it", flag
+    ),
+    "resize_deadline": Setting(
+        "SCALER_RESIZE_DEADLINE",
+        "seconds that a kubelet may take for a resize before the pod is replaced instead",
+        number(1, 3600),
     ),
     "configuration": Setting(
         "SCALER_WEBHOOKCONFIGURATION",

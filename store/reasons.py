@@ -22,6 +22,8 @@ class Reason(StrEnum):
     ROLLED_BACK = "RolledBack"
     # Did not act.
     REFUSED = "Refused"
+    RESIZE_DEFERRED = "ResizeDeferred"
+    RESIZE_INFEASIBLE = "ResizeInfeasible"
     IN_BOUNDS = "InBounds"
     WARMING_UP = "WarmingUp"
     NO_USAGE = "NoUsage"

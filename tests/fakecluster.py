@@ -22,7 +22,6 @@ class FakeCluster(FakeGateway):
         super().__init__()
         self.asked = True
         """Whether the API server asks the webhook."""
-        self.clock = "2026-11-23T20:30:00Z"
         self.starts = True
         """Whether new pods get Ready."""
 

@@ -51,6 +51,7 @@ class FakeGateway(Gateway):
         """What somebody's admission answers to a call, dry runs among them."""
         self.expired = False
         """Whether the next watch is answered 410."""
+        self.clock = "2026-11-23T20:30:00Z"
         self.conflicts = 0
         """How many of the next writes of a status meet somebody else's."""
 
@@ -121,7 +122,8 @@ class FakeGateway(Gateway):
         assert isinstance(body, dict)
         dry = query.get("dryRun") == "All"
         with self._counted(f"PATCH {path}", dry=dry):
-            held = self._held(path)
+            resizes = path.endswith("/resize")
+            held = self._held(path.removesuffix("/resize"))
             meta = body["metadata"]
             annotated = meta.get("annotations", {}).keys()
             if self.policy_in_force and "/pods/" in path and annotated - FIRST_TO_GO.keys():
@@ -130,6 +132,8 @@ class FakeGateway(Gateway):
                 if meta.get(known) not in (None, held["metadata"].get(known)):
                     raise Conflict(409, "Conflict", "the object has been modified")
             self._admitted("PATCH", path, body)
+            if resizes:
+                return _bytes(self._resize(path.removesuffix("/resize"), body, query))
             if dry:
                 return _bytes(held)
             made = self.set(path, {**held, "metadata": _merged(held["metadata"], meta)})
@@ -164,6 +168,31 @@ class FakeGateway(Gateway):
         return Trust(None, None, None, None)
 
     # Behind the interface.
+
+    def resized(self, pod: Json) -> None:
+        """What the kubelet makes of a pod whose sizes were changed: at once, and all of it."""
+        pod["status"]["containerStatuses"] = [
+            {
+                "name": c["name"],
+                "state": {"running": {"startedAt": "2026-11-23T12:00:00Z"}},
+                "resources": c["resources"],
+                "allocatedResources": c["resources"].get("requests", {}),
+            }
+            for c in pod["spec"]["containers"]
+        ]
+
+    def _resize(self, path: str, body: Json, query: dict[str, str]) -> Json:
+        pod: Json = json.loads(json.dumps(self._held(path)))
+        wanted = {c["name"]: c["resources"] for c in body["spec"]["containers"]}
+        for c in pod["spec"]["containers"]:
+            if c["name"] in wanted:
+                c["resources"] = _merged(c["resources"], wanted[c["name"]])
+        meta = pod["metadata"]
+        meta["generation"] = meta.get("generation", 1) + 1
+        asked = {"manager": query["fieldManager"], "subresource": "resize", "time": self.clock}
+        meta["managedFields"] = [asked]
+        self.resized(pod)
+        return self.set(path, pod)
 
     def _tell(self, path: str, kind: str, obj: Json) -> None:
         self.history.append((self.version, _all(path).rpartition("/")[0], kind, obj))

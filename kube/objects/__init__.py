@@ -26,7 +26,14 @@ from kube.objects.core import (
     ScopeRequirement,
     Taint,
 )
-from kube.objects.meta import Condition, Key, Meta, OwnerReference, Quantities
+from kube.objects.meta import (
+    Condition,
+    Key,
+    ManagedFields,
+    Meta,
+    OwnerReference,
+    Quantities,
+)
 from kube.objects.pods import (
     Affinity,
     Container,
@@ -35,6 +42,7 @@ from kube.objects.pods import (
     PodSpec,
     PodStatus,
     Requirements,
+    ResizePolicy,
     Terminated,
     Toleration,
     Volume,
@@ -58,6 +66,7 @@ __all__ = [
     "Key",
     "LimitRange",
     "LimitRangeItem",
+    "ManagedFields",
     "Meta",
     "Metric",
     "Namespace",
@@ -70,6 +79,7 @@ __all__ = [
     "PodStatus",
     "Quantities",
     "Requirements",
+    "ResizePolicy",
     "ResourceQuota",
     "ScopeRequirement",
     "Taint",

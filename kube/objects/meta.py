@@ -24,6 +24,14 @@ class OwnerReference(Object, frozen=True):
     block_owner_deletion: bool | None = None
 
 
+class ManagedFields(Object, frozen=True):
+    """Who wrote to an object last by one way; which fields is not read."""
+
+    manager: str = ""
+    subresource: str = ""
+    time: str | None = None
+
+
 class Meta(Object, frozen=True):
     name: str = ""
     namespace: str = ""
@@ -36,6 +44,7 @@ class Meta(Object, frozen=True):
     creation_timestamp: str | None = None
     deletion_timestamp: str | None = None
     deletion_grace_period_seconds: int | None = None
+    managed_fields: list[ManagedFields] | None = None
 
     def annotation(self, name: str) -> str | None:
         """The annotation's value, or None where it is not set."""
@@ -55,3 +64,4 @@ class Condition(Object, frozen=True):
     reason: str = ""
     message: str = ""
     last_transition_time: str | None = None
+    observed_generation: int = 0

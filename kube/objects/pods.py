@@ -24,6 +24,11 @@ class Probe(Object, frozen=True):
     failure_threshold: int = 3
 
 
+class ResizePolicy(Object, frozen=True):
+    resource_name: str = ""
+    restart_policy: str = "NotRequired"
+
+
 class Container(Object, frozen=True):
     name: str
     image: str = ""
@@ -32,6 +37,7 @@ class Container(Object, frozen=True):
     ports: list[Port] | None = None
     liveness_probe: Probe | None = None
     startup_probe: Probe | None = None
+    resize_policy: list[ResizePolicy] | None = None
 
 
 class Toleration(Object, frozen=True):
@@ -106,6 +112,8 @@ class ContainerStatus(Object, frozen=True):
     restart_count: int = 0
     state: ContainerState = ContainerState()
     last_state: ContainerState = ContainerState()
+    resources: Requirements | None = None
+    allocated_resources: Quantities | None = None
 
 
 class PodStatus(Object, frozen=True):

@@ -29,7 +29,6 @@ from scaler.annotations.options import (
     PolicyNames,
     Settings,
     SingleReplica,
-    Strategy,
     Switch,
 )
 from scaler.annotations.reader import Reader, mistaken
@@ -54,7 +53,7 @@ def enrolment(
 ) -> Settings | BadAnnotation | None:
     """What the annotations of the three ask for. None: not enrolled.
 
-    `policies`: the values that `policy` may have.
+    `policies`: the values that `policy` may have, and the cluster's defaults.
     """
     own = {**_prefixed(template), **_prefixed(workload)}
     from_namespace = {k: v for k, v in _prefixed(namespace).items() if k in _AT_NAMESPACE}
@@ -79,10 +78,10 @@ def _settings(
     inherited = Mode.AUTO if "mode" in own else outer.choice("mode", Mode.AUTO)
     paused = [outer.flag("paused"), reader.flag("paused")]
     default = _policy(reader, "", ContainerPolicy(policies.default, inherited), policies)
-    reader.choice("strategy", Strategy.RECREATE, later=[Strategy.RESIZE])
     reader.choice("per-node", Switch.OFF, later=[Switch.ON])
     settings = Settings(
         mode=default.mode,
+        strategy=reader.choice("strategy", policies.strategy),
         disruption=reader.choice("disruption", Disruption.SURGE),
         single_replica=reader.choice("single-replica", SingleReplica.WAIT),
         paused=any(paused),

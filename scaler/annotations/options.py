@@ -83,12 +83,14 @@ class Bounds:
 class PolicyNames:
     """The names that `podtailor.io/policy` may have; what they stand for is not known here.
 
-    `default`: where the annotation is missing. `later`: reserved for a later release.
+    `default`: where the annotation is missing. `later`: reserved for a later release. `strategy`:
+    the strategy where that annotation is missing.
     """
 
     default: str
     here: tuple[str, ...]
     later: tuple[str, ...] = ()
+    strategy: Strategy = Strategy.RECREATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ class Settings:
 
     mode: Mode
     default: ContainerPolicy
+    strategy: Strategy = Strategy.RECREATE
     disruption: Disruption = Disruption.SURGE
     single_replica: SingleReplica = SingleReplica.WAIT
     paused: bool = False

@@ -52,7 +52,7 @@ def learnt(view: View) -> Basis | None:
     pods = rollout.newest(view)
     if stamped := [s for s in pods if s.stamped]:
         return Basis(stamped[-1].original, stamped=True)
-    return Basis(pods[-1].actual, stamped=False) if pods else None
+    return Basis(pods[-1].original, stamped=False) if pods else None
 
 
 @once

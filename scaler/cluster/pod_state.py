@@ -1,7 +1,8 @@
 """One pod compared with the stored size of its workload: computed once, read in many places. Pure.
 
 It depends only on the pod, the stored size and `minReadySeconds`, and stays valid while these three
-are the same: see `View.states`.
+are the same: see `View.states`. What a pod has is what its kubelet says, where it was resized in
+place (pod_sizes.py).
 
 | the pod                                                  | it is available from              |
 | -------------------------------------------------------- | --------------------------------- |
@@ -17,10 +18,11 @@ from dataclasses import dataclass
 from math import inf
 
 from kube import objects, timestamps
-from scaler.cluster.pod_sizes import came_with, sizes_of
+from scaler.cluster import resizes
+from scaler.cluster.pod_sizes import came_with, present, sizes_of
 from store import amounts
-from store.injection import inject
-from store.model import Sizes, StoredSize
+from store.injection import governed, inject
+from store.model import ContainerSize, Size, Sizes, StoredSize
 from store.stamp import stamped_basis, stamped_revision
 
 
@@ -54,11 +56,17 @@ class PodState:
     available_from: float
     """By the table above, in seconds since the epoch."""
     resized: bool = False
-    """Whether somebody has changed it in place since it was made, to other values than `target`.
+    """Whether somebody else has changed it in place since it was made, to other values than
+    `target`.
 
     Its generation tells (from Kubernetes 1.35 on): of its spec only resources, and what debugs it,
     are commonly changed.
     """
+
+    @property
+    def asked(self) -> Sizes:
+        """What its spec asks for: `actual`, unless it is being resized in place."""
+        return sizes_of(self.pod)
 
     @property
     def name(self) -> str:
@@ -108,7 +116,7 @@ def of(pod: objects.Pod, size: StoredSize | None, min_ready: int = 0) -> PodStat
 
     Raises ValueError on an unreadable quantity.
     """
-    actual, original = sizes_of(pod), came_with(pod)
+    actual, original = present(pod), _original(pod, size)
     target = inject(size, original)
     differing = frozenset(name for name, had in actual.items() if had != target[name])
     ready = pod.ready
@@ -128,7 +136,24 @@ def of(pod: objects.Pod, size: StoredSize | None, min_ready: int = 0) -> PodStat
     )
 
 
+def _original(pod: objects.Pod, size: StoredSize | None) -> Sizes:
+    """What it came with: of a pod without a stamp that was resized, that is the stored basis."""
+    came = came_with(pod)
+    if size is None or resizes.last(pod) is None or stamped_basis(pod):
+        return came
+    return {**came, **{c.name: _basis(c, came[c.name]) for c in size.containers if c.name in came}}
+
+
+def _basis(stored: ContainerSize, came: Size) -> Size:
+    for resource in amounts.RESOURCES:
+        if governed(stored.size, resource):
+            came = amounts.with_pair(came, resource, *stored.basis.pair(resource))
+    return came
+
+
 def _edited(pod: objects.Pod) -> bool:
+    if resize := resizes.last(pod):
+        return not resize.ours
     stamped = stamped_revision(pod) is not None
     return stamped and pod.metadata.generation > 1 and not pod.spec.ephemeral_containers
 

@@ -12,6 +12,8 @@ policy) is not to be asked that often. Nothing is lost with it: a new scaler ask
 | anybody else (our webhook)       | 6 s: at most ten times a minute for a workload             |
 | whoever refuses the status       | the same; nothing that has to write it is tried meanwhile, |
 |                                  | except for a new size                                      |
+| whoever refuses a resize         | 6 s, 12 s and so on, at most 5 min, for each pod; it is    |
+|                                  | replaced meanwhile, where that may be                      |
 | nobody: it failed (somebody      | with the next cycle, then 1 s, 2 s and so on, at most 8 s  |
 | wrote first, the server's error) |                                                            |
 """
@@ -19,7 +21,18 @@ policy) is not to be asked that often. Nothing is lost with it: a new scaler ask
 from dataclasses import dataclass
 
 from scaler.cluster.view import View
-from scaler.model import TAKES, Action, Delete, Drain, HandBack, HandOver, Outcome, Wait, Write
+from scaler.model import (
+    TAKES,
+    Action,
+    Delete,
+    Drain,
+    HandBack,
+    HandOver,
+    Outcome,
+    Resize,
+    Wait,
+    Write,
+)
 from store.model import Workload
 from store.reasons import Reason
 
@@ -40,6 +53,11 @@ _GROWING = {
     Reason.REFUSED: LONGEST_REFUSED,
 }
 _SURGE = (HandOver, Drain, Delete)
+_NO_RESIZE = (
+    *(Reason.REFUSED, Reason.UNSUPPORTED, Reason.RESIZE_INFEASIBLE),
+    *(Reason.QUOTA, Reason.LIMIT_RANGE, Reason.QOS_CLASS),
+)
+"""Why the API server does not resize a pod, so that it may be replaced instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +66,7 @@ class _Refusal:
     at: float
     pause: float
     words: str = ""
+    reason: Reason | None = None
 
     def holds(self, now: float) -> bool:
         """A clock that steps back holds nobody up."""
@@ -62,6 +81,8 @@ class Pace:
         self._surges: dict[Workload, _Refusal] = {}
         self._statuses: dict[Workload, _Refusal] = {}
         """Statuses that may not be written: what needs one waits with them."""
+        self._resizes: dict[str, _Refusal] = {}
+        """Refused resizes, by the pod's UID."""
 
     def early(self, action: Action, now: float) -> bool:
         """Whether just this was refused a moment ago, or the status that it needs."""
@@ -81,7 +102,11 @@ class Pace:
         if outcome.unwritten and (needs := _status(action)):
             self._statuses[w] = _next(self._statuses.get(w), needs, now, outcome)
             return
-        if not isinstance(action, TAKES) and reason is not Reason.REFUSED:
+        if isinstance(action, Resize) and reason in _NO_RESIZE:
+            kept = {u: r for u, r in self._resizes.items() if now - r.at < 2 * LONGEST_REFUSED}
+            self._resizes = {**kept, action.uid: _next(kept.get(action.uid), what, now, outcome)}
+            return
+        if not isinstance(action, (*TAKES, Resize)) and reason is not Reason.REFUSED:
             self._refused[w] = _failed(self._refused.get(w), what, now, outcome)
             return
         if reason is Reason.REFUSED and isinstance(action, _SURGE):
@@ -98,6 +123,13 @@ class Pace:
             return None
         return last.words
 
+    def unresizable(self, uid: str, revision: int, now: float) -> tuple[str, Reason | None] | None:
+        """The words in which a resize of the pod to this size was refused, and their kind."""
+        last = self._resizes.get(uid)
+        if last is None or last.what[2] != revision or not last.holds(now):
+            return None
+        return last.words, last.reason
+
     def granted(self, action: Action) -> None:
         """Forget what was refused."""
         if isinstance(action, Wait):
@@ -113,9 +145,11 @@ class Pace:
 
 def _next(last: _Refusal | None, what: tuple[str, str, int], now: float, out: Outcome) -> _Refusal:
     longest = _GROWING.get(out.reason) if out.reason else None
+    if what[0] == "resize" and out.reason in _NO_RESIZE:
+        longest = LONGEST_REFUSED
     again = last is not None and last.what == what and longest is not None
     pause = min(max(AGAIN, 2 * last.pause), longest) if last and again and longest else AGAIN
-    return _Refusal(what, now, pause, out.message)
+    return _Refusal(what, now, pause, out.message, out.reason)
 
 
 def _failed(
@@ -139,5 +173,7 @@ def _what(action: Action) -> tuple[str, str, int]:
     """What is done to which pod for which size; how it is taken makes no difference."""
     if isinstance(action, TAKES):
         return "take", action.uid, action.size.revision
+    if isinstance(action, Resize):
+        return "resize", action.uid, action.size.revision
     uid = action.uid if isinstance(action, Drain | Delete | HandBack) else ""
     return type(action).__name__, uid, 0

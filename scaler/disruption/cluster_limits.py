@@ -67,6 +67,20 @@ def blocked(activity: Activity, limits: ClusterLimits) -> Standing | None:
     if activity.restarts >= limits.restarts:
         message = f"{limits.restarts} restarts in the cluster in this hour"
         return Standing(Phase.BLOCKED, Reason.RESTART_BUDGET, message)
+    return _many(activity, limits)
+
+
+def crowded(activity: Activity, limits: ClusterLimits) -> Standing | None:
+    """The same for a pod that is resized in place: nothing restarts, so no budget counts it.
+
+    While the breaker is tripped all of them wait: what fails everywhere is not spread further.
+    """
+    if activity.tripped:
+        return Standing(Phase.BLOCKED, Reason.BREAKER, activity.tripped)
+    return _many(activity, limits)
+
+
+def _many(activity: Activity, limits: ClusterLimits) -> Standing | None:
     if activity.in_flight >= limits.in_flight:
         message = f"waiting: {limits.in_flight} replacements are in progress in the cluster"
         message += " (limit scaler.restarts.inFlight)"

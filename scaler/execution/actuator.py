@@ -1,4 +1,5 @@
-"""Carries out one action: with `eviction.py` and `handover.py` all that changes the cluster.
+"""Carries out one action: with `eviction.py`, `handover.py` and `resizer.py` all that changes the
+cluster.
 
 Each action is safe to carry out twice, and safe to be killed in: the store is written with the
 resource version that was read, and a pod is taken by its UID.
@@ -14,6 +15,7 @@ from scaler.execution.eviction import Evictor
 from scaler.execution.handover import Handover
 from scaler.execution.preflight import CHANGED, Recheck, pods_now
 from scaler.execution.refusal import StatusRefused
+from scaler.execution.resizer import Resizer
 from scaler.execution.webhook_probe import Probe
 from scaler.model import (
     TAKES,
@@ -26,6 +28,7 @@ from scaler.model import (
     HandBack,
     HandOver,
     Outcome,
+    Resize,
     Wait,
     Write,
 )
@@ -69,8 +72,8 @@ class Actuator:
                 case Evict():
                     evictor = Evictor(self.gateway, self.probe, self.spent)
                     return evictor.take(action, recheck, self._claim)
-                case HandOver() | HandBack() | Drain() | Delete():
-                    return self._swap(action, recheck)
+                case Resize() | HandOver() | HandBack() | Drain() | Delete():
+                    return self._pod(action, recheck)
                 case Wait():
                     return Outcome(done=True)
         except Conflict as e:
@@ -132,7 +135,11 @@ class Actuator:
         self.store.watch.put(self.gateway.put(object_path(workload, "status"), body))
         return Outcome(done=True)
 
-    def _swap(self, action: HandOver | HandBack | Drain | Delete, recheck: Recheck) -> Outcome:
+    def _pod(
+        self, action: Resize | HandOver | HandBack | Drain | Delete, recheck: Recheck
+    ) -> Outcome:
+        if isinstance(action, Resize):
+            return Resizer(self.gateway, self.probe).resize(action, recheck)
         if self.hands is None:
             return Outcome(done=False, message="scaler.surge.enabled is false")
         match action:

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from scaler.cluster import manifest
+from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
 from scaler.health import diagnosis
 from scaler.health.diagnosis import Feasibility, Symptom
@@ -61,6 +62,19 @@ def due(
             allowed = not containers or ground.allowed(then)
             if allowed and _mends(symptom, now, then, ground):
                 return RollbackTarget(made, symptom.message, now, then)
+    return None
+
+
+def back(view: View, state: PodState, message: str) -> RollbackTarget | None:
+    """The target where a pod cannot have the stored size; None: there is no other."""
+    size, came = view.size, state.original
+    if size is None:
+        return None
+    for containers in _targets(view, size, Symptom(state.pod, came, message)):
+        made = StoredSize(view.next_revision, Apply.NEW, containers, size.template, size.stamped)
+        now, then = inject(size, came), inject(made, came)
+        if now != then:
+            return RollbackTarget(made, message, now, then)
     return None
 
 

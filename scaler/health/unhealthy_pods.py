@@ -67,7 +67,7 @@ def unhealthy(view: View, silent: Silent, deadline: Deadline, now: float) -> Ite
             if found := _unscheduled(one, now - deadline.to_be_placed(all_pods)):
                 yield found
         elif not (silent(pod) or one.bears(view.status.last_good)):
-            message = _looping(pod, now) or _late(pod, now, all_pods, deadline)
+            message = looping(pod, now) or _late(pod, now, all_pods, deadline)
             if message:
                 yield UnhealthyPod(one, f"{one.name} {message}", killed=oom_kills.down(one))
 
@@ -92,12 +92,12 @@ def failures(
     for one in of:
         pod = one.pod
         pending = None if pod.spec.node_name else _unscheduled(one, now - placing)
-        looping = _looping(pod, now)
+        loops = looping(pod, now)
         if pending:
             foreseen = None if any(pending.lacking) else Reason.NO_NODE_FITS
             yield Failure(pending.message, foreseen)
-        elif looping:
-            yield Failure(f"{one.name} {looping}")
+        elif loops:
+            yield Failure(f"{one.name} {loops}")
         elif said := held_up(one, deadline, now):
             yield Failure(said, Reason.BACKING_OFF)
         elif now - _starting_since(pod) > (starting := _patience(pod, all_pods, deadline)):
@@ -132,7 +132,8 @@ def _unscheduled(one: PodState, before: float) -> UnhealthyPod | None:
     return UnhealthyPod(one, f"{one.name} is Pending: {condition.message}", lacking or ("",))
 
 
-def _looping(pod: objects.Pod, now: float) -> str | None:
+def looping(pod: objects.Pod, now: float) -> str | None:
+    """That one of its containers crash-loops, and the kubelet's words; None: none does."""
     loops = any(_loops(one, now) for one in kubelet_says.statuses(pod))
     return f"crash-loops: {_detail(pod)}" if loops else None
 

@@ -10,7 +10,9 @@ from scaler.cluster import backoff, modes
 from scaler.health import restarting
 from scaler.model import Action, Plan, Standing, Write
 from scaler.planning import claim, rollback, summary
-from scaler.planning.apply_case import ApplyCase, following
+from scaler.planning.apply_case import ApplyCase, following, resize_terms
+from scaler.resizing import pod_step
+from scaler.resizing.resize_case import ResizeCase, Way
 from scaler.sizing.decide import Decided
 from scaler.status import change_log, update
 from store.model import ContainerSize, Phase, Status
@@ -24,6 +26,21 @@ def does_not_work(case: ApplyCase) -> Plan | None:
     unhealthy = rollback.RollbackCase(case.view, case.podsize, case.settings, case.context)
     undone = rollback.plan(unhealthy)
     return replace(undone, decisions=case.decided.decisions) if undone else None
+
+
+def cannot_be_lowered(case: ApplyCase) -> Plan | None:
+    """With `strategy: resize`, a kubelet has failed to lower a memory limit in time (pod_step.py):
+    roll the size back, `RolledBack`; the pod is then asked for what it has."""
+    terms = resize_terms(case)
+    if terms is None or case.stopped or case.context.limits.dry_run:
+        return None
+    for state in case.view.differing:
+        step = pod_step.CHECKS.first(ResizeCase(case.view, state, True, terms))
+        if step.way is Way.ROLL_BACK:
+            found = rollback.RollbackCase(case.view, case.podsize, case.settings, case.context)
+            undone = rollback.of_pod(found, state, step.why)
+            return replace(undone, decisions=case.decided.decisions) if undone else None
+    return None
 
 
 def only_observed(case: ApplyCase) -> Plan | None:
@@ -74,7 +91,11 @@ def _continued(case: ApplyCase) -> Plan:
     """The decided size is stored; now the pods follow."""
     view, podsize, decided, now = case.view, case.podsize, case.decided, case.context.now
     old, next_step = podsize.status, following(case)
-    standing = summary.standing(old, decided, next_step, edited=case.edited)
+    if next_step.in_place is Way.WITHDRAW:
+        following_pods = replace(next_step, pod=None)
+        standing = summary.standing(old, decided, following_pods, edited=case.edited)
+    else:
+        standing = summary.standing(old, decided, next_step, edited=case.edited)
     if next_step.reason is None and (back_off := _held(case)):
         standing = back_off
     standing = summary.lingering(standing, next_step.lingering)
@@ -90,8 +111,10 @@ def _continued(case: ApplyCase) -> Plan:
         # That an older size works proves nothing about the one that did not.
         kept = old.backoff if old.retreated else BackOff()
         new = _with(new, last_good=decided.size, backoff=kept)
-    action = claim.claim(view, podsize, new, next_step, now) or update.written(
-        view, podsize, new, standing, now
+    action = (
+        claim.resize(view, next_step)
+        or claim.claim(view, podsize, new, next_step, now)
+        or update.written(view, podsize, new, standing, now)
     )
     planned = _planned(case, standing, action)
     return replace(planned, in_flight=True) if next_step.in_flight else planned
@@ -148,6 +171,6 @@ def _planned(case: ApplyCase, standing: Standing, action: Action) -> Plan:
 
 CHECKS = Checks(
     "What is to be done about a workload that has a size",
-    (does_not_work, only_observed, in_back_off, paused, another_size),
+    (does_not_work, cannot_be_lowered, only_observed, in_back_off, paused, another_size),
     pods_and_status,
 )

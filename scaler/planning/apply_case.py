@@ -1,15 +1,19 @@
 """One workload whose size is decided, and what is to be done about its pods. Pure."""
 
 from dataclasses import dataclass, replace
+from math import inf
 
 from kube import objects
-from scaler.annotations.options import Disruption, Settings
+from scaler.annotations.options import Disruption, Settings, Strategy
+from scaler.cluster import backoff
 from scaler.cluster.pod_sizes import came_with
 from scaler.cluster.view import View
 from scaler.planning.context import Context
 from scaler.replacement import next_pod, overload, surge
 from scaler.replacement.candidate import Next, NextCase, Prospects
+from scaler.resizing.resize_case import Terms
 from scaler.sizing.decide import Decided
+from scaler.usage.window import Minute
 from store.injection import inject
 from store.model import PodSize
 
@@ -65,4 +69,28 @@ def following(case: ApplyCase) -> Next:
         case.context.places.silent,
     )
     now, deadline = case.context.now, case.context.deadline
-    return next_pod.next_pod(NextCase(view, case.settings, limits, prospects, now, deadline))
+    terms = resize_terms(case)
+    return next_pod.next_pod(NextCase(view, case.settings, limits, prospects, now, deadline, terms))
+
+
+def resize_terms(case: ApplyCase) -> Terms | None:
+    """How the workload's pods are resized in place; None: they are replaced."""
+    if case.settings.strategy is not Strategy.RESIZE:
+        return None
+    context = case.context
+
+    def need(pod: objects.Pod, name: str) -> int | None:
+        minute = context.minute_of(pod, name)
+        if not isinstance(minute, Minute):
+            return None
+        return minute.memory if minute.needed_peak is None else minute.needed_peak
+
+    written = backoff.written_at(case.podsize.status)
+    return Terms(
+        context.now,
+        context.resize_deadline,
+        lambda state: context.unresizable(case.view, state.uid),
+        need,
+        context.places.silent,
+        inf if written is None else written,
+    )

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+from scaler.cluster import pod_state
 from scaler.cluster.view import View
 from scaler.disruption import restart_budget
-from scaler.model import Evict, HandOver, Standing, Take
+from scaler.model import Evict, HandOver, Resize, Standing, Take
 from scaler.replacement.candidate import Next
+from scaler.resizing.resize_case import Way
 from scaler.status import conditions, update
 from store.model import Phase, PodSize, Status
 from store.reasons import Reason
@@ -22,6 +24,8 @@ def claim(view: View, podsize: PodSize, status: Status, following: Next, now: fl
     meta, mends = following.pod.metadata, following.phase is Phase.ROLLED_BACK
     way = "by deletion" if following.deletes else f"by eviction: {following.unable}"
     being = f"{meta.name} is being replaced"
+    if following.instead:
+        being += f" ({following.instead})"
     message = f"{being}, {way}" if following.unable else being
     standing = Standing(Phase.APPLYING, Reason.PENDING_REPLACEMENT, message)
     if mends:
@@ -37,3 +41,20 @@ def claim(view: View, podsize: PodSize, status: Status, following: Next, now: fl
     if mends or (following.unable and not following.deletes):
         return Evict(w, meta.name, meta.uid, size, claimed, version, mends, following.unable)
     return HandOver(w, meta.name, meta.uid, podsize.uid, size, claimed, version)
+
+
+def resize(view: View, following: Next) -> Resize | None:
+    """The resize of the next pod; None where none is to be resized.
+
+    The status says nothing of it before: nothing restarts, and what was asked for is seen of the
+    pod itself.
+    """
+    if following.pod is None or view.size is None:
+        return None
+    if following.in_place not in (Way.RESIZE, Way.WITHDRAW):
+        return None
+    state, meta = pod_state.of(following.pod, view.size), following.pod.metadata
+    back = following.in_place is Way.WITHDRAW
+    wanted = state.actual if back else state.target
+    sizes = {n: s for n, s in wanted.items() if s != state.asked[n]}
+    return Resize(view.workload, meta.name, meta.uid, view.size, sizes, back)

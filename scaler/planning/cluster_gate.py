@@ -13,7 +13,17 @@ from scaler.disruption import circuit_breaker, cluster_limits, restart_budget
 from scaler.disruption.attempts import Pace
 from scaler.disruption.cluster_limits import Activity, ClusterLimits
 from scaler.disruption.replaced import LastReplaced
-from scaler.model import TAKES, Action, HandBack, Outcome, Plan, Write, mends
+from scaler.model import (
+    TAKES,
+    Action,
+    HandBack,
+    Outcome,
+    Plan,
+    Resize,
+    Standing,
+    Write,
+    mends,
+)
 from scaler.status import update
 from store.model import Workload
 from store.reasons import Reason
@@ -68,17 +78,16 @@ class Turns:
         action = planned.action
         if self.pace.early(action, now):
             return None
-        if not isinstance(action, TAKES) or view.podsize is None:
+        if isinstance(action, Resize):
+            stop = cluster_limits.crowded(self.traffic, self._ceilings)
+            return planned if action.withdraws else _limited(stop, view, planned, now)
+        if not isinstance(action, TAKES):
             return planned
         if mends(action):
             return planned  # an unhealthy pod is exempt from the limits
         if self.taken.in_flight(view, now):
             return None
-        standing = cluster_limits.blocked(self.traffic, self._ceilings)
-        if standing is None:
-            return planned
-        write = update.written(view, view.podsize, view.podsize.status, standing, now)
-        return replace(planned, standing=standing, action=write)
+        return _limited(cluster_limits.blocked(self.traffic, self._ceilings), view, planned, now)
 
     def _takes_a_place(self, view: View, planned: Plan, now: float) -> bool:
         """Whether it counts as in flight: for a time, measured from one cycle to the next."""
@@ -96,6 +105,8 @@ class Turns:
             self.pace.granted(action)
         else:
             self.pace.refused(action, now, outcome, view.size.revision if view.size else 0)
+        if isinstance(action, Resize) and outcome.done:
+            self.traffic.in_flight += 1  # it restarts nothing, so no budget counts it
         if not isinstance(action, TAKES):
             return outcome
         if outcome.done:
@@ -110,6 +121,14 @@ class Turns:
             return outcome
         message = f"{self.traffic.tripped}; a trial was stopped: {outcome.message}"
         return replace(outcome, reason=Reason.BREAKER, message=message)
+
+
+def _limited(standing: Standing | None, view: View, planned: Plan, now: float) -> Plan:
+    """The plan, or what its status says while it waits for others."""
+    if standing is None or view.podsize is None:
+        return planned
+    write = update.written(view, view.podsize, view.podsize.status, standing, now)
+    return replace(planned, standing=standing, action=write)
 
 
 def _with_new_failure(view: View, planned: Plan) -> View:

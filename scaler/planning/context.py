@@ -21,6 +21,7 @@ from scaler.policies.policy import Horizon, Patience
 from scaler.replacement import surge
 from scaler.replacement.candidate import RestartLimits
 from scaler.replacement.surge import Asked
+from scaler.resizing.resize_case import Refused
 from scaler.sizing.evidence import MinuteOf
 from scaler.sizing.remembered import LongWindows
 from scaler.sizing.vetting import Ceiling
@@ -29,6 +30,10 @@ from store.model import Workload
 
 PAUSED = PREFIX + "paused"
 NO_SURGE = "scaler.surge.enabled is false"
+NO_RESIZE = "scaler.resize.enabled is false"
+
+
+Unresizable = Callable[[View, str], Refused | None]
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,10 @@ class Context:
     """Why none of this workload's may: no rights policy is in force, or somebody refuses it."""
     refused: Callable[[View], bool] = lambda view: False
     """Whether the latter: a policy, a webhook or a right of somebody else, in their words."""
+    unresizable: Unresizable = lambda view, uid: Refused(NO_RESIZE)
+    """Why a pod is not resized in place, as far as asking for it has shown."""
+    resize_deadline: float = 60.0
+    """Seconds that a kubelet may take for a resize."""
     places: Places = Places()  # noqa: RUF009 (frozen)
     deadline: Deadline = Deadline()  # noqa: RUF009 (frozen)
     patience: Patience = Patience()  # noqa: RUF009 (frozen)
@@ -100,6 +109,7 @@ class Options:
     deadline: Deadline = Deadline()  # noqa: RUF009 (frozen)
     patience: Patience = Patience()  # noqa: RUF009 (frozen)
     horizon: Horizon = Horizon()  # noqa: RUF009 (frozen)
+    resize_deadline: float = 60.0
 
 
 @dataclass(frozen=True)
@@ -129,6 +139,7 @@ def of(look: Look, options: Options, minute_of: MinuteOf, now: float) -> Context
         deadline=options.deadline,
         patience=options.patience,
         horizon=options.horizon,
+        resize_deadline=options.resize_deadline,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from kube import objects
 from kube.pods import living
 from scaler.cluster.view import View
-from scaler.model import Evict, HandOver, Plan, Swap, Write, mends
+from scaler.model import Evict, HandOver, Plan, Resize, Swap, Write, mends
 from scaler.planning import plan
 from scaler.planning.context import Context
 
@@ -25,6 +25,8 @@ def still(view: View, planned: Plan, context: Context, pods: Iterable[objects.Po
     before, after = planned.action, again.action if again else None
     if isinstance(before, Write) and isinstance(after, Write):
         return before.status.size == after.status.size
+    if isinstance(before, Resize) and isinstance(after, Resize):
+        return before == after
     if not isinstance(before, Evict | HandOver | Swap) or type(before) is not type(after):
         return False
     same = isinstance(after, Evict | HandOver | Swap) and before.uid == after.uid

@@ -28,6 +28,7 @@ from dataclasses import dataclass, replace
 from kube.pods import counted
 from scaler.annotations.options import Settings
 from scaler.cluster import backoff, rollout
+from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
 from scaler.feasibility import limit_range
 from scaler.health import rejected_pods, rollback_target, unhealthy_pods, unmade_pods
@@ -77,6 +78,12 @@ def plan(case: RollbackCase) -> Plan | None:
         ):
             return _taken(case, one, view.size)
     return None
+
+
+def of_pod(case: RollbackCase, state: PodState, message: str) -> Plan | None:
+    """The size is rolled back because one pod cannot have it, whatever others do."""
+    back = rollback_target.back(case.view, state, message)
+    return _written(case, back) if back else None
 
 
 def _unhealthy(view: View, context: Context) -> Iterator[UnhealthyPod]:

@@ -22,6 +22,7 @@ quiet first.
 from scaler.model import Standing
 from scaler.policies import table
 from scaler.replacement.candidate import Next
+from scaler.resizing.resize_case import Way
 from scaler.sizing.decide import Decided
 from store.model import Phase, Status
 from store.reasons import Reason
@@ -58,7 +59,7 @@ def standing(old: Status, decided: Decided, following: Next, *, edited: bool) ->
     """The table above. `edited`: a user has edited the PodSize since the status was written."""
     if following.reason is not None:
         return Standing(following.phase, following.reason, following.message)
-    if following.pod is not None:
+    if following.pod is not None or following.in_place is Way.WAIT:
         return Standing(Phase.APPLYING, *last(old))
     reason = decided.reason
     if not edited and old.phase and old.reason and _lasts(old, decided):

@@ -1,6 +1,6 @@
 """Input and result of the search for the next pod to replace. Frozen values."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,10 +13,13 @@ from scaler.cluster.terminating import Silent
 from scaler.cluster.view import View
 from scaler.disruption import do_not_disrupt
 from scaler.health.startup_deadline import Deadline
+from scaler.resizing import pod_step
+from scaler.resizing.resize_case import ResizeCase, Step, Terms, Way
 from store.injection import inject
 from store.model import Apply, Phase, Sizes
 from store.reasons import Reason
 
+_LEFT = Step(Way.LEAVE)
 Question = Callable[[list[objects.Pod]], str | None]
 
 
@@ -61,6 +64,10 @@ class Next:
     """Whether it is handed over and then deleted, not evicted."""
     lingering: str | None = None
     """Which replaced pods are still terminating, where nothing else is to be done."""
+    in_place: Way | None = None
+    """The pod is not replaced but resized (RESIZE, WITHDRAW); or one that is, is waited for."""
+    instead: str = ""
+    """Why it is replaced, and not resized in place."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +100,8 @@ class NextCase:
     prospects: Prospects
     now: float
     deadline: Deadline = Deadline()  # noqa: RUF009 (frozen)
+    terms: Terms | None = None
+    """How pods are resized in place; None: they are replaced (`strategy: recreate`)."""
 
     @property
     def states(self) -> tuple[PodState, ...]:
@@ -101,7 +110,7 @@ class NextCase:
 
     @cached_property
     def outdated(self) -> list[PodState]:
-        """Pods to be replaced because of the stored size; none if it has `apply: new`."""
+        """Pods that the stored size is for and that do not have it; none if it has `apply: new`."""
         view, size = self.view, self.view.size
         if size is None or size.apply is Apply.NEW:
             return []
@@ -109,12 +118,34 @@ class NextCase:
         return [s for s in view.differing if s.outdated(passive) and not s.spared(size)]
 
     @cached_property
+    def steps(self) -> Mapping[str, Step]:
+        """What is to be done about each pod that may be resized in place, by UID."""
+        if self.terms is None:
+            return {}
+        due = {s.uid for s in self.outdated}
+        cases = (ResizeCase(self.view, s, s.uid in due, self.terms) for s in self.states)
+        return {c.state.uid: pod_step.CHECKS.first(c) for c in cases}
+
+    def step(self, way: Way) -> tuple[PodState, Step] | None:
+        """The next pod of which this is to be done."""
+        found = {s.uid: s for s in self.states if self.steps.get(s.uid, _LEFT).way is way}
+        due = rollout.in_order(self.view, pods(found.values())) if found else []
+        return (found[due[0].metadata.uid], self.steps[due[0].metadata.uid]) if due else None
+
+    @cached_property
+    def replaced(self) -> list[PodState]:
+        """The outdated pods that are to be replaced: all, or those that cannot be resized."""
+        if self.terms is None:
+            return self.outdated
+        return [s for s in self.outdated if self.steps[s.uid].way is Way.REPLACE]
+
+    @cached_property
     def down(self) -> list[PodState]:
         """Outdated pods that are down for want of the memory that they would get (oom_kills.py).
 
         They serve nobody, so no budget, gap or other pod that is not Ready is a reason to wait.
         """
-        found = (s for s in self.outdated if oom_kills.helped(s))
+        found = (s for s in self.replaced if oom_kills.helped(s))
         return [s for s in found if not self._protected(s)]
 
     @cached_property
@@ -132,7 +163,7 @@ class NextCase:
     @cached_property
     def overloaded(self) -> tuple[PodState, ...]:
         """Pods that are not Ready for want of what their replacements would have."""
-        return tuple(s for s in self.outdated if not s.ready and self.prospects.overloaded(s))
+        return tuple(s for s in self.replaced if not s.ready and self.prospects.overloaded(s))
 
     @cached_property
     def starting(self) -> str | None:
@@ -159,7 +190,7 @@ class NextCase:
     @cached_property
     def free(self) -> list[objects.Pod]:
         """Outdated pods that no annotation protects; only those that are down, if there are any."""
-        return pods(self.down or [s for s in self.outdated if not self._protected(s)])
+        return pods(self.down or [s for s in self.replaced if not self._protected(s)])
 
     def _protected(self, one: PodState) -> str | None:
         return do_not_disrupt.why(self.view, one, self.now, self.limits.kept_nodes)
@@ -167,7 +198,7 @@ class NextCase:
     @cached_property
     def candidate(self) -> objects.Pod | None:
         """The next pod to replace; None: no pod is outdated. One that serves nobody comes first."""
-        due = rollout.in_order(self.view, self.free or pods(self.outdated))
+        due = rollout.in_order(self.view, self.free or pods(self.replaced))
         first = [p for p in due if p in pods(self.overloaded)]
         return next(iter(first or due), None)
 

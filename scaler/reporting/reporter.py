@@ -28,6 +28,7 @@ from scaler.model import (
     HandOver,
     Outcome,
     Plan,
+    Resize,
     Standing,
     Wait,
     Write,
@@ -129,7 +130,7 @@ class Reporter:
                 return False
             case Delete() | HandBack():
                 return outcome.done
-            case Evict() | HandOver():
+            case Evict() | HandOver() | Resize():
                 return outcome.done and self._another_fact(plan)
             case Write() | Wait() if _pending(plan):
                 first = outcome.done and w not in self._waiting
@@ -155,7 +156,7 @@ class Reporter:
     def _event(self, plan: Plan, standing: Standing, owner_uid: str, now: float) -> None:
         w, action = plan.workload, plan.action
         note = standing.message
-        if isinstance(action, Evict | HandOver | HandBack | Delete):
+        if isinstance(action, Evict | HandOver | HandBack | Delete | Resize):
             note = f"{action.pod}: {note}"
         subject = Subject(w.api_version, w.kind, w.namespace, w.name, owner_uid)
         warning = (
@@ -193,7 +194,7 @@ def _fields(plan: Plan, outcome: Outcome) -> dict[str, object]:
         "reason": str(outcome.reason or plan.standing.reason),
         "detail": outcome.message or plan.standing.message,
     }
-    if isinstance(action, Evict | HandOver):
+    if isinstance(action, Evict | HandOver | Resize):
         fields |= {"pod": action.pod, "revision": action.size.revision}
     if isinstance(action, Drain | Delete | HandBack):
         fields["pod"] = action.pod

@@ -14,8 +14,13 @@ _SPACE = "kubernetes.io/metadata.name"
 
 
 @contextmanager
-def refusing(
-    gateway: Gateway, namespace: str, operation: str, expression: str, message: str
+def refusing(  # noqa: PLR0913 (what a policy says)
+    gateway: Gateway,
+    namespace: str,
+    operation: str,
+    expression: str,
+    message: str,
+    resource: str = "pods",
 ) -> Iterator[None]:
     """A ValidatingAdmissionPolicy on pods: `expression` must hold for `operation`.
 
@@ -24,7 +29,7 @@ def refusing(
     rule = {"apiGroups": [""], "apiVersions": ["v1"], "operations": [operation]}
     spec = {
         "failurePolicy": "Fail",
-        "matchConstraints": {"resourceRules": [{**rule, "resources": ["pods"]}]},
+        "matchConstraints": {"resourceRules": [{**rule, "resources": [resource]}]},
         "validations": [{"expression": expression, "message": message}],
     }
     with _bound(gateway, "ValidatingAdmissionPolicy", namespace, spec):

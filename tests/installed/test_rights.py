@@ -54,9 +54,11 @@ def made_by_people(shop: Shop, release: Release) -> Workload:
     return workload
 
 
-def by_hand(kind: str) -> Use:
+def by_hand(kind: str, **asked: str) -> Use:
     def use(shop: Shop, release: Release) -> Workload:
         workload = shop.create(manifest(kind))
+        if asked:
+            shop.annotate(workload, **asked)
         shop.by_hand(workload, BY_HAND)
         return workload
 
@@ -91,6 +93,7 @@ LOGGED: dict[Grant, Use] = {
     Grant("patch", "podsizes", STORE): made_by_people,
     Grant("update", "podsizes/status", STORE): by_hand("Deployment"),
     Grant("create", "pods/eviction"): by_hand("StatefulSet"),
+    Grant("patch", "pods/resize"): by_hand("Deployment", strategy="resize"),
     Grant("patch", "pods"): by_hand("Deployment"),
     Grant("delete", "pods"): handed_over,
     Grant("list", "services"): by_hand("Deployment"),

@@ -12,6 +12,7 @@ import pytest
 from scaler.checks import Checks
 from scaler.planning import apply, plan
 from scaler.replacement import held_pod, next_pod
+from scaler.resizing import pod_step
 from store.reasons import Reason
 
 PAGE = next(p for p in Path(__file__).parents if (p / "pyproject.toml").exists()) / "docs/checks.md"
@@ -19,6 +20,7 @@ CHAINS: dict[str, Checks[Any, Any]] = {
     "scaler/planning/plan.py": plan.CHECKS,
     "scaler/planning/apply.py": apply.CHECKS,
     "scaler/replacement/next_pod.py": next_pod.CHECKS,
+    "scaler/resizing/pod_step.py": pod_step.CHECKS,
     "scaler/replacement/held_pod.py": held_pod.CHECKS,
 }
 HEAD = """# What decides, in which order

@@ -27,7 +27,7 @@ SHELL = {
         *("reporting/reporter", "reporting/health_server"),
         *("certificates/keeper", "certificates/reachability", "certificates/secrets"),
         *("replay/command", "certificates/trust", "usage/poller", "usage/scraper", "usage/sources"),
-        "usage/storage",
+        *("usage/storage", "execution/resizer"),
     },
 }
 PURE_IN_KUBE = {"errors", "kinds", "memo", "objects", "pods", "quantity", "selectors", "timestamps"}

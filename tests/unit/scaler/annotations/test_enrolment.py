@@ -185,7 +185,7 @@ MISTAKES = [
     ("another case of off", {"mode": "OFF"}, '"OFF" is unknown'),
     ("blanks", {"mode": "auto "}, '"auto " is unknown'),
     ("a policy", {"policy": "trak"}, '"trak" is unknown, allowed: double, track'),
-    ("a strategy of later", {"strategy": "resize"}, "not in this release, allowed: recreate"),
+    ("a strategy unknown", {"strategy": "inplace"}, "is unknown, allowed: recreate, resize"),
     ("bursts", {"burst": "on"}, '/burst: "on" is not in this release, allowed: off'),
     ("bursts of one", {"burst.nginx": "on"}, '/burst.nginx: "on" is not in this release'),
     ("sizes by node", {"per-node": "on"}, '/per-node: "on" is not in this release, allowed: off'),

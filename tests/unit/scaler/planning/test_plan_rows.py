@@ -13,11 +13,25 @@ from scaler.cluster.view import View
 from scaler.planning import apply, plan
 from scaler.planning.context import Context
 from scaler.planning.plan import PlanCase
-from store.model import Phase, Status
+from store.model import Apply, ContainerSize, Phase, Status, StoredSize
 from store.reasons import Reason
 from store.records import BackOff, Change
-from tests.unit.scaler.builders import NOW, asked, hand, injected, owner, pod, podsize, stored, view
+from tests.unit.scaler.builders import (
+    NGINX,
+    NOW,
+    asked,
+    fingerprint,
+    hand,
+    injected,
+    owner,
+    pod,
+    podsize,
+    size,
+    stored,
+    view,
+)
 from tests.unit.scaler.cycles import context, using
+from tests.unit.scaler.resized import FAILING, resized
 
 HOT = context(using(nginx=480))
 ENROLLED = view(pod("a"), pod("b"))
@@ -46,7 +60,18 @@ PLAN: dict[str, tuple[View, Context]] = {
     "not_owned": (view(kept=replace(podsize(), owned=False)), HOT),
     "sized": (ENROLLED, HOT),
 }
+LOWERED = StoredSize(
+    3, Apply.ALL, (ContainerSize("nginx", size(memory=(64, 100)), NGINX["nginx"]),), fingerprint()
+)
 APPLY: dict[str, tuple[View, Context]] = {
+    "cannot_be_lowered": (
+        view(
+            resized("a", {"nginx": size(memory=(64, 100))}, said=FAILING, ago=90),
+            status=Status(size=LOWERED),
+            settings=asked(strategy="resize"),
+        ),
+        context(unresizable=lambda view, uid: None),
+    ),
     "only_observed": (replace(ENROLLED, settings=asked(mode="observe")), HOT),
     "in_back_off": (
         view(

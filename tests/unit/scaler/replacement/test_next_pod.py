@@ -13,10 +13,21 @@ from scaler.annotations.options import Settings
 from scaler.cluster.view import View
 from scaler.replacement.candidate import Next, NextCase, Prospects, RestartLimits
 from scaler.replacement.next_pod import CHECKS, next_pod
+from scaler.resizing.resize_case import Terms
 from store.model import Apply, ContainerSize, Phase, Status, StoredSize
 from store.reasons import Reason
 from store.records import BackOff, Change, Restarts
-from tests.unit.scaler.builders import NGINX, NOW, asked, injected, owner, pod, size, stored, view
+from tests.unit.scaler.builders import (
+    NGINX,
+    NOW,
+    asked,
+    injected,
+    owner,
+    pod,
+    size,
+    stored,
+    view,
+)
 from tests.unit.scaler.troubled import placed
 
 SIZE = stored(3)
@@ -51,6 +62,8 @@ class Case:
     status: Status = STATUS
     asked: Mapping[str, str] = field(default_factory=dict)
     world: Mapping[str, Any] = field(default_factory=dict)
+    terms: Terms | None = None
+    """How pods are resized in place; None: they are replaced."""
 
 
 def old(name: str, **more: Any) -> objects.Pod:
@@ -271,7 +284,7 @@ def asked_about(case: Case) -> NextCase:
     seen: View = view(*case.pods, status=case.status, settings=settings, whose=whose, **more)
     seen = replace(seen, pods=case.pods)
     prospects = Prospects(lambda pods: obstacle, lambda pods: quota)
-    return NextCase(seen, settings, limits, prospects, NOW)
+    return NextCase(seen, settings, limits, prospects, NOW, terms=case.terms)
 
 
 def following(case: Case) -> Next:
@@ -305,7 +318,9 @@ def test_a_replacement_that_waits_for_no_size_is_a_failure_once_and_said_in_full
 
 
 def test_every_check_decides_a_case() -> None:
-    assert {CHECKS.decisive(asked_about(c))[0] for c in CASES} == CHECKS.purposes().keys()
+    """The two about resizes in place: test_next_pod_in_place.py."""
+    decided = {CHECKS.decisive(asked_about(c))[0] for c in CASES}
+    assert decided | {"withdrawn", "resized_in_place"} == CHECKS.purposes().keys()
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)

@@ -1,0 +1,194 @@
+"""Is a pod resized in place, and what follows from its kubelet's answer? Pure.
+
+The first of CHECKS that answers decides; docs/checks.md has them as a table. Nothing is remembered:
+what was asked for, when, and what came of it follow from the pod (cluster/resizes.py).
+
+A pod that is to be replaced is not replaced here: whether that may be, and how, is decided by the
+same checks as without `strategy: resize` (replacement/next_pod.py).
+"""
+
+from dataclasses import replace
+
+from scaler.checks import Checks
+from scaler.cluster import oom_kills
+from scaler.cluster.resizes import Answer
+from scaler.health import unhealthy_pods
+from scaler.resizing.resize_case import ResizeCase, Step, Way, removes
+from store import amounts
+from store.qos import qos_class
+from store.reasons import Reason
+
+MARGIN = 1.1
+"""How much more than the last minute's peak a memory limit must be that is lowered in place."""
+
+
+def not_asked_for(case: ResizeCase) -> Step | None:
+    """It is not to get the stored size, but an earlier one was asked for and its kubelet has not
+    carried that out: ask for what it has."""
+    if case.due or not case.pending or case.asked_for or not case.withdrawn:
+        return None
+    return Step(Way.WITHDRAW, f"{case.name} keeps what it has")
+
+
+def has_it(case: ResizeCase) -> Step | None:
+    """It has the stored size, or is not to get it."""
+    return None if case.due else Step(Way.LEAVE)
+
+
+def loops(case: ResizeCase) -> Step | None:
+    """It crash-loops, or is down for want of memory: replace it, as a resize would start the
+    kubelet's back-off again."""
+    looping = unhealthy_pods.looping(case.state.pod, case.terms.now)
+    if looping is None and oom_kills.down(case.state):
+        looping = "is down for want of memory"
+    return Step(Way.REPLACE, f"{case.name} {looping}") if looping else None
+
+
+def infeasible(case: ResizeCase) -> Step | None:
+    """Its kubelet says that it can never be: replace it, `ResizeInfeasible`."""
+    return _replaced(case, Answer.INFEASIBLE, Reason.RESIZE_INFEASIBLE, at_once=True)
+
+
+def failing(case: ResizeCase) -> Step | None:
+    """Its kubelet fails to carry it out: wait, and replace it after the deadline,
+    `ResizeInfeasible`. Where it lowers a memory limit (below what is used), the size is rolled
+    back instead."""
+    return _kept(case, _replaced(case, Answer.ERROR, Reason.RESIZE_INFEASIBLE))
+
+
+def deferred(case: ResizeCase) -> Step | None:
+    """Its node has no room now: wait, and replace it after the deadline, `ResizeDeferred`."""
+    return _replaced(case, Answer.DEFERRED, Reason.RESIZE_DEFERRED)
+
+
+def in_progress(case: ResizeCase) -> Step | None:
+    """Its kubelet is carrying it out: wait, and replace it after the deadline, `ResizeDeferred`; or
+    roll the size back, where it lowers a memory limit."""
+    return _kept(case, _replaced(case, Answer.IN_PROGRESS, Reason.RESIZE_DEFERRED))
+
+
+def unanswered(case: ResizeCase) -> Step | None:
+    """Its kubelet has not answered: wait, and replace it after the deadline, `ResizeDeferred`; not
+    where its node is not Ready, which is no matter of the size."""
+    if not _answered(case, Answer.SILENT):
+        return None
+    if case.terms.silent(case.state.pod):
+        node = case.state.pod.spec.node_name
+        return Step(Way.BLOCKED, f"{case.name}: node {node} is not Ready", Reason.NOT_READY)
+    return _replaced(case, Answer.SILENT, Reason.RESIZE_DEFERRED)
+
+
+def refused(case: ResizeCase) -> Step | None:
+    """It may not be resized: by a setting, or the API server has refused it a moment ago: replace
+    it, with the refusal's reason."""
+    found = case.terms.refused(case.state)
+    return Step(Way.REPLACE, found.message, found.reason) if found else None
+
+
+def resized_by_others(case: ResizeCase) -> Step | None:
+    """Somebody else has resized it since the size was stored: leave it, `Rewritten`, until another
+    size is stored."""
+    last = case.last
+    if last is None or last.ours or last.at <= case.terms.written:
+        return None
+    why = f"somebody else has resized {case.name} since the size was stored"
+    return Step(Way.BLOCKED, why, Reason.REWRITTEN)
+
+
+def not_running(case: ResizeCase) -> Step | None:
+    """It does not run yet: it is left to the checks for pods that are not Ready."""
+    statuses = case.state.pod.status.container_statuses or ()
+    running = any(s.state.running for s in statuses)
+    return None if running else Step(Way.REPLACE, f"{case.name} does not run")
+
+
+def another_class(case: ResizeCase) -> Step | None:
+    """A resize cannot remove a request or limit, nor change the QoS class: replace it."""
+    before, after = case.state.actual, case.state.target
+    if message := removes(before, after):
+        return Step(Way.REPLACE, f"no resize in place: {message}")
+    was, would = (qos_class(s.values()) for s in (before, after))
+    if was == would:
+        return None
+    return Step(Way.REPLACE, f"no resize in place: {case.name} is {was}, and would be {would}")
+
+
+def restarts(case: ResizeCase) -> Step | None:
+    """Its `resizePolicy` restarts the container for such a change: replace it, which is gentler."""
+    for c in (*case.state.pod.spec.containers, *(case.state.pod.spec.init_containers or ())):
+        for policy in c.resize_policy or ():
+            again = policy.restart_policy == "RestartContainer"
+            if again and policy.resource_name in case.changed(c.name):
+                why = f"no resize in place: {c.name}'s resizePolicy restarts it"
+                return Step(Way.REPLACE, f"{why} for {policy.resource_name}")
+    return None
+
+
+def below_use(case: ResizeCase) -> Step | None:
+    """Its memory limit would be less than the last minute's peak and a tenth: leave it,
+    `ResizeInfeasible`."""
+    for name, limit in case.lowered():
+        need = case.terms.need(case.state.pod, name)
+        if need is None or limit >= MARGIN * need:
+            continue
+        text = amounts.RESOURCES["memory"].text
+        why = f"{name} of {case.name} used up to {text(need)} in a minute"
+        why += f": its memory limit is not lowered to {text(limit)}"
+        return Step(Way.BLOCKED, why, Reason.RESIZE_INFEASIBLE)
+    return None
+
+
+def resize(case: ResizeCase) -> Step:
+    """No check objects: resize it in place."""
+    return Step(Way.RESIZE, f"resizing {case.name} in place")
+
+
+def _answered(case: ResizeCase, answer: Answer) -> bool:
+    return case.asked_for and case.last is not None and case.last.answer is answer
+
+
+def _replaced(
+    case: ResizeCase, answer: Answer, reason: Reason, *, at_once: bool = False
+) -> Step | None:
+    if not _answered(case, answer):
+        return None
+    if at_once or case.late:
+        return Step(Way.REPLACE, _said(case), reason)
+    refuses = answer in (Answer.DEFERRED, Answer.ERROR)
+    return Step(Way.WAIT, _said(case), reason if refuses else None)
+
+
+def _kept(case: ResizeCase, step: Step | None) -> Step | None:
+    """A pod whose memory cannot be lowered stays: a replacement with less might not live."""
+    if step is None or step.way is Way.WAIT or not case.lowered():
+        return step
+    return replace(step, way=Way.ROLL_BACK)
+
+
+def _said(case: ResizeCase) -> str:
+    """The kubelet's own words."""
+    last = case.last
+    what = last.message or last.answer.value if last else ""
+    return f"{case.name} is not resized on node {case.state.pod.spec.node_name}: {what}"
+
+
+CHECKS = Checks(
+    "Is a pod resized in place",
+    (
+        not_asked_for,
+        has_it,
+        loops,
+        infeasible,
+        failing,
+        deferred,
+        in_progress,
+        unanswered,
+        refused,
+        resized_by_others,
+        not_running,
+        another_class,
+        restarts,
+        below_use,
+    ),
+    resize,
+)

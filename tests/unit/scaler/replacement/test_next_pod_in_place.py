@@ -1,0 +1,142 @@
+"""May a pod be resized in place now, or else be replaced: what next_pod.py makes of pod_step.py."""
+
+from dataclasses import replace
+
+import pytest
+
+from kube import objects
+from scaler.cluster.pod_state import PodState
+from scaler.replacement.next_pod import CHECKS, next_pod
+from scaler.resizing.resize_case import Refused, Terms, Way
+from store.model import Apply
+from tests.unit.scaler.builders import DOUBLED, NGINX, NOW, pod, size
+from tests.unit.scaler.replacement.test_next_pod import NEW, Case, R, asked_about, with_size
+from tests.unit.scaler.resized import DEFERRED, FAILING, INFEASIBLE, resized
+from tests.unit.scaler.troubled import looping
+
+LATER = Terms(NOW, written=NOW - 60)
+HAS = {"nginx": DOUBLED}
+ONCE = (2, NGINX)
+
+
+def to_resize(name: str = "web-1") -> objects.Pod:
+    """It runs with what it came with."""
+    return resized(name, NGINX, NGINX, generation=1, stamp_of=ONCE)
+
+
+def refused(state: PodState) -> Refused:
+    return Refused("web-1 may not be resized in place: exceeded quota", R.QUOTA)
+
+
+CASES = [
+    Case("resized in place", (to_resize(), NEW), None, "web-1", terms=LATER),
+    Case(
+        "a kubelet was asked a moment ago",
+        (resized("web-1", HAS, stamp_of=ONCE), to_resize("b")),
+        None,
+        terms=LATER,
+    ),
+    Case(
+        "it has no room now",
+        (resized("web-1", HAS, said=DEFERRED, stamp_of=ONCE), to_resize("b")),
+        R.RESIZE_DEFERRED,
+        terms=LATER,
+    ),
+    Case(
+        "it had none for too long: replaced, but after those that can be resized",
+        (resized("web-1", HAS, said=DEFERRED, ago=90, stamp_of=ONCE), to_resize("web-3")),
+        None,
+        "web-3",
+        terms=LATER,
+    ),
+    Case(
+        "it had none for too long: replaced",
+        (resized("web-1", HAS, said=DEFERRED, ago=90, stamp_of=ONCE), NEW),
+        None,
+        "web-1",
+        terms=LATER,
+    ),
+    Case(
+        "the same, and it is the only one",
+        (resized("web-1", HAS, said=DEFERRED, ago=90, stamp_of=ONCE),),
+        R.RESIZE_DEFERRED,
+        world={"replicas": 1},
+        terms=LATER,
+    ),
+    Case(
+        "infeasible, and no node has room",
+        (resized("web-1", HAS, said=INFEASIBLE, stamp_of=ONCE), NEW),
+        R.RESIZE_INFEASIBLE,
+        world={"obstacle": "full"},
+        terms=LATER,
+    ),
+    Case(
+        "refused in place, and by the quota",
+        (to_resize(), NEW),
+        R.QUOTA,
+        world={"quota": "exceeded"},
+        terms=replace(LATER, refused=refused),
+    ),
+    Case(
+        "somebody else insists",
+        (
+            resized(
+                "web-1", {"nginx": size((9, 9))}, {"nginx": size((9, 9))}, by="me", stamp_of=ONCE
+            ),
+        ),
+        R.REWRITTEN,
+        terms=LATER,
+    ),
+    Case(
+        "rolled back: asked for what it has",
+        (resized("web-1", {"nginx": size((9, 9))}, said=FAILING, stamp_of=ONCE),),
+        None,
+        "web-1",
+        status=with_size(apply=Apply.NEW, containers=()),
+        terms=LATER,
+    ),
+    Case("paused in place", (to_resize(),), R.PAUSED, asked={"paused": "true"}, terms=LATER),
+    Case(
+        "crash-looping: not resized, and as without `strategy: resize`",
+        (looping(pod("web-1", stamp_of=ONCE), restarts=5),),
+        R.NOT_READY,
+        world={"replicas": 1},
+        terms=LATER,
+    ),
+]
+
+
+WAYS = {
+    "resized in place": Way.RESIZE,
+    "a kubelet was asked a moment ago": Way.WAIT,
+    "it has no room now": Way.WAIT,
+    "it had none for too long: replaced, but after those that can be resized": Way.RESIZE,
+    "rolled back: asked for what it has": Way.WITHDRAW,
+}
+"""What is done in place; in the other cases nothing is."""
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
+def test_the_next_pod_follows_from_what_the_cluster_shows(case: Case) -> None:
+    got = next_pod(asked_about(case))
+    assert (got.reason, got.pod and got.pod.metadata.name) == (case.reason, case.taken), got
+    assert got.in_place is WAYS.get(case.name)
+    assert got.in_flight is (got.in_place is Way.WAIT)
+
+
+def test_both_checks_decide_a_case() -> None:
+    decided = {CHECKS.decisive(asked_about(c))[0] for c in CASES}
+    assert {"withdrawn", "resized_in_place"} <= decided
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
+def test_all_checks_can_be_asked(case: Case) -> None:
+    assert [*CHECKS.each(asked_about(case))]
+
+
+def test_who_is_replaced_says_why_it_was_not_resized() -> None:
+    by_name = {c.name: c for c in CASES}
+    replaced = next_pod(asked_about(by_name["it had none for too long: replaced"]))
+    assert DEFERRED[2] in replaced.instead
+    kept = next_pod(asked_about(by_name["the same, and it is the only one"]))
+    assert DEFERRED[2] in kept.message and "it is not replaced: it has one pod" in kept.message

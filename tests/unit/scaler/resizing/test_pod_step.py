@@ -1,0 +1,237 @@
+"""What is done about a pod with `strategy: resize`: every check of pod_step.py, and its end."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import msgspec
+import pytest
+
+from kube import objects, timestamps
+from scaler.cluster import pod_state
+from scaler.resizing.pod_step import CHECKS
+from scaler.resizing.resize_case import Refused, ResizeCase, Step, Terms, Way
+from store.model import Apply, Size, Sizes, Status, StoredSize
+from store.reasons import Reason
+from store.records import Change
+from tests.unit.scaler.builders import (
+    DOUBLED,
+    MI,
+    NGINX,
+    NOW,
+    injected,
+    pod,
+    size,
+    stored,
+    view,
+)
+from tests.unit.scaler.resized import ACTING, DEFERRED, FAILING, INFEASIBLE, resized
+from tests.unit.scaler.troubled import placed
+
+SIZE = stored(3)
+BIGGER = {"nginx": DOUBLED}
+LESS = size((250, 500), (64, 100))
+BOTH = StoredSize(3, Apply.ALL, (replace(SIZE.containers[0], size=LESS),), SIZE.template)
+EQUAL = replace(BOTH, containers=(replace(SIZE.containers[0], size=size((500, 500), (128, 128))),))
+STAMP = (1, NGINX)
+R, W = Reason, Way
+
+
+def running(sizes: Sizes = NGINX, **more: Any) -> objects.Pod:
+    """Not resized yet."""
+    return resized("web-1", sizes, sizes, generation=1, stamp_of=STAMP, **more)
+
+
+def asked_for(
+    said: Any = None, ago: float = 5.0, sizes: Sizes = BIGGER, **more: Any
+) -> objects.Pod:
+    """Asked for the stored size, and what came of it."""
+    return resized("web-1", sizes, NGINX, said, ago=ago, stamp_of=STAMP, **more)
+
+
+def policed(resource: str) -> objects.Pod:
+    made = running()
+    policy = objects.ResizePolicy(resource, "RestartContainer")
+    kept = [msgspec.structs.replace(c, resize_policy=[policy]) for c in made.spec.containers]
+    return msgspec.structs.replace(made, spec=msgspec.structs.replace(made.spec, containers=kept))
+
+
+def looping() -> objects.Pod:
+    waiting = {"reason": "CrashLoopBackOff", "message": "back-off 10s"}
+    return placed(pod("web-1", stamp_of=STAMP, ready=False), restarts=5, waiting=waiting)
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    pod: objects.Pod
+    check: str
+    way: Way
+    reason: Reason | None = None
+    size: StoredSize = SIZE
+    terms: Mapping[str, Any] = field(default_factory=dict)
+
+
+CASES = [
+    Case("it differs", running(), "resize", W.RESIZE),
+    Case("it has it", injected("web-1", SIZE), "has_it", W.LEAVE),
+    Case("done", resized("web-1", BIGGER, BIGGER, stamp_of=STAMP), "has_it", W.LEAVE),
+    Case("crash-looping", looping(), "loops", W.REPLACE),
+    Case("asked a moment ago", asked_for(), "unanswered", W.WAIT),
+    Case("no answer in time", asked_for(ago=61), "unanswered", W.REPLACE, R.RESIZE_DEFERRED),
+    Case(
+        "its node is away",
+        asked_for(ago=61),
+        "unanswered",
+        W.BLOCKED,
+        R.NOT_READY,
+        terms={"silent": lambda pod: True},
+    ),
+    Case("acting", asked_for(ACTING), "in_progress", W.WAIT),
+    Case("acting too long", asked_for(ACTING, 61), "in_progress", W.REPLACE, R.RESIZE_DEFERRED),
+    Case("not now", asked_for(DEFERRED), "deferred", W.WAIT, R.RESIZE_DEFERRED),
+    Case("not now, long", asked_for(DEFERRED, 61), "deferred", W.REPLACE, R.RESIZE_DEFERRED),
+    Case("never", asked_for(INFEASIBLE), "infeasible", W.REPLACE, R.RESIZE_INFEASIBLE),
+    Case("it fails", asked_for(FAILING), "failing", W.WAIT, R.RESIZE_INFEASIBLE),
+    Case("it keeps failing", asked_for(FAILING, 61), "failing", W.REPLACE, R.RESIZE_INFEASIBLE),
+    Case(
+        "it keeps failing to lower memory",
+        asked_for(FAILING, 61, {"nginx": LESS}),
+        "failing",
+        W.ROLL_BACK,
+        R.RESIZE_INFEASIBLE,
+        BOTH,
+    ),
+    Case(
+        "it does not get to lowering memory",
+        asked_for(ACTING, 61, {"nginx": LESS}),
+        "in_progress",
+        W.ROLL_BACK,
+        R.RESIZE_DEFERRED,
+        BOTH,
+    ),
+    Case(
+        "another size since: asked again",
+        asked_for(DEFERRED, 61, {"nginx": size((300, 600))}),
+        "resize",
+        W.RESIZE,
+    ),
+    Case(
+        "rolled back since",
+        asked_for(FAILING, 61, {"nginx": LESS}),
+        "not_asked_for",
+        W.WITHDRAW,
+        size=StoredSize(4, Apply.NEW, (), SIZE.template),
+    ),
+    Case(
+        "refused by a quota",
+        running(),
+        "refused",
+        W.REPLACE,
+        R.QUOTA,
+        terms={"refused": lambda state: Refused("exceeded quota", R.QUOTA)},
+    ),
+    Case(
+        "somebody resized it since the size was stored",
+        resized(
+            "web-1",
+            {"nginx": size((100, 200))},
+            {"nginx": size((100, 200))},
+            by="me",
+            ago=5,
+            stamp_of=STAMP,
+        ),
+        "resized_by_others",
+        W.BLOCKED,
+        R.REWRITTEN,
+    ),
+    Case(
+        "somebody resized it before that",
+        resized(
+            "web-1",
+            {"nginx": size((100, 200))},
+            {"nginx": size((100, 200))},
+            by="me",
+            ago=90,
+            stamp_of=STAMP,
+        ),
+        "resize",
+        W.RESIZE,
+    ),
+    Case("it does not run yet", pod("web-1", stamp_of=STAMP), "not_running", W.REPLACE),
+    Case(
+        "a limit would be removed",
+        running(),
+        "another_class",
+        W.REPLACE,
+        size=stored(3, {"nginx": size((500, None))}),
+    ),
+    Case("the QoS class would change", running(), "another_class", W.REPLACE, size=EQUAL),
+    Case("its policy restarts it", policed("cpu"), "restarts", W.REPLACE),
+    Case("its policy restarts it for another resource", policed("memory"), "resize", W.RESIZE),
+    Case(
+        "it used more memory",
+        running(),
+        "below_use",
+        W.BLOCKED,
+        R.RESIZE_INFEASIBLE,
+        BOTH,
+        {"need": lambda pod, name: 95 * MI},
+    ),
+    Case(
+        "it used less memory",
+        running(),
+        "resize",
+        W.RESIZE,
+        None,
+        BOTH,
+        {"need": lambda pod, name: 90 * MI},
+    ),
+    Case("nobody knows what it uses", running(), "resize", W.RESIZE, None, BOTH),
+]
+
+
+def case_of(case: Case) -> ResizeCase:
+    changes = (Change(timestamps.text(NOW - 60), 3, "nginx", "cpu", "500m", "1", R.DOUBLED),)
+    seen = view(case.pod, status=Status(size=case.size, changes=changes))
+    state = pod_state.of(case.pod, case.size)
+    due = not state.current and case.size.apply is Apply.ALL
+    terms = Terms(NOW, 60.0, written=NOW - 60, **case.terms)
+    return ResizeCase(seen, state, due, terms)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
+def test_what_is_done_about_a_pod(case: Case) -> None:
+    check, step = CHECKS.decisive(case_of(case))
+    assert (check, step.way, step.reason) == (case.check, case.way, case.reason), step
+
+
+def test_every_check_decides_a_case() -> None:
+    assert {c.check for c in CASES} == CHECKS.purposes().keys()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
+def test_a_check_gives_the_reasons_that_it_says(case: Case) -> None:
+    said = CHECKS.purposes()[case.check]
+    given = case.reason in (None, Reason.QUOTA) or f"`{case.reason}`" in said
+    assert given or (case.reason is Reason.NOT_READY and "not Ready" in said)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
+def test_all_checks_can_be_asked_and_the_first_answer_is_the_one(case: Case) -> None:
+    answers = [a for _, a in CHECKS.each(case_of(case)) if a is not None]
+    assert answers[0] == CHECKS.first(case_of(case))
+
+
+@pytest.mark.parametrize(
+    "case", [c for c in CASES if c.way not in (W.LEAVE,)], ids=lambda c: c.name
+)
+def test_whatever_is_done_is_said(case: Case) -> None:
+    step = CHECKS.first(case_of(case))
+    assert isinstance(step, Step) and step.why
+
+
+def test_the_kubelets_own_words_are_kept() -> None:
+    step = CHECKS.first(case_of(Case("", asked_for(DEFERRED), "", W.WAIT)))
+    assert step.why == f"web-1 is not resized on node node: {DEFERRED[2]}"
+    assert isinstance(DOUBLED, Size)
