@@ -29,16 +29,15 @@ from scaler.model import (
     Write,
 )
 from scaler.permissions import Permissions
+from scaler.planning import claim, plan, recheck
 from scaler.planning import context as planning
-from scaler.planning import plan, recheck
-from scaler.planning.context import NO_RESIZE, Context, Look
+from scaler.planning.context import Context, Look
 from scaler.policies import quiet
 from scaler.reporting.reporter import Reporter
-from scaler.resizing.resize_case import Refused
 from scaler.settings import Settings
 from scaler.sizing.evidence import MinuteOf, Watched
 from scaler.status import change_log, update
-from scaler.surge_rights import SurgeRights
+from scaler.surge_rights import ResizeRights, SurgeRights
 from scaler.usage.storage import Windows
 from scaler.watches import Observer
 from store.model import Phase
@@ -65,14 +64,18 @@ class Loop:
     memory: Memory = field(default_factory=Memory)
     soon: bool = False
     """Whether something is in progress whose end no watch shows."""
+    hurry: bool = False
+    """Whether the next cycle follows at once: a size was stored that pods can have in place."""
     started: float = -float("inf")
     """Monotonic seconds at which the last cycle began."""
 
     def run(self, stop: threading.Event) -> None:
         """Cycles until `stop` is set."""
         while not stop.is_set():
-            self.wake.wait(self.pause)
-            stop.wait(_GAP)
+            if not self.hurry:
+                self.wake.wait(self.pause)
+                stop.wait(_GAP)
+            self.hurry = False
             self.wake.clear()
             self.started = time.monotonic()
             try:
@@ -80,7 +83,8 @@ class Loop:
             except Exception:
                 # The edge of the loop: whatever failed, the next cycle reads the cluster again.
                 logger.exception("cycle failed")
-            stop.wait(time.monotonic() - self.started)  # a cycle takes at most half of the time
+            if not self.hurry:  # a cycle takes at most half of the time
+                stop.wait(time.monotonic() - self.started)
 
     def leave(self, now: float) -> None:
         """On a graceful stop: held pods are handed back, unless their replacement is Ready.
@@ -150,7 +154,7 @@ class Loop:
             webhook=self.permissions.webhook(),
             no_surge=rights.switched_off,
             barred=rights.barred,
-            unresizable=partial(self._unresizable, now=now),
+            unresizable=ResizeRights(self.settings.resize, self.memory.gate.pace, now).refused,
             refused=rights.refused,
             stretches=self.memory.stretches,
             long=self.memory.long,
@@ -160,13 +164,6 @@ class Loop:
             repaired=self.permissions.repaired(),
             there=self.memory.gate.taken.there,
         )
-
-    def _unresizable(self, view: View, uid: str, now: float) -> Refused | None:
-        if not self.settings.resize:
-            return Refused(NO_RESIZE)
-        revision = view.size.revision if view.size else 0
-        found = self.memory.gate.pace.unresizable(uid, revision, now)
-        return Refused(*found) if found else None
 
     def _minute_of(self, now: float) -> MinuteOf:
         return partial(self.windows.minute, now=now)
@@ -207,6 +204,7 @@ class Loop:
         if done or refused:
             self.wake.set()  # what was refused in place is replaced, now
         self.soon = self.soon or outcome.soon
+        self.hurry = self.hurry or (outcome.done and claim.follows_at_once(view, planned.action))
         if outcome.reason is not None and not outcome.unwritten:
             self._blocked(view, outcome, context.now)
         return outcome

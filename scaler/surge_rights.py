@@ -1,4 +1,4 @@
-"""May a workload's pods be handed over, as far as trying has shown?
+"""May a workload's pods be handed over, or resized in place, as far as trying has shown?
 
 What is learnt in one namespace says nothing about another, and is reported nowhere else.
 """
@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from scaler.cluster.view import View
 from scaler.disruption.attempts import Pace
 from scaler.execution.handover import Handover
-from scaler.planning.context import NO_SURGE
+from scaler.planning.context import NO_RESIZE, NO_SURGE
+from scaler.resizing.resize_case import Refused
 
 
 @dataclass(frozen=True)
@@ -37,3 +38,20 @@ class SurgeRights:
         policy = self.hands.rights_policy if self.hands else None
         theirs = policy is not None and policy.refused(view.workload.namespace)
         return theirs or self.pace.surge_refused(view, self.now) is not None
+
+
+@dataclass(frozen=True)
+class ResizeRights:
+    """`enabled`: whether pods may be resized in place at all."""
+
+    enabled: bool
+    pace: Pace
+    now: float
+
+    def refused(self, view: View, uid: str) -> Refused | None:
+        """Why a pod is not resized to the stored size now; None: nobody has refused it."""
+        if not self.enabled:
+            return Refused(NO_RESIZE)
+        revision = view.size.revision if view.size else 0
+        found = self.pace.unresizable(uid, revision, self.now)
+        return Refused(*found) if found else None

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
+from scaler.annotations.options import Settings, Strategy
 from scaler.cluster import pod_state
 from scaler.cluster.view import View
 from scaler.disruption import restart_budget
-from scaler.model import Evict, HandOver, Resize, Standing, Take
+from scaler.model import Action, Evict, HandOver, Resize, Standing, Take, Write
 from scaler.replacement.candidate import Next
 from scaler.resizing.resize_case import Way
 from scaler.status import conditions, update
@@ -58,3 +59,10 @@ def resize(view: View, following: Next) -> Resize | None:
     wanted = state.actual if back else state.target
     sizes = {n: s for n, s in wanted.items() if s != state.asked[n]}
     return Resize(view.workload, meta.name, meta.uid, view.size, sizes, back)
+
+
+def follows_at_once(view: View, action: Action) -> bool:
+    """Whether the action stores another size, which running pods can have in place."""
+    if not isinstance(action, Write) or not isinstance(view.settings, Settings):
+        return False
+    return view.settings.strategy is Strategy.RESIZE and action.status.size != view.size

@@ -16,9 +16,8 @@ from scaler.cluster.pod_state import PodState, pods
 from scaler.disruption import do_not_disrupt, restart_budget
 from scaler.feasibility import limit_range
 from scaler.health import unhealthy_pods
-from scaler.replacement import mismatched_pods
+from scaler.replacement import in_place, mismatched_pods
 from scaler.replacement.candidate import Next, NextCase, RestartLimits
-from scaler.resizing.resize_case import Way
 from store.model import Apply, Phase
 from store.qos import reclassed
 from store.reasons import Reason
@@ -26,27 +25,7 @@ from store.reasons import Reason
 
 def next_pod(case: NextCase) -> Next:
     """The pod to replace, or why none is replaced."""
-    return _explained(case, CHECKS.first(case))
-
-
-def _explained(case: NextCase, found: Next) -> Next:
-    """The same, with the reason why the pod is not resized in place."""
-    if case.terms is None or found.in_place or case.candidate is None:
-        return found
-    step = case.steps[case.candidate.metadata.uid]
-    if found.pod is not None:
-        return replace(found, instead=step.why)
-    if found.reason not in _KEEPS_FROM_REPLACING:
-        return found
-    reason = (found.reason in _NO_OTHER_POD and step.reason) or found.reason
-    return replace(found, reason=reason, message=f"{step.why}; it is not replaced: {found.message}")
-
-
-_NO_OTHER_POD = (Reason.SINGLE_REPLICA, Reason.NO_NODE_FITS)
-_KEEPS_FROM_REPLACING = (
-    *(*_NO_OTHER_POD, Reason.QUOTA, Reason.LIMIT_RANGE, Reason.QOS_CLASS, Reason.NOT_READY),
-    *(Reason.TEMPLATE_CHANGED, Reason.RESTART_BUDGET, Reason.DISRUPTION_BUDGET, Reason.REFUSED),
-)
+    return in_place.explained(case, CHECKS.first(case))
 
 
 def stopped(settings: Settings, limits: RestartLimits) -> str | None:
@@ -71,14 +50,6 @@ def held_up(case: NextCase) -> Next | None:
         return None
     failed = in_flight.replaced(case.view.status)
     return Next(None, Phase.BLOCKED, Reason.NOT_READY, why, failed=failed)
-
-
-def withdrawn(case: NextCase) -> Next | None:
-    """A kubelet was asked for a size that was rolled back since, and has not carried it out: ask
-    for what the pod has (pod_step.py)."""
-    if stopped(case.settings, case.limits):
-        return None
-    return _in_place(case, Way.WITHDRAW)
 
 
 def settling(case: NextCase) -> Next | None:
@@ -119,21 +90,6 @@ def rollout_unfinished(case: NextCase) -> Next | None:
     if case.down and newest.issuperset(s.uid for s in case.down):
         return None
     return _blocked(case, Reason.ROLLOUT_IN_PROGRESS, rollout.unfinished(case.view))
-
-
-def resized_in_place(case: NextCase) -> Next | None:
-    """With `strategy: resize`: resize the next pod in place, or wait for the kubelet that was asked
-    last (pod_step.py): `ResizeDeferred`. Pods that cannot be resized are replaced after the others,
-    by the checks that follow; those that are only left alone: `Rewritten`, `ResizeInfeasible`."""
-    if waits := case.step(Way.WAIT):
-        reason, why = waits[1].reason, waits[1].why
-        return Next(None, Phase.APPLYING, reason, why, in_flight=True, in_place=Way.WAIT)
-    if found := _in_place(case, Way.RESIZE):
-        return found
-    left = case.step(Way.BLOCKED) or case.step(Way.ROLL_BACK)
-    if case.replaced or left is None or left[1].reason is None:
-        return None
-    return _blocked(case, left[1].reason, left[1].why)
 
 
 def template_changed(case: NextCase) -> Next | None:
@@ -242,13 +198,6 @@ def _not_ready(case: NextCase, helped: Sequence[PodState] = ()) -> str | None:
     return in_flight.not_ready(case.view, helped, case.prospects.silent, case.now)
 
 
-def _in_place(case: NextCase, way: Way) -> Next | None:
-    found = case.step(way)
-    if found is None:
-        return None
-    return Next(found[0].pod, Phase.APPLYING, None, found[1].why, in_place=way)
-
-
 def _blocked(case: NextCase, reason: Reason, message: str | None) -> Next | None:
     """None if there is no message. A replacement in progress counts for the cluster's limits."""
     if not message:
@@ -266,13 +215,13 @@ CHECKS = Checks(
     (
         nothing_stored,
         held_up,
-        withdrawn,
+        in_place.withdrawn,
         settling,
         settled,
         paused,
         mismatched,
         rollout_unfinished,
-        resized_in_place,
+        in_place.resized_in_place,
         template_changed,
         replacement_pending,
         not_ready,

@@ -13,7 +13,18 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from tests.bench import change, check, cycle, detection, machine, memory, replay, reviews, surge
+from tests.bench import (
+    change,
+    check,
+    cycle,
+    detection,
+    machine,
+    memory,
+    replay,
+    resizing,
+    reviews,
+    surge,
+)
 from tests.bench.results import Measured, table
 
 RESULTS = Path(__file__).parents[2] / "bench/results"
@@ -23,6 +34,7 @@ MEASUREMENTS: Mapping[str, Callable[[], Measured]] = {
     "memory": memory.measure,
     "change": change.measure,
     "detection": detection.measure,
+    "resizing": resizing.measure,
     "surge": surge.measure,
     "check": check.measure,
     "cycle": cycle.measure,

@@ -67,7 +67,7 @@ def _change(stage: Stage, workload: Workload, watched: Arrivals, limit: int) -> 
     assert podsize and podsize.status.size
     revision = podsize.status.size.revision
     decided = next(r["at"] for r in stage.logged("decided") if r["revision"] == revision)
-    written, evicted = (_done(stage, revision, action) for action in ("Write", "Evict"))
+    written, evicted = (done(stage, revision, action) for action in ("Write", "Evict"))
     first, second = ready()
     return {
         "edit": first - edit,
@@ -80,7 +80,7 @@ def _change(stage: Stage, workload: Workload, watched: Arrivals, limit: int) -> 
     }
 
 
-def _done(stage: Stage, revision: int, action: str) -> list[float]:
+def done(stage: Stage, revision: int, action: str) -> list[float]:
     """When the scaler logged that it had carried out such an action for a revision."""
     return [
         datetime.fromisoformat(r["time"]).timestamp()

@@ -1,6 +1,7 @@
 """`make demo`: run the experiment against the installed podtailor and print what happens.
 
-The exit status is 0 only if both pods came back Ready with twice the size, and again by eviction.
+The exit status is 0 only if both pods came back Ready with twice the size, again by eviction, and
+then got another size in place.
 """
 
 import os
@@ -18,7 +19,7 @@ from scaler.usage.scraper import Kubelets
 from scaler.usage.storage import Windows
 from scaler.usage.window import Minute
 from tests.demo import workload
-from tests.demo.report import Change, change, table
+from tests.demo.report import Change, change, in_place, table
 from tests.demo.timeline import Timeline
 from tests.load.client import Load
 from tests.load.pod import PodLoad
@@ -68,11 +69,25 @@ def _experiment(gateway: Gateway, space: str, timeline: Timeline) -> int:
     workload.change_by_eviction(gateway, space)
     done = _until(lambda: timeline.revision > decided and timeline.replaced(2), PATIENCE)
     evicted = _changed(timeline, load) if done else None
-    if surge is None or evicted is None:
-        timeline.say("FAILED: the pods were not replaced in time")
+    resized = _in_place(gateway, space, timeline, address)
+    if surge is None or evicted is None or resized is None:
+        timeline.say("FAILED: the pods did not get their size in time")
         return 1
-    print("\n" + table(surge, evicted, began) + "\n")
+    print("\n" + table(surge, evicted, resized, began) + "\n")
     return 0
+
+
+def _in_place(gateway: Gateway, space: str, timeline: Timeline, address: str) -> Change | None:
+    """The same without replacing a pod."""
+    timeline.say("beside it    the same in place: podtailor.io/strategy=resize, a size by hand")
+    load = _load(space, address).start()
+    time.sleep(2)
+    workload.change_in_place(gateway, space)
+    limit = workload.IN_PLACE
+    done = _until(lambda: bool(timeline.resized(2, limit)), PATIENCE)
+    time.sleep(2)
+    tally = load.stop()
+    return in_place(timeline, tally, timeline.resized(2, limit), limit) if done else None
 
 
 def _changed(timeline: Timeline, load: Load | PodLoad) -> Change:

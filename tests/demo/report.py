@@ -33,36 +33,41 @@ def change(timeline: Timeline, tally: Tally) -> Change:
     return Change(what, timeline.decided, swaps, answered, failed, tally.longest_gap)
 
 
-def table(surge: Change, evicted: Change, load_began: float) -> str:
+def in_place(timeline: Timeline, tally: Tally, times: list[float], limit: str) -> Change:
+    """The same, where the pods got the size in place at these times."""
+    if timeline.decided is None:
+        raise ValueError("nothing was decided")
+    answered, failed = tally.between(timeline.decided, time.time())
+    swaps = list(zip([timeline.decided, *times], times, strict=False))
+    return Change(limit, timeline.decided, swaps, answered, failed, tally.longest_gap)
+
+
+def table(surge: Change, evicted: Change, resized: Change, load_began: float) -> str:
     """The rows, as text."""
     detected = f"{surge.decided - load_began:.1f} s"
-    rows = [
-        ("", "surge", "by eviction", "thesis"),
-        ("limit before", "500m", surge.limits, "500m"),
-        ("limit after", surge.limits, evicted.limits, "1"),
-        ("load step -> decision (one-minute mean)", detected, "by hand", ""),
+    columns = (surge, evicted, resized)
+    rows: list[tuple[str, ...]] = [
+        ("", "surge", "by eviction", "in place", "thesis"),
+        ("limit before", "500m", surge.limits, evicted.limits, "500m"),
+        ("limit after", surge.limits, evicted.limits, resized.limits, "1"),
+        ("load step -> decision (one-minute mean)", detected, "by hand", "by hand", ""),
     ]
-    for number in range(max(len(surge.swaps), len(evicted.swaps))):
-        first, second = (_took(c.swaps[number : number + 1]) for c in (surge, evicted))
+    for number in range(max(len(c.swaps) for c in columns)):
         what = "decision" if number == 0 else "begin"
-        rows.append((f"pod {number + 1}: {what} -> replacement Ready", first, second, ""))
+        took = (_took(c.swaps[number : number + 1]) for c in columns)
+        rows.append((f"pod {number + 1}: {what} -> Ready with it", *took, ""))
     rows += [
-        (
-            "mean of these (thesis: detect ... recreate)",
-            _took(surge.swaps),
-            _took(evicted.swaps),
-            THESIS,
-        ),
-        ("requests answered during the change", str(surge.answered), str(evicted.answered), ""),
-        ("requests failed during the change", str(surge.failed), str(evicted.failed), ""),
-        (
-            "longest time without an answer",
-            f"{surge.longest:.2f} s",
-            f"{evicted.longest:.2f} s",
-            "",
-        ),
+        ("mean of these (thesis: detect ... recreate)", *(_took(c.swaps) for c in columns), THESIS),
+        ("decision -> all pods have it", *(_whole(c) for c in columns), ""),
+        ("requests answered during the change", *(str(c.answered) for c in columns), ""),
+        ("requests failed during the change", *(str(c.failed) for c in columns), ""),
+        ("longest time without an answer", *(f"{c.longest:.2f} s" for c in columns), ""),
     ]
-    return "\n".join(f"{a:<44} {b:>12} {c:>12} {d:>12}".rstrip() for a, b, c, d in rows)
+    return "\n".join(f"{a:<44}" + "".join(f" {c:>12}" for c in rest).rstrip() for a, *rest in rows)
+
+
+def _whole(change: Change) -> str:
+    return f"{change.swaps[-1][1] - change.decided:.2f} s" if change.swaps else ""
 
 
 def _took(swaps: list[tuple[float, float]]) -> str:

@@ -21,6 +21,8 @@ class PodTimes:
     limit: str
     ready: float | None = None
     leaving: float | None = None
+    resized: dict[str, float] = field(default_factory=dict)
+    """When its kubelet said that its container has another CPU limit, in place."""
 
 
 @dataclass
@@ -62,6 +64,13 @@ class Timeline:
             ready = [p for p in here if p.ready and p.revision == str(self.revision)]
             return len(ready) == len(here) == wanted
 
+    def resized(self, wanted: int, limit: str) -> list[float]:
+        """When each of the pods had that limit in place; empty: not all of them have it yet."""
+        with self._lock:
+            here = [p for p in self.pods.values() if p.leaving is None]
+            times = sorted(p.resized[limit] for p in here if limit in p.resized)
+            return times if len(times) == len(here) == wanted else []
+
     def _podsize(self, key: Key) -> None:
         found = self._store.named(key) if key[0] == self.space else None
         if found is None:
@@ -98,6 +107,15 @@ class Timeline:
             elif pod.ready and seen.ready is None:
                 seen.ready = now
                 line = f"ready       {name}: limit {seen.limit}, {now - seen.created:.2f} s after"
+            elif (limit := _has(pod)) not in (None, seen.limit, *seen.resized):
+                seen.resized[str(limit)] = now
+                line = f"in place    {name}: limit {limit}, nothing restarted"
             else:
                 return
         self.say(line)
+
+
+def _has(pod: objects.Pod) -> str | None:
+    """The CPU limit of its container, as its kubelet says."""
+    resources = [c.resources for c in pod.status.container_statuses or ()]
+    return next((str(r.limits["cpu"]) for r in resources if r and r.limits), None)

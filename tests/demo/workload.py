@@ -42,11 +42,27 @@ def opt_in(gateway: Gateway, space: str) -> None:
 
 def change_by_eviction(gateway: Gateway, space: str) -> None:
     """Set another size by hand, for which the pods are evicted."""
-    gateway.patch(
-        f"/api/v1/namespaces/{space}/replicationcontrollers/{NAME}",
-        {"metadata": {"annotations": {"podtailor.io/disruption": "evict"}}},
-    )
-    size = {"name": "nginx", "requests": {"cpu": "400m"}, "limits": {"cpu": "800m"}}
+    _annotate(gateway, space, disruption="evict")
+    _by_hand(gateway, space, "400m", "800m")
+
+
+IN_PLACE = "600m"
+
+
+def change_in_place(gateway: Gateway, space: str) -> None:
+    """Set another size by hand, which the pods get without being replaced."""
+    _annotate(gateway, space, disruption=None, strategy="resize")
+    _by_hand(gateway, space, "300m", IN_PLACE)
+
+
+def _annotate(gateway: Gateway, space: str, **annotations: str | None) -> None:
+    named = {f"podtailor.io/{name}": value for name, value in annotations.items()}
+    path = f"/api/v1/namespaces/{space}/replicationcontrollers/{NAME}"
+    gateway.patch(path, {"metadata": {"annotations": named}})
+
+
+def _by_hand(gateway: Gateway, space: str, request: str, limit: str) -> None:
+    size = {"name": "nginx", "requests": {"cpu": request}, "limits": {"cpu": limit}}
     gateway.patch(
         f"/apis/podtailor.io/v1alpha1/namespaces/{space}/podsizes/{KIND.lower()}-{NAME}",
         {"spec": {"containers": [size]}},

@@ -60,6 +60,33 @@ def test_a_successor_finishes_what_a_killed_scaler_began(
     assert sum("/status" in s for s in steps) >= 3, steps
 
 
+@pytest.mark.slow
+def test_in_place_too_and_then_nothing_is_replaced(
+    shop: Shop, mortal: Program, deadly: Deadly
+) -> None:
+    annotations = {"podtailor.io/mode": "auto", "podtailor.io/strategy": "resize"}
+    workload = shop.create(manifest("ReplicationController", annotations=annotations))
+    before = [p.metadata.uid for p in shop.pods()]
+    deadly.disarm()
+    mortal.start()
+    until(lambda: shop.podsize(workload) is not None, 20)
+    steps: list[str] = []
+    for step in range(20):
+        hand, size = (BY_HAND, LARGE) if step % 2 == 0 else (_SMALL_BY_HAND, SMALL)
+        deadly.arm(step, mortal.kill)
+        shop.by_hand(workload, hand)
+        if not _killed(shop, workload, size, deadly):
+            break
+        steps.append(deadly.calls[-1])
+        deadly.disarm()
+        mortal.start()
+        _until_settled(shop, workload, size)
+    else:
+        pytest.fail(f"one change made more than 20 calls: {steps}")
+    assert sum("/resize" in s for s in steps) >= 2, steps
+    assert [p.metadata.uid for p in shop.pods()] == before and not _restarts(shop, workload)
+
+
 def _until_settled(shop: Shop, workload: Workload, size: Size) -> None:
     until(lambda: settled(shop, workload, size, 2), 40, lambda: status_of(shop, workload))
 

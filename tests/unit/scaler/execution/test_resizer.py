@@ -182,3 +182,22 @@ def test_what_somebody_changes_back_is_not_fought_over(world: Resizing) -> None:
     world.cycle(6, 1.0)
     assert len(world.resizes()) == asked
     assert str(world.status.reason) == "Rewritten"
+
+
+def test_what_is_stored_is_asked_for_at_once_and_replacements_are_not_hurried(
+    world: Resizing,
+) -> None:
+    world.cycle(1, 1.0)
+    assert world.status.size and world.loop.hurry
+    replaced = World()
+    replaced.cycle(2)
+    replaced.load.used = 480.0
+    replaced.cycle(1, 1.0)
+    assert replaced.status.size and not replaced.loop.hurry
+
+
+def test_a_status_alone_is_no_reason_to_hurry(world: Resizing) -> None:
+    world.cycle(6, 1.0)
+    world.loop.hurry = False
+    world.cycle(3, 1.0)
+    assert not world.loop.hurry

@@ -1,4 +1,4 @@
-"""May a pod be resized in place now, or else be replaced: what next_pod.py makes of pod_step.py."""
+"""May a pod be resized in place now, or else be replaced: what in_place.py makes of pod_step.py."""
 
 from dataclasses import replace
 

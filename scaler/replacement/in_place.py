@@ -1,0 +1,62 @@
+"""The checks of next_pod.py about pods that get the stored size in place. Pure.
+
+What is done about each pod: resizing/pod_step.py. A pod that cannot be resized is replaced by the
+checks that follow these, so that whatever holds for replacements holds for it.
+"""
+
+from dataclasses import replace
+
+from scaler.replacement.candidate import Next, NextCase
+from scaler.resizing.resize_case import Way
+from store.model import Phase
+from store.reasons import Reason
+
+_NO_OTHER_POD = (Reason.SINGLE_REPLICA, Reason.NO_NODE_FITS)
+_KEEPS_FROM_REPLACING = (
+    *(*_NO_OTHER_POD, Reason.QUOTA, Reason.LIMIT_RANGE, Reason.QOS_CLASS, Reason.NOT_READY),
+    *(Reason.TEMPLATE_CHANGED, Reason.RESTART_BUDGET, Reason.DISRUPTION_BUDGET, Reason.REFUSED),
+)
+
+
+def withdrawn(case: NextCase) -> Next | None:
+    """A kubelet was asked for a size that was rolled back since, and has not carried it out: ask
+    for what the pod has (pod_step.py)."""
+    if case.settings.paused or case.limits.paused:
+        return None
+    return _in_place(case, Way.WITHDRAW)
+
+
+def resized_in_place(case: NextCase) -> Next | None:
+    """With `strategy: resize`: resize the next pod in place, or wait for the kubelet that was asked
+    last (pod_step.py): `ResizeDeferred`. Pods that cannot be resized are replaced after the others,
+    by the checks that follow; those that are only left alone: `Rewritten`, `ResizeInfeasible`."""
+    if waits := case.step(Way.WAIT):
+        reason, why = waits[1].reason, waits[1].why
+        return Next(None, Phase.APPLYING, reason, why, in_flight=True, in_place=Way.WAIT)
+    if found := _in_place(case, Way.RESIZE):
+        return found
+    left = case.step(Way.BLOCKED) or case.step(Way.ROLL_BACK)
+    if case.replaced or left is None or left[1].reason is None:
+        return None
+    replacing = case.in_flight is not None
+    return Next(None, Phase.BLOCKED, left[1].reason, left[1].why, in_flight=replacing)
+
+
+def explained(case: NextCase, found: Next) -> Next:
+    """What was decided, with the reason why the pod is not resized in place."""
+    if case.terms is None or found.in_place or case.candidate is None:
+        return found
+    step = case.steps[case.candidate.metadata.uid]
+    if found.pod is not None:
+        return replace(found, instead=step.why)
+    if found.reason not in _KEEPS_FROM_REPLACING:
+        return found
+    reason = (found.reason in _NO_OTHER_POD and step.reason) or found.reason
+    return replace(found, reason=reason, message=f"{step.why}; it is not replaced: {found.message}")
+
+
+def _in_place(case: NextCase, way: Way) -> Next | None:
+    found = case.step(way)
+    if found is None:
+        return None
+    return Next(found[0].pod, Phase.APPLYING, None, found[1].why, in_place=way)
