@@ -68,7 +68,7 @@ def lowered(
         came = case.known.sizes[name]
         options = governing.options_of(settings, name, calm.resource)
         container = Container(name, calm.resource, sizes[name], came, options)
-        usage = usage_of(name)
+        usage = usage_of(name, calm.resource)
         down = policy.down(container, usage)
         if down.stretch is not None:
             stretches[name] = down.stretch

@@ -6,6 +6,7 @@
 | reads files all the time | never short of memory, though page cache fills its limit            |
 | works in bursts          | throttled in most periods, at a mean below its limit                |
 | leaks a little           | near the limit of the manifest from some time on                    |
+| burns at its start       | (in worlds of an hour) at its limit for minutes after each start    |
 
 Some have a `memory-max`, above or below what they need.
 """
@@ -35,3 +36,10 @@ def draw(world: World, name: str, plural: str, settle: float) -> None:
     if chance.random() < (0.4 if what == "too little" else 0.1):
         texts = {PREFIX + "memory-max": chance.choice(_MOST)}
         world.person("PATCH", plural, name, {"metadata": {"annotations": texts}})
+
+
+def burn(world: World, name: str, *, often: bool) -> None:
+    """Whether it burns CPU for minutes after each start, in worlds with many starts (`often`)."""
+    chance = world.source[f"start-up {name}"]
+    if often and chance.random() < 0.3:
+        world.apps[name].burns = (chance.uniform(130.0, 280.0), chance.choice([400.0, 1000.0]))
