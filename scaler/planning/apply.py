@@ -79,7 +79,8 @@ def _continued(case: ApplyCase) -> Plan:
         standing = back_off
     standing = summary.lingering(standing, next_step.lingering)
     if next_step.pod is None and next_step.reason is None:
-        standing = summary.unmeasured(standing, decided, restarting.message(view, now))
+        restarts = restarting.message(view, now, case.context.minute_of)
+        standing = summary.unmeasured(standing, decided, restarts)
     observed = tuple(c for c in decided.wish if not modes.acts(case.settings, c.name))
     new = _with(
         old,
