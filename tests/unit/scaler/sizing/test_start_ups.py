@@ -89,7 +89,7 @@ def test_settled_starts_of_an_unchanged_workload_are_not_looked_at_again() -> No
     seen = view(started("web-1", NOW - 3600.0))
     known = start_ups.seen(Starts(), seen, lambda p, name: Minute(490.0, 60.0, 0, NOW))
     assert known.settled
-    assert start_ups.seen(known, seen, lambda p, name: 1 / 0) is known  # type: ignore[arg-type]
+    assert start_ups.seen(known, seen, lambda p, name: 1 / 0) is known  # type: ignore[arg-type,return-value]
 
 
 def test_a_known_start_up_is_not_doubled_for_and_what_comes_after_it_is() -> None:
