@@ -11,7 +11,7 @@ from kube.gateway import Gateway
 from store.model import PodSize, Status, Workload
 from store.reasons import Reason
 from store.records import Change
-from tests.e2e.hungry import BURSTY, FILES, HUNGRY, both, program
+from tests.e2e.hungry import BURSTY, FILES, HUNGRY, program
 from tests.e2e.programs import Program, Programs
 from tests.e2e.workloads import Json, Shop, container, manifest, sized
 
@@ -27,7 +27,8 @@ _IDLE = "while :; do /bin/busybox sleep 1; done"
 _HOLDS = f"/bin/busybox dd if=/dev/zero of=/dev/shm/held bs=1M count=20 2>/dev/null; {_IDLE}"
 _SPINS = "while :; do :; done"
 _SMALL = [container(**sized("50m", "100m"))]
-_PLAIN = [program(_IDLE, **both("50m", "16Mi"))]
+_HUNGRY = [program(HUNGRY, **sized("20m", "300m", "28Mi"))]
+_PLAIN = [program(_IDLE, **sized("10m", "50m", "16Mi"))]
 
 
 def _asked(**annotations: str) -> Json:
@@ -39,32 +40,40 @@ def _starved() -> Json:
     """It has too little CPU, and its liveness probe ends it before two minutes are over."""
     probe = {"exec": {"command": ["/bin/busybox", "false"]}, "initialDelaySeconds": 40}
     ends = {**probe, "periodSeconds": 1, "failureThreshold": 1}
-    return {**program(_SPINS, **both("20m", "16Mi")), "livenessProbe": ends}
+    return {**program(_SPINS, **sized("10m", "20m", "16Mi")), "livenessProbe": ends}
 
 
 def _alike(policy: str) -> dict[str, Json]:
     """What both policies have to deal with alike, one pod each; by name."""
-    asked: Json = {"replicas": 1, "annotations": _asked(policy=policy)}
-    side = {**program(BURSTY, "side", **both("100m", "16Mi")), "restartPolicy": "Always"}
+    alone = {"podtailor.io/single-replica": "restart"}
+    bursty = sized("50m", "100m", "16Mi")
+    side = {**program(BURSTY, "side", **bursty), "restartPolicy": "Always"}
     of: dict[str, Json] = {
-        "hungry": {"containers": [program(HUNGRY, **both("300m", "28Mi"))]},
-        "bursty": {"containers": [program(BURSTY, **both("100m", "16Mi"))]},
+        "hungry": {"containers": _HUNGRY},
+        "bursty": {"containers": [program(BURSTY, **bursty)]},
         "native": {"containers": _PLAIN, "pod": {"initContainers": [side]}},
-        "files": {"containers": [program(FILES, **both("100m", "24Mi"))]},
+        "files": {"containers": [program(FILES, **sized("20m", "100m", "24Mi"))]},
         "starved": {"containers": [_starved()]},
     }
+    waits: dict[str, Json] = {name: {} if name == "hungry" else alone for name in of}
     return {
-        f"{policy}-{name}": manifest("Deployment", f"{policy}-{name}", **asked, **spec)
+        f"{policy}-{name}": manifest(
+            "Deployment",
+            f"{policy}-{name}",
+            replicas=1,
+            annotations={**_asked(policy=policy), **waits[name]},
+            **spec,
+        )
         for name, spec in of.items()
     }
 
 
 def workloads() -> dict[str, Json]:
     """All of them, by name."""
-    controller, track = "ReplicationController", _asked(policy="track")
+    controller = "ReplicationController"
+    track = _asked(policy="track", single_replica="restart")
     cpu = _asked(policy="track", resources="cpu")
     small: Json = {"containers": _SMALL}
-    hungry = [program(HUNGRY, **both("300m", "28Mi"))]
     made = [
         manifest(controller, "web", **small),
         manifest("Deployment", "grown", **small, annotations=_asked(direction="up")),
@@ -72,14 +81,14 @@ def workloads() -> dict[str, Json]:
         manifest(controller, "loaded", **small),
         manifest(controller, "observed", replicas=1, **small, annotations=_asked(mode="observe")),
         manifest(controller, "plain", replicas=1, **small, annotations={}),
-        manifest("StatefulSet", "hungry-set", replicas=1, containers=hungry),
+        manifest("StatefulSet", "hungry-set", replicas=1, containers=_HUNGRY),
         manifest(controller, "pinned", **small, annotations=cpu),
         manifest("Deployment", "by-hand", replicas=1, **small, annotations=track),
         manifest(
             "Deployment",
             "holds",
             replicas=1,
-            containers=[program(_HOLDS, **both("50m", "128Mi"))],
+            containers=[program(_HOLDS, **sized("10m", "50m", "128Mi"))],
             annotations=track,
         ),
     ]
@@ -137,5 +146,5 @@ def town(gateway: Gateway, programs: Programs, folder: Path) -> Iterator[Town]:
         yield Town(shop, made, scaler)
     finally:
         gateway.delete(f"/api/v1/namespaces/{name}")
-        scaler.kill()
+        scaler.stop()
         programs.scaler.start()
