@@ -158,6 +158,7 @@ class Loop:
             refused=rights.refused,
             stretches=self.memory.stretches,
             long=self.memory.long,
+            starts=self.memory.starts,
             missing=self.memory.missing,
             rejected=self.memory.rejected,
             startups=self.memory.startups,

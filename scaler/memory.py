@@ -16,9 +16,10 @@ from scaler.model import Stretches
 from scaler.planning.cluster_gate import Turns
 from scaler.planning.context import Look
 from scaler.policies import table
-from scaler.sizing import remembered
+from scaler.sizing import remembered, start_ups
 from scaler.sizing.evidence import Watched
 from scaler.sizing.remembered import LongWindows
+from scaler.sizing.start_ups import Starts
 from store.model import Workload
 
 
@@ -32,6 +33,8 @@ class Memory:
     long: Mapping[Workload, LongWindows] = field(default_factory=dict)
     """The long windows: a restart begins them again, and no size gets smaller before they are back.
     Frozen values, which a store of the history could keep."""
+    starts: Mapping[Workload, Starts] = field(default_factory=dict)
+    """The starts that are being followed: of those under way at a restart, nothing is learnt."""
     policies: PolicyNames = table.NAMES
     """The names of policies, and which one is the default."""
     missing: Missing = field(default_factory=dict)
@@ -55,7 +58,13 @@ class Memory:
         self.lacking = any(unmade_pods.waited_for(v, self.missing) for v in views)
 
     def remember(self, views: Sequence[View], watched: Watched) -> None:
-        """One more minute in each long window, where it is due."""
+        """One more look at each start, and one more minute in each long window, where it is due."""
+        starts, minute_of = self.starts, watched.minute_of
+        self.starts = {
+            v.workload: start_ups.seen(starts.get(v.workload) or start_ups.begun(v), v, minute_of)
+            for v in views
+            if v.podsize
+        }
         before = self.long
         fed = ((v.workload, remembered.fed(before.get(v.workload, {}), v, watched)) for v in views)
         self.long = {workload: windows for workload, windows in fed if windows}

@@ -17,7 +17,7 @@ from store.history import (
 )
 from store.model import Phase, PodSize, Status, Workload
 from store.reasons import Reason
-from store.records import BackOff, PodCount, Quiet, Restarts
+from store.records import BackOff, PodCount, Quiet, Restarts, StartUp
 from store.sizes import (
     ContainerJson,
     Json,
@@ -46,6 +46,7 @@ class StatusJson(Json, frozen=True):
     backoff: BackOff | None = None
     restarts: Restarts | None = None
     quiet: list[Quiet] = []
+    start_ups: list[StartUp] = []
     changes: list[ChangeJson] = []
     conditions: list[dict[str, Any]] = []
 
@@ -108,6 +109,8 @@ def status_to_json(status: Status) -> dict[str, object]:
         out["restarts"] = status.restarts
     if status.quiet:
         out["quiet"] = list(status.quiet)
+    if status.start_ups:
+        out["startUps"] = list(status.start_ups)
     if status.changes:
         out["changes"] = [change_to_json(c) for c in status.changes]
     if status.conditions:
@@ -136,6 +139,7 @@ def _status(raw: StatusJson) -> Status:
         backoff=raw.backoff or BackOff(),
         restarts=raw.restarts or Restarts(),
         quiet=tuple(raw.quiet),
+        start_ups=tuple(raw.start_ups),
         changes=tuple(c for c in map(change_from_json, raw.changes) if c),
         conditions=tuple(map(condition_from_json, raw.conditions)),
     )

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from kube.kinds import Kind
 from store.reasons import Reason
-from store.records import BackOff, Change, Condition, PodCount, Quiet, Restarts
+from store.records import BackOff, Change, Condition, PodCount, Quiet, Restarts, StartUp
 
 PODSIZE = Kind("PodSize", "podtailor.io/v1alpha1", "podsizes")
 
@@ -123,6 +123,7 @@ class Status:
     backoff: BackOff = BackOff()  # noqa: RUF009 (frozen)
     restarts: Restarts = Restarts()  # noqa: RUF009 (frozen)
     quiet: tuple[Quiet, ...] = ()
+    start_ups: tuple[StartUp, ...] = ()
     changes: tuple[Change, ...] = ()
     conditions: tuple[Condition, ...] = ()
 

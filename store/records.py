@@ -45,6 +45,15 @@ class Quiet:
 
 
 @dataclass(frozen=True, slots=True)
+class StartUp:
+    """One container's start-up: for `seconds` after a start it burns up to `cpu` millicores."""
+
+    name: str
+    seconds: int
+    cpu: int
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One line of the history; quantities as text, as users see them."""
 

@@ -7,16 +7,22 @@ say, and answers too late) would be warming up indefinitely, and nobody would le
 | --------------------------------------------------------- | ----------------------------------- |
 | was started again three times or more, and ended within   | how often, how it ended, and that   |
 | the last ten minutes                                      | it has a liveness or startup probe  |
+| the same, and its node says that it was throttled in most | that too: CPU is what it lacks      |
+| of its CPU periods since                                  |                                     |
 | any other                                                 | nothing                             |
 
 The number is rounded down to 3, 4, 8, 16 and so on: a message is not written with each restart.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from kube import objects, timestamps
 from kube.memo import once
 from scaler.cluster.view import View
+from scaler.policies.quiet import MOST
+from scaler.usage.window import Minute, NoMinute
+
+MinuteOf = Callable[[objects.Pod, str], Minute | NoMinute]
 
 TIMES = 3
 """Restarts from which on it is reported: some programs fail on their first start."""
@@ -26,12 +32,12 @@ _MEASURED = 120.0
 """Seconds that a container must run for its first minute that counts."""
 
 
-def message(view: View, now: float) -> str | None:
+def message(view: View, now: float, minute_of: MinuteOf) -> str | None:
     """The first such container; None: there is none."""
-    return next(_messages(view, now), None)
+    return next(_messages(view, now, minute_of), None)
 
 
-def _messages(view: View, now: float) -> Iterator[str]:
+def _messages(view: View, now: float, minute_of: MinuteOf) -> Iterator[str]:
     for pod, one in _often(view):
         end = one.last_state.terminated or one.state.terminated
         ended = timestamps.seconds(end.finished_at) if end else None
@@ -42,6 +48,7 @@ def _messages(view: View, now: float) -> Iterator[str]:
         yield (
             f"{one.name} of {pod.metadata.name} was restarted at least"
             f" {_rounded(one.restart_count)} times, {_last(end, ran)}{_probe(pod, one.name, ran)}"
+            f"{_throttled(minute_of(pod, one.name))}"
         )
 
 
@@ -74,3 +81,10 @@ def _probe(pod: objects.Pod, name: str, ran: float | None) -> str:
     short = ran is None or ran < _MEASURED
     why = "; no minute of its usage can be measured" if short else ""
     return f"{why}; its {kind} probe may be what ends it" if kind else why
+
+
+def _throttled(minute: Minute | NoMinute) -> str:
+    share = minute.throttled
+    if share is None or share <= MOST:
+        return ""
+    return f"; it was throttled in {100 * share:.0f} % of its CPU periods, so CPU is what it lacks"

@@ -100,9 +100,16 @@ def _continued(case: ApplyCase) -> Plan:
         standing = back_off
     standing = summary.lingering(standing, next_step.lingering)
     if next_step.pod is None and next_step.reason is None:
-        standing = summary.unmeasured(standing, decided, restarting.message(view, now))
+        restarts = restarting.message(view, now, case.context.minute_of)
+        standing = summary.unmeasured(standing, decided, restarts)
     observed = tuple(c for c in decided.wish if not modes.acts(case.settings, c.name))
-    new = _with(old, size=decided.size, wish=_wish(case, observed), quiet=decided.quiet)
+    new = _with(
+        old,
+        size=decided.size,
+        wish=_wish(case, observed),
+        quiet=decided.quiet,
+        start_ups=case.context.start_ups_of(view),
+    )
     if next_step.failed:
         new = replace(
             new, backoff=backoff.failed(old.backoff, now, standing.reason, standing.message)
@@ -123,7 +130,8 @@ def _continued(case: ApplyCase) -> Plan:
 def _wished(case: ApplyCase, standing: Standing) -> Plan:
     """Nothing changes but the status, which says what would be done."""
     wish = _wish(case, case.decided.wish)
-    new = replace(case.podsize.status, wish=wish, quiet=case.decided.quiet)
+    learnt = case.context.start_ups_of(case.view)
+    new = replace(case.podsize.status, wish=wish, quiet=case.decided.quiet, start_ups=learnt)
     action = update.written(case.view, case.podsize, new, standing, case.context.now)
     return _planned(case, standing, action)
 
@@ -143,6 +151,7 @@ def _changed(case: ApplyCase) -> Plan:
         size=decided.size,
         wish=(),
         quiet=_same_size(decided),
+        start_ups=case.context.start_ups_of(view),
         changes=change_log.changes(view, decided, now),
     )
     new = update.stated(view, podsize, new, standing, now)

@@ -24,9 +24,11 @@ from scaler.replacement.surge import Asked
 from scaler.resizing.resize_case import Refused
 from scaler.sizing.evidence import MinuteOf
 from scaler.sizing.remembered import LongWindows
+from scaler.sizing.start_ups import Starts
 from scaler.sizing.vetting import Ceiling
 from store.annotations import PREFIX
 from store.model import Workload
+from store.records import StartUp
 
 PAUSED = PREFIX + "paused"
 NO_SURGE = "scaler.surge.enabled is false"
@@ -77,6 +79,8 @@ class Context:
     """How long containers have been quiet, as of the last cycle."""
     long: Mapping[Workload, LongWindows] = field(default_factory=dict)
     """The long windows, of containers whose policy asks for one."""
+    starts: Mapping[Workload, Starts] = field(default_factory=dict)
+    """What this process has learnt of start-ups that burn CPU."""
     missing: Missing = field(default_factory=dict)
     """Since when owners that put no refusal into their status have lacked pods."""
     rejected: Rejected = field(default_factory=dict)
@@ -90,6 +94,11 @@ class Context:
         """How long a start-up of this workload may take."""
         known = self.startups.get(view.workload)
         return replace(self.deadline, declared=startup_deadline.declared(view), known=known)
+
+    def start_ups_of(self, view: View) -> tuple[StartUp, ...]:
+        """What the status should say of start-ups that burn CPU."""
+        known = self.starts.get(view.workload)
+        return view.status.start_ups if known is None else known.records
 
     def surge(self, view: View) -> Asked:
         """What decides whether a replacement may run beside its pod."""

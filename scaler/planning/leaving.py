@@ -24,6 +24,6 @@ def plan(view: View, context: Context) -> Plan | None:
     else:
         standing = Standing(Phase.SETTLED, Reason.OPTED_OUT, _MANIFEST)
         # The log of changes stays: it has the highest revision that was ever used.
-        new = replace(old, size=None, wish=(), quiet=(), backoff=BackOff())
+        new = replace(old, size=None, wish=(), quiet=(), start_ups=(), backoff=BackOff())
     action = update.written(view, podsize, new, standing, context.now)
     return Plan(view.workload, standing, action)

@@ -9,9 +9,8 @@ must not be averaged away. Its rules for memory: memory.py.
 | any pod's minute >= 90 % of the base        | `Doubled`, the stepped value times two       |
 | any pod was throttled in most periods of    | `Throttled`, likewise: bursts hide in the    |
 | its minute                                  | mean of a minute                             |
-| a pod was killed twice, not for memory,     | `Throttled`, likewise, at most twice in a    |
-| before its first minute was over, and is    | row: its liveness probe does not wait        |
-| throttled in most periods                   |                                              |
+| it is killed before it has a minute, and    | `Throttled`, likewise: starved.py            |
+| throttled all the time                      |                                              |
 | every pod's minute below both               | `InBounds`                                   |
 | no pod has a minute                         | `StaleUsage`, `WarmingUp` or `NoUsage`       |
 | neither request nor limit, or they are zero | `NothingToScale`                             |
@@ -24,20 +23,16 @@ from dataclasses import replace
 
 from kube.quantity import format_cpu
 from scaler.annotations.options import Limits
-from scaler.policies import halve, memory, missing, step
+from scaler.policies import halve, memory, missing, starved, step
 from scaler.policies.policy import Container, Down, Policy, Usage
 from scaler.policies.proposal import Proposal
-from scaler.policies.quiet import MOST, throttled
-from scaler.usage.window import Minute, NoMinute
+from scaler.policies.quiet import throttled
+from scaler.usage.window import Minute
 from store.amounts import Base
 from store.reasons import Reason
 
 THRESHOLD = 0.9
 FACTOR = 2
-KILLS = 2
-"""Kills of a container, by a probe or a user, after which it is not waited for its first minute."""
-HELPS = 2
-"""Steps up in a row for that reason: a probe that fails whatever it has is no reason to grow."""
 
 
 def up(container: Container, usage: Usage) -> Proposal:
@@ -57,7 +52,10 @@ def cpu(container: Container, usage: Usage) -> Proposal:
         return base
     known = [m for m in usage.minutes if isinstance(m, Minute)]
     if not known:
-        return _starved(container, base, usage) or missing.why(name, usage.minutes)
+        if (starving := starved.why(container, base, usage)) is not None:
+            wanted = Proposal(None, Reason.THROTTLED, starving, THRESHOLD)
+            return _more(container, base, wanted)
+        return missing.why(name, usage.minutes)
     hottest = max(known, key=lambda m: m.mean)
     pressure = hottest.mean / base.value
     used = (
@@ -74,26 +72,6 @@ def cpu(container: Container, usage: Usage) -> Proposal:
         f"{worst.seconds:.0f} s, using {worst.mean:.0f}m of {format_cpu(base.value)} on average"
     )
     return _more(container, base, Proposal(None, Reason.THROTTLED, message, THRESHOLD))
-
-
-def _starved(container: Container, base: Base, usage: Usage) -> Proposal | None:
-    """The step up for a container that is killed before it has a minute, throttled all the time."""
-    if base.limit is None:
-        return None
-    contributing = {id(m) for m in usage.minutes}
-    for one in (p for p in usage.pods if id(p.minute) in contributing):
-        share = one.minute.throttled if isinstance(one.minute, NoMinute) else None
-        if one.killed >= KILLS and share is not None and share > MOST:
-            pair = container.name, "cpu"
-            mine = [c.reason for c in usage.changes if (c.container, c.resource) == pair]
-            if mine[:HELPS] == [Reason.THROTTLED] * HELPS:
-                return None
-            message = (
-                f"{container.name} was started {one.killed} times again before its first minute "
-                f"was over, and was throttled in {100 * share:.0f} % of its periods since"
-            )
-            return _more(container, base, Proposal(None, Reason.THROTTLED, message, THRESHOLD))
-    return None
 
 
 def _more(container: Container, base: Base, wanted: Proposal) -> Proposal:

@@ -4,10 +4,10 @@ The *base* is the limit, or the request where there is no limit. What the long w
 
 | of the minutes in the window                       | covers                                      |
 | -------------------------------------------------- | ------------------------------------------- |
-| 95 %, and 10 % more                                | the base                                    |
-| 80 %                                               | the request, where there is a limit above   |
-
-Under `limits: keep` the limit stays, and the request follows the second row alone.
+| 93 %, and 10 % more                                | the base                                    |
+| 60 %                                               | the request, where there is a limit above   |
+| 80 %                                               | the request, where `limits: keep` leaves    |
+|                                                    | the limit as written                        |
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from store.amounts import Base
 
 PINNED = 0.95
 """Share of its limit from which it is not known what a container would use."""
-COVERED, REQUESTED = 0.95, 0.8
+COVERED, REQUESTED, KEPT = 0.93, 0.6, 0.8
 MARGIN = 1.1
 FAR, FAR_WITHOUT_LIMIT = 2.0, 1.2
 LEAST = 10
@@ -81,13 +81,15 @@ def followed(base: Base, usage: Usage) -> Hottest | None:
 
 def aim(base: Base, limits: Limits, window: LongWindow) -> int:
     """The value (see step.start) that the window asks for."""
-    covered, requested = _asked_for(window)
+    covered, kept, requested = _asked_for(window)
+    if limits is Limits.KEEP:
+        requested = kept
     return covering(base, limits, covered * MARGIN, requested)
 
 
 @once
 def _asked_for(window: LongWindow) -> list[float]:
-    return window.percentiles(COVERED, REQUESTED)
+    return window.percentiles(COVERED, KEPT, REQUESTED)
 
 
 def covering(base: Base, limits: Limits, covered: float, requested: float) -> int:

@@ -12,16 +12,19 @@
 | less, but the window asks for 20 % more, and       | up to that                                  |
 | nothing has changed for an hour                    |                                             |
 | less                                               | `InBounds`                                  |
+| is killed before it has a minute, and throttled    | `Throttled`, 3 times: starved.py            |
+| all the time                                       |                                             |
 | none has a minute                                  | `StaleUsage`, `WarmingUp` or `NoUsage`      |
 | neither request nor limit, or they are zero        | `NothingToScale`                            |
 | `limits: keep` and the request is the limit        | `AtMaximum`                                 |
 """
 
+from dataclasses import replace
 from math import ceil
 
 from kube.quantity import format_cpu
 from scaler.annotations.options import Limits
-from scaler.policies import missing, step, track_log
+from scaler.policies import missing, starved, step, track_log
 from scaler.policies.policy import Container, Usage
 from scaler.policies.proposal import Proposal
 from scaler.policies.quiet import throttled
@@ -55,12 +58,24 @@ def up(container: Container, usage: Usage) -> Proposal:
         return base
     hottest = followed(base, usage)
     if hottest is None:
-        return missing.why(name, usage.minutes)
+        return _starving(container, base, usage) or missing.why(name, usage.minutes)
     used = _used(name, hottest)
     calm = Proposal(None, Reason.IN_BOUNDS, used, hottest.pressure)
     if hottest.level:
         return _raised(container, usage, hottest, calm)
     return _asked_for(container, usage, base, calm) or calm
+
+
+def _starving(container: Container, base: Base, usage: Usage) -> Proposal | None:
+    """The step up for a container that never has a minute; None: it is no such one."""
+    why = starved.why(container, base, usage)
+    if why is None:
+        return None
+    wanted = Proposal(None, Reason.THROTTLED, why, PINNED)
+    if kept := missing.kept(container, base, wanted):
+        return kept
+    value = step.start(base, container.options.limits) * FACTORS[0]
+    return replace(wanted, value=value)
 
 
 def _raised(container: Container, usage: Usage, hottest: Hottest, calm: Proposal) -> Proposal:

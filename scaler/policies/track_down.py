@@ -8,6 +8,8 @@
 | it is pinned, and waits for a step up              | nothing                                     |
 | something of the workload has changed within the   | nothing                                     |
 | last hour                                          |                                             |
+| CPU that climbed within the last two hours, and    | nothing: it is likely to come back          |
+| not for the first time in the window               |                                             |
 | memory that was raised within a day                | nothing: it may grow on                     |
 | less than a day of it is known                     | nothing; CPU that was a guess is given back |
 |                                                    | down to the size before that climb          |
@@ -35,6 +37,8 @@ from store.reasons import Reason
 
 LATELY = 15
 """Minutes that a smaller size must cover whole."""
+AGAIN = 2
+"""Pauses after a step up of another climb in the window."""
 MEMORY_MARGIN = 1.2
 MEMORY_REQUESTED = 0.75
 MEBI = 1024**2
@@ -52,6 +56,8 @@ def proposed(container: Container, usage: Usage) -> Proposal | None:
     unknown = any(not p.young for p in usage.pods if not isinstance(p.minute, Minute))
     if not known or unknown or track_aim.changed_lately(usage):
         return None
+    if container.resource == "cpu" and _climbed_again(container, usage):
+        return None
     least = _least(container, usage, base)
     if least is None:
         return None
@@ -63,6 +69,15 @@ def proposed(container: Container, usage: Usage) -> Proposal | None:
     if not 1 <= value <= step.most_down(base, container.options.limits):
         return None
     return Proposal(value, Reason.TRACKED, why)
+
+
+def _climbed_again(container: Container, usage: Usage) -> bool:
+    """Whether its last step up is recent, and not of the only climb in the window."""
+    name, since = container.name, usage.now - usage.horizon.window
+    if track_log.climbs(usage.changes, name, "cpu", since) < 2:
+        return False
+    last = next(track_log.steps_up(usage.changes, name, "cpu"), None)
+    return last is not None and abs(usage.now - last[0]) < AGAIN * usage.horizon.pause
 
 
 def _least(container: Container, usage: Usage, base: Base) -> int | None:

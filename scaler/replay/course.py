@@ -9,7 +9,6 @@ kills it, once a minute at most.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 from kube import timestamps
 from scaler.annotations.options import Bounds, ContainerPolicy
@@ -26,6 +25,7 @@ from scaler.policies.policy import (
 )
 from scaler.replay.trace import MINUTE, Trace
 from scaler.sizing import cooldown, scale_down, vetting
+from scaler.sizing.scale_down import Asked
 from scaler.sizing.vetting import Ceiling
 from scaler.usage import long_window
 from scaler.usage.long_window import LongWindow, Used
@@ -129,7 +129,7 @@ class Course:
             sizes = {NAME: up.target} if up.target else sizes
         decisions = self._lowered(ups, usage)
         due = [d for d in decisions if d.target]
-        if not due or (self._cooling() and not any(d.urgent for d in due)):
+        if not due or cooldown.recent(due, self.changes, self.now) is not None:
             return False
         self._resize(due[-1].target or self.size, decisions)
         return True
@@ -139,12 +139,10 @@ class Course:
         out, sizes = [], {NAME: self.size}
         for calm in ups:
             container = self._container(calm.resource, sizes[NAME])
-            down, decision = self.policy.down(container, usage), calm
+            about = Asked(self.policy, container, usage)
+            decision, down = scale_down.asked(about, calm, sizes, ANYTHING, grows=grows)
             if calm.resource == "cpu":
                 self.stretch, self.stored = down.stretch, down.keep
-            if down.proposal is not None and calm.reason is Reason.IN_BOUNDS and not grows:
-                stop = partial(scale_down.refusal, container, usage, sizes, ANYTHING)
-                decision = scale_down.fitted(container, down.proposal, calm, stop)
             out.append(decision)
             sizes = {NAME: decision.target} if decision.target else sizes
         return out
@@ -162,10 +160,6 @@ class Course:
             known = Container(NAME, resource, size, self.asked.size, options)
             self._containers[resource] = known
         return known
-
-    def _cooling(self) -> bool:
-        last = timestamps.seconds(self.changes[0].at) if self.changes else None
-        return last is not None and 0 <= self.now - last < cooldown.SECONDS
 
     def _resize(self, size: Size, decisions: Sequence[Decision]) -> None:
         at = timestamps.text(self.now)

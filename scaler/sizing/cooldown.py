@@ -6,6 +6,7 @@ take effect at once, and so does a step that cannot wait: a container that was k
 memory will be killed again. A clock that steps back delays nothing.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from kube import timestamps
@@ -13,6 +14,7 @@ from scaler.cluster import backoff
 from scaler.cluster.view import View
 from scaler.model import Decision
 from store.reasons import Reason
+from store.records import Change
 
 SECONDS = 120.0
 """Seconds after a change in which the policy changes nothing."""
@@ -26,12 +28,20 @@ def kept(decisions: tuple[Decision, ...], view: View, now: float) -> tuple[Decis
     if backoff.holds(status.backoff, now):
         message = f"in back-off until {status.backoff.until}: {backoff.cause(status.backoff)}"
         return tuple(_waiting(d, Reason.BACKING_OFF, message) for d in decisions)
-    last = timestamps.seconds(status.changes[0].at) if status.changes else None
+    ago = recent(decisions, status.changes, now)
+    if ago is None:
+        return decisions
+    since = f"the last change was {ago:.0f} s ago"
+    return tuple(_waiting(d, Reason.COOLDOWN, since) for d in decisions)
+
+
+def recent(decisions: Iterable[Decision], changes: Sequence[Change], now: float) -> float | None:
+    """How many seconds ago the last change was; None: long enough, or they cannot wait."""
+    last = timestamps.seconds(changes[0].at) if changes else None
     urgent = any(d.urgent and d.target for d in decisions)
     if last is None or urgent or not 0 <= now - last < SECONDS:
-        return decisions
-    since = f"the last change was {now - last:.0f} s ago"
-    return tuple(_waiting(d, Reason.COOLDOWN, since) for d in decisions)
+        return None
+    return now - last
 
 
 def _waiting(decision: Decision, reason: Reason, why: str) -> Decision:

@@ -14,6 +14,9 @@ at its own limit as soon as a smaller size is stored.
 A container that was killed at its memory limit counts whatever its size, for a policy compares that
 limit with the present one. It was killed by its node where it has no limit, or where the node was
 short of memory then.
+
+What a container used in its start-up, where that was learnt (policies/start_up.py), says nothing of
+the CPU that it needs later, so these minutes are left out; what they say of memory counts.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -24,8 +27,9 @@ from kube import objects, pods
 from kube.memo import once
 from scaler.cluster import oom_kills
 from scaler.cluster.pod_state import PodState
+from scaler.cluster.view import View
 from scaler.model import Stretches
-from scaler.policies import table
+from scaler.policies import start_up, table
 from scaler.policies.policy import Horizon, Kill, Patience, PodMinute, Usage
 from scaler.sizing import governing
 from scaler.sizing.stored_size import SizingCase
@@ -39,7 +43,8 @@ YOUNG = 2 * window.SECONDS + 30.0
 """Seconds after a container's start in which a missing minute of usage is normal."""
 
 MinuteOf = Callable[[objects.Pod, str], Minute | NoMinute]
-UsageOf = Callable[[str], Usage]
+UsageOf = Callable[[str, str], Usage]
+"""Of a container, for a decision on a resource."""
 
 
 @dataclass(frozen=True)
@@ -60,12 +65,18 @@ class Watched:
 
 def usage_of(case: SizingCase, watched: Watched) -> UsageOf:
     """What a policy may know of a container; worked out once, however often it is asked for."""
-    return cache(lambda name: _usage(case, watched, name))
+    learnt = {one.name for one in case.view.status.start_ups}
+
+    @cache
+    def known(name: str, cpu: bool) -> Usage:
+        return _usage(case, watched, name, cpu=cpu)
+
+    return lambda name, resource: known(name, name in learnt and resource == "cpu")
 
 
-def _usage(case: SizingCase, watched: Watched, name: str) -> Usage:
+def _usage(case: SizingCase, watched: Watched, name: str, *, cpu: bool) -> Usage:
     by_pod = {
-        s.uid: pod_minute(s.pod, name, watched)
+        s.uid: pod_minute(s.pod, name, watched, left_out(case.view, s, name) if cpu else 0.0)
         for s in case.view.not_terminating
         if name in s.actual
     }
@@ -85,13 +96,24 @@ def _usage(case: SizingCase, watched: Watched, name: str) -> Usage:
     )
 
 
-def pod_minute(pod: objects.Pod, name: str, watched: Watched) -> PodMinute:
-    """One pod's minute, or why it has none."""
+def left_out(view: View, state: PodState, name: str) -> float:
+    """Seconds after its start in which a container's CPU says nothing."""
+    known = next((one for one in view.status.start_ups if one.name == name), None)
+    if known is None:
+        return 0.0
+    base = amounts.base_of(state.actual[name], "cpu")
+    return start_up.wait(known, base.value) if base else 0.0
+
+
+def pod_minute(pod: objects.Pod, name: str, watched: Watched, start: float = 0.0) -> PodMinute:
+    """One pod's minute, or why it has none; `start`: the seconds of its start-up."""
     minute = watched.minute_of(pod, name)
+    began = pods.started(pod, name)
+    if start and began is not None:
+        minute = start_up.settled(minute, began, start)
     if isinstance(minute, Minute):
         return PodMinute(minute)
-    began = pods.started(pod, name)
-    young = began is None or watched.now - began < YOUNG
+    young = began is None or watched.now - began < YOUNG + start
     return PodMinute(minute, young, pods.killed(pod, name))
 
 

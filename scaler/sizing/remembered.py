@@ -4,6 +4,7 @@
 | ----------------------------------------------------- | ------------------------------------ |
 | all have a minute, but for those that just started    | has the one that used most; memory:  |
 |                                                       | the largest of all                   |
+| all that have one are in their start-up               | has their memory, and no CPU         |
 | one has none, though it is not young                  | stays: the unknown may be the most   |
 | none has one, or there are none (the only one is held | stays                                |
 | while it is replaced; nobody wants any)               |                                      |
@@ -20,7 +21,6 @@ from scaler.annotations.options import Settings
 from scaler.cluster import modes
 from scaler.cluster.view import View
 from scaler.policies import table
-from scaler.policies.policy import PodMinute
 from scaler.sizing import evidence, governing
 from scaler.sizing.evidence import Watched
 from scaler.usage import long_window
@@ -65,18 +65,22 @@ def _any(settings: Settings) -> bool:
 
 
 def _grown(window: LongWindow | None, name: str, view: View, watched: Watched) -> LongWindow | None:
-    pods = [
-        evidence.pod_minute(s.pod, name, watched) for s in view.not_terminating if name in s.actual
-    ]
-    used = _most(pods)
-    if used is None:
-        return window
-    return long_window.added(window, used, watched.now, watched.horizon.window)
-
-
-def _most(pods: list[PodMinute]) -> Used | None:
+    there = [s for s in view.not_terminating if name in s.actual]
+    raw = [evidence.pod_minute(s.pod, name, watched) for s in there]
+    if view.status.start_ups:
+        left = (evidence.left_out(view, s, name) for s in there)
+        pods = [
+            evidence.pod_minute(s.pod, name, watched, w) for s, w in zip(there, left, strict=True)
+        ]
+    else:
+        pods = raw
+    held = [p.minute for p in raw if isinstance(p.minute, Minute)]
     known = [p.minute for p in pods if isinstance(p.minute, Minute)]
-    if not known or any(not p.young for p in pods if not isinstance(p.minute, Minute)):
-        return None
-    needs = [m.needed_peak for m in known if m.needed_peak is not None]
-    return Used(max(m.mean for m in known), max(m.memory for m in known), max(needs, default=None))
+    if not held or any(not p.young for p in pods if not isinstance(p.minute, Minute)):
+        return window
+    needs = [m.needed_peak for m in held if m.needed_peak is not None]
+    memory, needed = max(m.memory for m in held), max(needs, default=None)
+    if not known:
+        return window and long_window.held(window, memory, needed)
+    used = Used(max(m.mean for m in known), memory, needed)
+    return long_window.added(window, used, watched.now, watched.horizon.window)

@@ -25,7 +25,7 @@ from kube import timestamps
 from scaler.cluster import modes
 from scaler.model import Decision, Stretch, Stretches
 from scaler.policies import memory, regret, step
-from scaler.policies.policy import Container, Usage
+from scaler.policies.policy import Container, Down, Policy, Usage
 from scaler.policies.proposal import Proposal
 from scaler.sizing import governing, vetting
 from scaler.sizing.evidence import UsageOf
@@ -68,19 +68,36 @@ def lowered(
         came = case.known.sizes[name]
         options = governing.options_of(settings, name, calm.resource)
         container = Container(name, calm.resource, sizes[name], came, options)
-        usage = usage_of(name)
-        down = policy.down(container, usage)
+        usage = usage_of(name, calm.resource)
+        decision, down = asked(Asked(policy, container, usage), calm, sizes, ceiling, grows=grows)
         if down.stretch is not None:
             stretches[name] = down.stretch
         if down.keep is not None and modes.acts(settings, name):
             kept.append(down.keep)
-        decision = calm
-        if down.proposal is not None and calm.reason is Reason.IN_BOUNDS and not grows:
-            stop = partial(refusal, container, usage, sizes, ceiling)
-            decision = fitted(container, down.proposal, calm, stop)
         out.append(decision)
         sizes = {**sizes, name: decision.target} if decision.target else sizes
     return Lowered(tuple(out), stretches, tuple(kept))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The policy of one resource of a container, and what it is asked about."""
+
+    policy: Policy
+    container: Container
+    usage: Usage
+
+
+def asked(
+    about: Asked, calm: Decision, sizes: Sizes, ceiling: Ceiling, *, grows: bool
+) -> tuple[Decision, Down]:
+    """The decision with the policy's step down, where that counts; `calm`: the one without it."""
+    container, usage = about.container, about.usage
+    down = about.policy.down(container, usage)
+    if down.proposal is None or calm.reason is not Reason.IN_BOUNDS or grows:
+        return calm, down
+    stop = partial(refusal, container, usage, sizes, ceiling)
+    return fitted(container, down.proposal, calm, stop), down
 
 
 def fitted(

@@ -32,7 +32,7 @@ def decided(
             continue
         came, options = case.known.sizes[name], governing.options_of(settings, name, resource)
         container = Container(name, resource, sizes[name], came, options)
-        proposal = governing.policy_of(settings, name).up(container, usage_of(name))
+        proposal = governing.policy_of(settings, name).up(container, usage_of(name, resource))
         decision = vetting.fitted(container, proposal, sizes, ceiling)
         out.append(decision)
         if decision.target:

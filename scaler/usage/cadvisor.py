@@ -18,10 +18,8 @@ for reach the parser.
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from math import isfinite
 
-from prometheus_client.parser import text_string_to_metric_families
-
+from scaler.usage.exposition import Key, read
 from scaler.usage.kernel import Kernel
 from scaler.usage.kubelet_metrics import Sample
 
@@ -40,7 +38,6 @@ METRICS = (_STARTED, _PERIODS, _THROTTLED, _RSS, _CACHE, _ACTIVE, _INACTIVE, _WA
 _POD = re.compile(r'namespace="([^"]+)",pod="([^"]+)"')
 _SAME = 2.0  # seconds between two ideas of one container's start
 
-Key = tuple[str, str, str]
 Pods = Collection[tuple[str, str]]
 """Namespaces and names."""
 
@@ -60,7 +57,8 @@ def parse(text: str, pods: Pods) -> dict[Key, Look]:
     """
     found: dict[Key, dict[str, float]] = {}
     times: dict[Key, float] = {}
-    for name, key, value, at in _lines(text, pods):
+    wanted = (line for line in text.split("\n") if _of(line, pods))
+    for name, key, value, at in read(wanted, METRICS):
         found.setdefault(key, {})[name] = value
         if name == _RSS and at:
             times[key] = at
@@ -93,20 +91,6 @@ def _kernel(at: float, values: Mapping[str, float]) -> Kernel:
         values.get(_WAITED),
         sum(hits) if hits else None,
     )
-
-
-def _lines(text: str, pods: Pods) -> Iterator[tuple[str, Key, float, float | None]]:
-    """Metric, container, value and time in seconds of each usable line."""
-    wanted = "\n".join(line for line in text.split("\n") if _of(line, pods))
-    try:
-        for family in text_string_to_metric_families(wanted):
-            for name, labels, value, at, *_ in family.samples:
-                key = labels["namespace"], labels["pod"], labels.get("container", "")
-                if name in METRICS and key[2] and isfinite(value) and value >= 0:
-                    yield name, key, float(value), None if at is None else float(at)
-    except (ValueError, IndexError, OverflowError, KeyError) as e:
-        # The parser indexes into parts that a malformed line does not have.
-        raise ValueError(f"not the Prometheus text format: {str(e)[:200]}") from e
 
 
 def _of(line: str, pods: Pods) -> bool:

@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from math import ceil, log
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 MINUTE = 60.0
 SLOTS = 96
@@ -124,6 +125,14 @@ def added(window: LongWindow | None, used: Used, now: float, seconds: float) -> 
         slots = (*slots[gone:], _slot(bucket, used))
     recent = (*window.recent[1 - RECENT :], (now, used.cpu))
     return LongWindow(now, window.per_slot, slots, sums, minutes, recent)
+
+
+def held(window: LongWindow, memory: int, needed: int | None) -> LongWindow:
+    """The window with what was held in a minute whose CPU is left out."""
+    last = window.slots[-1]
+    both = [n for n in (last.needed, needed) if n is not None]
+    slot = Slot(last.cpu, last.minutes, max(last.memory, memory), max(both, default=None))
+    return window if slot == last else replace(window, slots=(*window.slots[:-1], slot))
 
 
 def due(window: LongWindow | None, now: float) -> bool:

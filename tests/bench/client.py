@@ -1,6 +1,5 @@
 """The Go client that sends reviews like an API server: built once, in the test cluster's cache."""
 
-import hashlib
 import json
 import os
 import subprocess
@@ -10,34 +9,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.bench.own_source import OwnSource
 from tests.cluster.build import commands_of
-from tests.cluster.pins import Part
 
 NAME = "reviewload"
 REAL_TIME = ("chrt", "--rr", "1")
 
 
-class _Client(Part):
+class _Client(OwnSource):
     """Our own code: its version is a hash of its source."""
 
-    @property
-    def folder(self) -> Path:
-        return Path(__file__).parent / "go"
+    FOLDER = "go"
 
     @property
     def version(self) -> str:
         return self.key
-
-    @property
-    def linker_flags(self) -> str:
-        return "-s -w"
-
-    @property
-    def key(self) -> str:
-        digest = hashlib.sha256(os.uname().machine.encode())
-        for path in sorted(p for p in self.folder.rglob("*") if p.is_file()):
-            digest.update(path.read_bytes())
-        return digest.hexdigest()[:16]
 
 
 def built() -> Path:

@@ -19,6 +19,7 @@ from scaler.execution.webhook_probe import Probe
 from scaler.loop import Loop
 from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings
+from scaler.usage.kernel import Kernel
 from scaler.usage.kubelet_metrics import Sample
 from scaler.usage.storage import Windows
 from scaler.usage.window import Reading
@@ -118,10 +119,16 @@ class Town:
         self.observer.pods.put(json.dumps(made).encode())
 
     def cycle(self) -> float:
-        """New usage of every container, then one cycle; the CPU seconds of the cycle alone."""
+        """New usage of every container, then one cycle; the CPU seconds of the cycle alone.
+
+        What the kubelet and cAdvisor say, as the scraper puts both together.
+        """
         self.now += INTERVAL
         used = _USED * (self.now - builders.NOW)
-        reading = Reading(self.now, self.now, used, 50 * builders.MI, builders.NOW - 3600.0)
+        started = builders.NOW - 3600.0
+        periods = 10.0 * (self.now - started)
+        kernel = Kernel(self.now, periods, 0.1 * periods, 40 * builders.MI, None, 0.0)
+        reading = Reading(self.now, self.now, used, 50 * builders.MI, started, kernel=kernel)
         samples = [Sample("shop", pod, "nginx", reading) for _, pod in self.pods]
         self.windows.take_in(samples, self.now)
         began = time.process_time()

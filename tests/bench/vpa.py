@@ -4,7 +4,6 @@ Its recommender's model and its updater's calculator are imported from its modul
 vpa/go.mod; what is not in them (metrics-server's delay, evictions, several replicas) costs nothing.
 """
 
-import hashlib
 import json
 import os
 import subprocess
@@ -16,29 +15,16 @@ from typing import Any
 from scaler.replay.course import Sized
 from scaler.replay.trace import Trace
 from store.model import Resources, Size
+from tests.bench.own_source import OwnSource
 from tests.cluster.build import commands_of
-from tests.cluster.pins import Part
 
 NAME = "vpareplay"
 
 
-class _Program(Part):
-    """Our own code on top of its module: what is cached goes by a hash of all of it."""
+class _Program(OwnSource):
+    """Our own code on top of its module, whose version it has."""
 
-    @property
-    def folder(self) -> Path:
-        return Path(__file__).parent / "vpa"
-
-    @property
-    def linker_flags(self) -> str:
-        return "-s -w"
-
-    @property
-    def key(self) -> str:
-        digest = hashlib.sha256(os.uname().machine.encode())
-        for path in sorted(p for p in self.folder.rglob("*") if p.is_file()):
-            digest.update(path.read_bytes())
-        return digest.hexdigest()[:16]
+    FOLDER = "vpa"
 
 
 PART = _Program(NAME, "k8s.io/autoscaler/vertical-pod-autoscaler", (f"./{NAME}",), ())

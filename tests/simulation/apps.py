@@ -14,7 +14,8 @@ class App:
     `demand` in millicores a pod would use if nothing limited it, by container. `memory` in bytes of
     the first container: a limit below it ends in an OOM kill right after each start. `cache`: bytes
     of files that it reads all the time, on top of that. `bursts`: millicores that it wants in more
-    than half of all periods, though its mean is `demand`.
+    than half of all periods, though its mean is `demand`. `burns`: for so many seconds after each
+    start, its first container wants so many millicores more.
     """
 
     name: str
@@ -30,6 +31,7 @@ class App:
     spread: float = 0.1
     cache: int = 0
     bursts: float = 0.0
+    burns: tuple[float, float] = (0.0, 0.0)
     skew: dict[str, float] = field(default_factory=dict)
     """By pod: what its load is in relation to the others'."""
 

@@ -45,6 +45,9 @@ class Counter:
         """The kubelet reads the counter."""
         at, used = self.looks[-1] if self.looks else (self.started, 0.0)
         wanted = self.app.demand.get(self.container, 0.0) * self.app.skew.get(self.pod, 1.0)
+        seconds, more = self.app.burns
+        if self.first and at < self.started + seconds:
+            wanted += more
         rate = min(wanted, self.limit) / 1000
         self.looks.append((now, used + rate * (now - at)))
         share = 1.0 if wanted > self.limit else _BURSTS if self.bursting else 0.0

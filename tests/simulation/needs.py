@@ -8,6 +8,7 @@
 | leaks a little           | near the limit of the manifest from some time on                    |
 | is pinched at night      | in long runs, one in two: throttled for longer than a halving takes |
 |                          | at next to no mean, at its maximum, and then at rest                |
+| burns at its start       | (in worlds of an hour) at its limit for minutes after each start    |
 
 Some have a `memory-max`, above or below what they need.
 """
@@ -62,3 +63,10 @@ def pinched(world: World, name: str, plural: str, settle: float) -> bool:
     busy = rests + quiet * chance.uniform(0.5, 2.5)
     world.timeline.after(busy, partial(app.demand.update, main=600.0))
     return True
+
+
+def burn(world: World, name: str, *, often: bool) -> None:
+    """Whether it burns CPU for minutes after each start, in worlds with many starts (`often`)."""
+    chance = world.source[f"start-up {name}"]
+    if often and chance.random() < 0.3:
+        world.apps[name].burns = (chance.uniform(130.0, 280.0), chance.choice([400.0, 1000.0]))

@@ -31,6 +31,7 @@ KILLERS = {
     "kubelets_refuse_for_nothing": 14,
     "slow_is_broken": 195,
     "halved_again_and_again": 11,
+    "start_ups_count": 11,
     "warm_up_ignored": 0,
     "minute_too_short": 0,
     "halves_too_early": 11,

@@ -160,6 +160,7 @@ def _workload(world: World, chance: Random, name: str) -> None:
         world.create("poddisruptionbudgets", shapes.budget(name, spec))
     _load(world, chance, name, _PLURAL[kind])
     needs.draw(world, name, _PLURAL[kind], _SETTLE)
+    needs.burn(world, name, often=scale_of(world.source.seed) in (LONG, TIDAL))
 
 
 def _policy(world: World, name: str) -> Json:

@@ -12,6 +12,7 @@ from tests.simulation import facts
 from tests.simulation.counters import Counter
 from tests.simulation.invariants.about import Writing, values
 from tests.simulation.invariants.registry import when_writing
+from tests.simulation.invariants.writing import left_out
 
 _MINUTE = (59.9, 120.1)
 _FIRST_MINUTES = 240.0
@@ -88,7 +89,8 @@ def _throttled(counter: Counter, begin: float, end: float) -> float:
 def _busy(w: Writing, counter: Counter, level: float) -> str | None:
     now, settings = w.world.timeline.now, w.subject.settings
     unread = settings.interval + 90.0 + 30.0
-    looks = [look for look in counter.looks if look[0] >= counter.started + 60.0]
+    first = counter.started + max(60.0, left_out(w, counter) + 5.0)
+    looks = [look for look in counter.looks if look[0] >= first]
     for end, used in reversed(looks):
         if end < now - settings.halve_quiet + unread:
             return None

@@ -6,6 +6,7 @@ from store.records import Change
 from tests.simulation.counters import Counter
 from tests.simulation.invariants.about import Writing, values
 from tests.simulation.invariants.registry import when_writing
+from tests.simulation.invariants.writing import left_out
 from tests.simulation.perturbing import CLOCK_STEPS
 
 _SLACK = 5.0
@@ -79,7 +80,8 @@ def _amount(text: str | None) -> int:
 def _above(w: Writing, counter: Counter, base: int) -> str | None:
     now = w.world.timeline.now
     begun = w.memory.begun.get(w.subject.connection.actor, now)
-    looks = [look for look in counter.looks if look[0] >= counter.started + 60.0]
+    first = counter.started + max(60.0, left_out(w, counter) + 5.0)
+    looks = [look for look in counter.looks if look[0] >= first]
     for end, used in reversed(looks):
         if end < max(now - _LATELY, begun + _UNREAD):
             return None

@@ -12,6 +12,7 @@ from tests.simulation.invariants.about import Cycle, Writing
 from tests.simulation.invariants.mending import noticed, podsize_for
 from tests.simulation.invariants.registry import each_cycle, when_writing
 from tests.simulation.invariants.replacing import replacement
+from tests.simulation.invariants.writing import earned
 from tests.simulation.kubelets import most_requested
 from tests.simulation.perturbing import CLOCK_STEPS
 from tests.simulation.pods import available
@@ -112,6 +113,15 @@ def halving_not_regretted(w: Writing) -> str | None:
         value = quantity.cpu(change.after or "0")
         log.append((now, change.container, change.reason, value))
     return None if w.world.perturbed & CLOCK_STEPS else found
+
+
+@when_writing("what burns CPU at each start, as its status says, is not doubled for a start")
+def start_ups_left_out(w: Writing) -> str | None:
+    known = {one.name for one in w.old.status.start_ups}
+    for change in w.fresh(Reason.DOUBLED):
+        if change.container in known and not earned(w, change, warm=True):
+            return f"{w.new.name}: {change}, {w.old.status.start_ups}"
+    return None
 
 
 def _moving(c: Cycle, owner: Json) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from kube import quantity, timestamps
+from scaler.policies import start_up
 from store.model import StoredSize
 from store.reasons import Reason
 from store.records import Change
@@ -93,7 +94,7 @@ def doubling_earned(w: Writing) -> str | None:
     fresh = w.new.status.changes[: len(w.new.status.changes) - len(w.old.status.changes) or 1]
     for change in fresh:
         grew = change.container in _changed(w)  # else what pods come with was learnt again
-        if change.reason is Reason.DOUBLED and grew and not _earned(w, change):
+        if change.reason is Reason.DOUBLED and grew and not earned(w, change):
             return f"{change.container}: {change.before} to {change.after}"
     return None
 
@@ -176,12 +177,23 @@ def _changed(w: Writing) -> set[str]:
     return {name for name in new if old.get(name) != new[name]}
 
 
-def _earned(w: Writing, change: Change) -> bool:
+def earned(w: Writing, change: Change, *, warm: bool = False) -> bool:
+    """Whether a minute was at the limit; `warm`: after the start-up that the status has."""
     now = w.world.timeline.now
     counters = w.world.kubelets.counters.all.get((w.new.workload.name, change.container), [])
     # A look of the kubelet is received up to an interval later, and a cycle takes a while.
     oldest = _OLDEST + w.subject.settings.interval + 30.0
-    return any(_hot(c, now, oldest, _base(w, c, change)) for c in counters)
+    return any(
+        _hot(c, now - oldest, left_out(w, c) if warm else 0.0, _base(w, c, change))
+        for c in counters
+    )
+
+
+def left_out(w: Writing, counter: Counter) -> float:
+    """Seconds after a container's start that say nothing of its CPU, by what was stored."""
+    known = next((r for r in w.old.status.start_ups if r.name == counter.container), None)
+    seconds = start_up.wait(known, counter.base or 0)
+    return max(0.0, seconds - 5.0)  # the kubelet's idea of a start and ours
 
 
 def _base(w: Writing, counter: Counter, change: Change) -> int | None:
@@ -194,11 +206,12 @@ def _base(w: Writing, counter: Counter, change: Change) -> int | None:
     return min(counter.base, quantity.cpu(change.before or "0"))
 
 
-def _hot(counter: Counter, now: float, oldest: float, base: int | None) -> bool:
+def _hot(counter: Counter, since: float, warm: float, base: int | None) -> bool:
     """Whether some minute of a container was at its limit, by the true clock."""
-    looks = [look for look in counter.looks if look[0] >= counter.started + 59.4]
+    first = counter.started + max(59.4, warm)
+    looks = [look for look in counter.looks if look[0] >= first]
     for end, used in reversed(looks):
-        if now - end > oldest:
+        if end < since:
             return False
         for begin, before in looks:
             if _MINUTE[0] <= end - begin <= _MINUTE[1]:

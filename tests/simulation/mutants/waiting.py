@@ -5,7 +5,7 @@ from typing import Any
 from scaler.cluster import terminating
 from scaler.health import rejected_pods
 from scaler.health.startup_deadline import Deadline
-from scaler.policies import regret
+from scaler.policies import regret, start_up
 from tests.simulation.mutants.registry import Patch, mutant
 
 
@@ -36,3 +36,9 @@ def slow_is_broken(patch: Patch) -> None:
 def halved_again_and_again(patch: Patch) -> None:
     """Found in the product: a halving that was undone soon after is tried again all the same."""
     patch(regret, "forbidden", lambda changes, container, resource, now: None)
+
+
+@mutant
+def start_ups_count(patch: Patch) -> None:
+    """Found in the product: what burns CPU at each start is doubled for it, again and again."""
+    patch(start_up, "settled", lambda minute, began, seconds: minute)

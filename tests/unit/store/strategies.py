@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from store.model import Apply, ContainerSize, Phase, Resources, Size, Status, StoredSize
 from store.reasons import Reason
-from store.records import BackOff, Change, Condition, PodCount, Quiet, Restarts
+from store.records import BackOff, Change, Condition, PodCount, Quiet, Restarts, StartUp
 
 AMOUNTS = st.integers(min_value=0, max_value=2**49)  # the API server takes less than 1Pi
 NAMES = st.from_regex(r"[a-z]([-a-z0-9]{0,20}[a-z0-9])?", fullmatch=True)
@@ -70,6 +70,7 @@ STATUSES = st.builds(
     backoff=st.builds(BackOff, COUNTS, st.none() | TIMES),
     restarts=st.just(Restarts()) | st.builds(Restarts, TIMES, COUNTS),
     quiet=st.lists(st.builds(Quiet, NAMES, COUNTS, TIMES), max_size=4).map(tuple),
+    start_ups=st.lists(st.builds(StartUp, NAMES, COUNTS, COUNTS), max_size=4).map(tuple),
     changes=st.lists(CHANGES, max_size=20).map(tuple),
     conditions=st.lists(CONDITIONS, max_size=2, unique_by=lambda c: c.type).map(tuple),
 )

@@ -11,6 +11,7 @@ from kube.objects.pods import Probe
 from scaler.cluster.view import View
 from scaler.health.restarting import message
 from scaler.model import Wait, Write
+from scaler.usage.window import NoMinute
 from store.model import Phase
 from store.reasons import Reason
 from tests.unit.scaler.builders import NOW, pod, view
@@ -78,7 +79,15 @@ SHORT = "; no minute of its usage can be measured"
 def test_a_container_that_is_started_again_and_again_is_reported(
     seen: View, expected: str | None
 ) -> None:
-    assert message(seen, NOW) == expected
+    assert message(seen, NOW, lambda pod, name: NoMinute(Reason.WARMING_UP, "")) == expected
+
+
+@pytest.mark.parametrize(("share", "says"), [(0.97, True), (0.5, False), (None, False)])
+def test_it_is_said_to_be_throttled_where_that_was_seen(share: float | None, says: bool) -> None:
+    young = NoMinute(Reason.WARMING_UP, "", share)
+    got = message(restarted(4, liveness_probe={}), NOW, lambda pod, name: young)
+    throttled = "; it was throttled in 97 % of its CPU periods, so CPU is what it lacks"
+    assert got is not None and got.endswith(throttled) is says
 
 
 @pytest.mark.parametrize("reason", [Reason.WARMING_UP, Reason.IN_BOUNDS, Reason.STALE_USAGE])

@@ -6,12 +6,11 @@ import pytest
 
 from scaler.annotations.options import Limits
 from scaler.policies import double
-from scaler.policies.policy import PodMinute, Usage
-from scaler.usage.window import Minute, NoMinute
+from scaler.policies.policy import Usage
+from scaler.usage.window import Minute
 from store.model import Size
 from store.reasons import Reason
-from store.records import Change
-from tests.unit.scaler.builders import LONG_AGO, NOW
+from tests.unit.scaler.builders import NOW
 from tests.unit.scaler.policies.looks import container, minute, one, usage
 
 R = Reason
@@ -103,28 +102,3 @@ def test_throttling_is_explained() -> None:
 def test_what_is_at_its_limit_is_doubled_for_that_reason_though_throttled_too() -> None:
     got = double.up(container(), Usage(NOW, [Minute(490.0, 60.0, 0, NOW, throttled=0.99)]))
     assert got.reason is R.DOUBLED
-
-
-def starved(killed: int = 2, share: float | None = 0.9, changes: int = 0) -> Any:
-    young = PodMinute(NoMinute(R.WARMING_UP, "just started", share), young=True, killed=killed)
-    line = Change(LONG_AGO, 2, "nginx", "cpu", "500m", "1", R.THROTTLED)
-    usage = Usage(NOW, [young.minute], [young], changes=[line] * changes)
-    return double.up(container(one(250, 500)), usage)
-
-
-def test_a_container_that_is_killed_before_its_first_minute_is_over_is_helped() -> None:
-    got = starved()
-    assert (got.value, got.reason) == (1000, R.THROTTLED)
-    assert got.message == (
-        "nginx was started 2 times again before its first minute was over, and was throttled in "
-        "90 % of its periods since"
-    )
-
-
-@pytest.mark.parametrize(
-    "seen", [{"killed": 1}, {"share": 0.5}, {"share": None}, {"changes": 2}],
-    ids=["once", "not throttled", "not known", "helped twice already"],
-)  # fmt: skip
-def test_it_is_waited_for_otherwise(seen: dict[str, Any]) -> None:
-    got = starved(**seen)
-    assert (got.value, got.reason) == (None, R.WARMING_UP)

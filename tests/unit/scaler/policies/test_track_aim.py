@@ -12,8 +12,8 @@ from tests.unit.scaler.policies.tracked import change, minute, usage, window
 @pytest.mark.parametrize(
     ("request_", "limit", "limits", "value"),
     [
-        (100, 200, Limits.RATIO, 440),  # 80 % of the minutes fit into the request, half of it
-        (100, 100, Limits.RATIO, 440),  # 95 % fit, and 10 % more
+        (100, 200, Limits.RATIO, 440),  # the request follows the limit, as half of it
+        (100, 100, Limits.RATIO, 440),
         (100, 1000, Limits.RATIO, 2000),
         (100, None, Limits.RATIO, 440),
         (100, 200, Limits.NONE, 440),
@@ -74,3 +74,9 @@ def test_a_throttled_replica_comes_before_a_busier_one_that_is_not_pinned() -> N
 def test_a_change_counts_for_a_while_on_either_side_of_now(ago: float, lately: bool) -> None:
     assert track_aim.changed_lately(usage(changes=[change(ago, "1", "2")])) is lately
     assert not track_aim.changed_lately(usage())
+
+
+def test_a_request_alone_covers_more_minutes_than_one_below_a_limit_that_follows() -> None:
+    seen = window(*[50.0] * 70, *[100.0] * 30)
+    assert track_aim.aim(Base(100, 1000), Limits.RATIO, seen) < 600
+    assert 95 <= track_aim.aim(Base(100, 1000), Limits.KEEP, seen) <= 105

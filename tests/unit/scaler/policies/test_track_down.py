@@ -28,7 +28,7 @@ def down(
 def test_down_to_what_the_window_asks_for() -> None:
     got = down()
     assert got is not None and got.value is not None and got.reason is Reason.TRACKED
-    assert 38 <= got.value <= 44  # twice what fits 80 % of the minutes
+    assert 38 <= got.value <= 44  # twice what fits the request
     assert got.message.startswith("its last 90 minutes ask for")
 
 
@@ -112,3 +112,12 @@ def test_memory_that_was_raised_within_the_time_to_learn_stays() -> None:
 def test_memory_is_never_a_guess_that_is_taken_back() -> None:
     log = [change(90_000, "32Mi", "64Mi", "memory")]
     assert down(container(64, 64, "memory"), window(*[1.0] * 20), changes=log) is None
+
+
+def test_what_climbed_again_waits_for_another_pause() -> None:
+    lately, before = change(900, "50m", "100m"), change(86400, "50m", "100m")
+    assert down(changes=[lately]) is not None
+    assert down(changes=[lately, before]) is None
+    older = change(1300, "50m", "100m")
+    assert down(changes=[older, before]) is not None
+    assert down(changes=[lately, change(9 * 86400, "50m", "100m")]) is not None

@@ -3,15 +3,29 @@
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
+from msgspec import structs
 
 from kube import objects
 from scaler.cluster import pod_state
 from scaler.model import HandOver, Wait, Write
 from scaler.replacement import overload
+from scaler.usage.window import Minute, NoMinute
 from store.model import Phase, Status
 from store.reasons import Reason
-from tests.unit.scaler.builders import NGINX, asked, injected, owner, pod, size, stored, view
+from tests.unit.scaler.builders import (
+    LONG_AGO,
+    NGINX,
+    NOW,
+    asked,
+    injected,
+    owner,
+    pod,
+    size,
+    stored,
+    view,
+)
 from tests.unit.scaler.cycles import context, planned, using
 from tests.unit.scaler.troubled import looping, starting
 
@@ -33,6 +47,26 @@ CASES: list[tuple[str, objects.Pod, Any, dict[str, Any], bool]] = [
 def test_a_pod_is_overloaded_where_a_bigger_one_would_help(case: Any) -> None:
     _, made, stored_size, means, yes = case
     got = overload.why(pod_state.of(made, stored_size), using(**means))
+    assert (got is not None) is yes, got
+
+
+@pytest.mark.parametrize(("share", "yes"), [(0.9, True), (0.5, False), (None, False)])
+def test_bursts_that_are_cut_off_are_a_want_of_cpu_too(share: float | None, yes: bool) -> None:
+    minute = Minute(300.0, 60.0, 0, NOW, throttled=share)
+    got = overload.why(pod_state.of(starting(pod()), BIG), lambda p, name: minute)
+    assert (got is not None) is yes, got
+
+
+@pytest.mark.parametrize(("times", "yes"), [(2, True), (1, False)])
+def test_so_is_being_killed_while_throttled_before_there_is_a_minute(times: int, yes: bool) -> None:
+    end = {"reason": "Error", "exitCode": 137, "finishedAt": LONG_AGO}
+    one = {"name": "nginx", "restartCount": times, "lastState": {"terminated": end}}
+    status = {**one, "state": {"running": {"startedAt": LONG_AGO}}}
+    made = starting(pod())
+    statuses = msgspec.convert([status], list[objects.ContainerStatus])
+    made = structs.replace(made, status=structs.replace(made.status, container_statuses=statuses))
+    young = NoMinute(Reason.WARMING_UP, "", 0.9)
+    got = overload.why(pod_state.of(made, BIG), lambda p, name: young)
     assert (got is not None) is yes, got
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import msgspec
 from msgspec import structs
 
-from kube import objects
+from kube import objects, timestamps
 from scaler.annotations.options import Settings
 from scaler.cluster.view import View
 from scaler.policies.policy import Horizon
@@ -13,7 +13,9 @@ from scaler.sizing import remembered
 from scaler.sizing.evidence import Watched
 from scaler.sizing.remembered import LongWindows
 from scaler.usage.window import Minute, NoMinute
+from store.model import Status
 from store.reasons import Reason
+from store.records import StartUp
 from tests.unit.scaler.builders import LONG_AGO, MI, NOW, asked, pod, view
 
 R = Reason
@@ -88,3 +90,15 @@ def test_what_is_known_stays_while_no_pod_is_there_or_an_annotation_is_malformed
     assert fed(mistyped, before=first, now=NOW + 60)["nginx"] is first["nginx"]
     gone = replace(seen(), pods=(), owner=None)
     assert fed(gone, before=first, now=NOW + 60) == {}
+
+
+def test_in_a_start_up_memory_is_remembered_and_cpu_is_not() -> None:
+    first = fed(seen(), used(100, 90), used(100, 90))
+    known = Status(start_ups=(StartUp("nginx", 600, 1),))
+    early = view(running("web-1"), running("web-2"), settings=seen().settings, status=known)
+    began = timestamps.seconds(LONG_AGO) or 0.0
+    minute = structs.replace(used(400, 200, 150), received=began + 300.0)
+    both = fed(early, minute, minute, before=first, now=began + 300.0)["nginx"]
+    assert both.minutes == 1 and [mean for _, mean in both.recent] == [100]
+    assert (both.memory, both.needed) == (200 * MI, 150 * MI)
+    assert fed(early, minute, minute, now=began + 300.0) == {}

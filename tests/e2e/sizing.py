@@ -1,0 +1,150 @@
+"""What is sized side by side in test_policies.py: programs, workloads, and a scaler in a hurry."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from kube.gateway import Gateway
+from store.model import PodSize, Status, Workload
+from store.reasons import Reason
+from store.records import Change
+from tests.e2e.hungry import BURSTY, FILES, HUNGRY, program
+from tests.e2e.programs import Program, Programs
+from tests.e2e.workloads import Json, Shop, container, manifest, sized
+
+QUIET = 45
+"""Seconds of quiet before a halving."""
+_HURRY = {
+    "HALVE_QUIET": str(QUIET),
+    "TRACK_WINDOW": "180",
+    "TRACK_LEARNING": "60",
+    "TRACK_PAUSE": "30",
+}
+_IDLE = "while :; do /bin/busybox sleep 1; done"
+_HOLDS = f"/bin/busybox dd if=/dev/zero of=/dev/shm/held bs=1M count=20 2>/dev/null; {_IDLE}"
+_SPINS = "while :; do :; done"
+_SMALL = [container(**sized("50m", "100m"))]
+_HUNGRY = [program(HUNGRY, **sized("20m", "300m", "28Mi"))]
+_PLAIN = [program(_IDLE, **sized("10m", "50m", "16Mi"))]
+
+
+def _asked(**annotations: str) -> Json:
+    named = {"mode": "auto", **annotations}
+    return {"podtailor.io/" + n.replace("_", "-"): v for n, v in named.items()}
+
+
+def _starved() -> Json:
+    """It has too little CPU, and its liveness probe ends it before two minutes are over."""
+    probe = {"exec": {"command": ["/bin/busybox", "false"]}, "initialDelaySeconds": 40}
+    ends = {**probe, "periodSeconds": 1, "failureThreshold": 1}
+    return {**program(_SPINS, **sized("10m", "20m", "16Mi")), "livenessProbe": ends}
+
+
+def _alike(policy: str) -> dict[str, Json]:
+    """What both policies have to deal with alike, one pod each; by name."""
+    alone = {"podtailor.io/single-replica": "restart"}
+    bursty = sized("50m", "100m", "16Mi")
+    side = {**program(BURSTY, "side", **bursty), "restartPolicy": "Always"}
+    of: dict[str, Json] = {
+        "hungry": {"containers": _HUNGRY},
+        "bursty": {"containers": [program(BURSTY, **bursty)]},
+        "native": {"containers": _PLAIN, "pod": {"initContainers": [side]}},
+        "files": {"containers": [program(FILES, **sized("20m", "100m", "24Mi"))]},
+        "starved": {"containers": [_starved()]},
+    }
+    waits: dict[str, Json] = {name: {} if name == "hungry" else alone for name in of}
+    return {
+        f"{policy}-{name}": manifest(
+            "Deployment",
+            f"{policy}-{name}",
+            replicas=1,
+            annotations={**_asked(policy=policy), **waits[name]},
+            **spec,
+        )
+        for name, spec in of.items()
+    }
+
+
+def workloads() -> dict[str, Json]:
+    """All of them, by name."""
+    controller = "ReplicationController"
+    track = _asked(policy="track", single_replica="restart")
+    cpu = _asked(policy="track", resources="cpu")
+    small: Json = {"containers": _SMALL}
+    made = [
+        manifest(controller, "web", **small),
+        manifest("Deployment", "grown", **small, annotations=_asked(direction="up")),
+        manifest("StatefulSet", "idle", **small),
+        manifest(controller, "loaded", **small),
+        manifest(controller, "observed", replicas=1, **small, annotations=_asked(mode="observe")),
+        manifest(controller, "plain", replicas=1, **small, annotations={}),
+        manifest("StatefulSet", "hungry-set", replicas=1, containers=_HUNGRY),
+        manifest(controller, "pinned", **small, annotations=cpu),
+        manifest("Deployment", "by-hand", replicas=1, **small, annotations=track),
+        manifest(
+            "Deployment",
+            "holds",
+            replicas=1,
+            containers=[program(_HOLDS, **sized("10m", "50m", "128Mi"))],
+            annotations=track,
+        ),
+    ]
+    named = {one["metadata"]["name"]: one for one in made}
+    return {**named, **_alike("double"), **_alike("track")}
+
+
+@dataclass
+class Town:
+    """The workloads, and the scaler that sizes them."""
+
+    shop: Shop
+    made: dict[str, Workload]
+    scaler: Program
+
+    def podsize(self, name: str) -> PodSize | None:
+        """That of a workload."""
+        return self.shop.podsize(self.made[name])
+
+    def status(self, name: str) -> Status:
+        """Its status; an empty one where there is none yet."""
+        found = self.podsize(name)
+        return found.status if found else Status()
+
+    def changes(self, name: str) -> list[Change]:
+        """Its changes, oldest first."""
+        return [*reversed(self.status(name).changes)]
+
+    def changed(self, name: str, reason: Reason, of: str = "app") -> bool:
+        """Whether a container was ever changed for that reason."""
+        return any((c.reason, c.container) == (reason, of) for c in self.changes(name))
+
+    def notes(self, name: str, reason: str) -> list[str]:
+        """The notes of its events with that reason."""
+        return [n for _, r, n in self.shop.events(self.made[name]) if r == reason]
+
+
+@contextmanager
+def town(gateway: Gateway, programs: Programs, folder: Path) -> Iterator[Town]:
+    """All workloads in a namespace of their own, with a scaler of short times for them."""
+    programs.scaler.stop()
+    hurry = {f"PODTAILOR_POLICY_{name}": value for name, value in _HURRY.items()}
+    environment = {
+        **programs.scaler.environment,
+        **hurry,
+        "PODTAILOR_SCALER_RESTARTS_INFLIGHT": "20",
+    }
+    scaler = Program("scaler", environment, programs.scaler.health, folder / "hurry.log")
+    scaler.start()
+    body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"generateName": "e2e-"}}
+    name = msgspec.json.decode(gateway.post("/api/v1/namespaces", body))["metadata"]["name"]
+    shop = Shop(gateway, name)
+    try:
+        made = {n: shop.create(m, ready=False) for n, m in workloads().items()}
+        yield Town(shop, made, scaler)
+    finally:
+        gateway.delete(f"/api/v1/namespaces/{name}")
+        scaler.stop()
+        programs.scaler.start()
