@@ -3,7 +3,7 @@
 What is learnt in one namespace says nothing about another, and is reported nowhere else.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from scaler.cluster.view import View
 from scaler.disruption.attempts import Pace
@@ -11,8 +11,7 @@ from scaler.execution.handover import Handover
 from scaler.planning.context import NO_SURGE
 
 
-@dataclass(frozen=True)
-class SurgeRights:
+class SurgeRights(Struct, frozen=True):
     """`hands` None: nothing may be handed over at all."""
 
     hands: Handover | None

@@ -13,8 +13,9 @@ are the same: see `View.states`.
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from math import inf
+
+from msgspec import Struct
 
 from kube import objects, timestamps
 from scaler.cluster.pod_sizes import came_with, sizes_of
@@ -24,8 +25,7 @@ from store.model import Sizes, StoredSize
 from store.stamp import stamped_basis, stamped_revision
 
 
-@dataclass(frozen=True, slots=True)
-class PodState:
+class PodState(Struct, frozen=True):
     """One pod.
 
     `original`: what it came with. `actual`: what it has. `target`: what the webhook would make of

@@ -16,7 +16,7 @@ policy) is not to be asked that often. Nothing is lost with it: a new scaler ask
 | wrote first, the server's error) |                                                            |
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from scaler.cluster.view import View
 from scaler.model import TAKES, Action, Delete, Drain, HandBack, HandOver, Outcome, Wait, Write
@@ -42,8 +42,7 @@ _GROWING = {
 _SURGE = (HandOver, Drain, Delete)
 
 
-@dataclass(frozen=True, slots=True)
-class _Refusal:
+class _Refusal(Struct, frozen=True):
     what: tuple[str, str, int]
     at: float
     pause: float

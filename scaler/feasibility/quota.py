@@ -34,6 +34,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from kube import objects
 from kube.quantity import Quantity
 from scaler.cluster.pod_sizes import size_of
@@ -54,8 +56,7 @@ _NAMES: Mapping[str, tuple[str, str]] = {
 }
 
 
-@dataclass(frozen=True)
-class Share:
+class Share(Struct, frozen=True):
     """What one workload uses of its namespace's quotas, now and after its change.
 
     `pods`: those that are not terminating. `missing`: how many more pods the owner will create.

@@ -15,7 +15,8 @@
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from scaler.cluster import manifest
 from scaler.cluster.view import View
@@ -27,8 +28,7 @@ from store.injection import inject, mismatched
 from store.model import Apply, ContainerSize, Size, Sizes, StoredSize
 
 
-@dataclass(frozen=True, slots=True)
-class RollbackTarget:
+class RollbackTarget(Struct, frozen=True):
     """The size to roll back to, and why.
 
     `message`: what the cluster reports about the pod. `before`, `after`: what a new pod gets with

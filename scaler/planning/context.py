@@ -1,7 +1,9 @@
 """The cycle context, the same for all workloads: clock, usage, nodes, quotas, bounds. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from kube.pods import counted
 from scaler.annotations.options import Bounds, Settings
@@ -31,8 +33,7 @@ PAUSED = PREFIX + "paused"
 NO_SURGE = "scaler.surge.enabled is false"
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(Struct, frozen=True):
     """The same for all workloads of a cycle; `now` is in seconds since the epoch.
 
     `obstacle` says why replacements of some pods, with sizes by container, fit on no node. A quota
@@ -43,8 +44,8 @@ class Context:
     now: float
     minute_of: MinuteOf
     obstacle: Obstacle
-    maxima: Bounds = Bounds()  # noqa: RUF009 (frozen)
-    limits: RestartLimits = RestartLimits()  # noqa: RUF009 (frozen)
+    maxima: Bounds = Bounds()
+    limits: RestartLimits = RestartLimits()
     quota: Quota = lambda view, pods, sizes: None
     quota_now: Quota = lambda view, pods, sizes: None
     quota_beside: Quota = lambda view, pods, sizes: None
@@ -60,10 +61,10 @@ class Context:
     """Why none of this workload's may: no rights policy is in force, or somebody refuses it."""
     refused: Callable[[View], bool] = lambda view: False
     """Whether the latter: a policy, a webhook or a right of somebody else, in their words."""
-    places: Places = Places()  # noqa: RUF009 (frozen)
-    deadline: Deadline = Deadline()  # noqa: RUF009 (frozen)
-    patience: Patience = Patience()  # noqa: RUF009 (frozen)
-    horizon: Horizon = Horizon()  # noqa: RUF009 (frozen)
+    places: Places = Places()
+    deadline: Deadline = Deadline()
+    patience: Patience = Patience()
+    horizon: Horizon = Horizon()
     stretches: Mapping[Workload, Stretches] = field(default_factory=dict)
     """How long containers have been quiet, as of the last cycle."""
     long: Mapping[Workload, LongWindows] = field(default_factory=dict)
@@ -88,22 +89,20 @@ class Context:
         return Asked(barred, self.places, self.obstacle, self.quota_beside)
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(Struct, frozen=True):
     """The settings that a cycle needs; `own`: the scaler's own Deployment."""
 
     own: Key
     dry_run: bool = False
     per_hour: int = 6
     """Restarts of a workload in an hour, in addition to one for each replica."""
-    maxima: Bounds = Bounds()  # noqa: RUF009 (frozen)
-    deadline: Deadline = Deadline()  # noqa: RUF009 (frozen)
-    patience: Patience = Patience()  # noqa: RUF009 (frozen)
-    horizon: Horizon = Horizon()  # noqa: RUF009 (frozen)
+    maxima: Bounds = Bounds()
+    deadline: Deadline = Deadline()
+    patience: Patience = Patience()
+    horizon: Horizon = Horizon()
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(Struct, frozen=True):
     """What one cycle sees of the cluster: a snapshot, and what was worked out from it."""
 
     snapshot: Snapshot

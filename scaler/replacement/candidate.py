@@ -1,8 +1,9 @@
 """Input and result of the search for the next pod to replace. Frozen values."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from kube import objects
 from scaler.annotations.options import Settings
@@ -20,8 +21,7 @@ from store.reasons import Reason
 Question = Callable[[list[objects.Pod]], str | None]
 
 
-@dataclass(frozen=True, slots=True)
-class RestartLimits:
+class RestartLimits(Struct, frozen=True):
     """Limits on replacements of one workload.
 
     `per_hour`: replacements in a clock hour, on top of the number of replicas.
@@ -40,8 +40,7 @@ class RestartLimits:
     """Nodes whose pods nobody may disrupt, see do_not_disrupt.py."""
 
 
-@dataclass(frozen=True, slots=True)
-class Next:
+class Next(Struct, frozen=True):
     """The pod to replace; or None, with the reason.
 
     `in_flight`: a pod of the workload is being replaced. `proven`: all pods run with the stored
@@ -63,8 +62,7 @@ class Next:
     """Which replaced pods are still terminating, where nothing else is to be done."""
 
 
-@dataclass(frozen=True)
-class Prospects:
+class Prospects(Struct, frozen=True):
     """Expensive questions, asked only where the answer matters; each answer None: no obstacle.
 
     `fits`: why replacements of these pods fit on no node. `quota`: why a quota refuses them.
@@ -83,8 +81,7 @@ class Prospects:
     silent: Silent = lambda pod: False
 
 
-@dataclass(frozen=True)
-class NextCase:
+class NextCase(Struct, frozen=True, dict=True):
     """One workload as it is `now`. What several checks need is computed once, on demand."""
 
     view: View
@@ -92,7 +89,7 @@ class NextCase:
     limits: RestartLimits
     prospects: Prospects
     now: float
-    deadline: Deadline = Deadline()  # noqa: RUF009 (frozen)
+    deadline: Deadline = Deadline()
 
     @property
     def states(self) -> tuple[PodState, ...]:

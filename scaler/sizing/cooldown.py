@@ -6,7 +6,7 @@ take effect at once, and so does a step that cannot wait: a container that was k
 memory will be killed again. A clock that steps back delays nothing.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from kube import timestamps
 from scaler.cluster import backoff

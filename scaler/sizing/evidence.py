@@ -17,8 +17,9 @@ short of memory then.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache
+
+from msgspec import Struct, field
 
 from kube import objects, pods
 from kube.memo import once
@@ -42,20 +43,19 @@ MinuteOf = Callable[[objects.Pod, str], Minute | NoMinute]
 UsageOf = Callable[[str], Usage]
 
 
-@dataclass(frozen=True)
-class Watched:
+class Watched(Struct, frozen=True):
     """What is known of a workload's usage; `now` in seconds since the epoch."""
 
     minute_of: MinuteOf
     now: float
-    patience: Patience = Patience()  # noqa: RUF009 (frozen)
+    patience: Patience = Patience()
     stretches: Stretches = field(default_factory=dict)
     """By container, as of this process's last look."""
     node_short: Callable[[objects.Pod, float], bool] = lambda pod, at: False
     """Whether a pod's node was short of memory at a time."""
     long: Mapping[str, LongWindow] = field(default_factory=dict)
     """By container, where its policy asks for one."""
-    horizon: Horizon = Horizon()  # noqa: RUF009 (frozen)
+    horizon: Horizon = Horizon()
 
 
 def usage_of(case: SizingCase, watched: Watched) -> UsageOf:

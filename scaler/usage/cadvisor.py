@@ -17,9 +17,10 @@ for reach the parser.
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from math import isfinite
 
+from msgspec import Struct
+from msgspec.structs import replace
 from prometheus_client.parser import text_string_to_metric_families
 
 from scaler.usage.kernel import Kernel
@@ -45,8 +46,7 @@ Pods = Collection[tuple[str, str]]
 """Namespaces and names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """One look at one container, and when that had started."""
 
     started: float

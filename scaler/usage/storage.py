@@ -13,7 +13,8 @@ A restart loses little: a minute later the first minute is complete again.
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from kube import objects, pods, timestamps
 from scaler.usage import window

@@ -30,9 +30,8 @@ Asking for the minute between the newest reading N and the latest O at least 60 
 | otherwise                                        | (N - O) / their own time apart |
 """
 
-from dataclasses import dataclass, replace
-
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scaler.usage.kernel import Kernel, seen
 from store.reasons import Reason
@@ -51,8 +50,7 @@ _EARLY = 15.0  # seconds of a container that is warming up, for what is said of 
 _ROUNDING = 0.0005  # timestamps are whole milliseconds; their float difference is not
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """One reading of one container's cumulative counters."""
 
     at: float
@@ -94,8 +92,7 @@ class Minute(Struct, frozen=True, gc=False):
     """Whether the kernel had to reclaim or stall for want of memory."""
 
 
-@dataclass(frozen=True, slots=True)
-class NoMinute:
+class NoMinute(Struct, frozen=True):
     """Why there is no minute: NO_USAGE, WARMING_UP or STALE_USAGE."""
 
     reason: Reason

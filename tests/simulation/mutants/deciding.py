@@ -1,6 +1,6 @@
 """Defects of what a size is, and whose it may change."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 from typing import Any
 
 from scaler.cluster import modes

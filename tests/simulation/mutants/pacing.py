@@ -1,6 +1,6 @@
 """Defects of how many pods are replaced, and how soon the next one."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 from typing import Any
 
 from kube import timestamps

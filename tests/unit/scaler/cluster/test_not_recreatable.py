@@ -1,10 +1,10 @@
 """Who gets an event that nothing creates its pods again: the table of not_recreatable.py."""
 
-from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from kube import objects
 from scaler.cluster.not_recreatable import found

@@ -1,9 +1,9 @@
 """Pods that are not Ready for want of CPU are helped by a bigger one beside them, and only they."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from kube import objects
 from scaler.cluster import pod_state
