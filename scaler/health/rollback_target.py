@@ -49,7 +49,7 @@ def due(
     if view.owner is None:
         return None
     if size is None:
-        return _forgotten(view, unhealthy, ground)
+        return _forgotten(view, unhealthy, ground) if unhealthy else None
     if not size.containers:
         return None
     for symptom in diagnosis.symptoms(view, size, unhealthy, ground):

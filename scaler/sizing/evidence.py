@@ -17,7 +17,6 @@ short of memory then.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 
 from msgspec import Struct, field
 
@@ -60,7 +59,14 @@ class Watched(Struct, frozen=True):
 
 def usage_of(case: SizingCase, watched: Watched) -> UsageOf:
     """What a policy may know of a container; worked out once, however often it is asked for."""
-    return cache(lambda name: _usage(case, watched, name))
+    known: dict[str, Usage] = {}
+
+    def usage(name: str) -> Usage:
+        if name not in known:
+            known[name] = _usage(case, watched, name)
+        return known[name]
+
+    return usage
 
 
 def _usage(case: SizingCase, watched: Watched, name: str) -> Usage:

@@ -123,12 +123,22 @@ def minute(readings: tuple[Reading, ...], now: float) -> Minute | NoMinute:
 
     Our clock may step back: a reading from the future is fresh.
     """
+    return stale(readings, now) or whole(readings)
+
+
+def stale(readings: tuple[Reading, ...], now: float) -> NoMinute | None:
+    """What the table's first two rows say: all that time alone changes."""
     if not readings:
         return NoMinute(Reason.NO_USAGE, "no usage has been read")
-    newest = readings[-1]
-    if now - newest.received > OLDEST:
-        age = now - newest.received
+    if now - readings[-1].received > OLDEST:
+        age = now - readings[-1].received
         return NoMinute(Reason.STALE_USAGE, f"the newest usage was read {age:.0f} s ago")
+    return None
+
+
+def whole(readings: tuple[Reading, ...]) -> Minute | NoMinute:
+    """What the other rows say."""
+    newest = readings[-1]
     if newest.old:
         return NoMinute(Reason.STALE_USAGE, "the newest usage was old when it was read")
     oldest, before, peak = None, newest, 0.0
