@@ -12,7 +12,7 @@ from store.model import Phase, Size, Status, StoredSize, Workload
 from store.reasons import Reason
 
 
-class Stretch(Struct, frozen=True):
+class Stretch(Struct, frozen=True, gc=False):
     """How many seconds a container was quiet without a break, as of the last cycle, `at`.
 
     `level`: millicores from which a minute is not quiet.
@@ -26,7 +26,7 @@ class Stretch(Struct, frozen=True):
 Stretches = Mapping[str, Stretch]
 
 
-class Decision(Struct, frozen=True):
+class Decision(Struct, frozen=True, gc=False):
     """The new size of one resource of one container, or why it stays as it is.
 
     `target` None: it stays as it is. Otherwise the container's size, including the steps on its
@@ -44,7 +44,7 @@ class Decision(Struct, frozen=True):
     urgent: bool = False
 
 
-class Standing(Struct, frozen=True):
+class Standing(Struct, frozen=True, gc=False):
     """The status summary of a workload: what its status should say, and why."""
 
     phase: Phase
@@ -52,21 +52,21 @@ class Standing(Struct, frozen=True):
     message: str
 
 
-class Create(Struct, frozen=True):
+class Create(Struct, frozen=True, gc=False):
     """Create the workload's PodSize, owned by it."""
 
     workload: Workload
     owner_uid: str
 
 
-class Adopt(Struct, frozen=True):
+class Adopt(Struct, frozen=True, gc=False):
     """Add the workload as owner of a PodSize that a user created."""
 
     workload: Workload
     owner_uid: str
 
 
-class Write(Struct, frozen=True):
+class Write(Struct, frozen=True, gc=False):
     """Replace the PodSize's status, if it is still the one that was read."""
 
     workload: Workload
@@ -76,7 +76,7 @@ class Write(Struct, frozen=True):
     """It rolls a size back because of unhealthy pods, so the pods are listed again before."""
 
 
-class Evict(Struct, frozen=True):
+class Evict(Struct, frozen=True, gc=False):
     """Evict one pod, by UID, so that its owner creates a new one with the stored size."""
 
     workload: Workload
@@ -91,7 +91,7 @@ class Evict(Struct, frozen=True):
     """Why its replacement could not be Ready first."""
 
 
-class HandOver(Struct, frozen=True):
+class HandOver(Struct, frozen=True, gc=False):
     """Make the PodSize the pod's controller, so that its owner creates another pod beside it."""
 
     workload: Workload
@@ -104,7 +104,7 @@ class HandOver(Struct, frozen=True):
     resource_version: str
 
 
-class Drain(Struct, frozen=True):
+class Drain(Struct, frozen=True, gc=False):
     """Remove a held pod from its Services, or delete it where it is in none.
 
     `others`: the UIDs of its owner's pods. `idle`: do it only where the pod is in none.
@@ -117,7 +117,7 @@ class Drain(Struct, frozen=True):
     idle: bool = False
 
 
-class Delete(Struct, frozen=True):
+class Delete(Struct, frozen=True, gc=False):
     """Delete a held pod that was drained, or at once where that is asked for."""
 
     workload: Workload
@@ -126,7 +126,7 @@ class Delete(Struct, frozen=True):
     at_once: bool = False
 
 
-class HandBack(Struct, frozen=True):
+class HandBack(Struct, frozen=True, gc=False):
     """Let the owner of a held pod adopt it again; `status` (if any) is written before."""
 
     workload: Workload
@@ -136,7 +136,7 @@ class HandBack(Struct, frozen=True):
     resource_version: str
 
 
-class Wait(Struct, frozen=True):
+class Wait(Struct, frozen=True, gc=False):
     """Nothing can be done now; the status summary says why."""
 
 
@@ -152,7 +152,7 @@ def mends(action: Action) -> bool:
     return isinstance(action, Evict) and action.mends
 
 
-class Outcome(Struct, frozen=True):
+class Outcome(Struct, frozen=True, gc=False):
     """The outcome of an action. `reason` None: it was done."""
 
     done: bool

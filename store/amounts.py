@@ -25,7 +25,7 @@ WHOLE = Resource(quantity.memory, str)
 """Of what we do not scale: pods, and bytes of a disk."""
 
 
-class Base(Struct, frozen=True):
+class Base(Struct, frozen=True, gc=False):
     """The starting point of a step: both values of one resource, the request at most the limit."""
 
     request: int

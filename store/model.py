@@ -15,7 +15,7 @@ from store.records import BackOff, Change, Condition, PodCount, Quiet, Restarts
 PODSIZE = Kind("PodSize", "podtailor.io/v1alpha1", "podsizes")
 
 
-class Workload(Struct, frozen=True, order=True):
+class Workload(Struct, frozen=True, order=True, gc=False):
     """The object whose pods are sized; API group and kind must both match."""
 
     api_version: str
@@ -27,7 +27,7 @@ class Workload(Struct, frozen=True, order=True):
         return f"{self.namespace}/{self.kind}/{self.name}"
 
 
-class Resources(Struct, frozen=True):
+class Resources(Struct, frozen=True, gc=False):
     """An amount of each resource that we scale."""
 
     cpu: int | None = None
@@ -46,7 +46,7 @@ Pair = tuple[int | None, int | None]
 """Request and limit of one resource."""
 
 
-class Size(Struct, frozen=True):
+class Size(Struct, frozen=True, gc=False):
     """The requests and limits of one container."""
 
     requests: Resources = Resources()
@@ -63,7 +63,7 @@ Sizes = Mapping[str, Size]
 """By the name of the container."""
 
 
-class ContainerSize(Struct, frozen=True):
+class ContainerSize(Struct, frozen=True, gc=False):
     """The size of one container, and `basis`: what it came with when the size was computed."""
 
     name: str
@@ -78,7 +78,7 @@ class Apply(StrEnum):
     NEW = "new"
 
 
-class StoredSize(Struct, frozen=True):
+class StoredSize(Struct, frozen=True, gc=False):
     """`status.size`: the only thing that is ever injected.
 
     `template` is a fingerprint of the manifest's resources at the time the basis was learnt;
@@ -104,7 +104,7 @@ class Phase(StrEnum):
     ROLLED_BACK = "RolledBack"
 
 
-class Status(Struct, frozen=True):
+class Status(Struct, frozen=True, gc=False):
     """The scaler's part of the object. `size` None: the manifest's values apply."""
 
     observed_generation: int = 0
@@ -137,7 +137,7 @@ class Status(Struct, frozen=True):
         return Reason.ROLLED_BACK in lines or (stated and self.size.apply is Apply.NEW)
 
 
-class PodSize(Struct, frozen=True):
+class PodSize(Struct, frozen=True, gc=False):
     """One object of the store. `by_hand`: the sizes that users set (`spec.containers`)."""
 
     workload: Workload

@@ -5,14 +5,14 @@ from msgspec import Struct
 from store.reasons import Reason
 
 
-class PodCount(Struct, frozen=True):
+class PodCount(Struct, frozen=True, gc=False):
     """How many pods there are, and how many of them have the stored values."""
 
     total: int = 0
     current: int = 0
 
 
-class BackOff(Struct, frozen=True):
+class BackOff(Struct, frozen=True, gc=False):
     """Failures in a row, the time (RFC 3339, UTC) until which no pod is replaced, the last kind.
 
     The kind is a reason code: workloads that fail in the same way are counted together. `message`:
@@ -25,14 +25,14 @@ class BackOff(Struct, frozen=True):
     message: str | None = None
 
 
-class Restarts(Struct, frozen=True):
+class Restarts(Struct, frozen=True, gc=False):
     """Pods replaced in the clock hour that began at `hour` (RFC 3339, UTC)."""
 
     hour: str = ""
     count: int = 0
 
 
-class Quiet(Struct, frozen=True):
+class Quiet(Struct, frozen=True, gc=False):
     """One container's quiet seconds, measured without a gap up to `until` (RFC 3339)."""
 
     name: str
@@ -40,7 +40,7 @@ class Quiet(Struct, frozen=True):
     until: str
 
 
-class Change(Struct, frozen=True):
+class Change(Struct, frozen=True, gc=False):
     """One line of the history; quantities as text, as users see them."""
 
     at: str
@@ -52,7 +52,7 @@ class Change(Struct, frozen=True):
     reason: Reason
 
 
-class Condition(Struct, frozen=True):
+class Condition(Struct, frozen=True, gc=False):
     """A Kubernetes condition: Applied or WebhookVerified."""
 
     type: str

@@ -62,7 +62,7 @@ class SingleReplica(StrEnum):
     RESTART = "restart"
 
 
-class Bounds(Struct, frozen=True):
+class Bounds(Struct, frozen=True, gc=False):
     """Bounds of the limit, or of the request where there is no limit; millicores and bytes."""
 
     cpu_min: int | None = None
@@ -90,7 +90,7 @@ class PolicyNames(Struct, frozen=True):
     later: tuple[str, ...] = ()
 
 
-class ContainerPolicy(Struct, frozen=True):
+class ContainerPolicy(Struct, frozen=True, gc=False):
     """How one container is treated; `named`: some `.<container>` annotation names it."""
 
     policy: str

@@ -10,7 +10,7 @@ Extended = tuple[tuple[str, int], ...]
 """Amounts by name, sorted; most pods and nodes have none."""
 
 
-class Room(Struct, frozen=True):
+class Room(Struct, frozen=True, gc=False):
     """Millicores, bytes, bytes of ephemeral storage, pods; extended resources by name, if any."""
 
     cpu: int = 0

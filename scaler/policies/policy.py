@@ -29,14 +29,14 @@ from store.reasons import Reason
 from store.records import Change, Quiet
 
 
-class Patience(Struct, frozen=True):
+class Patience(Struct, frozen=True, gc=False):
     """What a step down requires: `seconds` of usage below `share` of the limit."""
 
     seconds: float = 1800.0
     share: float = 0.4
 
 
-class Horizon(Struct, frozen=True):
+class Horizon(Struct, frozen=True, gc=False):
     """What a policy with a long window waits for, in seconds.
 
     `window`: how much usage is remembered. `learning`: how much has to be known before a size gets
@@ -69,7 +69,7 @@ class Kill(Struct, frozen=True, gc=False):
     limit: int
 
 
-class Container(Struct, frozen=True):
+class Container(Struct, frozen=True, gc=False):
     """One resource of one container in one cycle.
 
     `size`: what new pods would get, with the steps that this cycle has decided on already. `came`:
@@ -105,7 +105,7 @@ class Usage(Struct, frozen=True):
     horizon: Horizon = Horizon()
 
 
-class Down(Struct, frozen=True):
+class Down(Struct, frozen=True, gc=False):
     """The answer of `down`; `proposal` None: the container stays as it is, nothing to report.
 
     `stretch`: what to remember until the next cycle. `keep`: what the status should say of it.

@@ -5,7 +5,7 @@ from msgspec import Struct
 from store.reasons import Reason
 
 
-class Proposal(Struct, frozen=True):
+class Proposal(Struct, frozen=True, gc=False):
     """What the policy proposes for one resource. `value` None: no change, for `reason`.
 
     `value`: millicores or bytes of what a step changes (see step.start); the other of request and

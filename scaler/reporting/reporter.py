@@ -95,7 +95,7 @@ class Reporter:
                 del known[gone]
         self._waiting &= present.keys()
         latest = (self._reported.get(w, (s, ""))[0] for w, s in present.items())
-        counts = +(Counter((s.phase, s.reason) for s in latest) + self.bystanders.counted)
+        counts = Counter((s.phase, s.reason) for s in latest) + self.bystanders.counted
         if counts == self._counts:
             return
         self._counts = counts

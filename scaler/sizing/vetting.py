@@ -32,7 +32,7 @@ from store.qos import reclassed
 from store.reasons import Reason
 
 
-class Refusal(Struct, frozen=True):
+class Refusal(Struct, frozen=True, gc=False):
     """Why a size is not possible."""
 
     reason: Reason

@@ -24,7 +24,7 @@ STALLED = 0.05
 """Share of the time that a container waits for memory, from which it is short of it."""
 
 
-class Kernel(Struct, frozen=True):
+class Kernel(Struct, frozen=True, gc=False):
     """One look of cAdvisor at one container; None: the node does not say.
 
     `at`: seconds, the kubelet's clock. `needed`: bytes that cannot be reclaimed. `waited`: seconds
@@ -40,7 +40,7 @@ class Kernel(Struct, frozen=True):
     hits: float | None = None
 
 
-class Seen(Struct, frozen=True):
+class Seen(Struct, frozen=True, gc=False):
     """The minute, by the module's table."""
 
     throttled: float | None = None

@@ -29,7 +29,7 @@ _METRICS = (_CPU, _MEMORY, _STARTED)
 _Key = tuple[str, str, str]
 
 
-class Sample(Struct, frozen=True):
+class Sample(Struct, frozen=True, gc=False):
     """One reading, and the container that it is of.
 
     `node`: whose kubelet has measured it. A node that was away and came back may still report a pod

@@ -50,7 +50,7 @@ _EARLY = 15.0  # seconds of a container that is warming up, for what is said of 
 _ROUNDING = 0.0005  # timestamps are whole milliseconds; their float difference is not
 
 
-class Reading(Struct, frozen=True):
+class Reading(Struct, frozen=True, gc=False):
     """One reading of one container's cumulative counters."""
 
     at: float
@@ -92,7 +92,7 @@ class Minute(Struct, frozen=True, gc=False):
     """Whether the kernel had to reclaim or stall for want of memory."""
 
 
-class NoMinute(Struct, frozen=True):
+class NoMinute(Struct, frozen=True, gc=False):
     """Why there is no minute: NO_USAGE, WARMING_UP or STALE_USAGE."""
 
     reason: Reason
