@@ -1,9 +1,8 @@
 """Durations of changes, the curves, and which figures miss their requirement."""
 
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
-
-from msgspec.structs import replace
 
 from tests.bench import picture
 from tests.bench.exchange import Change

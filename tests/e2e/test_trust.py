@@ -3,12 +3,12 @@
 import base64
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-from msgspec.structs import replace
 
 from kube.errors import Conflict, KubeError
 from kube.gateway import APPLY_PATCH, Gateway

@@ -1,10 +1,10 @@
 """The API server and etcd: down, hanging, with a lost history, or unreachable for the scaler."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
 from kube.gateway import Gateway
 from tests.e2e.programs import Program, Programs

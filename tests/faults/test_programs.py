@@ -3,11 +3,11 @@
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
 from tests.e2e.programs import Program, Programs, free_port
 from tests.e2e.workloads import until

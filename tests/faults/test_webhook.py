@@ -1,10 +1,10 @@
 """What can go wrong between the API server and the webhook in the middle of a change."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
 from kube.gateway import Gateway
 from store.reasons import Reason

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from msgspec.structs import replace
+from dataclasses import replace
 from typing import Any
 
 from scaler.checks import Checks, name_of
