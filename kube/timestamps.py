@@ -9,7 +9,12 @@ from functools import lru_cache
 
 def text(now: float) -> str:
     """`2026-11-23T20:35:06Z`; fractions are truncated."""
-    return datetime.fromtimestamp(int(now), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _text(int(now))
+
+
+@lru_cache(maxsize=256)  # one cycle writes the same moment many times
+def _text(now: int) -> str:
+    return datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def hour(now: float) -> str:

@@ -8,8 +8,10 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
+
+from msgspec.structs import replace
 
 from scaler.cluster.snapshot import Snapshot
 from scaler.cluster.view import View

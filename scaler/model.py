@@ -5,14 +5,14 @@ everything that its execution needs, so that carrying it out requires no further
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from store.model import Phase, Size, Sizes, Status, StoredSize, Workload
 from store.reasons import Reason
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(Struct, frozen=True, gc=False):
     """How many seconds a container was quiet without a break, as of the last cycle, `at`.
 
     `level`: millicores from which a minute is not quiet.
@@ -26,8 +26,7 @@ class Stretch:
 Stretches = Mapping[str, Stretch]
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True, gc=False):
     """The new size of one resource of one container, or why it stays as it is.
 
     `target` None: it stays as it is. Otherwise the container's size, including the steps on its
@@ -45,8 +44,7 @@ class Decision:
     urgent: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True, gc=False):
     """The status summary of a workload: what its status should say, and why."""
 
     phase: Phase
@@ -54,24 +52,21 @@ class Standing:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Create:
+class Create(Struct, frozen=True, gc=False):
     """Create the workload's PodSize, owned by it."""
 
     workload: Workload
     owner_uid: str
 
 
-@dataclass(frozen=True, slots=True)
-class Adopt:
+class Adopt(Struct, frozen=True, gc=False):
     """Add the workload as owner of a PodSize that a user created."""
 
     workload: Workload
     owner_uid: str
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(Struct, frozen=True, gc=False):
     """Replace the PodSize's status, if it is still the one that was read."""
 
     workload: Workload
@@ -81,8 +76,7 @@ class Write:
     """It rolls a size back because of unhealthy pods, so the pods are listed again before."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evict:
+class Evict(Struct, frozen=True, gc=False):
     """Evict one pod, by UID, so that its owner creates a new one with the stored size."""
 
     workload: Workload
@@ -97,8 +91,7 @@ class Evict:
     """Why its replacement could not be Ready first."""
 
 
-@dataclass(frozen=True, slots=True)
-class HandOver:
+class HandOver(Struct, frozen=True, gc=False):
     """Make the PodSize the pod's controller, so that its owner creates another pod beside it."""
 
     workload: Workload
@@ -111,8 +104,7 @@ class HandOver:
     resource_version: str
 
 
-@dataclass(frozen=True, slots=True)
-class Drain:
+class Drain(Struct, frozen=True, gc=False):
     """Remove a held pod from its Services, or delete it where it is in none.
 
     `others`: the UIDs of its owner's pods. `idle`: do it only where the pod is in none.
@@ -125,8 +117,7 @@ class Drain:
     idle: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Delete:
+class Delete(Struct, frozen=True, gc=False):
     """Delete a held pod that was drained, or at once where that is asked for."""
 
     workload: Workload
@@ -135,8 +126,7 @@ class Delete:
     at_once: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class HandBack:
+class HandBack(Struct, frozen=True, gc=False):
     """Let the owner of a held pod adopt it again; `status` (if any) is written before."""
 
     workload: Workload
@@ -146,8 +136,7 @@ class HandBack:
     resource_version: str
 
 
-@dataclass(frozen=True, slots=True)
-class Resize:
+class Resize(Struct, frozen=True, gc=False):
     """Ask a pod's kubelet to give its containers these sizes in place: nothing restarts.
 
     `withdraws`: they are what it has, as an earlier size was not carried out.
@@ -161,8 +150,7 @@ class Resize:
     withdraws: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(Struct, frozen=True, gc=False):
     """Nothing can be done now; the status summary says why."""
 
 
@@ -178,8 +166,7 @@ def mends(action: Action) -> bool:
     return isinstance(action, Evict) and action.mends
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True, gc=False):
     """The outcome of an action. `reason` None: it was done."""
 
     done: bool
@@ -193,8 +180,7 @@ class Outcome:
     """Whether the status is what may not be written, so that it cannot say this either."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """All that one cycle plans and reports for one workload."""
 
     workload: Workload

@@ -3,7 +3,7 @@
 What is learnt in one namespace says nothing about another, and is reported nowhere else.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from scaler.cluster.view import View
 from scaler.disruption.attempts import Pace
@@ -12,8 +12,7 @@ from scaler.planning.context import NO_RESIZE, NO_SURGE
 from scaler.resizing.resize_case import Refused
 
 
-@dataclass(frozen=True)
-class SurgeRights:
+class SurgeRights(Struct, frozen=True):
     """`hands` None: nothing may be handed over at all."""
 
     hands: Handover | None
@@ -40,8 +39,7 @@ class SurgeRights:
         return theirs or self.pace.surge_refused(view, self.now) is not None
 
 
-@dataclass(frozen=True)
-class ResizeRights:
+class ResizeRights(Struct, frozen=True):
     """`enabled`: whether pods may be resized in place at all."""
 
     enabled: bool

@@ -6,7 +6,6 @@ The watches only update memory. No event decides anything; at most it wakes the 
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from operator import is_
 
 from kube import kinds, objects
@@ -106,5 +105,5 @@ class Observer:
 
 def _same(a: Snapshot, b: Snapshot) -> bool:
     return all(map(is_, a.owners.values(), b.owners.values())) and all(
-        getattr(a, f.name) is getattr(b, f.name) for f in fields(Snapshot) if f.name != "owners"
+        getattr(a, n) is getattr(b, n) for n in Snapshot.__struct_fields__ if n != "owners"
     )

@@ -1,15 +1,15 @@
 """The resources that we scale, and one resource of a size: as a pair, as text, compared. Pure."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kube import quantity
 from kube.quantity import Quantity
 from store.model import Resources, Size
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+class Resource(Struct, frozen=True):
     """How a resource's quantities are read, as whole millicores or bytes, and written."""
 
     parse: Callable[[Quantity], int]
@@ -25,8 +25,7 @@ WHOLE = Resource(quantity.memory, str)
 """Of what we do not scale: pods, and bytes of a disk."""
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(Struct, frozen=True, gc=False):
     """The starting point of a step: both values of one resource, the request at most the limit."""
 
     request: int

@@ -4,8 +4,9 @@ All frozen. `cpu` is always millicores and `memory` always bytes; None means "no
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from kube.kinds import Kind
 from store.reasons import Reason
@@ -14,8 +15,7 @@ from store.records import BackOff, Change, Condition, PodCount, Quiet, Restarts,
 PODSIZE = Kind("PodSize", "podtailor.io/v1alpha1", "podsizes")
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Workload:
+class Workload(Struct, frozen=True, order=True, gc=False):
     """The object whose pods are sized; API group and kind must both match."""
 
     api_version: str
@@ -27,8 +27,7 @@ class Workload:
         return f"{self.namespace}/{self.kind}/{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class Resources:
+class Resources(Struct, frozen=True, gc=False):
     """An amount of each resource that we scale."""
 
     cpu: int | None = None
@@ -47,8 +46,7 @@ Pair = tuple[int | None, int | None]
 """Request and limit of one resource."""
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(Struct, frozen=True, gc=False):
     """The requests and limits of one container."""
 
     requests: Resources = Resources()
@@ -65,8 +63,7 @@ Sizes = Mapping[str, Size]
 """By the name of the container."""
 
 
-@dataclass(frozen=True, slots=True)
-class ContainerSize:
+class ContainerSize(Struct, frozen=True, gc=False):
     """The size of one container, and `basis`: what it came with when the size was computed."""
 
     name: str
@@ -81,8 +78,7 @@ class Apply(StrEnum):
     NEW = "new"
 
 
-@dataclass(frozen=True, slots=True)
-class StoredSize:
+class StoredSize(Struct, frozen=True, gc=False):
     """`status.size`: the only thing that is ever injected.
 
     `template` is a fingerprint of the manifest's resources at the time the basis was learnt;
@@ -108,8 +104,7 @@ class Phase(StrEnum):
     ROLLED_BACK = "RolledBack"
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(Struct, frozen=True, gc=False):
     """The scaler's part of the object. `size` None: the manifest's values apply."""
 
     observed_generation: int = 0
@@ -119,9 +114,9 @@ class Status:
     phase: Phase | None = None
     reason: Reason | None = None
     message: str = ""
-    pods: PodCount = PodCount()  # noqa: RUF009 (frozen)
-    backoff: BackOff = BackOff()  # noqa: RUF009 (frozen)
-    restarts: Restarts = Restarts()  # noqa: RUF009 (frozen)
+    pods: PodCount = PodCount()
+    backoff: BackOff = BackOff()
+    restarts: Restarts = Restarts()
     quiet: tuple[Quiet, ...] = ()
     start_ups: tuple[StartUp, ...] = ()
     changes: tuple[Change, ...] = ()
@@ -143,8 +138,7 @@ class Status:
         return Reason.ROLLED_BACK in lines or (stated and self.size.apply is Apply.NEW)
 
 
-@dataclass(frozen=True, slots=True)
-class PodSize:
+class PodSize(Struct, frozen=True, gc=False):
     """One object of the store. `by_hand`: the sizes that users set (`spec.containers`)."""
 
     workload: Workload

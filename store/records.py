@@ -1,20 +1,18 @@
 """What a PodSize's status counts and remembers, each as one frozen value."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from store.reasons import Reason
 
 
-@dataclass(frozen=True, slots=True)
-class PodCount:
+class PodCount(Struct, frozen=True, gc=False):
     """How many pods there are, and how many of them have the stored values."""
 
     total: int = 0
     current: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class BackOff:
+class BackOff(Struct, frozen=True, gc=False):
     """Failures in a row, the time (RFC 3339, UTC) until which no pod is replaced, the last kind.
 
     The kind is a reason code: workloads that fail in the same way are counted together. `message`:
@@ -27,16 +25,14 @@ class BackOff:
     message: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Restarts:
+class Restarts(Struct, frozen=True, gc=False):
     """Pods replaced in the clock hour that began at `hour` (RFC 3339, UTC)."""
 
     hour: str = ""
     count: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Quiet:
+class Quiet(Struct, frozen=True, gc=False):
     """One container's quiet seconds, measured without a gap up to `until` (RFC 3339)."""
 
     name: str
@@ -44,8 +40,7 @@ class Quiet:
     until: str
 
 
-@dataclass(frozen=True, slots=True)
-class StartUp:
+class StartUp(Struct, frozen=True, gc=False):
     """One container's start-up: for `seconds` after a start it burns up to `cpu` millicores."""
 
     name: str
@@ -53,8 +48,7 @@ class StartUp:
     cpu: int
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True, gc=False):
     """One line of the history; quantities as text, as users see them."""
 
     at: str
@@ -66,8 +60,7 @@ class Change:
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True, gc=False):
     """A Kubernetes condition: Applied or WebhookVerified."""
 
     type: str

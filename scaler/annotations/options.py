@@ -1,8 +1,9 @@
 """What users can ask for, as types: how a workload and each of its containers is treated."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from store.amounts import RESOURCES
 from store.model import Resources
@@ -61,8 +62,7 @@ class SingleReplica(StrEnum):
     RESTART = "restart"
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Struct, frozen=True, gc=False):
     """Bounds of the limit, or of the request where there is no limit; millicores and bytes."""
 
     cpu_min: int | None = None
@@ -79,8 +79,7 @@ class Bounds:
         return Resources(self.cpu_max, self.memory_max)[resource]
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyNames:
+class PolicyNames(Struct, frozen=True):
     """The names that `podtailor.io/policy` may have; what they stand for is not known here.
 
     `default`: where the annotation is missing. `later`: reserved for a later release. `strategy`:
@@ -93,8 +92,7 @@ class PolicyNames:
     strategy: Strategy = Strategy.RECREATE
 
 
-@dataclass(frozen=True, slots=True)
-class ContainerPolicy:
+class ContainerPolicy(Struct, frozen=True, gc=False):
     """How one container is treated; `named`: some `.<container>` annotation names it."""
 
     policy: str
@@ -107,8 +105,7 @@ class ContainerPolicy:
     named: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """An enrolled workload's settings; `mode` OFF: it opted out, and nothing else counts."""
 
     mode: Mode
@@ -124,8 +121,7 @@ class Settings:
         return self.containers.get(name, self.default)
 
 
-@dataclass(frozen=True, slots=True)
-class BadAnnotation:
+class BadAnnotation(Struct, frozen=True):
     """All mistakes in one message: the annotation, its value and what is allowed."""
 
     message: str

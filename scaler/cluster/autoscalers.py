@@ -16,8 +16,9 @@ A size by hand wins over a HorizontalPodAutoscaler: the user asked for it explic
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TypeVar
+
+from msgspec import Struct, field
 
 from kube import objects
 from scaler.cluster.snapshot import Key, Snapshot
@@ -27,8 +28,7 @@ from store.model import Workload
 _Target = tuple[str, str, str, str]  # namespace, API group, kind, name
 
 
-@dataclass(frozen=True)
-class Others:
+class Others(Struct, frozen=True):
     """The other autoscalers of one workload.
 
     `by`: name of the HorizontalPodAutoscaler by (container, resource); container "" stands for

@@ -21,7 +21,8 @@ ahead: that back-off counts as over.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from kube import timestamps
 from scaler.cluster.pod_state import PodState

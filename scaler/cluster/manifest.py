@@ -22,9 +22,10 @@ policy starts from that value.
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kube import objects, quantity
 from kube.memo import once
@@ -38,8 +39,7 @@ from store.stamp import stamped_basis
 _UNROLLED = ("ReplicationController", "ReplicaSet")
 
 
-@dataclass(frozen=True, slots=True)
-class Basis:
+class Basis(Struct, frozen=True):
     """What the newest pod came with, by container; `stamped`: read from the webhook's stamp."""
 
     sizes: Sizes

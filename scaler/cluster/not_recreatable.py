@@ -14,7 +14,8 @@ An annotation on such an object would otherwise do nothing and say nothing.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kube import objects
 from scaler.annotations.options import Mode
@@ -27,8 +28,7 @@ _OVER = ("Succeeded", "Failed")
 _DONE = ("Complete", "Failed")
 
 
-@dataclass(frozen=True, slots=True)
-class NotRecreatable:
+class NotRecreatable(Struct, frozen=True):
     """One object, and why nothing is done about it."""
 
     kind: str

@@ -14,8 +14,9 @@ place (pod_sizes.py).
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from math import inf
+
+from msgspec import Struct
 
 from kube import objects, timestamps
 from scaler.cluster import resizes
@@ -26,8 +27,7 @@ from store.model import ContainerSize, Size, Sizes, StoredSize
 from store.stamp import stamped_basis, stamped_revision
 
 
-@dataclass(frozen=True, slots=True)
-class PodState:
+class PodState(Struct, frozen=True):
     """One pod.
 
     `original`: what it came with. `actual`: what it has. `target`: what the webhook would make of

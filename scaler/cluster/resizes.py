@@ -13,8 +13,9 @@ containers' statuses say, not events: those have been seen with old values.
 | none of them, or only about an older generation of the pod      | `SILENT`      |
 """
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from kube import objects, timestamps
 from kube.memo import once
@@ -35,8 +36,7 @@ class Answer(Enum):
     ERROR = "error"
 
 
-@dataclass(frozen=True, slots=True)
-class Resize:
+class Resize(Struct, frozen=True):
     """`at`: when it was asked for, in seconds since the epoch; 0.0 where nothing says."""
 
     ours: bool

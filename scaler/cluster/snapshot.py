@@ -4,8 +4,9 @@ Pods are found by owner references, never by labels: several workloads may have 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TypeVar
+
+from msgspec import Struct, field
 
 from kube import objects
 from store.model import PodSize, Workload
@@ -14,8 +15,7 @@ Key = tuple[str, str]
 """Namespace and name."""
 
 
-@dataclass(frozen=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """All watched objects."""
 
     owners: Mapping[str, Mapping[Key, objects.Owner]]
@@ -36,8 +36,7 @@ NOTHING = Snapshot({}, {}, {}, {}, {}, {})
 """Before the watches have been read."""
 
 
-@dataclass(frozen=True)
-class Index:
+class Index(Struct, frozen=True):
     """A snapshot, with its objects by controller UID or by namespace."""
 
     snapshot: Snapshot

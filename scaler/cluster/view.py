@@ -5,8 +5,9 @@ computed from them.
 """
 
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from kube import objects
 from scaler.annotations.options import BadAnnotation, Settings
@@ -18,8 +19,7 @@ from store.model import PodSize, Status, StoredSize, Workload
 _EMPTY = Status()
 
 
-@dataclass(frozen=True)
-class View:
+class View(Struct, frozen=True, dict=True):
     """One workload; `pods` are its active pods, oldest first."""
 
     workload: Workload

@@ -15,9 +15,10 @@ The same snapshot gives the same views.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from heapq import nlargest
 from types import MappingProxyType
+
+from msgspec.structs import replace
 
 from kube import kinds, objects
 from kube.pods import living

@@ -18,7 +18,7 @@ policy) is not to be asked that often. Nothing is lost with it: a new scaler ask
 | wrote first, the server's error) |                                                            |
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from scaler.cluster.view import View
 from scaler.model import (
@@ -60,8 +60,7 @@ _NO_RESIZE = (
 """Why the API server does not resize a pod, so that it may be replaced instead."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Refusal:
+class _Refusal(Struct, frozen=True):
     what: tuple[str, str, int]
     at: float
     pause: float

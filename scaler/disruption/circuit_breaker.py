@@ -15,14 +15,14 @@ was ahead counts while it is at most ten minutes in the future.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from scaler.cluster import backoff
 from scaler.cluster.view import View
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """`workloads` failures within `window` seconds trip it; `pause`: seconds between trials."""
 
     workloads: int = 3

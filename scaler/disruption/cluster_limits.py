@@ -22,19 +22,20 @@ the next failure.
 
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 from scaler.disruption.circuit_breaker import Terms
 from scaler.model import Standing
 from store.model import Phase
 from store.reasons import Reason
 
 
-@dataclass(frozen=True, slots=True)
-class ClusterLimits:
+class ClusterLimits(Struct, frozen=True):
     """For all workloads together: replacements in flight, replacements in an hour, the breaker."""
 
     in_flight: int = 3
     restarts: int = 60
-    breaker: Terms = Terms()  # noqa: RUF009 (frozen)
+    breaker: Terms = Terms()
     longest: float = 600.0
     """Seconds after which a replacement that is still in flight gives its place to the next."""
 

@@ -6,7 +6,7 @@ replacement was once started although three were allowed. A restart may forget t
 scaler lists the pods before it replaces one.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from scaler.cluster import in_flight, oom_kills, terminating
 from scaler.cluster.view import View
@@ -14,8 +14,7 @@ from scaler.model import Take
 from store.model import Workload
 
 
-@dataclass(frozen=True, slots=True)
-class _Pod:
+class _Pod(Struct, frozen=True):
     uid: str
     version: str
     podsize: str

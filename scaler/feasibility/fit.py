@@ -23,9 +23,9 @@ resources that an in-place resize in progress still uses.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from kube import objects
@@ -39,8 +39,7 @@ from store.model import Sizes
 _Key = tuple[str, str, str]
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(Struct, frozen=True):
     """What is known beside nodes and pods: labels by namespace, persistent volume claims."""
 
     namespaces: Mapping[str, Labels] = field(default_factory=dict)

@@ -16,7 +16,8 @@ for affinity yes, for spread no. A namespace whose labels are not known is selec
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kube import objects
 from kube.memo import once
@@ -26,8 +27,7 @@ from scaler.feasibility.pod_terms import Spread, Term, affinity, anti_affinity, 
 Labels = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """Nodes whose label `key` has one of these values are the only allowed ones, or forbidden."""
 
     key: str
@@ -44,8 +44,7 @@ class Rule:
         return self.message if forbidden else None
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """What other pods require of the node of one pod."""
 
     rules: tuple[Rule, ...] = ()

@@ -29,6 +29,7 @@ _PLAIN = frozenset({*RESOURCES, "ephemeral-storage", "pods"})
 FINISHED = ("Succeeded", "Failed")
 """The phases in which a pod no longer uses capacity."""
 _NOTHING: Mapping[str, Quantity] = {}
+_NONE = Room()
 
 
 @once
@@ -50,20 +51,38 @@ def held(pod: objects.Pod) -> Room:
 
 
 def _needed(pod: objects.Pod, sizes: Sizes) -> Room:
-    total = _together(pod, lambda c: _container(c, sizes.get(c.name)))
+    own = _requested(pod)
+    total = _together(pod, lambda c: _changed(own[c.name], sizes.get(c.name)))
     if pod.spec.resources:
         total = _instead(total, pod.spec.resources)
-    return total + _room(pod.spec.overhead or _NOTHING) + Room(pods=1)
+    return total + _added(pod)
 
 
 def limited(pod: objects.Pod, sizes: Sizes) -> Room:
     """The sum of the pod's limits; a size without a limit counts as no limit."""
-    total = _together(pod, lambda c: _limits(c, sizes.get(c.name)))
-    return total + _room(pod.spec.overhead or _NOTHING)
+    return _together(pod, lambda c: _limits(c, sizes.get(c.name))) + _overhead(pod)
+
+
+@once
+def _requested(pod: objects.Pod) -> Mapping[str, Room]:
+    """What each container requests now, by name."""
+    every = (*pod.spec.containers, *(pod.spec.init_containers or ()))
+    given = ((c.name, c.resources.limits, c.resources.requests) for c in every)
+    return {n: _room({**(lim or _NOTHING), **(req or _NOTHING)}) for n, lim, req in given}
+
+
+@once
+def _added(pod: objects.Pod) -> Room:
+    """What a pod counts with beside its containers."""
+    return _overhead(pod) + Room(pods=1)
+
+
+def _overhead(pod: objects.Pod) -> Room:
+    return _room(pod.spec.overhead) if pod.spec.overhead else _NONE
 
 
 def _together(pod: objects.Pod, of: Callable[[objects.Container], Room]) -> Room:
-    running, peak = Room(), Room()
+    running = peak = _NONE
     for container in pod.spec.init_containers or ():
         own = of(container)
         if container.restart_policy == "Always":
@@ -72,7 +91,7 @@ def _together(pod: objects.Pod, of: Callable[[objects.Container], Room]) -> Room
             peak = peak.at_least(running + own)
     for container in pod.spec.containers:
         running += of(container)
-    return running.at_least(peak)
+    return running if peak is _NONE else running.at_least(peak)
 
 
 def _limits(container: objects.Container, size: Size | None) -> Room:
@@ -82,9 +101,7 @@ def _limits(container: objects.Container, size: Size | None) -> Room:
     return Room(size.limits.cpu or 0, size.limits.memory or 0, own.storage)
 
 
-def _container(container: objects.Container, size: Size | None) -> Room:
-    limits = container.resources.limits or _NOTHING
-    own = _room({**limits, **(container.resources.requests or _NOTHING)})
+def _changed(own: Room, size: Size | None) -> Room:
     if size is None:
         return own
     return Room(

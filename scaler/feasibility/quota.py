@@ -34,7 +34,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from kube import objects
+from kube.memo import once
 from kube.quantity import Quantity
 from scaler.cluster.pod_sizes import size_of
 from scaler.feasibility import limit_range, pod_requests
@@ -54,8 +57,7 @@ _NAMES: Mapping[str, tuple[str, str]] = {
 }
 
 
-@dataclass(frozen=True)
-class Share:
+class Share(Struct, frozen=True):
     """What one workload uses of its namespace's quotas, now and after its change.
 
     `pods`: those that are not terminating. `missing`: how many more pods the owner will create.
@@ -148,17 +150,7 @@ class Ledger:
     ) -> "Counter[str]":
         if pod.status.phase in pod_requests.FINISHED or not applies(quota, pod):
             return Counter()
-        new = {} if sizes is None else self._defaulted(pod, sizes)
-        parts = {
-            "requests": pod_requests.needed(pod, new),
-            "limits": pod_requests.limited(pod, new),
-        }
-        return Counter(
-            {
-                name: parts[part][resource] if part else 1
-                for name, (part, resource) in _NAMES.items()
-            }
-        )
+        return _at_present(pod) if sizes is None else _with(pod, self._defaulted(pod, sizes))
 
     def _defaulted(self, pod: objects.Pod, sizes: Sizes) -> Sizes:
         """The sizes of all containers, with the defaults that LimitRanges add after the webhook."""
@@ -176,6 +168,23 @@ class Ledger:
                 if part and parts[part][resource] is None:
                     who = f"ResourceQuota {quota.metadata.name}"
                     yield f"{who} admits no container without {name}, and {container} has none"
+
+
+@once
+def _at_present(pod: objects.Pod) -> "Counter[str]":
+    """What the pod counts with, by the names of a quota."""
+    return _with(pod, {})
+
+
+def _with(pod: objects.Pod, sizes: Sizes) -> "Counter[str]":
+    """The same with other sizes."""
+    parts = {
+        "requests": pod_requests.needed(pod, sizes),
+        "limits": pod_requests.limited(pod, sizes),
+    }
+    return Counter(
+        {name: parts[part][resource] if part else 1 for name, (part, resource) in _NAMES.items()}
+    )
 
 
 def _counted_in(name: str) -> Resource:

@@ -5,7 +5,8 @@ demand, once per cycle.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from kube import objects
 from kube.pods import living

@@ -14,8 +14,9 @@ leaves its own capacity free. A condition that usually ends by itself is no obst
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from kube import objects
 from kube.pods import staying
@@ -31,8 +32,7 @@ _SHARED = frozenset({"ReadWriteMany", "ReadOnlyMany"})
 Obstacle = Callable[[Sequence[objects.Pod], Sizes], str | None]
 
 
-@dataclass(frozen=True)
-class Places:
+class Places(Struct, frozen=True):
     """Questions about single pods; each answer is a message, or None where nothing is wrong.
 
     `unschedulable`: why no node would take a replacement with these sizes; None also if unknown.

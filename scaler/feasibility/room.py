@@ -1,15 +1,16 @@
 """Amounts of all that pods request of a node, and how they are added up. Pure."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from operator import add, sub
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 Extended = tuple[tuple[str, int], ...]
 """Amounts by name, sorted; most pods and nodes have none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(Struct, frozen=True, gc=False):
     """Millicores, bytes, bytes of ephemeral storage, pods; extended resources by name, if any."""
 
     cpu: int = 0

@@ -23,7 +23,8 @@ come back with the stored size. Asked only where the size differs from the manif
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kube import objects
 from kube.memo import once
@@ -47,8 +48,7 @@ Refuses = Callable[[objects.Pod, Sizes], str | None]
 """Why the API server would not let in a pod like this one with these sizes."""
 
 
-@dataclass(frozen=True)
-class Feasibility:
+class Feasibility(Struct, frozen=True):
     """What a new pod would meet. `allowed`: whether sizes are within all maxima.
 
     `unmade`: templates of which no pod can be created, and why, see unmade_pods.py. `grows`:
@@ -57,7 +57,7 @@ class Feasibility:
 
     refuses: Sequence[Refuses]
     obstacle: Obstacle
-    places: Places = Places()  # noqa: RUF009 (frozen)
+    places: Places = Places()
     allowed: Callable[[Sizes], bool] = lambda sizes: True
     unmade: Iterable[tuple[objects.PodSpec, str]] = ()
     grows: Callable[[str], bool] = lambda name: False
@@ -69,8 +69,7 @@ class Feasibility:
         return next((message for ask in self.refuses if (message := ask(pod, sizes))), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Symptom:
+class Symptom(Struct, frozen=True):
     """What a pod could not live with, and the cluster's words for it. `came`: its manifest's."""
 
     pod: objects.Pod

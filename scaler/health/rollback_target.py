@@ -15,7 +15,8 @@
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from scaler.cluster import manifest
 from scaler.cluster.pod_state import PodState
@@ -28,8 +29,7 @@ from store.injection import inject, mismatched
 from store.model import Apply, ContainerSize, Size, Sizes, StoredSize
 
 
-@dataclass(frozen=True, slots=True)
-class RollbackTarget:
+class RollbackTarget(Struct, frozen=True):
     """The size to roll back to, and why.
 
     `message`: what the cluster reports about the pod. `before`, `after`: what a new pod gets with
@@ -50,7 +50,7 @@ def due(
     if view.owner is None:
         return None
     if size is None:
-        return _forgotten(view, unhealthy, ground)
+        return _forgotten(view, unhealthy, ground) if unhealthy else None
     if not size.containers:
         return None
     for symptom in diagnosis.symptoms(view, size, unhealthy, ground):

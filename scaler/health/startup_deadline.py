@@ -22,8 +22,9 @@ more than `longest` only if all of the five look like that.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from statistics import median
+
+from msgspec import Struct
 
 from kube import objects, timestamps
 from kube.memo import once
@@ -38,16 +39,14 @@ _DEFAULT_PROGRESS = 600
 """The API server's default for `progressDeadlineSeconds`: it says nothing about the program."""
 
 
-@dataclass(frozen=True, slots=True)
-class Startups:
+class Startups(Struct, frozen=True):
     """Seconds that start-ups of a workload take: the median, and the shortest of the last five."""
 
     usual: float
     shortest: float
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
+class Deadline(Struct, frozen=True):
     """The bounds, in seconds; `declared`: by the template. `known`: when pods were still Ready."""
 
     shortest: float = 60.0

@@ -23,7 +23,8 @@ are passed on to the user unchanged.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kube import objects, timestamps
 from scaler.cluster import kubelet_says, oom_kills
@@ -42,8 +43,7 @@ _LOOPING = "CrashLoopBackOff"
 _CREATING = "ContainerCreating"
 
 
-@dataclass(frozen=True, slots=True)
-class UnhealthyPod:
+class UnhealthyPod(Struct, frozen=True):
     """A pod that cannot live with its size, and the cluster's message about it.
 
     `lacking`: the resources that the scheduler did not find; empty if the pod is scheduled.
@@ -72,8 +72,7 @@ def unhealthy(view: View, silent: Silent, deadline: Deadline, now: float) -> Ite
                 yield UnhealthyPod(one, f"{one.name} {message}", killed=oom_kills.down(one))
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """A pod that will not do, and the cluster's message about it.
 
     `cause`: the reason where no size can be to blame; None: its size may be.

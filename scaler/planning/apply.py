@@ -3,7 +3,7 @@
 docs/checks.md has the checks as a table.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from scaler.checks import Checks
 from scaler.cluster import backoff, modes
@@ -160,7 +160,7 @@ def _changed(case: ApplyCase) -> Plan:
 
 def _with(old: Status, **fields: object) -> Status:
     """The status with these fields; the same object where nothing differs."""
-    return old if all(getattr(old, n) == v for n, v in fields.items()) else replace(old, **fields)  # type: ignore[arg-type]
+    return old if all(getattr(old, n) == v for n, v in fields.items()) else replace(old, **fields)
 
 
 def _same_size(decided: Decided) -> tuple[Quiet, ...]:

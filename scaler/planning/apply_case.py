@@ -1,7 +1,9 @@
 """One workload whose size is decided, and what is to be done about its pods. Pure."""
 
-from dataclasses import dataclass, replace
 from math import inf
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kube import objects
 from scaler.annotations.options import Disruption, Settings, Strategy
@@ -18,8 +20,7 @@ from store.injection import inject
 from store.model import PodSize
 
 
-@dataclass(frozen=True)
-class ApplyCase:
+class ApplyCase(Struct, frozen=True):
     """One enrolled workload with a PodSize, and what was decided on it."""
 
     view: View

@@ -1,6 +1,6 @@
 """Claims the next pod of a workload: the status records its replacement beforehand. Pure."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from scaler.annotations.options import Settings, Strategy
 from scaler.cluster import pod_state

@@ -5,7 +5,9 @@ scaler starts without it and loses nothing: it asks the API server once more.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from scaler.cluster import in_flight, kubelet_says
 from scaler.cluster.view import View

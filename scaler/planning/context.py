@@ -1,7 +1,9 @@
 """The cycle context, the same for all workloads: clock, usage, nodes, quotas, bounds. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from kube.pods import counted
 from scaler.annotations.options import Bounds, Settings
@@ -38,8 +40,7 @@ NO_RESIZE = "scaler.resize.enabled is false"
 Unresizable = Callable[[View, str], Refused | None]
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(Struct, frozen=True):
     """The same for all workloads of a cycle; `now` is in seconds since the epoch.
 
     `obstacle` says why replacements of some pods, with sizes by container, fit on no node. A quota
@@ -50,8 +51,8 @@ class Context:
     now: float
     minute_of: MinuteOf
     obstacle: Obstacle
-    maxima: Bounds = Bounds()  # noqa: RUF009 (frozen)
-    limits: RestartLimits = RestartLimits()  # noqa: RUF009 (frozen)
+    maxima: Bounds = Bounds()
+    limits: RestartLimits = RestartLimits()
     quota: Quota = lambda view, pods, sizes: None
     quota_now: Quota = lambda view, pods, sizes: None
     quota_beside: Quota = lambda view, pods, sizes: None
@@ -71,10 +72,10 @@ class Context:
     """Why a pod is not resized in place, as far as asking for it has shown."""
     resize_deadline: float = 60.0
     """Seconds that a kubelet may take for a resize."""
-    places: Places = Places()  # noqa: RUF009 (frozen)
-    deadline: Deadline = Deadline()  # noqa: RUF009 (frozen)
-    patience: Patience = Patience()  # noqa: RUF009 (frozen)
-    horizon: Horizon = Horizon()  # noqa: RUF009 (frozen)
+    places: Places = Places()
+    deadline: Deadline = Deadline()
+    patience: Patience = Patience()
+    horizon: Horizon = Horizon()
     stretches: Mapping[Workload, Stretches] = field(default_factory=dict)
     """How long containers have been quiet, as of the last cycle."""
     long: Mapping[Workload, LongWindows] = field(default_factory=dict)
@@ -106,23 +107,21 @@ class Context:
         return Asked(barred, self.places, self.obstacle, self.quota_beside)
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(Struct, frozen=True):
     """The settings that a cycle needs; `own`: the scaler's own Deployment."""
 
     own: Key
     dry_run: bool = False
     per_hour: int = 6
     """Restarts of a workload in an hour, in addition to one for each replica."""
-    maxima: Bounds = Bounds()  # noqa: RUF009 (frozen)
-    deadline: Deadline = Deadline()  # noqa: RUF009 (frozen)
-    patience: Patience = Patience()  # noqa: RUF009 (frozen)
-    horizon: Horizon = Horizon()  # noqa: RUF009 (frozen)
+    maxima: Bounds = Bounds()
+    deadline: Deadline = Deadline()
+    patience: Patience = Patience()
+    horizon: Horizon = Horizon()
     resize_deadline: float = 60.0
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(Struct, frozen=True):
     """What one cycle sees of the cluster: a snapshot, and what was worked out from it."""
 
     snapshot: Snapshot

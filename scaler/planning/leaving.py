@@ -1,6 +1,6 @@
 """A workload that has opted out: its size goes, new pods get the manifest's values. Pure."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from scaler.cluster.view import View
 from scaler.model import Plan, Standing

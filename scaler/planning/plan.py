@@ -4,8 +4,10 @@ The first of CHECKS that answers decides; where none of them does, those of appl
 docs/checks.md has both as tables.
 """
 
-from dataclasses import dataclass, replace
 from enum import Enum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from scaler.annotations.options import BadAnnotation, Disruption, Mode, Settings
 from scaler.checks import Checks
@@ -30,8 +32,7 @@ class Silence(Enum):
     NOTHING = "nothing"
 
 
-@dataclass(frozen=True)
-class PlanCase:
+class PlanCase(Struct, frozen=True):
     """One workload in one cycle."""
 
     view: View

@@ -1,7 +1,8 @@
 """Is a plan still right when the pods are listed again, just before it is carried out? Pure."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from kube import objects
 from kube.pods import living

@@ -23,7 +23,9 @@ concurrency limit; disruption budgets hold.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kube.pods import counted
 from scaler.annotations.options import Settings
@@ -49,8 +51,7 @@ from store.model import Apply, Phase, PodSize, Sizes, StoredSize
 from store.reasons import Reason
 
 
-@dataclass(frozen=True)
-class RollbackCase:
+class RollbackCase(Struct, frozen=True):
     """One enrolled workload with a PodSize."""
 
     view: View

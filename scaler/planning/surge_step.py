@@ -4,7 +4,7 @@ While a pod is held, nothing new is decided: one change at a time. Only a size t
 rolled back, before the pod is handed back, so that the size is not tried again at once.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from scaler.annotations.options import Disruption, Settings
 from scaler.cluster import backoff, oom_kills, pod_state

@@ -19,7 +19,7 @@ must not be averaged away. Its rules for memory: memory.py.
 Source: "Autoscaling of Container-Based Virtualization towards Heterogeneous IoT Systems", 2018.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from kube.quantity import format_cpu
 from scaler.annotations.options import Limits

@@ -28,8 +28,9 @@ the level has changed, so the quiet starts over, and the log of changes forbids 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
+
+from msgspec import Struct
 
 from kube import timestamps
 from scaler.annotations.options import ContainerPolicy, Direction, Limits
@@ -68,8 +69,7 @@ def lowered(change: Change) -> bool:
     return change.reason is Reason.HALVED
 
 
-@dataclass(frozen=True)
-class Resting:
+class Resting(Struct, frozen=True, dict=True):
     """One container that may have been quiet; `came`: the manifest's size."""
 
     name: str

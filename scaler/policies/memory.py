@@ -27,7 +27,8 @@ followed a kill is a floor for a week: no policy goes below it (`floor`).
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from kube import timestamps
 from kube.quantity import format_memory

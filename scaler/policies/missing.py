@@ -1,7 +1,8 @@
 """What keeps a policy from a step whatever is used: no size, one that stays, no usage. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from scaler.annotations.options import Limits
 from scaler.policies import step

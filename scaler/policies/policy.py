@@ -16,7 +16,6 @@ cool-down, other autoscalers) is decided for all policies alike, in `sizing`.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from msgspec import Struct
 
@@ -30,16 +29,14 @@ from store.reasons import Reason
 from store.records import Change, Quiet
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+class Patience(Struct, frozen=True, gc=False):
     """What a step down requires: `seconds` of usage below `share` of the limit."""
 
     seconds: float = 1800.0
     share: float = 0.4
 
 
-@dataclass(frozen=True, slots=True)
-class Horizon:
+class Horizon(Struct, frozen=True, gc=False):
     """What a policy with a long window waits for, in seconds.
 
     `window`: how much usage is remembered. `learning`: how much has to be known before a size gets
@@ -72,8 +69,7 @@ class Kill(Struct, frozen=True, gc=False):
     limit: int
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
+class Container(Struct, frozen=True, gc=False):
     """One resource of one container in one cycle.
 
     `size`: what new pods would get, with the steps that this cycle has decided on already. `came`:
@@ -87,8 +83,7 @@ class Container:
     options: ContainerPolicy
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(Struct, frozen=True):
     """What is known of a container's usage in one cycle; `now` in seconds since the epoch.
 
     `minutes`: of the contributing pods (sizing/evidence.py). `pods`, `kills`: of all pods, whatever
@@ -110,8 +105,7 @@ class Usage:
     horizon: Horizon = Horizon()
 
 
-@dataclass(frozen=True, slots=True)
-class Down:
+class Down(Struct, frozen=True, gc=False):
     """The answer of `down`; `proposal` None: the container stays as it is, nothing to report.
 
     `stretch`: what to remember until the next cycle. `keep`: what the status should say of it.
@@ -122,8 +116,7 @@ class Down:
     keep: Quiet | None = None
 
 
-@dataclass(frozen=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """One policy. Its name is in table.py alone.
 
     `resources`: those that it changes; others stay as in the manifest. `reasons`: of the changes

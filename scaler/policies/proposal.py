@@ -1,12 +1,11 @@
 """What a policy proposes for one resource, and why. Frozen values."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from store.reasons import Reason
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(Struct, frozen=True, gc=False):
     """What the policy proposes for one resource. `value` None: no change, for `reason`.
 
     `value`: millicores or bytes of what a step changes (see step.start); the other of request and

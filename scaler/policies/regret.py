@@ -13,7 +13,8 @@ below what it was raised to.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kube import timestamps
 from scaler.policies import table
@@ -27,8 +28,7 @@ WAIT = 86_400.0
 LONGEST = 32 * WAIT
 
 
-@dataclass(frozen=True, slots=True)
-class Regret:
+class Regret(Struct, frozen=True):
     """A resource was raised to `value` at `at` (seconds since 1970), soon after a step down."""
 
     value: int

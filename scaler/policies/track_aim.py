@@ -10,8 +10,9 @@ The *base* is the limit, or the request where there is no limit. What the long w
 |                                                    | the limit as written                        |
 """
 
-from dataclasses import dataclass
 from math import ceil
+
+from msgspec import Struct
 
 from kube import timestamps
 from kube.memo import once
@@ -31,8 +32,7 @@ LEAST = 10
 """Millicores: no request is made smaller than that."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hottest:
+class Hottest(Struct, frozen=True):
     """The replica that uses most, against the base."""
 
     minute: Minute

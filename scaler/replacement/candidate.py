@@ -1,8 +1,9 @@
 """Input and result of the search for the next pod to replace. Frozen values."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from kube import objects
 from scaler.annotations.options import Settings
@@ -23,8 +24,7 @@ _LEFT = Step(Way.LEAVE)
 Question = Callable[[list[objects.Pod]], str | None]
 
 
-@dataclass(frozen=True, slots=True)
-class RestartLimits:
+class RestartLimits(Struct, frozen=True):
     """Limits on replacements of one workload.
 
     `per_hour`: replacements in a clock hour, on top of the number of replicas.
@@ -43,8 +43,7 @@ class RestartLimits:
     """Nodes whose pods nobody may disrupt, see do_not_disrupt.py."""
 
 
-@dataclass(frozen=True, slots=True)
-class Next:
+class Next(Struct, frozen=True):
     """The pod to replace; or None, with the reason.
 
     `in_flight`: a pod of the workload is being replaced. `proven`: all pods run with the stored
@@ -70,8 +69,7 @@ class Next:
     """Why it is replaced, and not resized in place."""
 
 
-@dataclass(frozen=True)
-class Prospects:
+class Prospects(Struct, frozen=True):
     """Expensive questions, asked only where the answer matters; each answer None: no obstacle.
 
     `fits`: why replacements of these pods fit on no node. `quota`: why a quota refuses them.
@@ -90,8 +88,7 @@ class Prospects:
     silent: Silent = lambda pod: False
 
 
-@dataclass(frozen=True)
-class NextCase:
+class NextCase(Struct, frozen=True, dict=True):
     """One workload as it is `now`. What several checks need is computed once, on demand."""
 
     view: View
@@ -99,7 +96,7 @@ class NextCase:
     limits: RestartLimits
     prospects: Prospects
     now: float
-    deadline: Deadline = Deadline()  # noqa: RUF009 (frozen)
+    deadline: Deadline = Deadline()
     terms: Terms | None = None
     """How pods are resized in place; None: they are replaced (`strategy: recreate`)."""
 

@@ -1,9 +1,10 @@
 """What is asked about a held pod, and what is done about it. Frozen values; pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
+
+from msgspec import Struct
 
 from kube import objects
 from scaler.cluster import rollout
@@ -28,8 +29,7 @@ class Way(Enum):
     HAND_BACK = "hand back"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """Which pod, what, and why.
 
     `failed`: the replacement cannot live. `cause`: why, where no size can be to blame.
@@ -42,8 +42,7 @@ class Step:
     cause: Reason | None = None
 
 
-@dataclass(frozen=True)
-class HeldCase:
+class HeldCase(Struct, frozen=True, dict=True):
     """A held pod as it is `now`.
 
     `stopped`: why nothing may be changed on; None: it may. `deletes`: nothing is waited for.

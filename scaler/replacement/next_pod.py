@@ -5,7 +5,8 @@ scaler that was killed at any point continues there. docs/checks.md has the chec
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from kube.pods import counted
 from scaler.annotations.options import Settings, SingleReplica

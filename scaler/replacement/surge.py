@@ -17,7 +17,7 @@
 |                                                       | Pending, the pod is handed back          |
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from kube import objects
 from scaler.annotations.options import Disruption, Settings
@@ -27,8 +27,7 @@ from scaler.feasibility.rescheduling import Obstacle, Places
 from store.model import Sizes
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """The questions about a surge. `refused`: why no pod may be handed over; None: it may.
 
     `obstacle`: why pods fit on no node. `quota`: why a quota admits no second pod.

@@ -9,8 +9,9 @@ import json
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from kube import quantity
 from scaler.annotations.options import Bounds, ContainerPolicy, Limits

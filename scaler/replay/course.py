@@ -8,7 +8,10 @@ kills it, once a minute at most.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kube import timestamps
 from scaler.annotations.options import Bounds, ContainerPolicy
@@ -44,8 +47,7 @@ _UNKNOWN = NoMinute(Reason.NO_USAGE, "the trace has a gap")
 _STARTED = NoMinute(Reason.WARMING_UP, "the container has just started")
 
 
-@dataclass(frozen=True, slots=True)
-class Sized:
+class Sized(Struct, frozen=True):
     """A size; `minute`: the first one of the trace that has it."""
 
     minute: int
@@ -53,14 +55,13 @@ class Sized:
     reason: Reason | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """What is replayed: the manifest's size, what the user asks for, and the policies' settings."""
 
     size: Size
     options: ContainerPolicy
-    patience: Patience = Patience()  # noqa: RUF009 (frozen)
-    horizon: Horizon = Horizon()  # noqa: RUF009 (frozen)
+    patience: Patience = Patience()
+    horizon: Horizon = Horizon()
 
 
 @dataclass

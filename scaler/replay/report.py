@@ -1,7 +1,8 @@
 """The outcome of a replay as a table to read and as JSON. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from scaler.replay.course import Sized
 from scaler.replay.figures import Figures
@@ -16,8 +17,7 @@ _HEADS = ("trace", "policy", "restarts", "throttled", "wasted", "OOMs", "request
 _UNITS = ("", "", "", "core-s", "core-s", "", "mean")
 
 
-@dataclass(frozen=True, slots=True)
-class Replayed:
+class Replayed(Struct, frozen=True):
     """One trace under one policy."""
 
     trace: Trace

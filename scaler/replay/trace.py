@@ -19,9 +19,10 @@ import json
 import math
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
+
+from msgspec import Struct
 
 MINUTE = 60.0
 _APART = 2.5
@@ -36,8 +37,7 @@ class BadTrace(Exception):
         super().__init__(f"{name}:{line}:{column}: {why}")
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(Struct, frozen=True):
     """What one container wants in each minute; None: unknown. CPU in millicores, memory in bytes.
 
     `start`: of the first minute, in seconds. `memory` None: nothing is known of it at all.

@@ -1,5 +1,6 @@
 """One event for each object that asks for sizes and cannot get them (not_recreatable.py)."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -35,8 +36,7 @@ class Bystanders:
             event = Event(subject, "Wait", str(Reason.NOT_RECREATABLE), one.why, warning=True)
             self.events.make(event, now)
 
-    def count(self) -> None:
-        """Set the gauge of workloads, where there are any."""
-        if self._found:
-            labels = (Phase.BLOCKED, Reason.NOT_RECREATABLE)
-            self.events.metrics.workloads.labels(*labels).set(len(self._found))
+    @property
+    def counted(self) -> Counter[tuple[Phase, Reason]]:
+        """How many there are, by what the gauge of workloads says of them."""
+        return Counter({(Phase.BLOCKED, Reason.NOT_RECREATABLE): len(self._found)})

@@ -62,6 +62,8 @@ class Reporter:
     """Why its size was changed last, where an event says so."""
     _waiting: set[Workload] = field(default_factory=set)
     """Those of which an event says that others are replaced first."""
+    _counts: Counter[tuple[Phase, Reason]] = field(default_factory=Counter)
+    """Workloads by phase and reason, as the gauge has them."""
 
     def __post_init__(self) -> None:
         self.events = Events(self.gateway, self.instance, self.metrics)
@@ -88,15 +90,18 @@ class Reporter:
 
     def summary(self, plans: list[Plan]) -> None:
         """Set the gauge of workloads by phase and reason; drop workloads that no longer exist."""
-        self.metrics.workloads.clear()
         present = {p.workload: p.standing for p in plans}
         for known in (self._reported, self._failing, self._changed):
             for gone in known.keys() - present.keys():
                 del known[gone]
         self._waiting &= present.keys()
         latest = (self._reported.get(w, (s, ""))[0] for w, s in present.items())
-        self.bystanders.count()
-        for (phase, reason), count in Counter((s.phase, s.reason) for s in latest).items():
+        counts = Counter((s.phase, s.reason) for s in latest) + self.bystanders.counted
+        if counts == self._counts:
+            return
+        self._counts = counts
+        self.metrics.workloads.clear()
+        for (phase, reason), count in counts.items():
             self.metrics.workloads.labels(phase, reason).set(count)
 
     def breaker(self, tripped: str | None, failing: str = "") -> None:

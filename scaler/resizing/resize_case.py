@@ -1,8 +1,9 @@
 """One pod of a workload with `strategy: resize`, and what is to be done about it. Frozen values."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from kube import objects
 from scaler.cluster import resizes
@@ -29,8 +30,7 @@ class Way(Enum):
     ROLL_BACK = "roll the size back"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """`reason` None: the pod's own state, not a refusal, is why."""
 
     way: Way
@@ -38,8 +38,7 @@ class Step:
     reason: Reason | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """Why pods are not resized in place: a refusal of the API server, or a setting."""
 
     message: str
@@ -50,8 +49,7 @@ Need = Callable[[objects.Pod, str], int | None]
 """Bytes that a container needed in its last minute at most; None: not known."""
 
 
-@dataclass(frozen=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """What holds for all pods of a workload. `deadline`: seconds for a kubelet to do a resize."""
 
     now: float
@@ -63,8 +61,7 @@ class Terms:
     """When the stored size was written, in seconds since the epoch."""
 
 
-@dataclass(frozen=True)
-class ResizeCase:
+class ResizeCase(Struct, frozen=True):
     """One pod. `due`: whether it should get the stored size."""
 
     view: View

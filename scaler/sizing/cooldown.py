@@ -7,7 +7,8 @@ memory will be killed again. A clock that steps back delays nothing.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from kube import timestamps
 from scaler.cluster import backoff

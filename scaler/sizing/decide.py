@@ -24,7 +24,8 @@ due.
 Which pods' usage counts: evidence.py.
 """
 
-from dataclasses import dataclass, field, replace
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from scaler.annotations.options import Settings
 from scaler.cluster.view import View
@@ -47,8 +48,7 @@ from store.reasons import Reason
 from store.records import Quiet
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(Struct, frozen=True):
     """The size that should be stored, and why.
 
     `size` None: the manifest's values, nothing stored. `reason` and `message` are reported for the

@@ -20,8 +20,8 @@ the CPU that it needs later, so these minutes are left out; what they say of mem
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
+
+from msgspec import Struct, field
 
 from kube import objects, pods
 from kube.memo import once
@@ -47,31 +47,33 @@ UsageOf = Callable[[str, str], Usage]
 """Of a container, for a decision on a resource."""
 
 
-@dataclass(frozen=True)
-class Watched:
+class Watched(Struct, frozen=True):
     """What is known of a workload's usage; `now` in seconds since the epoch."""
 
     minute_of: MinuteOf
     now: float
-    patience: Patience = Patience()  # noqa: RUF009 (frozen)
+    patience: Patience = Patience()
     stretches: Stretches = field(default_factory=dict)
     """By container, as of this process's last look."""
     node_short: Callable[[objects.Pod, float], bool] = lambda pod, at: False
     """Whether a pod's node was short of memory at a time."""
     long: Mapping[str, LongWindow] = field(default_factory=dict)
     """By container, where its policy asks for one."""
-    horizon: Horizon = Horizon()  # noqa: RUF009 (frozen)
+    horizon: Horizon = Horizon()
 
 
 def usage_of(case: SizingCase, watched: Watched) -> UsageOf:
     """What a policy may know of a container; worked out once, however often it is asked for."""
     learnt = {one.name for one in case.view.status.start_ups}
+    known: dict[tuple[str, bool], Usage] = {}
 
-    @cache
-    def known(name: str, cpu: bool) -> Usage:
-        return _usage(case, watched, name, cpu=cpu)
+    def usage(name: str, resource: str) -> Usage:
+        which = (name, name in learnt and resource == "cpu")
+        if which not in known:
+            known[which] = _usage(case, watched, name, cpu=which[1])
+        return known[which]
 
-    return lambda name, resource: known(name, name in learnt and resource == "cpu")
+    return usage
 
 
 def _usage(case: SizingCase, watched: Watched, name: str, *, cpu: bool) -> Usage:

@@ -4,7 +4,7 @@ A policy states which resources it changes (policies/policy.py). Of those, it go
 `podtailor.io/resources` names, in containers whose mode lets a policy decide (cluster/modes.py).
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from scaler.annotations.options import ContainerPolicy, Limits, Settings
 from scaler.cluster import modes

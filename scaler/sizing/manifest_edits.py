@@ -1,6 +1,7 @@
 """Edits of the manifest since the size was computed; the rules are in manifest.py. Pure."""
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from scaler.cluster.manifest import Basis, without
 from store.injection import inject, mismatched
@@ -8,8 +9,7 @@ from store.model import Size, StoredSize
 from store.qos import changes_class
 
 
-@dataclass(frozen=True, slots=True)
-class ManifestEdits:
+class ManifestEdits(Struct, frozen=True):
     """The stored size after edits of the manifest took effect.
 
     `edited`: (container, resource) pairs; `again`: the basis was learnt again, so that pods which

@@ -18,8 +18,10 @@ smaller size as well.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kube import timestamps
 from scaler.cluster import modes
@@ -37,8 +39,7 @@ from store.reasons import Reason
 from store.records import Change, Quiet
 
 
-@dataclass(frozen=True)
-class Lowered:
+class Lowered(Struct, frozen=True):
     """The decisions with their steps down, and how long each container has been quiet."""
 
     decisions: tuple[Decision, ...]
@@ -79,8 +80,7 @@ def lowered(
     return Lowered(tuple(out), stretches, tuple(kept))
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """The policy of one resource of a container, and what it is asked about."""
 
     policy: Policy

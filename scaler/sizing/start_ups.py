@@ -13,8 +13,9 @@ The starts that are being followed are in memory alone, so a restart may see one
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from kube import pods
 from scaler.annotations.options import Settings
@@ -31,8 +32,7 @@ Key = tuple[str, str]
 """A pod's UID, and a container."""
 
 
-@dataclass(frozen=True)
-class Starts:
+class Starts(Struct, frozen=True):
     """What this process knows of a workload's starts. `view`: as of which they are complete."""
 
     runs: Mapping[Key, Run] = field(default_factory=dict)

@@ -5,8 +5,9 @@ so it is worked out once per view; only a size that is recovered (recovery.py) i
 decide.py adds what new usage brings.
 """
 
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from kube.memo import once
 from scaler.annotations.options import Mode, Settings
@@ -22,8 +23,7 @@ from store.injection import inject
 from store.model import ContainerSize, Size, Sizes, StoredSize
 
 
-@dataclass(frozen=True)
-class Start:
+class Start(Struct, frozen=True, dict=True):
     """What the policy starts from. `sizes`: with those by hand, before the policy's steps."""
 
     case: SizingCase
@@ -68,8 +68,7 @@ def _start(view: View, settings: Settings, known: Basis, edits: ManifestEdits) -
     return Start(case, by_hand, sizes, inject(view.size, known.sizes))
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """The outcome of wanted sizes; `by_hand`: what it would be without the policy."""
 
     size: StoredSize | None

@@ -14,7 +14,7 @@ revision is raised whenever new pods would get other values.
 | nothing stored, and nothing to store                  | none                                  |
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from scaler.annotations.options import Mode, Settings
 from scaler.cluster.manifest import Basis
@@ -29,8 +29,7 @@ from store.reasons import Reason
 Pairs = frozenset[tuple[str, str]]
 
 
-@dataclass(frozen=True)
-class SizingCase:
+class SizingCase(Struct, frozen=True, dict=True):
     """One workload's sizes while they are decided on; `before`: what new pods get now."""
 
     view: View

@@ -14,8 +14,9 @@
 """
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from math import ceil
+
+from msgspec import Struct
 
 from kube import objects
 from kube.quantity import format_cpu
@@ -31,16 +32,14 @@ from store.qos import reclassed
 from store.reasons import Reason
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True, gc=False):
     """Why a size is not possible."""
 
     reason: Reason
     message: str
 
 
-@dataclass(frozen=True)
-class Ceiling:
+class Ceiling(Struct, frozen=True):
     """What limits all sizes of a workload.
 
     `fits` returns None where all its pods could be scheduled with these sizes, else a message.

@@ -18,7 +18,8 @@ that brings is the same each time, and its newest line takes the place of the on
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from kube import timestamps
 from scaler.cluster.view import View

@@ -12,12 +12,14 @@ name (`web-1`) or in a time until which something lasts are no figures.
 """
 
 import re
+from functools import lru_cache
 
 _USED = re.compile(r"\S+ used \S+ of \S+ for \S+ s(; )?")
 _WOULD = re.compile(r"; would be .*", re.DOTALL)
 _FIGURE = re.compile(r"(?<![\w.:-])\d+(\.\d+)?(m|u|n|k|[KMGTPE]i?)?(?![\w:-]|\.\d)|0x[0-9a-f]+")
 
 
+@lru_cache(maxsize=4096)  # most messages are compared again in each cycle
 def meaning(message: str) -> str:
     """The same text for messages that differ in figures only."""
     return _FIGURE.sub("#", _WOULD.sub("", _USED.sub("", message)))

@@ -12,7 +12,8 @@ The status is written only where it says something new, as an idle cluster must 
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from scaler.cluster import pod_state
 from scaler.cluster.pod_state import PodState

@@ -17,7 +17,9 @@ for reach the parser.
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from scaler.usage.exposition import Key, read
 from scaler.usage.kernel import Kernel
@@ -42,8 +44,7 @@ Pods = Collection[tuple[str, str]]
 """Namespaces and names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """One look at one container, and when that had started."""
 
     started: float

@@ -15,7 +15,8 @@ have been page cache alone, so `short` says something only together with the mem
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 LEAST_PERIODS = 2.0
 """CFS periods a second that count at least (10 a second with the usual period of 100 ms)."""
@@ -23,8 +24,7 @@ STALLED = 0.05
 """Share of the time that a container waits for memory, from which it is short of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kernel:
+class Kernel(Struct, frozen=True, gc=False):
     """One look of cAdvisor at one container; None: the node does not say.
 
     `at`: seconds, the kubelet's clock. `needed`: bytes that cannot be reclaimed. `waited`: seconds
@@ -40,8 +40,7 @@ class Kernel:
     hits: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True, gc=False):
     """The minute, by the module's table."""
 
     throttled: float | None = None

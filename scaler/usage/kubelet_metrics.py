@@ -10,7 +10,7 @@ Which lines are usable: exposition.py. Only those of the three metrics reach the
 with 110 pods of two containers (120 kB): 14 ms, 20 ms for the whole text.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from scaler.usage.exposition import Key, read
 from scaler.usage.window import Reading
@@ -21,8 +21,7 @@ _STARTED = "container_start_time_seconds"
 _METRICS = (_CPU, _MEMORY, _STARTED)
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Struct, frozen=True, gc=False):
     """One reading, and the container that it is of.
 
     `node`: whose kubelet has measured it. A node that was away and came back may still report a pod

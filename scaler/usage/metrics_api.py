@@ -6,9 +6,9 @@ than 120 s, which is too long for a minute of usage.
 """
 
 import re
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import Struct
 
 from kube import objects, quantity, timestamps
 from scaler.usage.window import LONGEST
@@ -21,8 +21,7 @@ _PART = re.compile(r"([0-9.]+)(h|ms|m|s|us|µs|ns)")
 _UNIT = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(Struct, frozen=True):
     """What one container used, in cores, over the `window` seconds before `at`; memory in bytes.
 
     `several`: the pod has other containers too.

@@ -20,7 +20,8 @@ window's length when it ended.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kube import objects, pods
 from scaler.usage.kubelet_metrics import Sample
@@ -34,8 +35,7 @@ _FORGOTTEN = 300.0  # seconds after the last rate of a container
 _QUIET = 60.0  # seconds of running after which metrics-server has to know a container
 
 
-@dataclass(frozen=True, slots=True)
-class Counter:
+class Counter(Struct, frozen=True):
     """The sum so far; `points`: (time, CPU seconds), oldest first. Times in seconds."""
 
     started: float

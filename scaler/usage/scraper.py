@@ -11,8 +11,9 @@ and cAdvisor looks at a container each 10 to 28 s. Without it everything else go
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from types import MappingProxyType
+
+from msgspec import Struct, field
 
 from kube import objects
 from kube.errors import KubeError
@@ -28,8 +29,7 @@ _CLOSELY = 14.0  # seconds between two reads of a node's /metrics/cadvisor
 _ADDRESSES = ("InternalIP", "ExternalIP")  # not names, as DNS has no deadline
 
 
-@dataclass(frozen=True, slots=True)
-class Scrape:
+class Scrape(Struct, frozen=True):
     """What one scrape brought; `failures`: by node name, one line why it has no samples.
 
     `unverified`: the nodes whose kubelet showed a certificate that cannot be verified.

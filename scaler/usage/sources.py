@@ -11,7 +11,8 @@ workloads there shows it.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from kube import kinds, objects
 from kube.errors import Forbidden, KubeError, NotFound

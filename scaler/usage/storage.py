@@ -13,7 +13,8 @@ A restart loses little: a minute later the first minute is complete again.
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from kube import objects, pods, timestamps
 from scaler.usage import window
@@ -35,6 +36,8 @@ class Windows:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._readings: dict[Key, tuple[Reading, ...]] = {}
+        self._minutes: dict[Key, tuple[tuple[Reading, ...], Minute | NoMinute]] = {}
+        """What was made of which readings: asked for several times, until another one comes."""
         self._since: float | None = None  # when usage was first read
         self._failures = _NONE
 
@@ -54,6 +57,7 @@ class Windows:
             gone = [k for k, r in self._readings.items() if now - r[-1].received > _FORGOTTEN]
             for key in gone:
                 del self._readings[key]
+                self._minutes.pop(key, None)
 
     def minute(self, pod: objects.Pod, container: str, now: float) -> Minute | NoMinute:
         """The pod's newest whole minute; readings of an earlier pod of that name do not count.
@@ -61,9 +65,11 @@ class Windows:
         Nor do those of another node: two kubelets may report a pod of that name.
         """
         node = pod.spec.node_name or ""
-        known = (pod.metadata.namespace, pod.metadata.name, container)
+        key = (pod.metadata.namespace, pod.metadata.name, container, node)
         with self._lock:
-            readings = self._readings.get((*known, node)) or self._readings.get((*known, ""), ())
+            if not (readings := self._readings.get(key, ())):
+                key = (*key[:3], "")
+                readings = self._readings.get(key, ())
             since, why = self._since, self._failures.get(node)
         earliest = started = pods.started(pod, container)
         if earliest is None:
@@ -72,10 +78,16 @@ class Windows:
             return reason
         if readings and earliest is not None and readings[-1].started < earliest - _STARTED_SLACK:
             return NoMinute(Reason.WARMING_UP, "the container has just started")
-        minute = window.minute(readings, now)
+        minute = window.stale(readings, now) or self._whole(key, readings)
         if why and isinstance(minute, NoMinute) and minute.reason is Reason.STALE_USAGE:
             return replace(minute, message=f"{minute.message}: {why}")
         return minute
+
+    def _whole(self, key: Key, readings: tuple[Reading, ...]) -> Minute | NoMinute:
+        known = self._minutes.get(key)
+        if known is None or known[0] is not readings:
+            known = self._minutes[key] = readings, window.whole(readings)
+        return known[1]
 
 
 def _unread(

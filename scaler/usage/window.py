@@ -30,9 +30,8 @@ Asking for the minute between the newest reading N and the latest O at least 60 
 | otherwise                                        | (N - O) / their own time apart |
 """
 
-from dataclasses import dataclass, replace
-
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scaler.usage.kernel import Kernel, seen
 from store.reasons import Reason
@@ -51,8 +50,7 @@ _EARLY = 15.0  # seconds of a container that is warming up, for what is said of 
 _ROUNDING = 0.0005  # timestamps are whole milliseconds; their float difference is not
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True, gc=False):
     """One reading of one container's cumulative counters."""
 
     at: float
@@ -94,8 +92,7 @@ class Minute(Struct, frozen=True, gc=False):
     """Whether the kernel had to reclaim or stall for want of memory."""
 
 
-@dataclass(frozen=True, slots=True)
-class NoMinute:
+class NoMinute(Struct, frozen=True, gc=False):
     """Why there is no minute: NO_USAGE, WARMING_UP or STALE_USAGE."""
 
     reason: Reason
@@ -126,12 +123,22 @@ def minute(readings: tuple[Reading, ...], now: float) -> Minute | NoMinute:
 
     Our clock may step back: a reading from the future is fresh.
     """
+    return stale(readings, now) or whole(readings)
+
+
+def stale(readings: tuple[Reading, ...], now: float) -> NoMinute | None:
+    """What the table's first two rows say: all that time alone changes."""
     if not readings:
         return NoMinute(Reason.NO_USAGE, "no usage has been read")
-    newest = readings[-1]
-    if now - newest.received > OLDEST:
-        age = now - newest.received
+    if now - readings[-1].received > OLDEST:
+        age = now - readings[-1].received
         return NoMinute(Reason.STALE_USAGE, f"the newest usage was read {age:.0f} s ago")
+    return None
+
+
+def whole(readings: tuple[Reading, ...]) -> Minute | NoMinute:
+    """What the other rows say."""
+    newest = readings[-1]
     if newest.old:
         return NoMinute(Reason.STALE_USAGE, "the newest usage was old when it was read")
     oldest, before, peak = None, newest, 0.0

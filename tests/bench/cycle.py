@@ -9,9 +9,9 @@ import json
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 import msgspec
+from msgspec.structs import replace
 
 from kube import timestamps
 from scaler.execution.actuator import Actuator

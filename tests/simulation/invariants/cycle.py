@@ -65,8 +65,8 @@ def never_back_in_time(c: Cycle) -> str | None:
 @each_cycle("of a workload at most one pod is held at a time that is still waited for")
 def one_held(c: Cycle) -> str | None:
     now = inf if c.world.perturbed & CLOCK_STEPS else c.world.timeline.now
-    waited_for = (p for p in c.world.etcd.all("pods").values() if not facts.lingers(p, now))
-    counts = Counter(uid for p in waited_for if (uid := facts.held(p)))
+    held = ((p, uid) for p in c.world.etcd.all("pods").values() if (uid := facts.held(p)))
+    counts = Counter(uid for p, uid in held if not facts.lingers(p, now))
     return next((f"{count} by {uid}" for uid, count in counts.items() if count > 1), None)
 
 

@@ -1,7 +1,8 @@
 """What must hold whenever the scaler writes a status."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from kube import quantity, timestamps
 from scaler.policies import start_up

@@ -1,6 +1,6 @@
 """Defects of what a size is, and whose it may change."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 from typing import Any
 
 from scaler.cluster import modes
@@ -16,12 +16,12 @@ from tests.simulation.mutants.registry import Patch, mutant
 @mutant
 def warm_up_ignored(patch: Patch) -> None:
     """The first minute of a container counts like any other."""
-    usual = window.minute
+    usual = window.whole
 
-    def hot(readings: tuple[window.Reading, ...], now: float) -> Any:
-        return usual(tuple(replace(r, started=0.0) for r in readings), now)
+    def hot(readings: tuple[window.Reading, ...]) -> Any:
+        return usual(tuple(replace(r, started=0.0) for r in readings))
 
-    patch(window, "minute", hot)
+    patch(window, "whole", hot)
 
 
 @mutant

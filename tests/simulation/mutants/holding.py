@@ -1,6 +1,6 @@
 """Defects of how a pod is held until its replacement is Ready."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 from typing import Any
 
 from scaler.cluster import in_flight

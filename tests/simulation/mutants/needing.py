@@ -1,6 +1,6 @@
 """Defects of what memory and throttling mean."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 from typing import Any
 
 import msgspec

@@ -1,6 +1,7 @@
 """Defects of how many pods are replaced, and how soon the next one."""
 
-from dataclasses import replace
+import dataclasses
+from msgspec.structs import replace
 from typing import Any
 
 from kube import timestamps
@@ -34,7 +35,7 @@ def cluster_limit_ignored(patch: Patch) -> None:
     usual = Loop._cycle
 
     def all_at_once(self: Loop, snapshot: Any, now: float) -> Any:
-        self.settings = replace(self.settings, in_flight=10**6)
+        self.settings = dataclasses.replace(self.settings, in_flight=10**6)
         return usual(self, snapshot, now)
 
     patch(Loop, "_cycle", all_at_once)

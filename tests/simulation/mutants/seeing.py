@@ -1,6 +1,6 @@
 """Defects of what is known: watches, the store, and whether the webhook works."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 from typing import Any
 
 import msgspec

@@ -1,6 +1,6 @@
 """Defects of how a pod is replaced, and of what is asked before."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 from typing import Any
 
 from scaler.cluster import rollout

@@ -1,6 +1,6 @@
 """Defects of the policy `track`: what it remembers, and how long it waits."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 from typing import Any
 
 from scaler.policies import track_aim, track_cpu, track_down

@@ -1,6 +1,6 @@
 """Defects of how a size that does not work is rolled back."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 from typing import Any
 
 from scaler.cluster import backoff

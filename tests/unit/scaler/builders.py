@@ -5,10 +5,10 @@ goes through JSON and back, so that no test holds a value that no cluster could.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from kube import objects, timestamps
 from scaler.annotations.enrolment import enrolment

@@ -1,8 +1,9 @@
 """One cycle of one workload: its usage, the cycle context, the plan, and what comes of it."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from kube import objects, timestamps
 from scaler.annotations.options import Bounds

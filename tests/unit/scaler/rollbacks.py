@@ -1,10 +1,11 @@
 """Workloads with a size that does not work, and what the store goes back to."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from kube import objects, timestamps
 from scaler.cluster.view import View

@@ -1,6 +1,6 @@
 """What one cycle leaves to the next: the same snapshot gives the same view, another does not."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from scaler.memory import Memory
 from tests.unit.scaler.builders import asked, ours, owner, pod, view

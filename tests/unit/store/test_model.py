@@ -1,8 +1,7 @@
 """What a status says of its sizes: the highest revision, and whether one was rolled back."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from store.model import Apply, Phase, Status, StoredSize
 from store.reasons import Reason

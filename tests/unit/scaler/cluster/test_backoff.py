@@ -1,8 +1,7 @@
 """Failures: what counts as one, how long the back-off is, and that no clock can stretch it."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from kube import objects, timestamps
 from scaler.cluster import backoff

@@ -1,8 +1,7 @@
 """What the manifest gives: read from the stamp, and edits take effect."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from scaler.cluster import manifest
 from scaler.cluster.manifest import Basis

@@ -1,17 +1,16 @@
 """Who gets an event that nothing creates its pods again: the table of not_recreatable.py."""
 
-from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from kube import objects
 from scaler.cluster.not_recreatable import found
 from scaler.cluster.snapshot import NOTHING, Snapshot
-from scaler.reporting.bystanders import AT_A_TIME, Bystanders
-from scaler.reporting.events import Events
-from scaler.reporting.metrics import Metrics
+from scaler.reporting.bystanders import AT_A_TIME
+from scaler.reporting.reporter import Reporter
 from tests.fakes import FakeGateway
 from tests.unit.scaler.builders import NOW
 
@@ -90,16 +89,19 @@ def test_who_gets_an_event(name: str) -> None:
 
 
 def test_each_gets_one_event_and_is_counted() -> None:
-    api, metrics = FakeGateway(), Metrics()
-    reports = Bystanders(Events(api, "me", metrics))
+    api = FakeGateway()
+    reporter = Reporter(api, "me")
+    reports = reporter.bystanders
     many = pods(*(meta(AUTO, name=f"p{n}") for n in range(AT_A_TIME + 2)))
     for count in (AT_A_TIME, AT_A_TIME + 2, AT_A_TIME + 2):
         reports.report(many, NOW)
         assert len(api.objects) == api.calls == count
-    reports.count()
     labels = {"phase": "Blocked", "reason": "NotRecreatable"}
-    value = metrics.registry.get_sample_value("podtailor_workloads", labels)
-    assert value == AT_A_TIME + 2
+    size = reporter.metrics.registry.get_sample_value
+    for seen in (many, many, NOTHING):
+        reports.report(seen, NOW)
+        reporter.summary([])
+        assert size("podtailor_workloads", labels) == (len(many.pods) if seen is many else None)
     event = next(iter(api.objects.values()))
     assert (event["reason"], event["type"]) == ("NotRecreatable", "Warning")
     assert event["regarding"]["kind"] == "Pod"

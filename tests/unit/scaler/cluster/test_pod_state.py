@@ -1,12 +1,12 @@
 """One pod against the stored size: what it has, what it should have, and from when it counts."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from math import inf
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from kube import objects
 from scaler.cluster import pod_state

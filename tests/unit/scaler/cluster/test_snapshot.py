@@ -1,8 +1,7 @@
 """The index of a snapshot: everything is found by its controller, nothing by labels."""
 
-from dataclasses import replace
-
 import msgspec
+from msgspec.structs import replace
 
 from kube import objects
 from scaler.cluster.snapshot import NOTHING, index

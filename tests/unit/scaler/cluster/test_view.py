@@ -1,8 +1,7 @@
 """One workload as one cycle sees it: what follows from its objects."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from kube import objects
 from scaler.cluster.view import View

@@ -1,9 +1,9 @@
 """How soon the next attempt follows a refusal."""
 
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 
 from scaler.disruption.attempts import AGAIN, Pace
 from scaler.model import Evict, Outcome

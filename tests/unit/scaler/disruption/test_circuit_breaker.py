@@ -1,9 +1,9 @@
 """The circuit breaker and the other limits for all workloads."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from kube import timestamps
 from scaler.cluster import backoff

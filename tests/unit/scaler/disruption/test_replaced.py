@@ -1,6 +1,6 @@
 """What is remembered of a replaced pod, and for which size."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from scaler.cluster.terminating import PATIENCE
 from scaler.disruption.replaced import LastReplaced

@@ -1,6 +1,6 @@
 """What is checked again just before an action is carried out."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from kube import objects
 from scaler.execution.actuator import Actuator

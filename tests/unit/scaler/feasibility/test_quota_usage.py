@@ -1,6 +1,6 @@
 """What is counted against a namespace's quotas, taken from a whole snapshot."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from kube import objects
 from kube.pods import staying

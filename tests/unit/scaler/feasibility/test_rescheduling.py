@@ -1,9 +1,9 @@
 """Would a pod whose node is gone find another one: every row of rescheduling.py's table."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from kube import objects
 from scaler.cluster.snapshot import Snapshot

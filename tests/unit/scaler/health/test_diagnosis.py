@@ -1,10 +1,10 @@
 """Does the stored size still work? The table of diagnosis.py."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from scaler.feasibility.rescheduling import Places
 from store.model import ContainerSize, Sizes

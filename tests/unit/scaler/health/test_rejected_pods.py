@@ -1,9 +1,8 @@
 """Pods that their kubelet refuses: when the size is to blame, and what is kept of hundreds."""
 
-from dataclasses import replace as changed
-
 import pytest
 from msgspec.structs import replace
+from msgspec.structs import replace as changed
 
 from kube import objects
 from scaler.cluster.view import View

@@ -1,8 +1,7 @@
 """To which size the store goes back: the table of rollback_target.py."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from store.model import Status
 from tests.unit.scaler.builders import size, stored

@@ -1,11 +1,12 @@
 """Which pods are unhealthy: every row of unhealthy_pods.py's table."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from kube import objects
 from scaler.health.startup_deadline import Deadline

@@ -1,9 +1,10 @@
 """Whose pods cannot be created, and since when: owners without a word of it among them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from kube import timestamps
 from scaler.cluster.view import View

@@ -1,6 +1,6 @@
 """The pods' next step with the decided size, which need not be stored yet: apply_case.py."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from scaler.annotations.options import Settings
 from scaler.cluster.view import View

@@ -1,7 +1,8 @@
 """A pod is on record as replaced before anything is done to it."""
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from kube import timestamps
 from scaler.model import Evict, Wait

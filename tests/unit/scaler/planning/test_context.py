@@ -1,9 +1,9 @@
 """What one cycle knows besides the workload: the kill switch, and the settings."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from scaler.annotations.options import Bounds
 from scaler.cluster.snapshot import NOTHING, Snapshot, index

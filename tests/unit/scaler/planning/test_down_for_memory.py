@@ -1,10 +1,10 @@
 """A pod that was killed for want of memory, from the kill to its replacement: whole plans."""
 
-from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from kube import objects, timestamps
 from scaler.annotations.options import Bounds

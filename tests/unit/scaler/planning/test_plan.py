@@ -1,10 +1,10 @@
 """One cycle of one workload: the table of plan.py."""
 
-from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from kube import timestamps
 from scaler.annotations.options import BadAnnotation

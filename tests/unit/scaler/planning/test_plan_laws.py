@@ -1,12 +1,12 @@
 """What holds for every workload, whatever it uses and however it is asked for."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from kube import objects, timestamps
 from scaler.annotations.enrolment import enrolment

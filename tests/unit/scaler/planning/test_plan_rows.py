@@ -1,9 +1,9 @@
 """Which check of plan.py and of apply.py decides, for each of them."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from kube import timestamps
 from scaler.annotations.options import BadAnnotation

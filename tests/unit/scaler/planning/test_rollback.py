@@ -1,8 +1,7 @@
 """A size that does not work is rolled back: rollback.py, diagnosis.py, rollback_target.py."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from kube import timestamps
 from scaler.model import Write

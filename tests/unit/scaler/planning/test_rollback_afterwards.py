@@ -1,6 +1,6 @@
 """After a rollback: what is tried again, when, and that it settles."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from scaler.model import Wait, Write
 from store.model import Apply, Phase, Status

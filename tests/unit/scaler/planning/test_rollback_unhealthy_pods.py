@@ -1,8 +1,7 @@
 """After a rollback: which pods are replaced, whatever else is asked."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from kube import objects, timestamps
 from scaler.model import Evict

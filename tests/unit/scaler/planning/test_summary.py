@@ -1,11 +1,11 @@
 """What a status says where several things hold at once: the table of summary.py."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from kube import timestamps
 from scaler.model import Wait, Write

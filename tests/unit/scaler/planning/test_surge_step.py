@@ -1,8 +1,7 @@
 """The step for a held pod becomes one action of the cycle: surge_step.py."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from kube import objects, timestamps
 from scaler.cluster.autoscalers import Others

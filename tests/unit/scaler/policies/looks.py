@@ -1,7 +1,8 @@
 """A container and what is known of its usage, for the policies alone: no workload, no pods."""
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from scaler.annotations.options import ContainerPolicy
 from scaler.policies.policy import Container, PodMinute, Usage

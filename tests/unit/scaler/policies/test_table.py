@@ -5,12 +5,12 @@ A row that is added to the table is tried here without a line more.
 
 import ast
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from scaler.annotations.options import Bounds, ContainerPolicy, Direction, Limits
 from scaler.policies import step, table

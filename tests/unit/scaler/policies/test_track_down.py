@@ -1,9 +1,9 @@
 """The steps down of `track`: each row of its table."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from scaler.annotations.options import Bounds, Direction, Limits
 from scaler.policies import track_down

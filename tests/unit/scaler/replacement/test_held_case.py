@@ -1,10 +1,10 @@
 """What is asked about a held pod: each question of held_case.py by itself."""
 
-from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from kube import objects, timestamps
 from scaler.health.startup_deadline import Deadline

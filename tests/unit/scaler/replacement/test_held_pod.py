@@ -1,11 +1,11 @@
 """A held pod: every check of held_pod.py, and the action that each becomes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from kube import objects, timestamps
 from scaler.health.startup_deadline import Deadline
@@ -90,8 +90,7 @@ def looping() -> objects.Pod:
 REFUSED = {"type": "ReplicaFailure", "status": "True", "message": "exceeded quota"}
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(msgspec.Struct, frozen=True):
     """`pods`: what the owner has; `around`: what the view is made with."""
 
     name: str
@@ -102,7 +101,7 @@ class Case:
     replicas: int = 1
     stopped: str | None = None
     failed: bool = False
-    around: Mapping[str, Any] = field(default_factory=dict)
+    around: Mapping[str, Any] = msgspec.field(default_factory=dict)
     deletes: bool = False
 
 

@@ -1,8 +1,7 @@
 """Pods whose values somebody rewrites: the workload stops after one, and retries later."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from kube import timestamps
 from scaler.cluster import backoff

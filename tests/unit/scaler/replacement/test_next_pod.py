@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from kube import objects, timestamps
 from scaler.annotations.options import Settings
@@ -51,8 +51,7 @@ SAFE = "cluster-autoscaler.kubernetes.io/safe-to-evict"
 KARPENTER = "karpenter.sh/do-not-disrupt"
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(msgspec.Struct, frozen=True):
     """`taken`: the name of the pod to replace."""
 
     name: str
@@ -60,8 +59,8 @@ class Case:
     reason: Reason | None
     taken: str | None = None
     status: Status = STATUS
-    asked: Mapping[str, str] = field(default_factory=dict)
-    world: Mapping[str, Any] = field(default_factory=dict)
+    asked: Mapping[str, str] = msgspec.field(default_factory=dict)
+    world: Mapping[str, Any] = msgspec.field(default_factory=dict)
     terms: Terms | None = None
     """How pods are resized in place; None: they are replaced."""
 

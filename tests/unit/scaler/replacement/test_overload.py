@@ -1,6 +1,5 @@
 """Pods that are not Ready for want of CPU are helped by a bigger one beside them, and only they."""
 
-from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -78,7 +77,7 @@ def seen(*pods: objects.Pod, status: Status = STATUS, **annotations: Any) -> Any
     made = view(
         *pods, status=status, whose=owner(replicas=len(pods)), settings=asked(**annotations)
     )
-    return replace(made, pods=pods)
+    return structs.replace(made, pods=pods)
 
 
 SURGES = context(using(**HOT), no_surge=None)
@@ -95,7 +94,7 @@ def test_the_one_that_serves_nobody_comes_first() -> None:
 
 
 def test_the_next_one_follows_after_the_first() -> None:
-    taken = replace(STATUS, phase=Phase.APPLYING, reason=Reason.PENDING_REPLACEMENT)
+    taken = structs.replace(STATUS, phase=Phase.APPLYING, reason=Reason.PENDING_REPLACEMENT)
     plan = planned(seen(injected("web-1", BIG), busy("web-2"), status=taken), SURGES)
     assert isinstance(plan.action, HandOver) and plan.action.pod == "web-2"
 

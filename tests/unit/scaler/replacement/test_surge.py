@@ -1,10 +1,10 @@
 """Which pods can be handed over: every row of surge.py's table, and what next_pod.py does then."""
 
-from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from kube import objects
 from scaler.annotations.options import Settings

@@ -1,10 +1,10 @@
 """What `sizing` makes of a policy that it has never seen, and that moves memory as well as CPU."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, cast
 
 import pytest
+from msgspec.structs import replace
 
 from kube import objects
 from scaler.annotations.options import Settings

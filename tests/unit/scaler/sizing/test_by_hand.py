@@ -1,11 +1,11 @@
 """Sizes by hand: used as they are or refused, never altered, and handed back when removed."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from kube import objects
 from scaler.annotations.options import Bounds, Settings

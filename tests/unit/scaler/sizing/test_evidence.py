@@ -1,6 +1,6 @@
 """Whose usage counts for a container: the table of evidence.py."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from store.model import Status
 from store.reasons import Reason

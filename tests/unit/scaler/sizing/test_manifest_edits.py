@@ -1,8 +1,7 @@
 """Has somebody edited the manifest since the size was computed?"""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from scaler.cluster.manifest import Basis
 from scaler.sizing import manifest_edits

@@ -1,9 +1,8 @@
 """The long windows of a workload, fed cycle by cycle."""
 
-from dataclasses import replace
-
 import msgspec
 from msgspec import structs
+from msgspec.structs import replace
 
 from kube import objects, timestamps
 from scaler.annotations.options import Settings

@@ -1,10 +1,11 @@
 """Which containers were quiet for long enough to be halved, and how far down: scale_down.py."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from kube import timestamps
 from scaler.annotations.options import Bounds, Settings

@@ -1,11 +1,11 @@
 """A quiet workload cycle by cycle: what is written, and that no size goes up and down."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from kube import timestamps
 from store.model import Phase

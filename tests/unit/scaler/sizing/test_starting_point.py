@@ -1,9 +1,9 @@
 """What the sizes of a workload are before the policy's steps, and what comes of other ones."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from scaler.annotations.options import Settings
 from scaler.cluster.view import View

@@ -1,8 +1,7 @@
 """The size to store, and when it is a new revision: the table of stored_size.py."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from store.model import Apply, Resources, Size, Status
 from store.reasons import Reason

@@ -1,9 +1,10 @@
 """What a wanted step may become: the table of vetting.py."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
+from msgspec.structs import replace
 
 from scaler.annotations.options import Bounds, ContainerPolicy, Limits
 from scaler.policies.policy import Container

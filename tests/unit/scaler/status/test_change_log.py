@@ -1,6 +1,6 @@
 """What a new size changes, line by line: the table of change_log.py."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from kube import timestamps
 from scaler.status import change_log

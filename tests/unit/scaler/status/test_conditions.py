@@ -1,6 +1,6 @@
 """The conditions of a PodSize: the table of conditions.py."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from kube import timestamps
 from scaler.model import Evict, Write

@@ -1,9 +1,9 @@
 """The status as it is to be written, and whether that is worth a write."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from scaler.model import Action, Standing, Wait, Write
 from scaler.status import update

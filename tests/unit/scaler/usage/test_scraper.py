@@ -3,7 +3,8 @@
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from kube.objects import Address, Node
 from scaler.usage.scraper import Kubelets, Scrape

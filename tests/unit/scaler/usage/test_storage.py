@@ -1,7 +1,5 @@
 """The readings of each container by pod, and the minute that is made of them."""
 
-import dataclasses
-
 import msgspec
 import pytest
 
@@ -96,7 +94,7 @@ def test_two_kubelets_that_report_a_pod_of_one_name_are_told_apart() -> None:
     for step in range(14):
         at = NOW - 130 + 10 * step
         for node, cores in (("here", 0.1), ("there", 0.9)):
-            seen = dataclasses.replace(sample(at, NOW - 500, cores * step * 10), node=node)
+            seen = replace(sample(at, NOW - 500, cores * step * 10), node=node)
             windows.take_in([seen], at)
     means = {}
     for node, one in pods.items():

@@ -1,11 +1,11 @@
 """The minute of usage: rows of the two tables, and laws over any order of readings."""
 
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from scaler.usage.window import Minute, NoMinute, Reading, add, minute
 from store.reasons import Reason
