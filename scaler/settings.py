@@ -1,7 +1,8 @@
 """The scaler's settings; names equal the chart's value paths."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from msgspec.structs import replace
 
 from kube import quantity
 from kube.environment import Setting, address, describe, flag, number, object_name, one_of, read

@@ -19,7 +19,7 @@
 | `limits: keep` and the request is the limit        | `AtMaximum`                                 |
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 from math import ceil
 
 from kube.quantity import format_cpu

@@ -4,7 +4,7 @@ What is done about each pod: resizing/pod_step.py. A pod that cannot be resized 
 checks that follow these, so that whatever holds for replacements holds for it.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from scaler.replacement.candidate import Next, NextCase
 from scaler.resizing.resize_case import Way

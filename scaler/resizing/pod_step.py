@@ -7,7 +7,7 @@ A pod that is to be replaced is not replaced here: whether that may be, and how,
 same checks as without `strategy: resize` (replacement/next_pod.py).
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from scaler.checks import Checks
 from scaler.cluster import oom_kills

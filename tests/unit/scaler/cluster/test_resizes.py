@@ -1,6 +1,6 @@
 """What a pod shows of its last resize: every row of resizes.py, and what the pod has meanwhile."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 import msgspec
 import pytest

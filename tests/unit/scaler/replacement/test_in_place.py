@@ -1,6 +1,6 @@
 """May a pod be resized in place now, or else be replaced: what in_place.py makes of pod_step.py."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 import pytest
 

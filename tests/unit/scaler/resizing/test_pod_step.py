@@ -1,7 +1,8 @@
 """What is done about a pod with `strategy: resize`: every check of pod_step.py, and its end."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from msgspec.structs import replace
 from typing import Any
 
 import msgspec

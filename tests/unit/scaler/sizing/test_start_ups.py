@@ -1,6 +1,6 @@
 """Starts followed over cycles, and what decisions make of what was learnt: start_ups.py."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 import msgspec
 from msgspec import structs
