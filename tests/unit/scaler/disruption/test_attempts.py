@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from scaler.disruption.attempts import AGAIN, Pace
-from scaler.model import Evict, Outcome
+from scaler.model import Evict, Outcome, Resize
 from store.model import Status
 from store.reasons import Reason
 from tests.unit.scaler.builders import NOW, stored, workload
@@ -91,3 +91,32 @@ def test_an_attempt_that_was_granted_is_forgotten() -> None:
     pace.refused(A, NOW, Outcome(done=False))
     pace.granted(A)
     assert not pace.early(A, NOW)
+
+
+def resize(uid: str = "a", revision: int = 1) -> Resize:
+    return Resize(workload(), "web-1", uid, stored(revision), {})
+
+
+def test_a_resize_that_is_refused_is_remembered_for_that_pod_and_size_and_asked_less_often() -> (
+    None
+):
+    pace, refusal = Pace(), Outcome(done=False, reason=Reason.QUOTA, message="exceeded quota")
+    pace.refused(resize(), NOW, refusal)
+    assert pace.unresizable("a", 1, NOW + 5) == ("exceeded quota", Reason.QUOTA)
+    assert pace.unresizable("a", 2, NOW + 5) is pace.unresizable("b", 1, NOW + 5) is None
+    assert pace.unresizable("a", 1, NOW + AGAIN) is None
+    assert not pace.early(evict(), NOW + 1), "it is replaced instead, at once"
+    pace.refused(resize(), NOW + AGAIN, refusal)
+    assert pace.unresizable("a", 1, NOW + AGAIN + 11)
+
+
+@pytest.mark.parametrize("reason", [Reason.WEBHOOK_UNVERIFIED, None])
+def test_a_resize_that_nobody_refuses_is_tried_again_and_nothing_is_replaced_for_it(
+    reason: Reason | None,
+) -> None:
+    pace = Pace()
+    for _ in range(3):
+        pace.refused(resize(), NOW, Outcome(done=False, reason=reason))
+    assert pace.unresizable("a", 1, NOW) is None
+    assert pace.early(resize(), NOW + 1)
+    assert not pace.early(resize(), NOW + 9)

@@ -37,3 +37,19 @@ def test_a_pod_that_is_replaced_counts_within_the_cycle() -> None:
     now = Activity(2, 59)
     now.count()
     assert (now.in_flight, now.restarts) == (3, 60)
+
+
+RESIZED = [
+    ("nothing else goes on", Activity(0, 0), None),
+    ("no budget of restarts counts it", Activity(0, 60), None),
+    ("three in flight", Activity(3, 0), R.PENDING_REPLACEMENT),
+    ("tripped: no trial is made of it", Activity(0, 0, "alike"), R.BREAKER),
+]
+
+
+@pytest.mark.parametrize(("name", "now", "reason"), RESIZED, ids=[r[0] for r in RESIZED])
+def test_a_pod_that_is_resized_in_place_only_has_to_be_one_of_few(
+    name: str, now: Activity, reason: R | None
+) -> None:
+    summary = cluster_limits.crowded(now, ClusterLimits())
+    assert (summary and summary.reason) is reason

@@ -6,11 +6,15 @@ from msgspec.structs import replace
 
 from kube import timestamps
 from scaler.model import Evict, Wait
-from store.model import Phase, Resources, Sizes
+from scaler.planning import claim
+from scaler.replacement.candidate import Next
+from scaler.resizing.resize_case import Way
+from store.model import Apply, Phase, Resources, Sizes, Status
 from store.reasons import Reason
 from store.records import PodCount
-from tests.unit.scaler.builders import NOW, pod, stored, view
+from tests.unit.scaler.builders import DOUBLED, NGINX, NOW, pod, size, stored, view
 from tests.unit.scaler.cycles import carried_out, context, planned
+from tests.unit.scaler.resized import FAILING, resized
 from tests.unit.scaler.statuses import SETTLED
 
 SEEN = view(
@@ -76,3 +80,20 @@ def test_a_pod_must_fit_with_what_it_will_get() -> None:
     cycle = replace(context(), obstacle=obstacle)
     assert isinstance(planned(SEEN, cycle).action, Evict)
     assert asked_for == [(2, Resources(500, 64 * 1024**2))]
+
+
+def test_a_resize_names_just_the_containers_that_change_and_claims_nothing() -> None:
+    sizes = {"nginx": size(), "side": size()}
+    made = resized("a", sizes, sizes, generation=1, stamp_of=(1, sizes))
+    seen = view(made, status=Status(size=stored(2, came=sizes)))
+    asked = claim.resize(seen, Next(made, Phase.APPLYING, None, in_place=Way.RESIZE))
+    assert asked is not None and asked.sizes == {"nginx": DOUBLED} and not asked.withdraws
+    assert claim.resize(seen, Next(made, Phase.APPLYING, None)) is None
+    assert claim.resize(seen, Next(None, Phase.APPLYING, None, in_place=Way.WAIT)) is None
+
+
+def test_a_resize_is_withdrawn_by_asking_for_what_the_pod_has() -> None:
+    made = resized("a", {"nginx": DOUBLED}, NGINX, FAILING, stamp_of=(1, NGINX))
+    seen = view(made, status=Status(size=stored(3, apply=Apply.NEW)))
+    asked = claim.resize(seen, Next(made, Phase.APPLYING, None, in_place=Way.WITHDRAW))
+    assert asked is not None and asked.sizes == NGINX and asked.withdraws
