@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+
 from msgspec.structs import replace
 
 from kube import quantity

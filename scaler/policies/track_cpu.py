@@ -19,8 +19,9 @@
 | `limits: keep` and the request is the limit        | `AtMaximum`                                 |
 """
 
-from msgspec.structs import replace
 from math import ceil
+
+from msgspec.structs import replace
 
 from kube.quantity import format_cpu
 from scaler.annotations.options import Limits

@@ -1,7 +1,8 @@
 """Defects of what a size is, and whose it may change."""
 
-from msgspec.structs import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from scaler.cluster import modes
 from scaler.policies import quiet

@@ -1,7 +1,8 @@
 """Defects of how a pod is held until its replacement is Ready."""
 
-from msgspec.structs import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from scaler.cluster import in_flight
 from scaler.disruption.replaced import LastReplaced

@@ -1,9 +1,9 @@
 """Defects of what memory and throttling mean."""
 
-from msgspec.structs import replace
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from scaler.cluster import oom_kills
 from scaler.health import rollback_target

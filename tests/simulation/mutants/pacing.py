@@ -1,8 +1,9 @@
 """Defects of how many pods are replaced, and how soon the next one."""
 
 import dataclasses
-from msgspec.structs import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from kube import timestamps
 from scaler.cluster import backoff, in_flight

@@ -1,9 +1,9 @@
 """Defects of what is known: watches, the store, and whether the webhook works."""
 
-from msgspec.structs import replace
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 import kube.watched_objects
 from scaler.execution.actuator import Actuator

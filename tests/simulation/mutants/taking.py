@@ -1,7 +1,8 @@
 """Defects of how a pod is replaced, and of what is asked before."""
 
-from msgspec.structs import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from scaler.cluster import rollout
 from scaler.execution import eviction

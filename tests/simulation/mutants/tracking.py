@@ -1,7 +1,8 @@
 """Defects of the policy `track`: what it remembers, and how long it waits."""
 
-from msgspec.structs import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from scaler.policies import track_aim, track_cpu, track_down
 from scaler.policies.policy import Container, Usage

@@ -1,7 +1,8 @@
 """Defects of how a size that does not work is rolled back."""
 
-from msgspec.structs import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from scaler.cluster import backoff
 from scaler.health import diagnosis, rollback_target, unhealthy_pods

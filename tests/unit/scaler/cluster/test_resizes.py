@@ -1,9 +1,8 @@
 """What a pod shows of its last resize: every row of resizes.py, and what the pod has meanwhile."""
 
-from msgspec.structs import replace
-
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from scaler.cluster import pod_state, resizes
 from scaler.cluster.pod_sizes import present

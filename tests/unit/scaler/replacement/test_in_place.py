@@ -1,8 +1,7 @@
 """May a pod be resized in place now, or else be replaced: what in_place.py makes of pod_step.py."""
 
-from msgspec.structs import replace
-
 import pytest
+from msgspec.structs import replace
 
 from kube import objects
 from scaler.cluster.pod_state import PodState

@@ -1,9 +1,8 @@
 """Starts followed over cycles, and what decisions make of what was learnt: start_ups.py."""
 
-from msgspec.structs import replace
-
 import msgspec
 from msgspec import structs
+from msgspec.structs import replace
 
 from kube import objects, timestamps
 from scaler.cluster.view import View
