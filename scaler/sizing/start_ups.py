@@ -32,7 +32,7 @@ Key = tuple[str, str]
 """A pod's UID, and a container."""
 
 
-class Starts(Struct, frozen=True):
+class Starts(Struct, frozen=True, dict=True):
     """What this process knows of a workload's starts. `view`: as of which they are complete."""
 
     runs: Mapping[Key, Run] = field(default_factory=dict)

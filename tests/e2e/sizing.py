@@ -38,7 +38,7 @@ def _asked(**annotations: str) -> Json:
 
 def _starved() -> Json:
     """It has too little CPU, and its liveness probe ends it before two minutes are over."""
-    probe = {"exec": {"command": ["/bin/busybox", "false"]}, "initialDelaySeconds": 40}
+    probe = {"exec": {"command": ["/bin/busybox", "false"]}, "initialDelaySeconds": 50}
     ends = {**probe, "periodSeconds": 1, "failureThreshold": 1}
     return {**program(_SPINS, **sized("10m", "20m", "16Mi")), "livenessProbe": ends}
 

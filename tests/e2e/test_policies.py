@@ -85,7 +85,7 @@ def test_bursts_are_seen_also_of_a_native_sidecar(side: Town, policy: str) -> No
 @pytest.mark.parametrize("policy", POLICIES)
 def test_killed_by_its_probe_and_throttled_it_gets_more(side: Town, policy: str) -> None:
     name = f"{policy}-starved"
-    until(lambda: side.changed(name, Reason.THROTTLED), 120, lambda: side.status(name))
+    until(lambda: side.changed(name, Reason.THROTTLED), 180, lambda: side.status(name))
     assert any("before its first minute" in note for note in side.notes(name, "Throttled"))
 
 
