@@ -43,6 +43,9 @@ SEEDS: dict[tuple[str, str], int] = {
     ("next_pod", "replace_next"): 0,
 }
 NEVER: dict[tuple[str, str], str] = {
+    ("apply", "cannot_be_lowered"): "no workload is resized in place in a simulated cluster",
+    ("next_pod", "resized_in_place"): "likewise",
+    ("next_pod", "withdrawn"): "likewise",
     ("next_pod", "class_changes"): "the cycle's decision looks at the same pods, and is first",
     ("plan", "surge_disabled"): "no workload asks for deletion where the settings have no surge",
     ("plan", "other_autoscaler"): "there is no VerticalPodAutoscaler in a simulated cluster",

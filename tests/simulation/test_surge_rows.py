@@ -19,14 +19,14 @@ from tests.simulation.world import World
 
 SEEDS: dict[str, int] = {
     "terminating": 1,
-    "workload_gone": 681,
+    "workload_gone": 797,
     "drained": 1,
     "replaced": 1,
     "deletion_asked_for": 24,
     "no_way_back": 214,
     "stopped": 67,
     "current": 20,
-    "rollout_begun": 187,
+    "rollout_begun": 315,
     "replacement_fails": 10,
     "replacement_missing": 1,
     "replacement_starting": 1,

@@ -16,7 +16,7 @@ from tests.simulation.mutants.registry import Patch, mutant
 @mutant
 def cache_is_a_need(patch: Patch) -> None:
     """Page cache counts as memory that is needed: the working set."""
-    usual = window.minute
+    usual = window.whole
 
     def working_set(*given: Any) -> Any:
         found = usual(*given)
@@ -24,7 +24,7 @@ def cache_is_a_need(patch: Patch) -> None:
             return found
         return msgspec.structs.replace(found, needed=found.memory, needed_peak=found.memory)
 
-    patch(window, "minute", working_set)
+    patch(window, "whole", working_set)
 
 
 @mutant
