@@ -42,14 +42,14 @@ def in_place(timeline: Timeline, tally: Tally, times: list[float], limit: str) -
     return Change(limit, timeline.decided, swaps, answered, failed, tally.longest_gap)
 
 
-def table(surge: Change, evicted: Change, resized: Change, load_began: float) -> str:
+def table(surge: Change, resized: Change, evicted: Change, load_began: float) -> str:
     """The rows, as text."""
     detected = f"{surge.decided - load_began:.1f} s"
-    columns = (surge, evicted, resized)
+    columns = (surge, resized, evicted)
     rows: list[tuple[str, ...]] = [
-        ("", "surge", "by eviction", "in place", "thesis"),
-        ("limit before", "500m", surge.limits, evicted.limits, "500m"),
-        ("limit after", surge.limits, evicted.limits, resized.limits, "1"),
+        ("", "surge", "in place", "by eviction", "thesis"),
+        ("limit before", "500m", surge.limits, resized.limits, "500m"),
+        ("limit after", surge.limits, resized.limits, evicted.limits, "1"),
         ("load step -> decision (one-minute mean)", detected, "by hand", "by hand", ""),
     ]
     for number in range(max(len(c.swaps) for c in columns)):

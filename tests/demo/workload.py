@@ -42,7 +42,7 @@ def opt_in(gateway: Gateway, space: str) -> None:
 
 def change_by_eviction(gateway: Gateway, space: str) -> None:
     """Set another size by hand, for which the pods are evicted."""
-    _annotate(gateway, space, disruption="evict")
+    _annotate(gateway, space, disruption="evict", strategy=None)
     _by_hand(gateway, space, "400m", "800m")
 
 
@@ -51,7 +51,7 @@ IN_PLACE = "600m"
 
 def change_in_place(gateway: Gateway, space: str) -> None:
     """Set another size by hand, which the pods get without being replaced."""
-    _annotate(gateway, space, disruption=None, strategy="resize")
+    _annotate(gateway, space, strategy="resize")
     _by_hand(gateway, space, "300m", IN_PLACE)
 
 

@@ -19,6 +19,6 @@ def test_the_demo_succeeds_with_the_installed_system(release: Release) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "requests failed during the change" in done.stdout
     failed = next(line for line in done.stdout.splitlines() if "requests failed" in line)
-    surge, evicted, resized = (int(n) for n in failed.split()[-3:])
+    surge, resized, evicted = (int(n) for n in failed.split()[-3:])
     assert surge == resized == 0, failed
     assert evicted >= surge

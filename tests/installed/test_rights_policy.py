@@ -122,7 +122,7 @@ def _resize(subject: Subject, container: Json, pod: Json | None = None) -> None:
 Rows = dict[str, tuple[Callable[[Subject], object], str]]
 REFUSED: Rows = {
     "the resources of the pod itself": (
-        lambda f: _resize(f, {}, {"requests": {"cpu": "1"}, "limits": {"cpu": "1"}}),
+        lambda f: _resize(f, {}, {"requests": {"cpu": "500m"}, "limits": {"cpu": "1"}}),
         "may not change a pod's own resources",
     ),
     "an image": (_spec, "may not change a pod's spec"),
