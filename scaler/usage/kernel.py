@@ -14,7 +14,8 @@ Seconds of throttling are not looked at: kernels count them differently. What re
 have been page cache alone, so `short` says something only together with the memory it needs.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from math import inf
 
 from msgspec import Struct
 
@@ -52,46 +53,45 @@ class Seen(Struct, frozen=True, gc=False):
 NOTHING = Seen()
 
 
-def seen(looks: Sequence[Kernel], seconds: float) -> Seen:
-    """Of looks at one container, oldest first: the newest `seconds` that they cover at least."""
-    if not looks:
-        return NOTHING
-    newest = looks[-1]
-    first = next((n for n, k in reversed([*enumerate(looks)]) if newest.at - k.at >= seconds), None)
-    if first is None:
-        return NOTHING
-    begin, within = looks[first], looks[first:]
-    needed = [k.needed for k in within if k.needed is not None]
-    return Seen(
-        _throttled(begin, newest),
-        round(sum(needed) / len(needed)) if needed else None,
-        max(needed, default=None),
-        _short(begin, newest),
-    )
+def seen(looks: Sequence[Kernel | None], seconds: float, since: float = -inf) -> Seen:
+    """Of looks at one container, oldest first: the newest `seconds` that they cover at least.
+
+    None, and a look that is there twice, are passed over; one before `since` does not count.
+    """
+    newest = begin = None
+    total = number = peak = 0
+    for look in reversed(looks):
+        if look is None or (begin is not None and look.at >= begin.at):
+            continue
+        if look.at < since:
+            break
+        newest, begin = newest or look, look
+        if (needed := look.needed) is not None:
+            total, number = total + needed, number + 1
+            peak = needed if needed > peak else peak
+        if newest.at - look.at >= seconds:
+            mean, most = (round(total / number), peak) if number else (None, None)
+            return Seen(_throttled(begin, newest), mean, most, _short(begin, newest))
+    return NOTHING
 
 
 def _throttled(begin: Kernel, end: Kernel) -> float | None:
-    periods, throttled = (_more(begin, end, f) for f in (_periods, _throttled_periods))
+    periods = _more(begin.periods, end.periods)
+    throttled = _more(begin.throttled, end.throttled)
     if periods is None or throttled is None:
         return None
     return min(1.0, throttled / max(periods, LEAST_PERIODS * (end.at - begin.at)))
 
 
 def _short(begin: Kernel, end: Kernel) -> bool | None:
-    waited, hits = _more(begin, end, lambda k: k.waited), _more(begin, end, lambda k: k.hits)
+    waited = _more(begin.waited, end.waited)
     if waited is not None:
         return waited >= STALLED * (end.at - begin.at)
+    hits = _more(begin.hits, end.hits)
     return None if hits is None else hits > 0
 
 
-def _periods(look: Kernel) -> float | None:
-    return look.periods
-
-
-def _throttled_periods(look: Kernel) -> float | None:
-    return look.throttled
-
-
-def _more(begin: Kernel, end: Kernel, of: Callable[[Kernel], float | None]) -> float | None:
-    before, after = of(begin), of(end)
-    return None if before is None or after is None else max(0.0, after - before)
+def _more(before: float | None, after: float | None) -> float | None:
+    if before is None or after is None:
+        return None
+    return after - before if after > before else 0.0

@@ -33,7 +33,7 @@ Asking for the minute between the newest reading N and the latest O at least 60 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from scaler.usage.kernel import Kernel, seen
+from scaler.usage.kernel import Kernel, Seen, seen
 from store.reasons import Reason
 
 SECONDS = 60.0
@@ -113,9 +113,9 @@ def add(readings: tuple[Reading, ...], new: Reading) -> tuple[Reading, ...]:
     if new.received - newest.received > new.at - newest.at + OLDEST:
         new = replace(new, old=True)
     kept = readings
-    if len(kept) > 1 and kept[-1].at - kept[-2].at < _SPACING:
+    if len(kept) > 1 and kept[-1].at - kept[-2].at < _SPACING and not _another(kept[-2], new):
         kept = kept[:-1]
-    return (*(r for r in kept if new.at - r.at <= LONGEST + _ROUNDING), new)
+    return (*[r for r in kept if new.at - r.at <= LONGEST + _ROUNDING], new)
 
 
 def minute(readings: tuple[Reading, ...], now: float) -> Minute | NoMinute:
@@ -151,17 +151,14 @@ def whole(readings: tuple[Reading, ...]) -> Minute | NoMinute:
             break
         before = reading
     if oldest is None or oldest.at - newest.started < SECONDS - _ROUNDING:
-        early = seen(_looks(readings, 0.0), _EARLY).throttled
+        early = _kernel(readings, _EARLY, warm=0.0).throttled
         return NoMinute(Reason.WARMING_UP, _warming_up(readings), early)
     seconds = newest.at - oldest.at
     if seconds > LONGEST + _ROUNDING:
         gap = f"usage is missing: the readings are {seconds:.0f} s apart, a minute starts over"
         return NoMinute(Reason.WARMING_UP, gap)
     mean = (newest.cpu_seconds - oldest.cpu_seconds) / seconds * 1000
-    looks = _looks(readings, SECONDS)
-    if not looks:
-        return Minute(max(0.0, mean), seconds, newest.memory, newest.received, 1000 * peak)
-    what = seen(looks, SECONDS - _SLACK)
+    what = _kernel(readings, SECONDS - _SLACK, warm=SECONDS)
     return Minute(
         max(0.0, mean),
         seconds,
@@ -182,16 +179,10 @@ def _with_kernel(readings: tuple[Reading, ...], kernel: Kernel | None) -> tuple[
     return (*readings[:-1], replace(newest, kernel=kernel))
 
 
-def _looks(readings: tuple[Reading, ...], warm: float) -> list[Kernel]:
-    """cAdvisor's looks since `warm` seconds after the container's start, oldest first."""
-    out: list[Kernel] = []
-    for reading in readings:
-        look = reading.kernel
-        if look is None or look.at - reading.started < warm - _ROUNDING:
-            continue
-        if not out or look.at > out[-1].at:
-            out.append(look)
-    return out
+def _kernel(readings: tuple[Reading, ...], seconds: float, *, warm: float) -> Seen:
+    """What the kernel counted, from `warm` seconds after the container's start on."""
+    since = readings[-1].started + warm - _ROUNDING
+    return seen([r.kernel for r in readings], seconds, since)
 
 
 def _another(before: Reading, after: Reading) -> bool:
