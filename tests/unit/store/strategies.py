@@ -15,6 +15,7 @@ TIMES = st.datetimes(datetime(2026, 1, 1), datetime(2036, 1, 1)).map(
     lambda t: t.strftime("%Y-%m-%dT%H:%M:%SZ")
 )
 COUNTS = st.integers(min_value=0, max_value=10_000)
+SOME = st.integers(min_value=1, max_value=10_000)
 REVISIONS = st.integers(min_value=1, max_value=10_000)
 
 RESOURCES = st.builds(Resources, cpu=st.none() | AMOUNTS, memory=st.none() | AMOUNTS)
@@ -70,7 +71,7 @@ STATUSES = st.builds(
     backoff=st.builds(BackOff, COUNTS, st.none() | TIMES),
     restarts=st.just(Restarts()) | st.builds(Restarts, TIMES, COUNTS),
     quiet=st.lists(st.builds(Quiet, NAMES, COUNTS, TIMES), max_size=4).map(tuple),
-    start_ups=st.lists(st.builds(StartUp, NAMES, COUNTS, COUNTS), max_size=4).map(tuple),
+    start_ups=st.lists(st.builds(StartUp, NAMES, SOME, SOME), max_size=4).map(tuple),
     changes=st.lists(CHANGES, max_size=20).map(tuple),
     conditions=st.lists(CONDITIONS, max_size=2, unique_by=lambda c: c.type).map(tuple),
 )
