@@ -73,11 +73,17 @@ chart: setup ## Test the chart: lint, both Helms, unit tests, refusals, the API 
 installed: cluster image ## Install, upgrade, break and remove the chart on the real cluster, by both Helms
 	$(BIN)/pytest -q $(ONCE_MORE) -m e2e tests/chart
 
-.PHONY: e2e e2e-programs e2e-faults e2e-installed
-e2e: e2e-programs e2e-faults e2e-installed ## End-to-end tests on the real cluster: both programs alone, then installed
+.PHONY: e2e e2e-programs e2e-policies e2e-faults e2e-installed
+e2e: e2e-programs e2e-policies e2e-faults e2e-installed ## End-to-end tests on the real cluster: both programs alone, then installed
+
+POLICIES := tests/e2e/test_policies.py
 
 e2e-programs: cluster tools
-	$(RUN) $(BIN)/pytest $(ONCE_MORE) -m e2e tests/e2e
+	$(RUN) $(BIN)/pytest $(ONCE_MORE) -m e2e --ignore $(POLICIES) tests/e2e
+
+# Its pods have to reach their limits, so it runs beside nothing else.
+e2e-policies: cluster
+	$(RUN) $(BIN)/pytest $(ONCE_MORE) -m e2e $(POLICIES)
 
 e2e-faults: cluster
 	$(RUN) $(BIN)/pytest $(ONCE_MORE) -m "e2e and not beyond" tests/faults
@@ -101,9 +107,11 @@ suites: chart e2e installed
 else
 suites: cluster tools
 	@set -o pipefail; \
-	(PODTAILOR_CLUSTER=second $(IN_TURN) cluster chart e2e-installed installed e2e-faults 2>&1 | sed -u "s/^/second | /") & second=$$!; \
-	$(IN_TURN) e2e-programs 2>&1 | sed -u "s/^/first  | /"; first=$$?; \
-	wait $$second; second=$$?; [ $$first$$second = 00 ]
+	(PODTAILOR_CLUSTER=second $(IN_TURN) e2e-installed e2e-faults 2>&1 | sed -u "s/^/second | /") & second=$$!; \
+	$(IN_TURN) e2e-programs chart installed 2>&1 | sed -u "s/^/first  | /"; first=$$?; \
+	wait $$second; second=$$?; \
+	PODTAILOR_CLUSTER=second tests/cluster/down; \
+	$(IN_TURN) e2e-policies; third=$$?; [ $$first$$second$$third = 000 ]
 endif
 
 ##@ Cluster
