@@ -165,7 +165,7 @@ def test_a_typo_freezes_everything_and_says_so(shop: Shop) -> None:
 def test_what_this_release_does_not_support_is_reported(shop: Shop) -> None:
     workload = shop.create(manifest("Deployment"))
     until(lambda: shop.podsize(workload) is not None, 10)
-    shop.annotate(workload, strategy="resize")
+    shop.annotate(workload, burst="on")
     until(
         lambda: (
             (p := shop.podsize(workload)) is not None and p.status.reason is Reason.BAD_ANNOTATION
