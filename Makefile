@@ -81,7 +81,7 @@ POLICIES := tests/e2e/test_policies.py
 e2e-programs: cluster tools
 	$(RUN) $(BIN)/pytest $(ONCE_MORE) -m e2e --ignore $(POLICIES) tests/e2e
 
-# Its pods have to reach their limits, so it runs beside nothing else.
+# Alone, so that its pods reach their limits.
 e2e-policies: cluster
 	$(RUN) $(BIN)/pytest $(ONCE_MORE) -m e2e $(POLICIES)
 

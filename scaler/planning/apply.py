@@ -91,11 +91,9 @@ def _continued(case: ApplyCase) -> Plan:
     """The decided size is stored; now the pods follow."""
     view, podsize, decided, now = case.view, case.podsize, case.decided, case.context.now
     old, next_step = podsize.status, following(case)
-    if next_step.in_place is Way.WITHDRAW:
-        following_pods = replace(next_step, pod=None)
-        standing = summary.standing(old, decided, following_pods, edited=case.edited)
-    else:
-        standing = summary.standing(old, decided, next_step, edited=case.edited)
+    taken_back = next_step.in_place is Way.WITHDRAW
+    shown = replace(next_step, pod=None) if taken_back else next_step
+    standing = summary.standing(old, decided, shown, edited=case.edited)
     if next_step.reason is None and (back_off := _held(case)):
         standing = back_off
     standing = summary.lingering(standing, next_step.lingering)

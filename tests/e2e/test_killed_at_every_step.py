@@ -56,7 +56,7 @@ def test_a_successor_finishes_what_a_killed_scaler_began(
         assert _restarts(shop, workload) - before <= 3, f"one restart more is allowed: {steps}"
     else:
         pytest.fail(f"one change made more than 40 calls: {steps}")
-    assert sum("/eviction" in s for s in steps) >= 3, steps  # two pods, each asked and done
+    assert sum("/eviction" in s for s in steps) >= 3, steps  # of four, three were seen once
     assert sum("/status" in s for s in steps) >= 3, steps
 
 
