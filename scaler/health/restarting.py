@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from kube import objects, timestamps
 from kube.memo import once
 from scaler.cluster.view import View
-from scaler.policies.quiet import MOST
+from scaler.policies.quiet import throttled
 from scaler.usage.window import Minute, NoMinute
 
 MinuteOf = Callable[[objects.Pod, str], Minute | NoMinute]
@@ -84,7 +84,7 @@ def _probe(pod: objects.Pod, name: str, ran: float | None) -> str:
 
 
 def _throttled(minute: Minute | NoMinute) -> str:
-    share = minute.throttled
-    if share is None or share <= MOST:
+    if not throttled(minute):
         return ""
-    return f"; it was throttled in {100 * share:.0f} % of its CPU periods, so CPU is what it lacks"
+    share = 100 * (minute.throttled or 0.0)
+    return f"; it was throttled in {share:.0f} % of its CPU periods, so CPU is what it lacks"

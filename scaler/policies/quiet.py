@@ -33,7 +33,7 @@ from math import ceil
 from kube import timestamps
 from scaler.model import Stretch, Stretches
 from scaler.policies.policy import Patience, PodMinute
-from scaler.usage.window import Minute
+from scaler.usage.window import Minute, NoMinute
 from store.model import Workload
 from store.records import Quiet
 
@@ -49,7 +49,7 @@ MOST = 0.5
 """Share of its periods in which a container must have been throttled to lack CPU."""
 
 
-def throttled(minute: Minute) -> bool:
+def throttled(minute: Minute | NoMinute) -> bool:
     """Whether it was throttled in most periods; where that is not known, it was not."""
     return minute.throttled is not None and minute.throttled > MOST
 

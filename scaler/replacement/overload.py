@@ -18,7 +18,7 @@ may never be Ready by itself, and a bigger one beside it (surge) can lose nothin
 from kube import pods
 from scaler.cluster.pod_state import PodState
 from scaler.policies.double import THRESHOLD
-from scaler.policies.quiet import MOST, throttled
+from scaler.policies.quiet import throttled
 from scaler.policies.starved import KILLS
 from scaler.sizing.evidence import MinuteOf
 from scaler.usage.window import Minute
@@ -37,6 +37,6 @@ def why(state: PodState, minute_of: MinuteOf) -> str | None:
         if isinstance(minute, Minute):
             if minute.mean >= THRESHOLD * now.value or throttled(minute):
                 return f"{name} used {minute.mean:.0f}m of {now.value}m"
-        elif (minute.throttled or 0.0) > MOST and pods.killed(state.pod, name) >= KILLS:
+        elif throttled(minute) and pods.killed(state.pod, name) >= KILLS:
             return f"{name} was throttled in {100 * (minute.throttled or 0.0):.0f} % of its periods"
     return None
