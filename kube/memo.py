@@ -20,9 +20,10 @@ def once(function: Callable[[T], R]) -> Callable[[T], R]:
     @wraps(function)
     def answer(about: T) -> R:
         known = about.__dict__
-        if name not in known:
-            known[name] = function(about)
-        found: R = known[name]
+        try:
+            found: R = known[name]
+        except KeyError:
+            found = known[name] = function(about)
         return found
 
     return answer

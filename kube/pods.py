@@ -18,6 +18,7 @@ def staying(pods: Iterable[objects.Pod]) -> list[objects.Pod]:
     return [p for p in pods if not p.metadata.deletion_timestamp]
 
 
+@once
 def counted(pod: objects.Pod) -> list[str]:
     """The containers that run at the same time: regular ones and sidecars."""
     sidecars = [c for c in pod.spec.init_containers or () if c.restart_policy == "Always"]

@@ -110,4 +110,6 @@ def remembered(
     old: Mapping[Workload, Stretches], news: Mapping[Workload, Stretches]
 ) -> dict[Workload, Stretches]:
     """After a cycle: what was not observed stays as it was, so that a gap is seen as one."""
-    return {w: {**old.get(w, {}), **stretches} for w, stretches in news.items()}
+    nothing: Stretches = {}
+    both = ((w, old.get(w, nothing), seen) for w, seen in news.items())
+    return {w: seen if last.keys() <= seen.keys() else {**last, **seen} for w, last, seen in both}

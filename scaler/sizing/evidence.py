@@ -19,7 +19,7 @@ What a container used in its start-up, where that was learnt (policies/start_up.
 the CPU that it needs later, so these minutes are left out; what they say of memory counts.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct, field
 
@@ -87,7 +87,7 @@ def _usage(case: SizingCase, watched: Watched, name: str, *, cpu: bool) -> Usage
         now=watched.now,
         minutes=[by_pod[p.metadata.uid].minute for p in counted],
         pods=[*by_pod.values()],
-        kills=_kills(case.view.not_terminating, name, watched),
+        kills=_kills(case.view, name, watched),
         stretch=watched.stretches.get(name),
         stored=next((q for q in status.quiet if q.name == name), None),
         changes=status.changes,
@@ -110,6 +110,8 @@ def left_out(view: View, state: PodState, name: str) -> float:
 def pod_minute(pod: objects.Pod, name: str, watched: Watched, start: float = 0.0) -> PodMinute:
     """One pod's minute, or why it has none; `start`: the seconds of its start-up."""
     minute = watched.minute_of(pod, name)
+    if isinstance(minute, Minute) and not start:
+        return PodMinute(minute)
     began = pods.started(pod, name)
     if start and began is not None:
         minute = start_up.settled(minute, began, start)
@@ -119,9 +121,9 @@ def pod_minute(pod: objects.Pod, name: str, watched: Watched, start: float = 0.0
     return PodMinute(minute, young, pods.killed(pod, name))
 
 
-def _kills(states: Sequence[PodState], name: str, watched: Watched) -> list[Kill]:
+def _kills(view: View, name: str, watched: Watched) -> list[Kill]:
     found = []
-    for one in states:
+    for one in _killed(view):
         at = oom_kills.kills(one.pod).get(name)
         if at is None or name not in one.actual:
             continue
@@ -129,6 +131,12 @@ def _kills(states: Sequence[PodState], name: str, watched: Watched) -> list[Kill
         if limit is not None and not watched.node_short(one.pod, at):
             found.append(Kill(at, limit))
     return found
+
+
+@once
+def _killed(view: View) -> list[PodState]:
+    """The pods of which a container was killed for want of memory."""
+    return [one for one in view.not_terminating if oom_kills.kills(one.pod)]
 
 
 def contributing(case: SizingCase, name: str) -> list[objects.Pod]:

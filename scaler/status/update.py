@@ -15,6 +15,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from kube.memo import once
 from scaler.cluster import pod_state
 from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
@@ -38,9 +39,9 @@ _SAID_ONCE = (
 def written(view: View, podsize: PodSize, status: Status, standing: Standing, now: float) -> Action:
     """Write `status` with this summary, or wait where it would say nothing new."""
     old = podsize.status
-    if status is old and _up_to_date(view, podsize, standing, now):
-        return Wait()
     same = not _differs(standing, old)
+    if same and status is old and podsize is view.podsize and _complete(view):
+        return Wait()
     status = stated(view, podsize, status, standing, now)
     if replace(status, message=old.message if same else standing.message) == old:
         return Wait()
@@ -80,15 +81,17 @@ def _states(view: View, size: StoredSize | None) -> Sequence[PodState]:
     return view.states if size is view.size else [pod_state.of(p, size) for p in view.pods]
 
 
-def _up_to_date(view: View, podsize: PodSize, standing: Standing, now: float) -> bool:
-    """Whether the status says all of this already, as it does in most cycles."""
-    old = podsize.status
-    if _differs(standing, old):
+@once
+def _complete(view: View) -> bool:
+    """Whether the status says all that follows from its own summary, as it does in most cycles."""
+    old, podsize = view.status, view.podsize
+    if podsize is None or old.phase is None or old.reason is None:
         return False
     if old.observed_generation != podsize.generation or old.pods != counted(view, old.size):
         return False
-    verified = _verified(view, old.size)
-    return old.conditions == conditions.conditions(old, old, standing, verified=verified, now=now)
+    standing, verified = Standing(old.phase, old.reason, ""), _verified(view, old.size)
+    found = conditions.conditions(old, old, standing, verified=verified, now=0.0)
+    return old.conditions == found  # a new one would have another time
 
 
 def _differs(standing: Standing, old: Status) -> bool:

@@ -13,6 +13,7 @@ A restart loses little: a minute later the first minute is complete again.
 
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from msgspec.structs import replace
 
@@ -30,14 +31,26 @@ Key = tuple[str, str, str, str]
 _NONE: Mapping[str, str] = {}
 
 
+@dataclass(slots=True)
+class _Window:
+    """The readings of one container, and what was made of them until another one came."""
+
+    readings: tuple[Reading, ...]
+    _whole: Minute | NoMinute | None = None
+
+    def minute(self) -> Minute | NoMinute:
+        """The newest whole one; it is asked for several times."""
+        if self._whole is None:
+            self._whole = window.whole(self.readings)
+        return self._whole
+
+
 class Windows:
     """Readings by namespace, pod, container and node. Filled by one thread, read by another."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._readings: dict[Key, tuple[Reading, ...]] = {}
-        self._minutes: dict[Key, tuple[tuple[Reading, ...], Minute | NoMinute]] = {}
-        """What was made of which readings: asked for several times, until another one comes."""
+        self._windows: dict[Key, _Window] = {}
         self._since: float | None = None  # when usage was first read
         self._failures = _NONE
 
@@ -53,41 +66,38 @@ class Windows:
             self._since = now if self._since is None else self._since
             for s in samples:
                 key = (s.namespace, s.pod, s.container, s.node)
-                self._readings[key] = window.add(self._readings.get(key, ()), s.reading)
-            gone = [k for k, r in self._readings.items() if now - r[-1].received > _FORGOTTEN]
-            for key in gone:
-                del self._readings[key]
-                self._minutes.pop(key, None)
+                known = self._windows.get(key)
+                readings = window.add(known.readings if known else (), s.reading)
+                if known is None or readings is not known.readings:
+                    self._windows[key] = _Window(readings)
+            newest = ((k, w.readings[-1].received) for k, w in self._windows.items())
+            for key in [k for k, received in newest if now - received > _FORGOTTEN]:
+                del self._windows[key]
 
     def minute(self, pod: objects.Pod, container: str, now: float) -> Minute | NoMinute:
         """The pod's newest whole minute; readings of an earlier pod of that name do not count.
 
         Nor do those of another node: two kubelets may report a pod of that name.
         """
-        node = pod.spec.node_name or ""
-        key = (pod.metadata.namespace, pod.metadata.name, container, node)
+        meta, node = pod.metadata, pod.spec.node_name or ""
         with self._lock:
-            if not (readings := self._readings.get(key, ())):
-                key = (*key[:3], "")
-                readings = self._readings.get(key, ())
+            found = self._windows.get((meta.namespace, meta.name, container, node))
+            if found is None:
+                found = self._windows.get((meta.namespace, meta.name, container, ""))
             since, why = self._since, self._failures.get(node)
         earliest = started = pods.started(pod, container)
+        if found is None:
+            reason = _unread(started, since, now, why)
+            return reason or NoMinute(Reason.NO_USAGE, "no usage has been read")
+        readings = found.readings
         if earliest is None:
-            earliest = timestamps.seconds(pod.metadata.creation_timestamp)
-        if not readings and (reason := _unread(started, since, now, why)):
-            return reason
-        if readings and earliest is not None and readings[-1].started < earliest - _STARTED_SLACK:
+            earliest = timestamps.seconds(meta.creation_timestamp)
+        if earliest is not None and readings[-1].started < earliest - _STARTED_SLACK:
             return NoMinute(Reason.WARMING_UP, "the container has just started")
-        minute = window.stale(readings, now) or self._whole(key, readings)
+        minute = window.stale(readings, now) or found.minute()
         if why and isinstance(minute, NoMinute) and minute.reason is Reason.STALE_USAGE:
             return replace(minute, message=f"{minute.message}: {why}")
         return minute
-
-    def _whole(self, key: Key, readings: tuple[Reading, ...]) -> Minute | NoMinute:
-        known = self._minutes.get(key)
-        if known is None or known[0] is not readings:
-            known = self._minutes[key] = readings, window.whole(readings)
-        return known[1]
 
 
 def _unread(
