@@ -13,6 +13,7 @@ over a restart: quiet.py.
 | half, rounded up, is allowed                      | half, `Halved`                               |
 | half is not, but at least 10 % less is            | the smallest such step, `Halved`             |
 | below the manifest's size, or `cpu-min` where set | that minimum; if no step is left `AtMinimum` |
+| above `cpu-max`, or the cluster's maximum         | that maximum, if it was quiet for that       |
 | refused by a LimitRange, would change the QoS     | likewise, and the message says why           |
 | class, fits no node, or was rolled back before    |                                              |
 | (as far as the log of changes goes back)          |                                              |
@@ -92,8 +93,11 @@ class Resting(Struct, frozen=True, dict=True):
         value = step.start(base, self.policy.limits)
         manifest = step.start(came, self.policy.limits) if base.limit is not None else came.request
         floor = manifest if self._lowest is None else self._lowest
-        least, most = max(-(-value // 2), floor, 1), step.most_down(base, self.policy.limits)
-        return (least, most) if least <= most else None
+        least, worth = max(-(-value // 2), floor, 1), step.most_down(base, self.policy.limits)
+        most = step.highest_down(base, "cpu", self.policy)
+        if most < worth:
+            least = min(least, most)  # a maximum wins over half and over the floor
+        return (least, most) if 1 <= least <= most else None
 
     @property
     def _lowest(self) -> int | None:
@@ -103,9 +107,14 @@ class Resting(Struct, frozen=True, dict=True):
 
     @property
     def least_request(self) -> int:
-        """The lower bound of the request: the manifest's, unless `cpu-min` replaces it."""
-        came = amounts.base_of(self.came, "cpu")
-        return 0 if came is None or self._lowest is not None else came.request
+        """The lower bound of the request: the manifest's, unless `cpu-min` replaces it.
+
+        A maximum wins over it: it may be that of the request itself.
+        """
+        came, most = amounts.base_of(self.came, "cpu"), self.policy.bounds.cpu_max
+        if came is None or self._lowest is not None:
+            return 0
+        return came.request if most is None else min(came.request, most)
 
     def at(self, value: int) -> Size:
         """The size with that value."""

@@ -15,7 +15,7 @@ value follows it:
 
 from collections.abc import Callable
 
-from scaler.annotations.options import Limits
+from scaler.annotations.options import ContainerPolicy, Limits
 from store.amounts import Base, base_of, with_pair
 from store.model import Size
 
@@ -32,6 +32,17 @@ def start(base: Base, limits: Limits) -> int:
 def most_down(base: Base, limits: Limits) -> int:
     """The largest value of a step down that is worth a restart."""
     return start(base, limits) * 10 // 11
+
+
+def bounded(base: Base, options: ContainerPolicy) -> bool:
+    """Whether a step changes what bounds apply to: under `keep` a limit never changes."""
+    return options.limits is not Limits.KEEP or base.limit is None
+
+
+def highest_down(base: Base, resource: str, options: ContainerPolicy) -> int:
+    """The largest value of a step down that is worth a restart and not above its maximum."""
+    most, worth = options.bounds.most(resource), most_down(base, options.limits)
+    return worth if most is None or not bounded(base, options) else min(most, worth)
 
 
 def with_value(size: Size, resource: str, limits: Limits, value: int) -> Size:

@@ -11,6 +11,8 @@ smaller size as well.
 | not `InBounds`, or the workload grows          | the proposal is ignored                      |
 | it proposes a step down                        | that, or the smallest size above it that is  |
 |                                                | allowed and 10 % less than now; `AtMinimum`  |
+| it proposes one that is above a maximum still  | nothing: less would not cover the use;       |
+|                                                | `AtMaximum`                                  |
 | a size that was rolled back for a larger one   | is not allowed, as far as the log goes back  |
 | less memory than after a kill for want of it   | is not allowed for a week                    |
 | less than it was raised to soon after a step   | waits for a day, two, four (regret.py)       |
@@ -67,7 +69,7 @@ def lowered(
             out.append(calm)
             continue
         came = case.known.sizes[name]
-        options = governing.options_of(settings, name, calm.resource)
+        options = governing.options_of(settings, name, calm.resource, ceiling.maxima)
         container = Container(name, calm.resource, sizes[name], came, options)
         usage = usage_of(name, calm.resource)
         decision, down = asked(Asked(policy, container, usage), calm, sizes, ceiling, grows=grows)
@@ -112,6 +114,7 @@ def fitted(
     base, least = amounts.base_of(container.size, resource), proposal.value
     if least is None or base is None:
         return replace(calm, reason=proposal.reason, message=message)
+    highest = step.highest_down(base, resource, container.options)
     stops: dict[int, Refusal | None] = {}
 
     def made(value: int) -> Size:
@@ -122,11 +125,13 @@ def fitted(
         stops[-negative] = stopped_by(made(-negative))
         return stops[-negative] is None
 
-    found = step.largest(-step.most_down(base, limits), -least, allowed)
+    found = step.largest(-max(highest, least), -least, allowed)
     stop = stops[least]
     if found is None:
         why = f"; {stop.message}" if stop else ""
-        return replace(calm, reason=Reason.AT_MINIMUM, message=message + why)
+        over = stop is not None and stop.reason is Reason.AT_MAXIMUM
+        reason = Reason.AT_MAXIMUM if over else Reason.AT_MINIMUM
+        return replace(calm, reason=reason, message=message + why)
     if stop is not None:
         texts = amounts.formatted(-found, resource), amounts.formatted(least, resource)
         message += f"; {texts[0]} instead of {texts[1]}: {stop.message}"
@@ -155,6 +160,10 @@ def refusal(
     if base is not None and base.value < least:
         text = amounts.formatted(least, resource)
         return Refusal(Reason.AT_MINIMUM, f"it was killed with less than {text}")
+    bounds, maxima = container.options.bounds, ceiling.maxima
+    bound = base is not None and step.bounded(base, container.options)
+    if bound and (stop := vetting.above(made, bounds, maxima)):
+        return stop
     return vetting.impossible(container, made, sizes, ceiling)
 
 

@@ -30,7 +30,8 @@ def decided(
         if autoscaler := view.others.on(name, resource):
             out.append(Decision(name, resource, None, Reason.OTHER_AUTOSCALER, autoscaler))
             continue
-        came, options = case.known.sizes[name], governing.options_of(settings, name, resource)
+        came = case.known.sizes[name]
+        options = governing.options_of(settings, name, resource, ceiling.maxima)
         container = Container(name, resource, sizes[name], came, options)
         proposal = governing.policy_of(settings, name).up(container, usage_of(name, resource))
         decision = vetting.fitted(container, proposal, sizes, ceiling)

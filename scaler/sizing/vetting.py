@@ -89,11 +89,11 @@ def above(size: Size, bounds: Bounds, maxima: Bounds) -> Refusal | None:
     """The maximum that the limit of a size exceeds, or its request where there is no limit."""
     for resource in amounts.RESOURCES:
         base = amounts.base_of(size, resource)
-        for these in (bounds, maxima):
+        for these in (maxima, bounds):
             most = these.most(resource)
             if base is not None and most is not None and base.value > most:
                 which = (
-                    f"{resource}-max" if these is bounds else f"the cluster's {resource} maximum"
+                    f"the cluster's {resource} maximum" if these is maxima else f"{resource}-max"
                 )
                 text = amounts.RESOURCES[resource].text
                 message = f"{text(base.value)} is above {which}, {text(most)}"

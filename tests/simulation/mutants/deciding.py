@@ -5,7 +5,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from scaler.cluster import modes
-from scaler.policies import quiet
+from scaler.policies import quiet, step
 from scaler.policies.halve import Resting
 from scaler.replacement import next_pod
 from scaler.sizing import vetting
@@ -47,6 +47,12 @@ def halves_without_end(patch: Patch) -> None:
 def bounds_ignored(patch: Patch) -> None:
     """Maxima are ignored."""
     patch(vetting, "above", lambda size, bounds, maxima: None)
+
+
+@mutant
+def maxima_bound_only_steps_up(patch: Patch) -> None:
+    """Found in the product: what is halved from above its maximum may still be above it."""
+    patch(step, "bounded", lambda base, options: False)
 
 
 @mutant

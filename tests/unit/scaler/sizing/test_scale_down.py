@@ -12,6 +12,7 @@ from scaler.annotations.options import Bounds, Settings
 from scaler.cluster.view import View
 from scaler.model import Stretch
 from scaler.policies.halve import Resting
+from scaler.sizing import governing
 from scaler.sizing.decide import Decided, decide
 from scaler.sizing.evidence import Watched
 from scaler.sizing.vetting import Ceiling
@@ -36,7 +37,9 @@ def decided(
     had = inject(seen.size, NGINX if not seen.pods else came(seen))
     stretches = {}
     for name, has in had.items():
-        rest = Resting(name, has, came(seen)[name], seen.settings.container(name))
+        maxima = (above or ceiling()).maxima
+        options = governing.options_of(seen.settings, name, "cpu", maxima)
+        rest = Resting(name, has, came(seen)[name], options)
         stretches[name] = Stretch(quiet_for - 15, NOW - 15, rest.level(0.4))
     minutes = using(nginx=used) if isinstance(used, float | Reason) else used
     watched = Watched(minutes, NOW, stretches=stretches)
@@ -57,6 +60,11 @@ class Case:
 
 
 KEEP, NONE = {"limits": "keep"}, {"limits": "none"}
+NGINX_CAME = NGINX["nginx"]
+MAXIMA: list[tuple[str, dict[str, str], Any]] = [
+    ("cpu-max", {"cpu_max": "600m"}, ceiling),
+    ("the cluster's maximum", {}, lambda: ceiling(maxima=Bounds(cpu_max=600))),
+]
 CASES = [
     Case("half", one(500, 1000), one(250, 500), R.HALVED),
     Case("half of four times", one(1000, 2000), one(500, 1000), R.HALVED),
@@ -106,10 +114,33 @@ CASES = [
         *(one(500, 1000), None, R.AT_MINIMUM),
         above=lambda: ceiling(fits=lambda sizes: "no node has room"),
     ),
-    Case(
-        "the cluster's maximum is still exceeded",
-        *(one(1000, 2000), one(500, 1000), R.HALVED),
-        above=lambda: ceiling(maxima=Bounds(cpu_max=600)),
+    *(
+        Case(f"{name}, by {whose}", has, wants, reason, {**asked, **own}, came, above=above)
+        for whose, own, above in MAXIMA
+        for name, has, wants, reason, asked, came in [
+            ("half is above the maximum", one(1000, 2000), one(300, 600), R.HALVED, {}, NGINX_CAME),
+            ("half is the maximum", one(600, 1200), one(300, 600), R.HALVED, {}, NGINX_CAME),
+            ("the manifest is", one(500, 1000), one(500, 600), R.HALVED, {}, one(500, 1000)),
+            (
+                "so is cpu-min",
+                one(500, 1000),
+                one(300, 600),
+                R.HALVED,
+                {"cpu_min": "600m"},
+                one(500, 1000),
+            ),
+            ("less than 10 % above it", one(300, 650), None, R.AT_MINIMUM, {}, one(300, 650)),
+            ("request only", one(2000, None), one(600, None), R.HALVED, {}, one(2000, None)),
+            (
+                "`keep`: the limit stays",
+                one(500, 800),
+                one(250, 800),
+                R.HALVED,
+                KEEP,
+                one(250, 800),
+            ),
+            ("`none`", one(2000, None), one(600, None), R.HALVED, NONE, one(1500, 2000)),
+        ]
     ),
 ]
 
