@@ -125,8 +125,11 @@ def start_ups_left_out(w: Writing) -> str | None:
 
 
 def _moving(c: Cycle, owner: Json) -> bool:
-    """Whether a pod of it is missing, starting, or has been going for at most a minute."""
-    now = c.world.timeline.now
+    """Whether a pod of it is missing, starting, or has been going for at most a minute.
+
+    One that is Ready is in progress still, until its minReadySeconds are over.
+    """
+    now, least = c.world.timeline.now, int(owner["spec"].get("minReadySeconds") or 0)
     mine = c.world.pods_of(owner)
     holder = facts.podsize_for(c.world.etcd, owner)
     held = [p for p in c.world.etcd.all("pods").values() if holder and facts.held(p) == holder.uid]
@@ -136,7 +139,8 @@ def _moving(c: Cycle, owner: Json) -> bool:
         return True
     active = [p for p in mine if "deletionTimestamp" not in p["metadata"]]
     dead = sum(facts.lingers(p, now) for p in mine)
-    if any(not available(p) for p in active) or len(active) + dead > len(mine):
+    young = any((facts.ready_since(p) or 0.0) + least > now for p in active)
+    if young or any(not available(p) for p in active) or len(active) + dead > len(mine):
         return True
     return len(mine) > len(active) + dead or len(active) + dead < facts.wanted(owner)
 
