@@ -1,11 +1,13 @@
 """A proxy in front of the API server that kills its client at a chosen call.
 
 Reads pass through. Changes are counted, and after the chosen one has reached the server the client
-is killed before it gets the answer: exactly what a crash at that point would leave behind.
+is killed before it gets the answer: exactly what a crash at that point would leave behind. The
+Lease is no change: it is renewed at any time, and would shift the numbers of all others.
 """
 
+import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,7 +21,9 @@ class Deadly:
 
     def __init__(self, gateway: Gateway, folder: Path) -> None:
         self.calls: list[str] = []
+        """Changes since it was armed, each with how many there were like it: `… 2`."""
         self._fatal: int | None = None
+        self._passed: Collection[str] | None = None
         self._kill: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
         self.dead = threading.Event()
@@ -32,14 +36,23 @@ class Deadly:
 
     def arm(self, call: int, kill: Callable[[], None]) -> None:
         """Kill the client at the `call`-th change from now (0: before the first is passed on)."""
+        self._arm(call, None, kill)
+
+    def arm_at_new(self, passed: Collection[str], kill: Callable[[], None]) -> None:
+        """Kill the client at the first change that is not among these of earlier `calls`."""
+        self._arm(None, passed, kill)
+
+    def _arm(
+        self, call: int | None, passed: Collection[str] | None, kill: Callable[[], None]
+    ) -> None:
         with self._lock:
-            self.calls, self._fatal, self._kill = [], call, kill
+            self.calls, self._fatal, self._passed, self._kill = [], call, passed, kill
             self.dead.clear()
 
     def disarm(self) -> None:
         """Pass everything on."""
         with self._lock:
-            self._fatal = None
+            self._fatal = self._passed = None
 
     def close(self) -> None:
         """Stop serving."""
@@ -49,7 +62,10 @@ class Deadly:
     def _fatal_now(self, what: str) -> int | None:
         """Count a change; how many may be passed on if this is the last one, otherwise None."""
         with self._lock:
-            self.calls.append(what)
+            alike = re.sub(r"(?<=/pods/)[^/]+", "*", what)
+            self.calls.append(f"{alike} {1 + sum(c.startswith(f'{alike} ') for c in self.calls)}")
+            if self._passed is not None:
+                return None if self.calls[-1] in self._passed else len(self.calls)
             if self._fatal is None or len(self.calls) < self._fatal:
                 return None
             return self._fatal
@@ -78,7 +94,7 @@ class Deadly:
 
     def _serve(self, request: BaseHTTPRequestHandler) -> None:
         fatal = None
-        if request.command != "GET":
+        if request.command != "GET" and "/leases" not in request.path:
             fatal = self._fatal_now(f"{request.command} {request.path}")
         if fatal == 0:
             self._strike()
