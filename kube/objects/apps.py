@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
 from kube.objects.meta import Condition, Meta, Object
 from kube.objects.pods import Template
+from kube.selectors import Selector
 
 
 class RollingUpdate(Object, frozen=True):
@@ -23,6 +29,8 @@ class Ordinals(Object, frozen=True):
 
 class OwnerSpec(Object, frozen=True):
     replicas: int | None = None
+    selector: dict[str, Any] | None = None
+    """A ReplicationController's is a map of labels, the others' a label selector."""
     template: Template = Template()
     strategy: Strategy = Strategy()
     update_strategy: Strategy = Strategy()
@@ -32,6 +40,14 @@ class OwnerSpec(Object, frozen=True):
     progress_deadline_seconds: int | None = None
     pod_management_policy: str = "OrderedReady"
     ordinals: Ordinals | None = None
+
+    def selects(self, labels: Mapping[str, str]) -> bool:
+        """Whether its pods are those with these labels; without a selector none are."""
+        if not self.selector:
+            return False
+        if self.selector.keys() <= {"matchLabels", "matchExpressions"}:
+            return msgspec.convert(self.selector, Selector).matches(labels)
+        return self.selector.items() <= labels.items()
 
 
 class OwnerStatus(Object, frozen=True):

@@ -15,7 +15,7 @@ Key = tuple[str, str]
 """Namespace and name."""
 
 
-class Snapshot(Struct, frozen=True):
+class Snapshot(Struct, frozen=True, dict=True):
     """All watched objects."""
 
     owners: Mapping[str, Mapping[Key, objects.Owner]]

@@ -1,13 +1,15 @@
 """The cycle context, the same for all workloads: clock, usage, nodes, quotas, bounds. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from kube import objects
 from kube.pods import counted
 from scaler.annotations.options import Bounds, Settings
-from scaler.cluster import manifest
+from scaler.cluster import adopters, manifest
 from scaler.cluster.pod_state import pods
 from scaler.cluster.snapshot import Key, Snapshot
 from scaler.cluster.view import View
@@ -88,6 +90,8 @@ class Context(Struct, frozen=True):
     """The newest pods that kubelets refused."""
     startups: Mapping[Workload, Startups] = field(default_factory=dict)
     """How long start-ups took while pods were Ready, as this process has seen it."""
+    adopter: Callable[[objects.Pod], str | None] = lambda pod: None
+    """Which other controller would adopt a pod while it has none."""
     there: Callable[[View], frozenset[str]] = lambda view: frozenset()
     """UIDs of the pods that a workload had when one of them was replaced a moment ago."""
 
@@ -104,7 +108,7 @@ class Context(Struct, frozen=True):
     def surge(self, view: View) -> Asked:
         """What decides whether a replacement may run beside its pod."""
         barred = self.no_surge or self.barred(view)
-        return Asked(barred, self.places, self.obstacle, self.quota_beside)
+        return Asked(barred, self.places, self.obstacle, self.quota_beside, self.adopter)
 
 
 class Options(Struct, frozen=True):
@@ -144,6 +148,7 @@ def of(look: Look, options: Options, minute_of: MinuteOf, now: float) -> Context
         maxima=options.maxima,
         limits=RestartLimits(options.per_hour, stopped, options.dry_run, kept_nodes=kept),
         places=look.nodes.places(),
+        adopter=partial(adopters.other_than_its_own, snapshot),
         deadline=options.deadline,
         patience=options.patience,
         horizon=options.horizon,

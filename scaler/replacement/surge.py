@@ -7,6 +7,8 @@
 | StatefulSet                                           | the replacement has the same name        |
 | DaemonSet                                             | it has one pod on each node              |
 | Deployment with `Recreate` or `maxSurge: 0`           | it forbids two pods at once              |
+| another controller's selector matches the pod, too    | handed back, that one could adopt it and |
+| (adopters.py)                                         | remove it for one too many               |
 | a volume that only one pod or node may use            | the second pod could not mount it        |
 | a ResourceQuota does not admit both                   | the second pod would be refused          |
 | no node has room for both: CPU, memory, a device, a   | preemption is never assumed              |
@@ -16,6 +18,8 @@
 | any other, modelled or not (shared volumes, claims)   | possible; if the replacement stays       |
 |                                                       | Pending, the pod is handed back          |
 """
+
+from collections.abc import Callable
 
 from msgspec import Struct
 
@@ -37,6 +41,8 @@ class Asked(Struct, frozen=True):
     places: Places
     obstacle: Obstacle
     quota: Quota
+    adopter: Callable[[objects.Pod], str | None] = lambda pod: None
+    """Which other controller would adopt the pod while it has none."""
 
 
 _NEVER = {
@@ -64,6 +70,8 @@ def barred(view: View, settings: Settings, pod: objects.Pod, asked: Asked) -> st
         return f"disruption: {settings.disruption}"
     if message := _NEVER.get(view.workload.kind) or _forbidden(view):
         return message
+    if other := asked.adopter(pod):
+        return f"the selector of {other} matches it too: it could adopt the pod"
     return asked.places.exclusive(pod)
 
 

@@ -64,6 +64,12 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, str], Any, str | None]] = {
         "maxSurge is 0",
     ),
     "maxSurge 0%": ({"kind": "Deployment", "whose": rolling(maxSurge="0%")}, {}, placed(), "0"),
+    "another controller would adopt it": (
+        {},
+        {},
+        replace(placed(), adopter=lambda pod: "ReplicationController stable"),
+        "the selector of ReplicationController stable matches it too: it could adopt the pod",
+    ),
     "a volume": ({}, {}, placed(exclusive="volume data is ReadWriteOnce"), "ReadWriteOnce"),
     "no room": ({}, {}, placed(beside="no node has room"), "no node has room"),
     "a quota": (
