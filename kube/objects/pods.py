@@ -62,6 +62,10 @@ class Affinity(Object, frozen=True):
     pod_anti_affinity: dict[str, object] | None = None
 
 
+class Gate(Object, frozen=True, gc=False):
+    name: str
+
+
 class PodSpec(Object, frozen=True, gc=True, dict=True):
     containers: list[Container] = []
     init_containers: list[Container] | None = None
@@ -79,6 +83,9 @@ class PodSpec(Object, frozen=True, gc=True, dict=True):
     preemption_policy: str = ""
     resource_claims: list[dict[str, object]] | None = None
     priority_class_name: str = ""
+    service_account_name: str = ""
+    runtime_class_name: str = ""
+    scheduling_gates: list[Gate] | None = None
     active_deadline_seconds: int | None = None
     os: dict[str, str] | None = None
     termination_grace_period_seconds: int | None = None

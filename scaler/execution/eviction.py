@@ -8,6 +8,7 @@ In this order, so that it is safe to be killed anywhere and a refusal costs noth
 | the eviction as a dry run                            | `DisruptionBudget`, `Refused`        |
 | the pod's owner still has the template of the pod    | `TemplateChanged`                    |
 | a fresh list of the pods leads to the same pod       | nothing: the watch lags, look again  |
+| what any new pod needs is there (prerequisites.py)   | `Refused`                            |
 | the status says that it is taken, and counts it      | nothing: somebody wrote first        |
 | the pod is still the one, by its UID                 | nothing: it has gone meanwhile       |
 | the eviction, with the pod's UID as precondition     | `DisruptionBudget`                   |
@@ -26,7 +27,8 @@ import msgspec
 from kube import kinds, objects
 from kube.errors import Conflict, Forbidden, KubeError, TooMany
 from kube.gateway import Gateway
-from scaler.execution.preflight import CHANGED, Recheck, another_program, pods_now
+from scaler.execution import prerequisites
+from scaler.execution.preflight import CHANGED, Recheck, another_program, held_up, pods_now
 from scaler.execution.webhook_probe import Probe
 from scaler.model import Evict, Outcome
 from store.model import Workload
@@ -56,8 +58,12 @@ class Evictor:
             return refused
         if message := another_program(self.gateway, action.workload, action.pod):
             return Outcome(done=False, reason=Reason.TEMPLATE_CHANGED, message=message)
-        if not recheck(pods_now(self.gateway, action.workload.namespace)):
+        pods = pods_now(self.gateway, action.workload.namespace)
+        pod = next((p for p in pods if p.metadata.uid == action.uid), None)
+        if pod is None or not recheck(pods):
             return CHANGED
+        if message := prerequisites.missing(self.gateway, pod):
+            return Outcome(done=False, reason=Reason.REFUSED, message=message)
         claim(action)
         if not self._same(action):
             return CHANGED
@@ -87,6 +93,9 @@ class Evictor:
             message = f"{action.pod} may not be evicted: {e.message}"
             return Outcome(done=False, reason=Reason.REFUSED, message=message)
         except KubeError as e:
+            if dry and (why := held_up(self.gateway, path.removesuffix("/eviction"), e)):
+                message = f"{action.pod} may not be evicted: {why}"
+                return Outcome(done=False, reason=Reason.REFUSED, message=message)
             if "PodDisruptionBudget" not in e.message:
                 raise
             # Several budgets select the pod: the server evicts none of those, with status 500.

@@ -11,6 +11,7 @@ it is safe to be killed anywhere, and whoever else acts meanwhile wins. Before a
 | the hand-over, with the drain that follows, and the  | `Refused`, in the refuser's words:   |
 | deletion, each as a dry run                          | it is evicted in a moment            |
 | a fresh list of the pods leads to the same pod       | nothing: the watch lags, look again  |
+| what any new pod needs is there (prerequisites.py)   | `Refused`, and not evicted either    |
 | the status says that it is taken, and counts it      | nothing: somebody wrote first        |
 | the PodSize becomes its controller                   | nothing: somebody wrote first        |
 
@@ -30,7 +31,7 @@ import msgspec
 from kube import kinds, objects
 from kube.errors import KubeError
 from kube.gateway import Gateway
-from scaler.execution import draining, label_policies, pod_calls, refusal, rehearsal
+from scaler.execution import draining, label_policies, pod_calls, prerequisites, refusal, rehearsal
 from scaler.execution.preflight import CHANGED, Recheck, another_program, pods_now
 from scaler.execution.refusal import StatusRefused
 from scaler.execution.rights_policy import RightsPolicy
@@ -70,6 +71,8 @@ class Handover:
         pod = self._fresh(action, recheck)
         if pod is None:
             return CHANGED
+        if message := prerequisites.missing(self.gateway, pod):
+            return Outcome(done=False, reason=Reason.REFUSED, message=message)
         claim(action)
         raw = pod_calls.patch(self.gateway, pod, ownerReferences=pod_calls.handed(action, pod))
         made = msgspec.json.decode(raw, type=objects.Pod)

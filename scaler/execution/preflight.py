@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from kube import kinds, objects
+from kube.errors import KubeError
 from kube.gateway import Gateway
-from scaler.execution import template_edits
+from scaler.execution import refusal, template_edits
 from scaler.model import Outcome
 from store.model import Workload
 
@@ -42,6 +43,18 @@ def _siblings(gateway: Gateway, namespace: str, uid: object) -> Iterator[dict[st
         references = pod["metadata"].get("ownerReferences") or ()
         if any(r.get("uid") == uid for r in references):
             yield pod
+
+
+def held_up(gateway: Gateway, pod: str, error: KubeError) -> str | None:
+    """What is reported of a dry run about a pod that got no answer; None: the server is slow.
+
+    Each of them holds up all workloads, so it counts as a refusal, with its growing wait. `pod`:
+    its path. Raises KubeError where the server does not answer anything else either.
+    """
+    if not refusal.unanswered(error):
+        return None
+    gateway.get(pod)
+    return "no answer in time, though the API server answers: a webhook on pods is slow or away"
 
 
 def pods_now(gateway: Gateway, namespace: str) -> list[objects.Pod]:

@@ -6,6 +6,8 @@
 | 401, 403, 400, 422, or any code with the words of an  | refused: asking again at once cannot  |
 | admission webhook or policy, also of one that is away | help                                  |
 | 404, 409, 410, 429, no answer, the server's own error | no refusal: it passes                 |
+| no answer in time about one pod, while the server     | refused, as far as we can wait for:   |
+| answers whatever else it is asked                     | asking again holds up everybody       |
 
 A message belongs to the workload that was asked about, and is reported there and nowhere else.
 """
@@ -38,6 +40,11 @@ def words(error: KubeError) -> str | None:
     if isinstance(error, Forbidden | Invalid) or named or not isinstance(error, _PASSES):
         return error.message
     return None
+
+
+def unanswered(error: KubeError) -> bool:
+    """Whether the server took the call, and gave no answer in time."""
+    return isinstance(error, Unreachable) and error.reason == "ReadTimeoutError"
 
 
 def unasked(error: KubeError) -> bool:

@@ -17,7 +17,7 @@ import msgspec
 from kube import kinds, objects
 from kube.errors import KubeError
 from kube.gateway import Gateway
-from scaler.execution import draining, label_policies, pod_calls, refusal
+from scaler.execution import draining, label_policies, pod_calls, preflight, refusal
 from scaler.model import HandOver
 from store.annotations import FIRST_TO_GO
 
@@ -35,7 +35,7 @@ def refused(gateway: Gateway, action: HandOver) -> str | None:
         try:
             ask()
         except KubeError as e:
-            if message := refusal.words(e):
+            if message := refusal.words(e) or preflight.held_up(gateway, path, e):
                 return f"{action.pod} may not be {what}: {message}"
             if not refusal.unasked(e):
                 raise

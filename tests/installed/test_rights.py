@@ -7,6 +7,7 @@ import base64
 import json
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import pytest
 
@@ -29,6 +30,13 @@ ELSEWHERE = {Grant("list", "pods", "metrics.k8s.io"), Grant("get", "pods", "metr
 """Used where there is a Metrics API: its own tests take these away."""
 POLICIES = {Grant("list", plural, group) for group, plurals in GROUPS.items() for plural in plurals}
 """Used where there are such kinds (tests/e2e/test_policies_of_others.py)."""
+
+NAMED = (
+    Grant("get", "serviceaccounts"),
+    Grant("get", "priorityclasses", "scheduling.k8s.io"),
+    Grant("get", "runtimeclasses", "node.k8s.io"),
+)
+"""What a pod names and needs to be let in."""
 
 Use = Callable[[Shop, Release], Workload]
 
@@ -119,7 +127,7 @@ def test_no_right_is_without_a_test(release: Release) -> None:
         for part in ("scaler", "webhook")
     }
     assert given["webhook"] == WEBHOOK
-    others = {*WATCHED, USAGE, *LEASES, *ELSEWHERE, *POLICIES}
+    others = {*WATCHED, USAGE, *LEASES, *ELSEWHERE, *POLICIES, *NAMED}
     assert given["scaler"] == {*LOGGED, *REPORTED, *others}
 
 
@@ -132,6 +140,21 @@ def test_the_log_names_the_right_that_is_missing(
     with taken_away(release, grant):
         LOGGED[grant](shop, release)
         until(lambda: release.log().count(named) > before, 20, lambda: release.log()[-3000:])
+
+
+def test_the_log_names_the_rights_to_see_what_a_pod_needs(release: Release, shop: Shop) -> None:
+    path = "/apis/node.k8s.io/v1/runtimeclasses"
+    plain = f"plain-{shop.namespace}"
+    release.gateway.post(path, {"metadata": {"name": plain}, "handler": "runc"})
+    pod = {"priorityClassName": "system-cluster-critical", "runtimeClassName": plain}
+    with ExitStack() as taken:
+        taken.callback(release.gateway.delete, f"{path}/{plain}")
+        for grant in NAMED:
+            taken.enter_context(taken_away(release, grant))
+        shop.by_hand(shop.create(manifest("Deployment", pod=pod)), BY_HAND)
+        for grant in NAMED:
+            named = f'cannot get resource "{grant.resource}"'
+            until(lambda n=named: n in release.log(), 20, lambda: release.log()[-3000:])  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("grant", REPORTED, ids=str)
