@@ -9,6 +9,8 @@
 | a VerticalPodAutoscaler of the workload that updates | the workload: nothing is decided, no pod  |
 | pods: any updateMode but Off, or none                | is replaced, a size by hand stays a wish  |
 | the same, with updateMode Off                        | nothing: it only recommends               |
+| either of them of the object that controls the       | the same: a VerticalPodAutoscaler has to  |
+| workload (an operator's own kind)                    | name the topmost one with replicas        |
 | one whose target has the same name, but another kind | nothing                                   |
 | or API group                                         |                                           |
 
@@ -60,25 +62,31 @@ def others_in(snapshot: Snapshot) -> Mapping[_Target, Others]:
     """All other autoscalers in the snapshot, by target."""
     owned: dict[_Target, dict[tuple[str, str], str]] = {}
     for horizontal in _in_order(snapshot.horizontal):
-        target = _target(horizontal.metadata.namespace, horizontal.spec.scale_target_ref)
+        target = _key(horizontal.metadata.namespace, horizontal.spec.scale_target_ref)
         for pair in _pairs(horizontal.spec.metrics or ()):
             owned.setdefault(target, {}).setdefault(pair, horizontal.metadata.name)
     updated: dict[_Target, str] = {}
     for vertical in _in_order(snapshot.vertical):
         if vertical.spec.target_ref and _updates(vertical):
-            target = _target(vertical.metadata.namespace, vertical.spec.target_ref)
+            target = _key(vertical.metadata.namespace, vertical.spec.target_ref)
             updated.setdefault(target, vertical.metadata.name)
     return {t: Others(owned.get(t, {}), updated.get(t)) for t in owned.keys() | updated.keys()}
 
 
-def target_of(workload: Workload) -> _Target:
-    """The workload's key in the result of `others_in`."""
-    group = workload.api_version.rpartition("/")[0]
-    return workload.namespace, group, workload.kind, workload.name
+def others_of(
+    found: Mapping[_Target, Others], workload: Workload, meta: objects.Meta
+) -> Others | None:
+    """Those of the workload and of its controller, of all that `others_in` has found."""
+    own = found.get(_key(workload.namespace, workload))
+    controller = meta.controller()
+    over = found.get(_key(workload.namespace, controller)) if controller else None
+    if own is None or over is None:
+        return own or over
+    return Others({**over.by, **own.by}, own.vertical or over.vertical)
 
 
-def _target(namespace: str, reference: objects.Target) -> _Target:
-    return namespace, reference.api_version.rpartition("/")[0], reference.kind, reference.name
+def _key(namespace: str, named: Workload | objects.OwnerReference | objects.Target) -> _Target:
+    return namespace, named.api_version.rpartition("/")[0], named.kind, named.name
 
 
 def _pairs(metrics: Iterable[objects.Metric]) -> Iterable[tuple[str, str]]:

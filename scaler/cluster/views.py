@@ -24,7 +24,7 @@ from kube import kinds, objects
 from kube.pods import living
 from scaler.annotations.enrolment import enrolment
 from scaler.annotations.options import PolicyNames
-from scaler.cluster.autoscalers import others_in, target_of
+from scaler.cluster.autoscalers import others_in, others_of
 from scaler.cluster.snapshot import Index
 from scaler.cluster.view import View
 from store.model import PodSize, Workload
@@ -62,7 +62,7 @@ def _views(known: Index, policies: PolicyNames) -> Iterator[View]:
             view = _view(workload, owner, known, policies)
             if view is not None:
                 seen.add(workload)
-                own = others.get(target_of(workload))
+                own = others_of(others, workload, owner.metadata)
                 yield replace(view, others=own) if own else view
     for workload, podsize in known.podsize_of.items():
         if workload not in seen:

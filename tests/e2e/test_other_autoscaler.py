@@ -1,6 +1,8 @@
 """Other autoscalers: the resources that they own are not changed."""
 
-from store.model import Phase
+import json
+
+from store.model import Phase, Workload
 from store.reasons import Reason
 from tests.e2e.programs import Programs
 from tests.e2e.test_sizes_reach_pods import BY_HAND, LARGE, settled, status_of, uids
@@ -40,6 +42,14 @@ def test_a_horizontal_autoscaler_on_memory_leaves_cpu_to_the_policy(shop: Shop) 
     steadily(lambda: reason(shop, workload) is not Reason.OTHER_AUTOSCALER, 3)
 
 
+def owned_by(shop: Shop, workload: Workload, parent: Json) -> None:
+    """A controller of another kind has made the workload."""
+    path = f"/api/v1/namespaces/{shop.namespace}/configmaps"
+    made = json.loads(shop.gateway.post(path, {"metadata": {"name": parent["name"]}}))
+    reference = {**parent, "uid": made["metadata"]["uid"], "controller": True}
+    shop.patch(workload, {"metadata": {"ownerReferences": [reference]}})
+
+
 def test_a_vertical_autoscaler_owns_the_workload_while_it_updates(
     shop: Shop, programs: Programs
 ) -> None:
@@ -64,6 +74,12 @@ def test_a_vertical_autoscaler_owns_the_workload_while_it_updates(
         assert podsize and podsize.status.size is None and podsize.status.phase is Phase.BLOCKED
         assert podsize.status.reason is Reason.OTHER_AUTOSCALER
         assert "VerticalPodAutoscaler tall" in podsize.status.message
+        # The topmost object that has replicas is what it has to name: an operator's own kind.
+        parent = {"apiVersion": "v1", "kind": "ConfigMap", "name": "made-web"}
+        owned_by(shop, workload, parent)
+        shop.gateway.patch(f"{path}/tall", {"spec": {"targetRef": parent}})
+        steadily(lambda: reason(shop, workload) is Reason.OTHER_AUTOSCALER, 3)
+        assert uids(shop.pods()) == before
         shop.gateway.patch(f"{path}/tall", {"spec": {"updatePolicy": {"updateMode": "Off"}}})
         until(lambda: settled(shop, workload, LARGE, 2), 60, lambda: status_of(shop, workload))
     until(programs.scaler.ready, 20)

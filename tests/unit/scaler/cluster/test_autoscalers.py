@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from kube import objects
-from scaler.cluster.autoscalers import Others, others_in, target_of
+from scaler.cluster.autoscalers import Others, others_in, others_of
 from scaler.cluster.snapshot import Snapshot
 from scaler.model import Evict, Wait, Write
 from store.model import Phase, Status, Workload
@@ -47,10 +47,13 @@ def vertical(
     return msgspec.convert(body, objects.VerticalAutoscaler)
 
 
-def found(*, h: Any = None, v: Any = None) -> Others:
+def found(*, h: Any = None, v: Any = None, controller: Any = None) -> Others:
+    """Those of `web`, which `controller` may have made."""
     key = ("shop", "x")
     snapshot = Snapshot({}, {}, {}, {}, {}, {}, {}, {key: h} if h else {}, {key: v} if v else {})
-    return others_in(snapshot).get(target_of(WEB), Others())
+    references = [{**controller, "uid": "u", "controller": True}] if controller else None
+    meta = msgspec.convert({"name": "web", "ownerReferences": references}, objects.Meta)
+    return others_of(others_in(snapshot), WEB, meta) or Others()
 
 
 PODS = {"type": "Pods", "pods": {"metric": {"name": "requests_per_second"}}}
@@ -96,6 +99,27 @@ def test_a_vertical_autoscaler_owns_the_workload_where_it_updates(
 ) -> None:
     message = found(v=vertical(mode)).owner
     assert ("VerticalPodAutoscaler vpa" in message if message else False) is owns
+
+
+PARENT = {"apiVersion": "example.com/v1", "kind": "Widget", "name": "shop"}
+
+
+def test_an_autoscaler_of_its_controller_owns_the_same() -> None:
+    """A VerticalPodAutoscaler must name the topmost object that has replicas."""
+    across = found(h=horizontal(of("cpu"), ref=PARENT), controller=PARENT)
+    assert across.on("app", "cpu") and not across.on("app", "memory")
+    assert "VerticalPodAutoscaler vpa" in (
+        found(v=vertical(ref=PARENT), controller=PARENT).owner or ""
+    )
+    both = found(h=horizontal(of("cpu")), v=vertical(ref=PARENT), controller=PARENT)
+    assert both.on("app", "cpu") and both.owner
+    assert found(v=vertical("Off", ref=PARENT), controller=PARENT) == Others()
+
+
+def test_an_autoscaler_of_what_only_looks_like_its_controller_owns_nothing() -> None:
+    other = {**PARENT, "apiVersion": "example.org/v1"}
+    assert found(v=vertical(ref=other), controller=PARENT) == Others()
+    assert found(v=vertical(ref=PARENT)) == Others()
 
 
 @pytest.mark.parametrize(
