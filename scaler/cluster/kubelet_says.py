@@ -1,4 +1,4 @@
-"""The kubelet's own words about a container that does not run. Pure.
+"""What keeps a pod from running, in the kubelet's own words about its containers. Pure.
 
 | a container waits, reason                                | the cause is                          |
 | -------------------------------------------------------- | ------------------------------------- |
@@ -6,6 +6,8 @@
 | an image that cannot be pulled, a ConfigMap or Secret    | outside: no size changes that         |
 | that is not there (OUTSIDE)                              |                                       |
 | any other: CrashLoopBackOff, RunContainerError …         | not known                             |
+
+A pod with scheduling gates is not given a node until those who set them have removed them.
 """
 
 from kube import objects
@@ -28,7 +30,15 @@ def statuses(pod: objects.Pod) -> list[objects.ContainerStatus]:
 
 def words(pod: objects.Pod) -> str | None:
     """Which container waits, and why; None: none does, or it is only starting."""
+    if said := gated(pod):
+        return said
     return next((_waiting(s) for s in statuses(pod) if _reason(s) not in _STARTING), None)
+
+
+def gated(pod: objects.Pod) -> str | None:
+    """Which scheduling gates it waits for; None: for none."""
+    names = ", ".join(g.name for g in pod.spec.scheduling_gates or ())
+    return f"its scheduling gates have not been removed: {names}" if names else None
 
 
 def outside(pod: objects.Pod) -> str | None:

@@ -9,6 +9,8 @@ are passed on to the user unchanged.
 |                                                              | them                           |
 | is not scheduled for want of CPU or memory, after the        | yes: unscheduled               |
 | deadline                                                     |                                |
+| has scheduling gates after the deadline                      | yes: whoever has to remove     |
+|                                                              | them may go by the size        |
 | is Ready, or its node is not Ready                           | no                             |
 | has a size that all pods ran with before (`lastGood`)        | no: the cause is another       |
 | has a container that ended three times, and is in            | yes                            |
@@ -93,7 +95,7 @@ def failures(
         pending = None if pod.spec.node_name else _unscheduled(one, now - placing)
         loops = looping(pod, now)
         if pending:
-            foreseen = None if any(pending.lacking) else Reason.NO_NODE_FITS
+            foreseen = Reason.NO_NODE_FITS if pending.lacking == ("",) else None
             yield Failure(pending.message, foreseen)
         elif loops:
             yield Failure(f"{one.name} {loops}")
@@ -125,6 +127,8 @@ def unscheduled(view: View, deadline: Deadline, now: float) -> Iterator[str]:
 def _unscheduled(one: PodState, before: float) -> UnhealthyPod | None:
     condition = one.pod.condition("PodScheduled")
     late = _since(one.pod, "PodScheduled") < before
+    if late and (gates := kubelet_says.gated(one.pod)):
+        return UnhealthyPod(one, f"{one.name} is Pending: {gates}")
     if condition is None or condition.reason != "Unschedulable" or not late:
         return None
     lacking = tuple(dict.fromkeys(_LACKING.findall(condition.message)))

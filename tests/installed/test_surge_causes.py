@@ -7,6 +7,7 @@ import pytest
 from store.model import Workload
 from store.reasons import Reason
 from tests.e2e.conftest import kubectl, namespace
+from tests.e2e.policies import in_force, rewriting
 from tests.e2e.test_sizes_reach_pods import status_of
 from tests.e2e.workloads import Json, Shop, container, manifest, sized, sizes, until
 from tests.installed.conftest import BY_HAND
@@ -55,6 +56,58 @@ def test_a_config_map_that_is_gone_is_not_held_against_the_size(hasty: None, sho
     assert podsize and said in podsize.status.message
     assert podsize.status.size is not None and not podsize.status.retreated
     assert any(said in note for _, _, note in shop.events(workload)), shop.events(workload)
+
+
+GATE = "example.com/quota"
+_GATE = f'Object.spec.schedulingGates{{name: "{GATE}"}}'
+GATED = f"Object{{spec: Object.spec{{schedulingGates: [{_GATE}]}}}}"
+
+
+def test_scheduling_gates_are_named_and_the_old_pod_stays(hasty: None, shop: Shop) -> None:
+    """Somebody else decides when a new pod may have a node, and does not."""
+    workload = shop.create(manifest("ReplicationController", replicas=1))
+    before = shop.pods()[0].metadata.uid
+    with rewriting(shop.gateway, shop.namespace, "CREATE", GATED):
+        until(lambda: in_force(shop.gateway, shop.namespace, lambda a: GATE in str(a)), 30)
+        shop.by_hand(workload, BY_HAND)
+        said = f"its scheduling gates have not been removed: {GATE}"
+        until(
+            lambda: any(said in note for _, why, note in shop.events(workload)),
+            40,
+            lambda: status_of(shop, workload),
+        )
+        until(lambda: untouched(shop, before), 20)
+    podsize = shop.podsize(workload)
+    assert podsize and said in podsize.status.message
+
+
+def test_a_pod_that_another_controller_would_adopt_is_not_handed_over(shop: Shop) -> None:
+    """Two ReplicationControllers whose selectors overlap: while nobody controls a pod, each of them
+    may take it, and the one that had enough removes it."""
+    whole = shop.create(manifest("ReplicationController", "web", replicas=1, annotations={}))
+    made = manifest("ReplicationController", "canary", replicas=1)
+    labels = {"app": "web", "track": "canary"}
+    made["spec"] |= {"selector": labels}
+    made["spec"]["template"]["metadata"]["labels"] = labels
+    canary = shop.create(made, ready=False)
+    until(lambda: len(shop.pods()) == 2 and all(p.ready for p in shop.pods()), 30)
+    before = {p.metadata.uid for p in shop.pods()}
+    shop.by_hand(canary, BY_HAND)
+    until(
+        lambda: reason(shop, canary) is Reason.SINGLE_REPLICA, 30, lambda: status_of(shop, canary)
+    )
+    podsize = shop.podsize(canary)
+    said = f"the selector of ReplicationController {whole.name} matches it too"
+    assert podsize and said in podsize.status.message
+    shop.annotate(canary, single_replica="restart")
+    until(
+        lambda: len({p.metadata.uid for p in shop.pods() if p.ready} - before) == 1,
+        40,
+        lambda: status_of(shop, canary),
+    )
+    controllers = [c.name for p in shop.pods() if (c := p.metadata.controller())]
+    assert sorted(controllers) == ["canary", "web"]
+    assert any(said in note for _, _, note in shop.events(canary)), shop.events(canary)
 
 
 def overloaded() -> Json:

@@ -36,5 +36,12 @@ def test_what_a_container_waits_for_is_said_in_the_kubelets_words(case: Any) -> 
     assert kubelet_says.outside(made) == (said if outside else None)
 
 
+def test_scheduling_gates_are_named() -> None:
+    """Nobody has given it a node: there is no kubelet that could say anything."""
+    gated = pod(schedulingGates=[{"name": "example.com/quota"}, {"name": "example.com/cost"}])
+    said = "its scheduling gates have not been removed: example.com/quota, example.com/cost"
+    assert (kubelet_says.words(gated), kubelet_says.outside(gated)) == (said, None)
+
+
 def test_nothing_is_said_of_a_pod_without_containers_yet() -> None:
     assert kubelet_says.words(pod()) is None and kubelet_says.statuses(pod()) == []

@@ -24,6 +24,15 @@ from tests.unit.scaler.troubled import (
     starting,
 )
 
+
+def gated(of: objects.Pod) -> objects.Pod:
+    """Nobody has looked for a node, as somebody has set a gate."""
+    waiting = pending(of, "Scheduling is blocked due to non-empty scheduling gates")
+    gate = msgspec.convert({"schedulingGates": [{"name": "example.com/quota"}]}, objects.PodSpec)
+    gates = gate.scheduling_gates
+    return replace(waiting, spec=replace(waiting.spec, scheduling_gates=gates))
+
+
 SIZE = stored(3)
 STATUS = Status(size=SIZE, last_good=stored(2))
 UNHEALTHY = injected("web-1", SIZE, created=ago(100))
@@ -61,6 +70,12 @@ CASES = [
         pending(UNHEALTHY, "node(s) had untolerated taint"),
         "untolerated",
     ),
+    Case(
+        "waits for its scheduling gates",
+        gated(injected("web-1", SIZE, created=ago(61))),
+        "is Pending: its scheduling gates have not been removed: example.com/quota",
+    ),
+    Case("not for long enough", gated(injected("web-1", SIZE, created=ago(59))), None),
     Case("waits, with what it came with", pending(pod("web-1", created=ago(100))), None),
     Case(
         "waits with a size that was proven",
