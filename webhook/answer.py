@@ -6,6 +6,8 @@
 | namespace                                              | with its revision, nothing else  |
 | labelled as a probe anywhere else, or not a dry run    | as for any other pod             |
 | controlled by a workload with a PodSize                | that one; sized and stamped      |
+| any other, with a stamp: its template was copied from  | none; the stamp is removed, as   |
+| a pod, or it was restored from a backup                | nobody here has put it there     |
 | any other                                              | none; not changed                |
 """
 
@@ -48,7 +50,7 @@ def answer(review: Review, store: Store, release: str) -> Answer:
     workloads = workloads_of(review.pod, review.namespace)
     podsize = next((found for w in workloads if (found := store.get(w))), None)
     if podsize is None:
-        return Answer(Outcome.NOT_OURS)
+        return Answer(Outcome.NOT_OURS, tuple(patch.unstamped(review.pod)))
     operations, outcome = patch.build(review.pod, podsize.status.size)
     return Answer(outcome, tuple(operations), podsize)
 

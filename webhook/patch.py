@@ -11,6 +11,7 @@ claims, unknown keys and containers are never written, not even with the same va
 | no size in the store                             | stamp with revision 0                     |
 | already sized, with our stamp                    | none                                      |
 | a stamp that does not match (copied, old, junk)  | as without a stamp; the stamp is replaced |
+| a stamp, and no PodSize                          | the stamp is removed (answer.py)          |
 | stamped by us, containers added since            | size and stamp for those                  |
 | a container with unreadable quantities           | that container is left unchanged          |
 | the QoS class would change, no limit removed     | stamp                                     |
@@ -73,6 +74,15 @@ def annotate(pod: Pod, wanted: Mapping[str, str]) -> list[Operation]:
         for key, text in wanted.items()
         if held.get(key) != text
     ]
+
+
+def unstamped(pod: Pod) -> list[Operation]:
+    """The operations that remove our stamp from the pod."""
+    held = pod.metadata.annotations or {}
+    if _MIRROR in held:
+        return []
+    found = (key for key in (SIZE_REVISION, BASIS) if key in held)
+    return [Operation("remove", "/metadata/annotations/" + _escape(key)) for key in found]
 
 
 def revision(size: StoredSize | None) -> str:

@@ -28,6 +28,26 @@ def test_a_pod_of_a_workload_without_a_podsize_is_not_touched() -> None:
     assert answered(review(pod()), podsize(DOUBLED, name="other")) == ("NotOurs", [])
 
 
+@pytest.mark.parametrize(
+    ("carried", "removed"),
+    [
+        ({"podtailor.io/size-revision": "7", "podtailor.io/basis": "{}", "team": "a"}, 2),
+        ({"podtailor.io/basis": "{}"}, 1),
+        ({"podtailor.io/mode": "auto", "team": "a"}, 0),
+        ({"podtailor.io/basis": "{}", "kubernetes.io/config.mirror": "x"}, 0),
+    ],
+    ids=["copied from a pod", "half of it", "what users ask for", "a static pod's mirror"],
+)
+def test_a_stamp_that_nobody_here_has_put_there_is_removed(
+    carried: dict[str, str], removed: int
+) -> None:
+    """It came with a template that was copied from a pod, or out of a backup."""
+    outcome, patch = answered(review(pod(annotations=carried)))
+    assert outcome == "NotOurs"
+    assert [o["op"] for o in patch] == ["remove"] * removed
+    assert {o["path"].split("~1")[1] for o in patch} <= {"size-revision", "basis"}
+
+
 def test_a_podsize_of_another_namespace_is_not_ours() -> None:
     assert answered(review(pod(), namespace="else"), podsize(DOUBLED)) == ("NotOurs", [])
 
