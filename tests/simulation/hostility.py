@@ -7,7 +7,7 @@ Drawn apart from the other perturbations, so that a seed without any is the worl
 | creations       | refuses pods with more CPU than some manifest has, and less than its size    |
 | updates         | refuses every update of a pod by the scaler, dry runs among them             |
 | deletions       | refuses every deletion of a pod by the scaler                                |
-| evictions       | refuses every eviction by the scaler                                         |
+| evictions       | refuses every eviction by the scaler, or (`silent`) never answers one        |
 | events          | refuses every event                                                          |
 | podsizes        | refuses that PodSizes are created, as a quota on their number does           |
 | statuses        | refuses every status of a PodSize                                            |
@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING
 
-from kube.errors import Forbidden
+from kube.errors import Forbidden, Unreachable
 from tests.simulation.etcd import Json
 from tests.simulation.quantities import amount
 
@@ -32,6 +32,8 @@ _WORDS = (
     "admission policy 'house' denied request: too much memory",
     'admission webhook "house.example" denied the request: no',
 )
+_TIMEOUT = 5.0
+"""Seconds that the scaler waits for an answer."""
 STORE = ("events", "podsizes", "statuses")
 """Those about objects of our own, drawn apart from the others."""
 NAMES = ("creations", "creations", "updates", "deletions", "evictions", "labels")
@@ -56,6 +58,7 @@ class Policy:
     since: float
     most: int | None = None
     namespace: str = ""
+    silent: bool = False
 
 
 @dataclass
@@ -67,6 +70,7 @@ class Hostility:
     """When the last one went."""
     refused: Callable[[Policy, object], None] = lambda policy, call: None
     """Called for each call of the scaler that a policy refuses."""
+    wait: Callable[[float], object] = lambda seconds: None
 
     def create(self, pod: Json) -> None:
         """A pod of the workloads' namespace comes, or is only asked about. Raises Forbidden."""
@@ -75,17 +79,25 @@ class Hostility:
                 raise _denied(policy)
 
     def call(self, name: str, call: "Call") -> None:
-        """The scaler does that, or asks whether it might. Raises Forbidden."""
+        """The scaler does that, or asks whether it might. Raises Forbidden, Unreachable."""
         namespace = call.where.namespace
         for policy in self.policies:
             if policy.name == name and policy.namespace in ("", namespace):
                 self.refused(policy, call)
+                if policy.silent:
+                    self.wait(_TIMEOUT)
+                    raise Unreachable(0, "ReadTimeoutError", f"after {_TIMEOUT:.0f} s")
                 raise _denied(policy, f" ({call.where.name})" if policy.namespace else "")
 
     def end(self, policy: Policy, now: float) -> None:
         """It is taken away."""
         self.policies = [p for p in self.policies if p is not policy]
         self.ended = now
+
+
+def silent(seed: int, name: str) -> bool:
+    """Whether that policy of a seed is a webhook that never answers."""
+    return name == "evictions" and Random(f"{seed}/silent").random() < 0.5
 
 
 def policy(name: str, chance: Random, now: float, most: int | None = None) -> Policy:

@@ -92,6 +92,7 @@ KILLERS = {
     "size_blamed_for_kills": 72,
     "memory_maximum_ignored": 72,
     "maxima_bound_only_steps_up": 36,
+    "silence_is_no_refusal": 32,
     "throttled_is_quiet": 136,
     "one_refusal_is_everybody_s": 110,
     "namespaces_go_unnoticed": 163,

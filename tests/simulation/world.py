@@ -81,7 +81,7 @@ class World:
         self.cycled: Callable[[Subject, list[Plan]], None] = lambda subject, plans: None
         self.installed = True
         """Whether somebody starts the scaler where none runs."""
-        self.hostility = Hostility()
+        self.hostility = Hostility(wait=self.timeline.pass_)
         self.admission.policies = self.hostility.create
         self.restricted = True
         """Whether the rights policy bounds what the scaler may do to pods."""

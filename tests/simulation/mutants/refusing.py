@@ -3,7 +3,7 @@
 from typing import Any
 
 from scaler.disruption.attempts import Pace
-from scaler.execution import rehearsal
+from scaler.execution import eviction, rehearsal
 from scaler.health import unmade_pods
 from scaler.replacement import held_case
 from tests.simulation.mutants.registry import Patch, mutant
@@ -30,6 +30,12 @@ def only_words_of_ours_count(patch: Patch) -> None:
 def nothing_asked_before(patch: Patch) -> None:
     """A pod is handed over and nobody asked whether that is allowed."""
     patch(rehearsal, "refused", lambda gateway, action: None)
+
+
+@mutant
+def silence_is_no_refusal(patch: Patch) -> None:
+    """Found in the product: what is not answered is asked again every few seconds, for ever."""
+    patch(eviction, "held_up", lambda gateway, pod, error: None)
 
 
 @mutant

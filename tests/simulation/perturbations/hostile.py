@@ -33,6 +33,7 @@ def _come(world: World, name: str, luck: float, tries: int) -> None:
             world.timeline.after(60.0, partial(_come, world, name, luck, tries - 1))
         return
     made = hostility.policy(name, chance, world.timeline.now, most)
+    made.silent = hostility.silent(world.source.seed, name)
     world.trace.add("perturbed", f"a policy refuses {name}: {made}")
     world.perturbed.add(f"hostile {name}")
     world.hostility.policies.append(made)
