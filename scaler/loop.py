@@ -209,7 +209,7 @@ class Loop:
         self.soon = self.soon or outcome.soon
         self.hurry = self.hurry or (outcome.done and claim.follows_at_once(view, planned.action))
         if outcome.reason is not None and not outcome.unwritten:
-            self._blocked(view, outcome, context.now)
+            self._blocked(view, outcome, self.clock())
         return outcome
 
     def _came_of(self, view: View, action: Action, outcome: Outcome, now: float) -> Outcome:

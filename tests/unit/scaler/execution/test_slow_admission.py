@@ -23,6 +23,7 @@ def unanswered(world: World, error: KubeError = SLOW) -> list[str]:
         if verb == "GET" or "/namespaces/shop/pods/" not in path:
             return None
         asked.append(path)
+        world.now += 5.0
         return error
 
     world.api.policy = policy
@@ -45,8 +46,10 @@ def test_it_is_said_and_asked_less_and_less_often(made: type[World]) -> None:
     assert (status.phase, status.reason) == (Phase.BLOCKED, Reason.REFUSED)
     assert "no answer in time, though the API server answers" in status.message
     asked.clear()
+    written = len(world.api.writes)
     world.cycle(120, 5.0)
     assert 0 < len(asked) <= 10, "in ten minutes: each of them holds up everybody"
+    assert len(world.api.writes) - written <= 1, world.api.writes[written:]
     assert [p["metadata"]["uid"] for p in world.api.list(PODS)] == before
     assert world.status.restarts.count == 0
 
