@@ -58,7 +58,7 @@ class Policy:
     since: float
     most: int | None = None
     namespace: str = ""
-    silent: bool = False
+    silent: bool = field(default=False, repr=False)
 
 
 @dataclass
