@@ -4,6 +4,8 @@ A minute that nobody could read is not held against the scaler: one that ended i
 of a process, or within a reading's way of either end of the time that a halving takes.
 """
 
+from math import inf
+
 from kube import quantity
 from store.model import Size
 from store.reasons import Reason
@@ -47,7 +49,7 @@ def halving_after_doubling(w: Writing) -> str | None:
 
 
 @when_writing(
-    "nothing is halved below its manifest, unless `cpu-min` allows it, and not below that"
+    "nothing is halved below its manifest, or `cpu-min` where that is set, but for a maximum"
 )
 def halving_above_the_floor(w: Writing) -> str | None:
     size = w.new.status.size
@@ -68,16 +70,23 @@ def halving_allowed(w: Writing) -> str | None:
 
 def _too_small(w: Writing, change: Change, size: Size, came: Size) -> str | None:
     least = w.known and facts.annotation(w.known, "cpu-min")
+    most = _most(w, change.container)
     if least is not None:
         base = size.requests.cpu if size.limits.cpu is None else size.limits.cpu
-        low = (base or 0) < quantity.cpu(str(least))
+        low = (base or 0) < min(quantity.cpu(str(least)), most)
         kept = w.known is not None and facts.annotation(w.known, "limits") == "keep"
         return f"{change}: below {least}" if low and not kept else None
     for part in ("requests", "limits"):
         has, had = getattr(size, part).cpu, getattr(came, part).cpu
-        if has is not None and had is not None and has < had:
+        if has is not None and had is not None and has < min(had, most):
             return f"{change}: the manifest's {part} are {had}m"
     return None
+
+
+def _most(w: Writing, container: str) -> float:
+    """The smallest maximum in millicores; infinity: there is none."""
+    own = facts.cpu_max(w.known, container) if w.known is not None else None
+    return min((m for m in (own, w.subject.settings.cpu_max) if m is not None), default=inf)
 
 
 def _throttled(counter: Counter, begin: float, end: float) -> float:
