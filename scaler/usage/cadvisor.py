@@ -39,6 +39,9 @@ METRICS = (_STARTED, _PERIODS, _THROTTLED, _RSS, _CACHE, _ACTIVE, _INACTIVE, _WA
 
 _POD = re.compile(r'namespace="([^"]+)",pod="([^"]+)"')
 _SAME = 2.0  # seconds between two ideas of one container's start
+_TAKES = (
+    30.0  # seconds that a slow node may take from a container's making, which cAdvisor sees last
+)
 
 Pods = Collection[tuple[str, str]]
 """Namespaces and names."""
@@ -74,7 +77,7 @@ def joined(samples: Iterable[Sample], looks: Mapping[Key, Look]) -> Iterator[Sam
     """The samples, with what is known of their containers."""
     for sample in samples:
         look = looks.get((sample.namespace, sample.pod, sample.container))
-        if look is None or abs(look.started - sample.reading.started) > _SAME:
+        if look is None or not -_SAME < look.started - sample.reading.started < _TAKES:
             yield sample
         else:
             yield replace(sample, reading=replace(sample.reading, kernel=look.kernel))

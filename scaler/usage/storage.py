@@ -85,11 +85,11 @@ class Windows:
             if found is None:
                 found = self._windows.get((meta.namespace, meta.name, container, ""))
             since, why = self._since, self._failures.get(node)
-        earliest = started = pods.started(pod, container)
+        started = pods.started(pod, container)
         if found is None:
             reason = _unread(started, since, now, why)
             return reason or NoMinute(Reason.NO_USAGE, "no usage has been read")
-        readings = found.readings
+        readings, earliest = found.readings, pods.made_after(pod).get(container)
         if earliest is None:
             earliest = timestamps.seconds(meta.creation_timestamp)
         if earliest is not None and readings[-1].started < earliest - _STARTED_SLACK:

@@ -46,6 +46,28 @@ def test_a_container_began_when_its_status_says(status: Any, began: float | None
     assert pods.started(msgspec.structs.replace(pod(), status=found), "nginx") == began
 
 
+FIRST, AGAIN = "2026-11-23T20:29:50Z", "2026-11-23T20:29:57Z"
+
+
+@pytest.mark.parametrize(
+    ("took_up", "last", "earliest"),
+    [
+        (FIRST, {}, NOW - 10),
+        (FIRST, {"restartCount": 1, "lastState": {"terminated": {"finishedAt": AGAIN}}}, NOW - 3),
+        (FIRST, {"restartCount": 1}, NOW),
+        (None, {}, NOW),
+    ],
+    ids=["its first start", "after another one", "whose end is not known", "nothing is known"],
+)
+def test_a_running_container_was_made_after_what_came_before_it(
+    took_up: str | None, last: dict[str, Any], earliest: float
+) -> None:
+    status = {"startTime": took_up, "containerStatuses": [{**RUNNING, **last}]}
+    found = msgspec.convert(status, objects.PodStatus)
+    made = msgspec.structs.replace(pod(), status=found)
+    assert pods.made_after(made) == {"nginx": earliest}
+
+
 @pytest.mark.parametrize(
     ("end", "times"),
     [

@@ -78,7 +78,11 @@ def test_a_broken_line_is_a_value_error(value: str) -> None:
         cadvisor.parse(page(container_memory_rss=value), PODS)
 
 
-@pytest.mark.parametrize(("started", "known"), [(1_795_979_959.4, True), (1_795_979_999.0, False)])
+@pytest.mark.parametrize(
+    ("started", "known"),
+    [(1_795_979_959.4, True), (1_795_979_949.0, True), (1_795_979_999.0, False)],
+    ids=["at once", "on a node that takes ten seconds to start it", "of another container"],
+)
 def test_a_look_goes_with_the_reading_of_the_same_container(started: float, known: bool) -> None:
     sample = Sample(*KEY, Reading(1795979990.4, 5.0, 0.1, 7, started))
     other = Sample("default", "web-2", "cache", sample.reading)

@@ -56,6 +56,16 @@ def test_readings_of_an_earlier_container_do_not_count() -> None:
     assert isinstance(windows.minute(made(NOW - 9999), "nginx", NOW), Minute)
 
 
+def test_a_node_may_take_seconds_between_a_container_s_making_and_its_start() -> None:
+    """Found on an emulated node: its usage was taken for an earlier container's, and never counted."""
+    windows, slow = Windows(), made(NOW - 290)
+    for at in (NOW - 70, NOW - 5):
+        windows.take_in([sample(at, NOW - 300)], at)
+    took_up = msgspec.structs.replace(slow.status, start_time=timestamps.text(NOW - 310))
+    slow = msgspec.structs.replace(slow, status=took_up)
+    assert isinstance(windows.minute(slow, "nginx", NOW), Minute)
+
+
 def test_readings_of_an_earlier_pod_do_not_count_before_the_container_starts() -> None:
     """Found by simulation: a StatefulSet's new pod was believed to be as hot as the old one."""
     windows = Windows()
