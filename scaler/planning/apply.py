@@ -116,6 +116,8 @@ def _continued(case: ApplyCase) -> Plan:
         # That an older size works proves nothing about the one that did not.
         kept = old.backoff if old.retreated else BackOff()
         new = _with(new, last_good=decided.size, backoff=kept)
+    if next_step.in_place and new.size != old.size:  # not stored yet that running pods get it
+        next_step = replace(next_step, pod=None)
     action = (
         claim.resize(view, next_step)
         or claim.claim(view, podsize, new, next_step, now)

@@ -1,14 +1,15 @@
 """From what was decided to the next action: the table of apply.py."""
 
 from kube import timestamps
-from scaler.model import Wait, Write
+from scaler.model import Resize, Wait, Write
 from scaler.replacement.candidate import RestartLimits
 from store.injection import inject
-from store.model import ContainerSize, Phase, Status
+from store.model import Apply, ContainerSize, Phase, Status
 from store.reasons import Reason
 from store.records import Change, PodCount
-from tests.unit.scaler.builders import DOUBLED, NOW, asked, injected, pod, size, stored, view
+from tests.unit.scaler.builders import DOUBLED, NGINX, NOW, asked, injected, pod, size, stored, view
 from tests.unit.scaler.cycles import carried_out, context, planned, using
+from tests.unit.scaler.resized import resized
 from tests.unit.scaler.statuses import HOT, line, status_of
 
 
@@ -91,3 +92,15 @@ def test_a_paused_workload_with_nothing_to_do_does_not_say_paused() -> None:
 def test_a_wish_is_gone_once_it_is_fulfilled() -> None:
     seen = view(status=Status(wish=(ContainerSize("nginx", DOUBLED),)))
     assert status_of(seen, HOT).wish == ()
+
+
+def test_a_size_for_new_pods_is_stored_for_all_before_a_running_one_is_resized() -> None:
+    """As after `mode: initial` became `auto`: the store is written first."""
+    old = stored(2, apply=Apply.NEW)
+    pods = [resized(n, NGINX, generation=1, stamp_of=(1, NGINX)) for n in ("a", "b")]
+    seen = view(*pods, status=Status(size=old), settings=asked(strategy="resize"))
+    cycle = context(unresizable=lambda view, uid: None)
+    first = planned(seen, cycle)
+    assert isinstance(first.action, Write)
+    assert first.action.status.size and first.action.status.size.apply is Apply.ALL
+    assert isinstance(planned(carried_out(seen, first), cycle).action, Resize)
