@@ -8,7 +8,7 @@ from typing import Protocol
 
 from kube import timestamps
 from kube.errors import Conflict, Forbidden, Invalid, KubeError, NotFound
-from tests.simulation import eviction, writing
+from tests.simulation import eviction, resizing, writing
 from tests.simulation.etcd import Etcd, Json
 from tests.simulation.routes import KINDS, Kind, Route, route
 
@@ -44,6 +44,10 @@ class ApiServer:
             return self.create(where.kind, where.namespace, body or {}, dry_run=dry)
         if verb == "DELETE":
             return self.delete(where, body or {}, dry_run=dry)
+        if where.sub == "resize":
+            held = self.held(where)
+            made = resizing.resized(self, held, body or {}, query.get("fieldManager", "unknown"))
+            return made if dry or made is held else self.etcd.put("pods", made)
         return self._update(verb, where, body or {}, dry_run=dry)
 
     def create(self, kind: Kind, namespace: str, body: Json, *, dry_run: bool = False) -> Json:

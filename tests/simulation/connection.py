@@ -66,9 +66,14 @@ class Call:
             return "statuses"
         if plural != "pods":
             return None
-        if self.where.sub == "eviction":
-            return "evictions"
+        if self.where.sub in ("eviction", "resize"):
+            return {"eviction": "evictions", "resize": "resizes"}[self.where.sub]
         return {"PATCH": "updates", "DELETE": "deletions"}.get(self.verb)
+
+    @property
+    def resizes(self) -> bool:
+        """Whether it resizes a pod in place."""
+        return self.where.sub == "resize" and not self.dry_run
 
     @property
     def hands_over(self) -> bool:
@@ -143,7 +148,8 @@ class Connection(Gateway):
         try:
             for hook in list(self.before):
                 hook(call)
-            if call.where.kind.plural == "pods" and self.restricted():
+            about_pods = call.where.kind.plural == "pods" and call.where.sub != "resize"
+            if about_pods and self.restricted():
                 held = self.api.etcd.get("pods", call.where.key)
                 rights_policy.guard(verb, held, plain, dry=call.dry_run)
             if call.concerns:

@@ -109,6 +109,17 @@ class Counters:
         self.current[meta["uid"], name] = counter
         self.all.setdefault((app_of(pod), name), []).append(counter)
 
+    def resize(self, pod: Json, now: float) -> None:
+        """The pod's containers have other limits from now on, and go on counting."""
+        for container in pod["spec"]["containers"]:
+            counter = self.current.get((pod["metadata"]["uid"], container["name"]))
+            if counter is not None:
+                counter.look(now)
+                limit = of_container(container, "limits", "cpu")
+                counter.limit = limit or _UNLIMITED
+                counter.base = limit or of_container(container, "requests", "cpu")
+                counter.memory = of_container(container, "limits", "memory")
+
     def stop(self, pod: Json, name: str) -> None:
         """A container ended by itself: its counters are gone."""
         self.current.pop((pod["metadata"]["uid"], name), None)

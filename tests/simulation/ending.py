@@ -12,11 +12,13 @@ from tests.simulation.excuses import enrolled, excused, rest
 from tests.simulation.invariants.replacing import nowhere, replacement, sized
 from tests.simulation.pods import available
 from tests.simulation.quantities import of_container
+from tests.simulation.resizing import given_by_others, undone
 from tests.simulation.world import World
 
 WORDS = {
     "settles": "once the perturbations are over, writes and replacements end within seven minutes",
     "every_pod_as_stored": "at the end every pod is as the store says, or the reason why not holds",
+    "no_resize_left": "at the end no kubelet still has a resize that nobody waits for",
     "nothing_lost": "at the end every workload has all its pods, if the cluster itself allows it",
     "healing_ends": "at the end no program is killed again and again that could have more memory",
     "nothing_held": "at the end no pod is held any more",
@@ -52,11 +54,28 @@ def every_pod_as_stored(world: World) -> str | None:
         if podsize is None or size is None or size.apply is Apply.NEW:
             continue
         for pod in world.pods_of(owner):
+            if given_by_others(pod):
+                continue
             if not facts.as_stored(pod, size, owner) and not excused(world, owner, podsize):
                 summary = (
                     f"{podsize.status.phase} {podsize.status.reason}: {podsize.status.message}"
                 )
                 return f"{pod['metadata']['name']} of {owner['kind']}, and the store says {summary}"
+    return None
+
+
+def no_resize_left(world: World) -> str | None:
+    """See WORDS."""
+    for owner in enrolled(world, "auto"):
+        podsize = facts.podsize_for(world.etcd, owner)
+        for pod in world.pods_of(owner):
+            if podsize is None or not undone(pod) or given_by_others(pod):
+                continue
+            wanted = replacement(pod, podsize.status.size)
+            withdrawn = facts.sizes_of(wanted) != facts.sizes_of(pod)
+            if withdrawn or not excused(world, owner, podsize):
+                status = podsize.status
+                return f"{pod['metadata']['name']}: {status.phase} {status.reason} {status.message}"
     return None
 
 
@@ -147,6 +166,7 @@ CHECKS: dict[str, Callable[[World], str | None]] = {
     check.__name__: check
     for check in (
         every_pod_as_stored,
+        no_resize_left,
         nothing_lost,
         nothing_held,
         healing_ends,

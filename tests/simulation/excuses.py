@@ -13,6 +13,8 @@ from tests.simulation import facts, habits, limits, scheduling, shapes
 from tests.simulation.etcd import Json, Key
 from tests.simulation.eviction import budgets_of
 from tests.simulation.invariants.replacing import refused, replacement
+from tests.simulation.quantities import of_container
+from tests.simulation.resizing import asked_last
 from tests.simulation.world import World
 
 _GENERATION = "deprecated.daemonset.template.generation"
@@ -160,6 +162,35 @@ def _hostile(world: World, owner: Json, pods: list[Json]) -> bool:
     return bool(world.hostility.policies) or since < _REFUSED + 2 * rest(world)
 
 
+def _in_its_way(world: World, owner: Json, pods: list[Json]) -> bool:
+    """Whether some node has no room for a pod as it should be, and no other pod may come for it."""
+    coming = _replacements(world, owner, pods)
+    crowded = [
+        pod
+        for pod, made in coming
+        if not world.resizes.has_room(
+            {**made, "spec": {**made["spec"], "nodeName": pod["spec"].get("nodeName", "")}}
+        )
+    ]
+    return bool(crowded) or _waits(world, owner, pods)
+
+
+def _below_use(world: World, owner: Json, pods: list[Json]) -> bool:
+    """Whether a memory limit would be lowered to less than a program uses, or hardly more."""
+    need = 1.1 * world.apps[owner["metadata"]["name"]].memory
+    least = [
+        of_container(made["spec"]["containers"][0], "limits", "memory")
+        for _, made in _replacements(world, owner, pods)
+    ]
+    return any(limit is not None and limit < need for limit in least)
+
+
+def _by_others(world: World, owner: Json, pods: list[Json]) -> bool:
+    """Whether somebody else was the last to resize a pod, or a new pod had other values."""
+    last = [found for p in pods if (found := asked_last(p))]
+    return any(one["manager"] == "somebody" for one in last) or _backing_off(world, owner, pods)
+
+
 _REFUSED = 300.0
 _EXCUSES: dict[Reason, _Excuse] = {
     Reason.REFUSED: _hostile,
@@ -171,7 +202,9 @@ _EXCUSES: dict[Reason, _Excuse] = {
     Reason.PAUSED: _paused,
     Reason.BACKING_OFF: _backing_off,
     Reason.TEMPLATE_CHANGED: _moved_on,
-    Reason.REWRITTEN: _backing_off,
+    Reason.REWRITTEN: _by_others,
+    Reason.RESIZE_DEFERRED: _in_its_way,
+    Reason.RESIZE_INFEASIBLE: _below_use,
     Reason.NO_NODE_FITS: _no_room,
     Reason.LIMIT_RANGE: _ranged,
     Reason.RESTART_BUDGET: _used_up,

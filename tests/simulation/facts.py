@@ -17,6 +17,7 @@ from store.model import PodSize, Sizes, StoredSize, Workload
 from store.naming import object_name
 from store.qos import changes_class
 from store.sizes import size_from_json
+from tests.simulation import resizing
 from tests.simulation.etcd import Etcd, Json, Key, once
 from tests.simulation.pods import available
 from tests.simulation.routes import OWNERS
@@ -33,11 +34,30 @@ def sizes_of(pod: Json) -> Sizes:
 
 
 @once
+def has(pod: Json) -> Sizes:
+    """What each container has by its kubelet's word: another size only after a resize in place."""
+    if not resizing.undone(pod):
+        return sizes_of(pod)
+    return {name: size_from_json(had) for name, had in resizing.actual(pod).items()}
+
+
+@once
 def came_with(pod: Json) -> Sizes:
     """What each container came to the webhook with: its stamp, else what it has."""
     text = (pod["metadata"].get("annotations") or {}).get(BASIS)
     had = sizes_of(pod)
     return {**had, **{n: s for n, s in stamp.read(text).items() if n in had}} if text else had
+
+
+def arrived(pod: Json, size: StoredSize | None) -> Sizes:
+    """What it came with, also where that is not to be seen any more.
+
+    Without a stamp and resized since, it is taken to have come with the basis of the size.
+    """
+    came, stamped = came_with(pod), BASIS in (pod["metadata"].get("annotations") or {})
+    if stamped or size is None or resizing.asked_last(pod) is None:
+        return came
+    return {**came, **{c.name: c.basis for c in size.containers if c.name in came}}
 
 
 def made_at(pod: Json) -> float:
@@ -53,7 +73,7 @@ def revision_of(pod: Json) -> int | None:
 
 def as_stored(pod: Json, size: StoredSize | None, owner: Json | None = None) -> bool:
     """Whether a pod has what the store would give it; `owner`: only where changes replace pods."""
-    had, wanted = sizes_of(pod), inject(size, came_with(pod))
+    had, wanted = has(pod), inject(size, arrived(pod, size))
     return all(had[c] == wanted[c] for c in had if owner is None or _replaced_for(owner, c))
 
 
@@ -182,7 +202,7 @@ def cpu_max(owner: Json, container: str) -> int | None:
 
 def refused_for_class(pod: Json, size: StoredSize | None) -> bool:
     """Whether a size would change the pod's QoS class, other than by taking a limit away."""
-    came = came_with(pod)
+    came = arrived(pod, size)
     return changes_class(came, inject(size, came))
 
 

@@ -103,6 +103,8 @@ class Judge:
             self.memory.probed(self.world, call)
         if call.evicts or call.hands_over or call.hands_back:
             return self._before_taking(subject, call)
+        if call.resizes:
+            return self._before_resizing(subject, call)
         if call.where.sub == "status" and plural == "podsizes":
             before = self.world.etcd.get("podsizes", call.where.key)
             self.memory.before_write = last
@@ -165,6 +167,25 @@ class Judge:
         gone = podsize is None and self.world.perturbed & _DELETES
         checks = {} if gone else invariants.TAKING
         return lambda: self._ask(checks, taking, lambda: self.memory.taken(taking))
+
+    def _before_resizing(self, subject: Subject, call: Call) -> Callable[[], None] | None:
+        etcd, key = self.world.etcd, call.where.key
+        pod = etcd.get("pods", key)
+        owner = facts.owner_of(etcd, pod) if pod else None
+        if pod is None or owner is None:
+            return None
+        podsize = facts.podsize_for(etcd, owner)
+        _, version = self._fresh.get(call.actor, (-1, etcd.version))
+        seen = etcd.state("pods", version).get(key, pod)
+
+        def judge() -> None:
+            asked = etcd.get("pods", key) or pod
+            resizing = invariants.Resizing(
+                self.world, subject, self.memory, pod, seen, asked, owner, podsize
+            )
+            self._ask(invariants.RESIZING, resizing, lambda: None)
+
+        return judge
 
     def _written(self, subject: Subject, call: Call, before: Json | None) -> None:
         after = self.world.etcd.get("podsizes", call.where.key)

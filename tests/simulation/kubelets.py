@@ -74,6 +74,11 @@ class Kubelets:
         uid, pause = pod["metadata"]["uid"], min(60.0, _RESTART * 2.0 ** (times - 1))
         self.cluster.timeline.after(pause, lambda: self._start(uid, pod))
 
+    def restart(self, pod: Json, seconds: float) -> None:
+        """Start those of a pod's containers that have ended, after so many seconds."""
+        uid = pod["metadata"]["uid"]
+        self.cluster.timeline.after(seconds, lambda: self._start(uid, pod))
+
     def _ended(self, pod: Json, reason: str) -> Json:
         now = self.cluster.timeline.now + self.skew.get(pod["spec"]["nodeName"], 0.0)
         return {"reason": reason, "exitCode": 137, "finishedAt": timestamps.text(now)}
@@ -160,6 +165,7 @@ class Kubelets:
             "restartCount": known["restartCount"] if known else 0,
             "state": {"running": {"startedAt": timestamps.text(started)}},
             "lastState": known["lastState"] if known else {},
+            **({"resources": known["resources"]} if known and "resources" in known else {}),
         }
 
     def _ready(self, uid: str, pod: Json) -> None:

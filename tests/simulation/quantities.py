@@ -30,11 +30,16 @@ def of_container(container: Json, part: str, resource: str) -> int | None:
 
 @once
 def requests(pod: Json) -> tuple[int, int]:
-    """CPU and memory that a pod asks for (no init containers in the model)."""
+    """CPU and memory that a pod takes up on its node (no init containers in the model).
+
+    While it is being resized in place, the larger of what it asks for and what it has.
+    """
+    had = {c["name"]: c for c in (pod.get("status") or {}).get("containerStatuses") or ()}
     cpu = memory = 0
     for container in pod["spec"]["containers"]:
-        cpu += of_container(container, "requests", "cpu") or 0
-        memory += of_container(container, "requests", "memory") or 0
+        both = (container, had.get(container["name"], container))
+        cpu += max(of_container(c, "requests", "cpu") or 0 for c in both)
+        memory += max(of_container(c, "requests", "memory") or 0 for c in both)
     return cpu, memory
 
 

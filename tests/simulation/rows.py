@@ -13,6 +13,7 @@ import pytest
 from scaler.checks import Checks
 from scaler.planning import apply, plan
 from scaler.replacement import held_pod, next_pod
+from scaler.resizing import pod_step
 from tests.simulation.run import run
 
 CHAINS: dict[str, Checks[Any, Any]] = {
@@ -20,6 +21,7 @@ CHAINS: dict[str, Checks[Any, Any]] = {
     "apply": apply.CHECKS,
     "next_pod": next_pod.CHECKS,
     "held_pod": held_pod.CHECKS,
+    "pod_step": pod_step.CHECKS,
 }
 ROWS = [(chain, row) for chain, checks in CHAINS.items() for row in checks.purposes()]
 Decided = Callable[[str, str, Any], None]

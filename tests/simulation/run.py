@@ -9,7 +9,14 @@ from kube import timestamps
 from store.reasons import Reason
 from tests.simulation import facts, mutants, perturbations, perturbing, worlds
 from tests.simulation.judge import Judge
-from tests.simulation.perturbations import endless, hostile, images, tenants, while_held
+from tests.simulation.perturbations import (
+    endless,
+    hostile,
+    images,
+    resizing,
+    tenants,
+    while_held,
+)
 from tests.simulation.world import Counts, World
 
 __all__ = ["Result", "Violation", "perturbations", "run"]
@@ -82,12 +89,14 @@ def _run(seed: int, without: Collection[int], *, trace: bool) -> Result:
         endless.plan(world, scale.perturbed)
         while_held.plan(world)
         tenants.plan(world, scale.perturbed)
+        resizing.plan(world, scale.perturbed)
         _pass(world, scale.perturbed)
         if not world.timeline.over:
             hostile.end(world)
             images.end(world)
             endless.end(world)
             tenants.end(world)
+            resizing.end(world)
             perturbing.heal(world, planned)
             _settle(world, judge)
     found = judge.violation

@@ -97,6 +97,14 @@ KILLERS = {
     "one_refusal_is_everybody_s": 110,
     "namespaces_go_unnoticed": 163,
     "foreign_owners_ignored": 41,
+    "resized_over_others": 346,
+    "resized_without_a_version": 96,
+    "restarted_by_a_resize": 246,
+    "loops_are_resized": 146,
+    "lowered_below_use": 71,
+    "never_in_place": 21,
+    "kubelets_waited_for": 71,
+    "never_withdrawn": 71,
 }
 """The first seed that finds each (`python -m tests.simulation --mutants`): tried first. Where it
 does not find it any more, all are."""

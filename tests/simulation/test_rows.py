@@ -1,4 +1,4 @@
-"""Every check of planning and of next_pod decides in some simulated cluster.
+"""Every check of planning, of next_pod and of resizing decides in some simulated cluster.
 
 A seed in which each decides is kept; where it does not any more, `python -m tests.simulation.rows`
 looks for others. The checks on held pods: test_surge_rows.py.
@@ -41,11 +41,26 @@ SEEDS: dict[tuple[str, str], int] = {
     ("next_pod", "over_quota"): 191,
     ("next_pod", "limit_range_refuses"): 135,
     ("next_pod", "replace_next"): 0,
+    ("apply", "cannot_be_lowered"): 71,
+    ("next_pod", "resized_in_place"): 21,
+    ("next_pod", "withdrawn"): 71,
+    ("pod_step", "not_asked_for"): 71,
+    ("pod_step", "has_it"): 21,
+    ("pod_step", "loops"): 146,
+    ("pod_step", "infeasible"): 346,
+    ("pod_step", "failing"): 71,
+    ("pod_step", "deferred"): 271,
+    ("pod_step", "in_progress"): 71,
+    ("pod_step", "unanswered"): 21,
+    ("pod_step", "refused"): 196,
+    ("pod_step", "resized_by_others"): 121,
+    ("pod_step", "another_class"): 296,
+    ("pod_step", "restarts"): 246,
+    ("pod_step", "below_use"): 71,
+    ("pod_step", "resize"): 21,
 }
 NEVER: dict[tuple[str, str], str] = {
-    ("apply", "cannot_be_lowered"): "no workload is resized in place in a simulated cluster",
-    ("next_pod", "resized_in_place"): "likewise",
-    ("next_pod", "withdrawn"): "likewise",
+    ("pod_step", "not_running"): "an outdated pod has run, and one that waits for its image is new",
     ("next_pod", "class_changes"): "the cycle's decision looks at the same pods, and is first",
     ("plan", "surge_disabled"): "no workload asks for deletion where the settings have no surge",
     ("plan", "other_autoscaler"): "there is no VerticalPodAutoscaler in a simulated cluster",

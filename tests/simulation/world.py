@@ -25,6 +25,7 @@ from tests.simulation.connection import Call, Connection, WatchConnection
 from tests.simulation.controllers import Cluster
 from tests.simulation.etcd import Etcd, Event, Json
 from tests.simulation.hostility import Hostility
+from tests.simulation.kubelet_resizes import KubeletResizes
 from tests.simulation.kubelets import Kubelets
 from tests.simulation.routes import KINDS, OWNERS, path_of
 from tests.simulation.source import Source
@@ -71,6 +72,7 @@ class World:
         }
         self.apps: dict[str, App] = {}
         self.kubelets = Kubelets(self.cluster, self.apps)
+        self.resizes = KubeletResizes(self.kubelets, self.source["kubelets' resizes"])
         self.webhook = Webhook(shapes.RELEASE, self.source["webhook"])
         self.admission.webhooks = [self.webhook]
         self.subjects: list[Subject] = []
@@ -99,7 +101,7 @@ class World:
         """The names of the perturbations that have come."""
         self._numbers = itertools.count(1)
         self.etcd.listeners += [self.trace.event, self.cluster.changed, self.kubelets.changed]
-        self.etcd.listeners += [self.webhook.changed, self._tell_subjects]
+        self.etcd.listeners += [self.resizes.changed, self.webhook.changed, self._tell_subjects]
 
     @property
     def chance(self) -> Random:
@@ -115,7 +117,7 @@ class World:
         there = (space for space, known in self.etcd.all(plural) if known == name)
         space = next(there, shapes.NAMESPACE if KINDS[plural].namespaced else "")
         self.trace.add("person", f"{verb} {plural}/{name} {body}")
-        self.api.call(verb, path_of(plural, space, name, sub), body)
+        self.api.call(verb, path_of(plural, space, name, sub), body, fieldManager="somebody")
 
     def owners(self) -> list[Json]:
         """Every workload that users created."""

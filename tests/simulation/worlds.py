@@ -5,6 +5,7 @@
 | ends in 99       | long: three simulated hours, so that hourly budgets are reached |
 | 49, 249, 449 …   | wide: 20 workloads on 8 nodes                                   |
 | 11, 36, 61 …     | tidal: loads that fall, and more than an hour for halvings      |
+| 21, 46, 71 …     | small, and workloads ask for `strategy: resize` (strategy.py)   |
 | otherwise        | small: 3 workloads on 3 nodes, ten simulated minutes            |
 """
 
@@ -13,7 +14,7 @@ from functools import partial
 from random import Random
 
 from scaler.settings import Settings
-from tests.simulation import habits, hostility, needs, shapes, tenants, waits
+from tests.simulation import habits, hostility, needs, shapes, strategy, tenants, waits
 from tests.simulation.apps import App
 from tests.simulation.etcd import Json
 from tests.simulation.world import World
@@ -134,6 +135,7 @@ def _workload(world: World, chance: Random, name: str) -> None:
     if not world.settings.surge and more["annotations"].get(PREFIX + "disruption") == "delete":
         del more["annotations"][PREFIX + "disruption"]  # nobody has the right
     more["annotations"] |= _policy(world, name)
+    strategy.draw(world.source.seed, name, more["annotations"], containers)
     if scale_of(world.source.seed) in (LONG, TIDAL) and chance.random() < 0.3:
         more["annotations"][PREFIX + "cpu-min"] = chance.choice(["20m", "150m"])
     if kind == "Deployment" and chance.random() < 0.3:

@@ -5,7 +5,7 @@ between two clusters (names given by the server, UIDs, versions, times). `tests/
 runs every case on both; a difference is a mistake of the model.
 """
 
-from tests.simulation.conformance import calls, owners, pods, rules, watches
+from tests.simulation.conformance import calls, owners, pods, resizes, rules, watches
 from tests.simulation.conformance.registry import CASES
 
-__all__ = ["CASES", "calls", "owners", "pods", "rules", "watches"]
+__all__ = ["CASES", "calls", "owners", "pods", "resizes", "rules", "watches"]

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from kube.errors import KubeError
-from kube.gateway import Gateway
+from kube.gateway import STRATEGIC_PATCH, Gateway
 from scaler.settings import Settings
 from tests.simulation import shapes
 from tests.simulation.apps import App
@@ -41,6 +41,15 @@ class Target(ABC):
             else:
                 send = {"POST": self.gateway.post, "PUT": self.gateway.put}
                 raw = (send.get(verb) or self.gateway.patch)(path, body, **query)
+        except KubeError as e:
+            return f"{e.status} {e.reason}", {}
+        return OK, msgspec.json.decode(raw)
+
+    def resize(self, name: str, body: Json) -> tuple[str, Json]:
+        """Resize a pod in place, as somebody; how that ended."""
+        path = self.path("pods", name, "resize")
+        try:
+            raw = self.gateway.patch(path, body, STRATEGIC_PATCH, fieldManager="somebody")
         except KubeError as e:
             return f"{e.status} {e.reason}", {}
         return OK, msgspec.json.decode(raw)

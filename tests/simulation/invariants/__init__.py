@@ -14,6 +14,7 @@ from tests.simulation.invariants import (
     patched,
     refusing,
     releasing,
+    resizing,
     taking,
     tenants,
     tracking,
@@ -21,7 +22,7 @@ from tests.simulation.invariants import (
     waiting,
     writing,
 )
-from tests.simulation.invariants.about import Cycle, Patched, Taking, Writing
+from tests.simulation.invariants.about import Cycle, Patched, Resizing, Taking, Writing
 from tests.simulation.invariants.cycle import not_ours
 from tests.simulation.invariants.memory import Memory
 from tests.simulation.invariants.registry import (
@@ -29,6 +30,7 @@ from tests.simulation.invariants.registry import (
     DELETING,
     HANDING_BACK,
     PATCHED,
+    RESIZING,
     TAKING,
     WORDS,
     WRITING,
@@ -40,12 +42,14 @@ __all__ = [
     "DELETING",
     "HANDING_BACK",
     "PATCHED",
+    "RESIZING",
     "TAKING",
     "WORDS",
     "WRITING",
     "Cycle",
     "Memory",
     "Patched",
+    "Resizing",
     "Taking",
     "Writing",
     "courtesy",
@@ -59,6 +63,7 @@ __all__ = [
     "patched",
     "refusing",
     "releasing",
+    "resizing",
     "taking",
     "tenants",
     "tracking",

@@ -82,6 +82,33 @@ class Taking:
 
 
 @dataclass
+class Resizing:
+    """A pod is resized in place. `seen`: the pod as of the look right before; `asked`: as it is
+    then."""
+
+    world: World
+    subject: Subject
+    memory: "Memory"
+    pod: Json
+    seen: Json
+    asked: Json
+    owner: Json
+    podsize: PodSize | None
+
+    @property
+    def name(self) -> str:
+        """The pod's."""
+        return str(self.pod["metadata"]["name"])
+
+    @cached_property
+    def known(self) -> Json:
+        """The workload as the scaler had to know it."""
+        meta = self.owner["metadata"]
+        states = self.subject.knows(OWNERS[self.owner["kind"]])
+        return states.get((meta["namespace"], meta["name"]), self.owner)
+
+
+@dataclass
 class Writing:
     """The scaler has written a status: the PodSize before and after."""
 

@@ -18,6 +18,7 @@ _OURS = re.compile(
     r"|PUT /apis/podtailor\.io/v1alpha1/namespaces/[^/]+/podsizes/[^/]+/status"
     r"|POST /apis/events\.k8s\.io/v1/namespaces/[^/]+/events"
     r"|POST /api/v1/namespaces/[^/]+/pods/[^/]+/eviction"
+    r"|PATCH /api/v1/namespaces/[^/]+/pods/[^/]+/resize"
     r"|POST /api/v1/namespaces/podtailor-system/pods \(dry run\)"
     r"|PATCH /api/v1/namespaces/[^/]+/pods/[^/]+( \(dry run\))?"
     r"|DELETE /api/v1/namespaces/[^/]+/pods/[^/]+( \(dry run\))?"

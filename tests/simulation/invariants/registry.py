@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from tests.simulation.invariants.about import Cycle, Patched, Taking, Writing
+from tests.simulation.invariants.about import Cycle, Patched, Resizing, Taking, Writing
 
 TAKING: dict[str, Callable[[Taking], str | None]] = {}
 DELETING: dict[str, Callable[[Taking], str | None]] = {}
 HANDING_BACK: dict[str, Callable[[Taking], str | None]] = {}
+RESIZING: dict[str, Callable[[Resizing], str | None]] = {}
 WRITING: dict[str, Callable[[Writing], str | None]] = {}
 PATCHED: dict[str, Callable[[Patched], str | None]] = {}
 CYCLE: dict[str, Callable[[Cycle], str | None]] = {}
@@ -46,6 +47,11 @@ def when_deleting(words: str) -> Callable[[F], F]:
 def when_handing_back(words: str) -> Callable[[F], F]:
     """Checked for each held pod that is handed back."""
     return _into(HANDING_BACK, words)
+
+
+def when_resizing(words: str) -> Callable[[F], F]:
+    """Checked for each pod that the scaler resizes in place."""
+    return _into(RESIZING, words)
 
 
 def when_writing(words: str) -> Callable[[F], F]:

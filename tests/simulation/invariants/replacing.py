@@ -15,7 +15,7 @@ from tests.simulation.etcd import Json, Key
 
 def replacement(pod: Json, size: StoredSize | None) -> Json:
     """What its owner would make in the place of a pod, after the webhook."""
-    return sized(pod, inject(size, facts.came_with(pod)))
+    return sized(pod, inject(size, facts.arrived(pod, size)))
 
 
 def refused(made: Json, ranges: dict[Key, Json]) -> str | None:

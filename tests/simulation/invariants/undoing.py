@@ -8,6 +8,7 @@ from tests.simulation.invariants.registry import when_taking, when_writing
 from tests.simulation.invariants.replacing import nowhere, over_quota, refused, replacement
 from tests.simulation.perturbing import CLOCK_STEPS
 from tests.simulation.pods import available
+from tests.simulation.resizing import not_lowered
 
 _SHORTEST = 58.0
 """Seconds before which no pod is late, less what rounded times hide."""
@@ -59,6 +60,8 @@ def back_for_a_reason(w: Writing) -> str | None:
         pods = facts.pods_of(w.known, states("pods"), etcd.all("replicasets"))
         nodes, ranges = states("nodes"), states("limitranges")
         if not pods or any(not available(p) for p in pods):
+            return None
+        if any(not_lowered(pod) for pod in pods):
             return None
         for pod in pods:
             made = replacement(pod, size)

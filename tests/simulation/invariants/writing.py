@@ -15,6 +15,7 @@ from tests.simulation.etcd import Json, Key
 from tests.simulation.invariants.about import Writing, values
 from tests.simulation.invariants.registry import when_writing
 from tests.simulation.perturbing import CLOCK_STEPS
+from tests.simulation.resizing import asked_last
 
 _MINUTE = (59.9, 120.1)
 _OLDEST = 90.0
@@ -115,7 +116,7 @@ def failures_are_real(w: Writing) -> str | None:
     missed = any(m.revision == size.revision for m in w.memory.missed[w.new.uid])
     return (
         None
-        if missed or _rewritten(w, size) or _without_image(w)
+        if missed or _rewritten(w, size) or _without_image(w) or _unknown(w)
         else f"{w.new.name}: {w.new.status.backoff}, {w.new.status.message}"
     )
 
@@ -139,6 +140,14 @@ def restarts_remembered(w: Writing) -> str | None:
 def reason_given(w: Writing) -> str | None:
     status = w.new.status
     return None if status.phase and status.reason else f"{status.phase} {status.reason}"
+
+
+def _unknown(w: Writing) -> bool:
+    """Whether a pod did not pass the webhook and was resized since: what it came with is not to be
+    seen any more."""
+    sets = w.world.etcd.all("replicasets")
+    mine = facts.pods_of(w.known, w.subject.knows("pods"), sets) if w.known else []
+    return any(facts.revision_of(p) is None and asked_last(p) for p in mine)
 
 
 def _without_image(w: Writing) -> bool:
