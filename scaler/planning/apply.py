@@ -10,9 +10,8 @@ from scaler.cluster import backoff, modes
 from scaler.health import restarting
 from scaler.model import Action, Plan, Standing, Write
 from scaler.planning import claim, rollback, summary
-from scaler.planning.apply_case import ApplyCase, following, resize_terms
-from scaler.resizing import pod_step
-from scaler.resizing.resize_case import ResizeCase, Way
+from scaler.planning.apply_case import ApplyCase, following
+from scaler.resizing.resize_case import Way
 from scaler.sizing.decide import Decided
 from scaler.status import change_log, update
 from store.model import ContainerSize, Phase, Status
@@ -31,16 +30,13 @@ def does_not_work(case: ApplyCase) -> Plan | None:
 def cannot_be_lowered(case: ApplyCase) -> Plan | None:
     """With `strategy: resize`, a kubelet has failed to lower a memory limit in time (pod_step.py):
     roll the size back, `RolledBack`; the pod is then asked for what it has."""
-    terms = resize_terms(case)
-    if terms is None or case.stopped or case.context.limits.dry_run:
+    if case.stopped or case.context.limits.dry_run:
         return None
-    for state in case.view.differing:
-        step = pod_step.CHECKS.first(ResizeCase(case.view, state, True, terms))
-        if step.way is Way.ROLL_BACK:
-            found = rollback.RollbackCase(case.view, case.podsize, case.settings, case.context)
-            undone = rollback.of_pod(found, state, step.why)
-            return replace(undone, decisions=case.decided.decisions) if undone else None
-    return None
+    if (found := case.stored.step(Way.ROLL_BACK)) is None:
+        return None
+    unhealthy = rollback.RollbackCase(case.view, case.podsize, case.settings, case.context)
+    undone = rollback.of_pod(unhealthy, found[0], found[1].why)
+    return replace(undone, decisions=case.decided.decisions) if undone else None
 
 
 def only_observed(case: ApplyCase) -> Plan | None:

@@ -1,5 +1,6 @@
 """One workload whose size is decided, and what is to be done about its pods. Pure."""
 
+from functools import cached_property
 from math import inf
 
 from msgspec import Struct
@@ -11,8 +12,9 @@ from scaler.cluster import backoff
 from scaler.cluster.pod_sizes import came_with
 from scaler.cluster.view import View
 from scaler.planning.context import Context
-from scaler.replacement import next_pod, overload, surge
-from scaler.replacement.candidate import Next, NextCase, Prospects
+from scaler.replacement import next_pod, not_now, overload, surge
+from scaler.replacement.candidate import Next, NextCase
+from scaler.replacement.prospects import Prospects
 from scaler.resizing.resize_case import Terms
 from scaler.sizing.decide import Decided
 from scaler.usage.window import Minute
@@ -20,7 +22,7 @@ from store.injection import inject
 from store.model import PodSize
 
 
-class ApplyCase(Struct, frozen=True):
+class ApplyCase(Struct, frozen=True, dict=True):
     """One enrolled workload with a PodSize, and what was decided on it."""
 
     view: View
@@ -37,7 +39,12 @@ class ApplyCase(Struct, frozen=True):
     @property
     def stopped(self) -> str | None:
         """Why nothing may change at all; None where it may."""
-        return next_pod.stopped(self.settings, self.context.limits)
+        return not_now.stopped(self.settings, self.context.limits)
+
+    @cached_property
+    def stored(self) -> NextCase:
+        """Its pods, compared with the size that is stored."""
+        return _next_case(self, self.view)
 
     @property
     def kept(self) -> "ApplyCase":
@@ -47,15 +54,19 @@ class ApplyCase(Struct, frozen=True):
 
 def following(case: ApplyCase) -> Next:
     """What is to be done about the pods, with the size as decided."""
-    view, size, sizes = case.view, case.decided.size, case.decided.before or {}
-    if size is not view.size:
-        status = replace(case.podsize.status, size=size)
-        view = replace(view, podsize=replace(case.podsize, status=status))
+    size = case.decided.size
+    if size is case.view.size:
+        return next_pod.next_pod(case.stored)
+    podsize = replace(case.podsize, status=replace(case.podsize.status, size=size))
+    return next_pod.next_pod(_next_case(case, replace(case.view, podsize=podsize)))
 
-    asked = case.context.surge(case.view)
+
+def _next_case(case: ApplyCase, view: View) -> NextCase:
+    """`view`: the workload, with the size that its pods are compared with."""
+    sizes, asked = case.decided.before or {}, case.context.surge(case.view)
 
     def unable(pod: objects.Pod) -> str | None:
-        its = inject(size, came_with(pod))
+        its = inject(view.size, came_with(pod))
         return surge.unable(view, case.settings, pod, its, asked)
 
     deletes = case.settings.disruption is Disruption.DELETE and asked.refused is None
@@ -70,11 +81,10 @@ def following(case: ApplyCase) -> Next:
         case.context.places.silent,
     )
     now, deadline = case.context.now, case.context.deadline
-    terms = resize_terms(case)
-    return next_pod.next_pod(NextCase(view, case.settings, limits, prospects, now, deadline, terms))
+    return NextCase(view, case.settings, limits, prospects, now, deadline, _resize_terms(case))
 
 
-def resize_terms(case: ApplyCase) -> Terms | None:
+def _resize_terms(case: ApplyCase) -> Terms | None:
     """How the workload's pods are resized in place; None: they are replaced."""
     if case.settings.strategy is not Strategy.RESIZE:
         return None

@@ -23,7 +23,7 @@ from scaler.health.unmade_pods import Missing
 from scaler.model import Stretches
 from scaler.policies.policy import Horizon, Patience
 from scaler.replacement import surge
-from scaler.replacement.candidate import RestartLimits
+from scaler.replacement.prospects import RestartLimits
 from scaler.replacement.surge import Asked
 from scaler.resizing.resize_case import Refused
 from scaler.sizing.evidence import MinuteOf

@@ -17,7 +17,7 @@ from scaler.model import Action, Adopt, Create, Plan, Standing, Wait
 from scaler.planning import apply, leaving, surge_step
 from scaler.planning.apply_case import ApplyCase
 from scaler.planning.context import NO_SURGE, Context, ceiling
-from scaler.replacement import next_pod
+from scaler.replacement import not_now
 from scaler.sizing import decide, evidence
 from scaler.status import update
 from store.model import Phase
@@ -187,7 +187,7 @@ def _stopped(view: View, context: Context) -> str | None:
         return settings.message
     if settings is None or settings.mode is Mode.OFF or modes.only_observes(view, settings):
         return "the workload is no longer enrolled"
-    return _unsupported(view) or view.others.owner or next_pod.stopped(settings, context.limits)
+    return _unsupported(view) or view.others.owner or not_now.stopped(settings, context.limits)
 
 
 def _frozen(case: PlanCase, reason: Reason, message: str | None) -> Plan | None:

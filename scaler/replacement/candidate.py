@@ -1,6 +1,6 @@
 """Input and result of the search for the next pod to replace. Frozen values."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 
 from msgspec import Struct
@@ -10,10 +10,10 @@ from scaler.annotations.options import Settings
 from scaler.cluster import backoff, in_flight, modes, oom_kills, rollout, terminating
 from scaler.cluster.pod_sizes import came_with
 from scaler.cluster.pod_state import PodState, pods
-from scaler.cluster.terminating import Silent
 from scaler.cluster.view import View
 from scaler.disruption import do_not_disrupt
 from scaler.health.startup_deadline import Deadline
+from scaler.replacement.prospects import Prospects, RestartLimits
 from scaler.resizing import pod_step
 from scaler.resizing.resize_case import ResizeCase, Step, Terms, Way
 from store.injection import inject
@@ -21,26 +21,6 @@ from store.model import Apply, Phase, Sizes
 from store.reasons import Reason
 
 _LEFT = Step(Way.LEAVE)
-Question = Callable[[list[objects.Pod]], str | None]
-
-
-class RestartLimits(Struct, frozen=True):
-    """Limits on replacements of one workload.
-
-    `per_hour`: replacements in a clock hour, on top of the number of replicas.
-    """
-
-    per_hour: int = 6
-    paused: str | None = None
-    """Why no pod at all is replaced (the scaler is paused, or a dry run); None: they are."""
-    dry_run: bool = False
-    """Whether not even a size that does not work may be rolled back."""
-    deletes: bool = False
-    """Whether pods are deleted without regard to their budgets: `disruption: delete`."""
-    there: frozenset[str] = frozenset()
-    """UIDs of the pods that existed when we replaced one a moment ago; empty: unknown."""
-    kept_nodes: frozenset[str] = frozenset()
-    """Nodes whose pods nobody may disrupt, see do_not_disrupt.py."""
 
 
 class Next(Struct, frozen=True):
@@ -67,25 +47,6 @@ class Next(Struct, frozen=True):
     """The pod is not replaced but resized (RESIZE, WITHDRAW); or one that is, is waited for."""
     instead: str = ""
     """Why it is replaced, and not resized in place."""
-
-
-class Prospects(Struct, frozen=True):
-    """Expensive questions, asked only where the answer matters; each answer None: no obstacle.
-
-    `fits`: why replacements of these pods fit on no node. `quota`: why a quota refuses them.
-    `unable`: why a pod's replacement cannot be Ready before the pod goes.
-    """
-
-    fits: Question
-    quota: Question = lambda pods: None
-    unable: Callable[[objects.Pod], str | None] = lambda pod: "surge is not looked at"
-    deletes: bool = False
-    """Whether a pod may be handed over and deleted."""
-    refused: bool = False
-    """Whether that is so in somebody else's words."""
-    overloaded: Callable[[PodState], bool] = lambda state: False
-    """Whether a pod is at its limit, and its replacement would have a higher one."""
-    silent: Silent = lambda pod: False
 
 
 class NextCase(Struct, frozen=True, dict=True):
@@ -208,3 +169,16 @@ class NextCase(Struct, frozen=True, dict=True):
     def replacement(self) -> Sizes:
         """Sizes of the candidate's replacement, as the webhook would set them, by container."""
         return inject(self.view.size, came_with(self.candidate)) if self.candidate else {}
+
+
+def blocked(case: NextCase, reason: Reason, message: str | None) -> Next | None:
+    """None if there is no message. A replacement in progress counts for the cluster's limits."""
+    if not message:
+        return None
+    replacing = case.in_flight is not None
+    return Next(None, Phase.BLOCKED, reason, message, in_flight=replacing)
+
+
+def pending(message: str) -> Next:
+    """A replacement is in progress, or a new size has yet to be proven."""
+    return Next(None, Phase.APPLYING, Reason.PENDING_REPLACEMENT, message, in_flight=True)

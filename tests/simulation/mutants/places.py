@@ -7,7 +7,7 @@ from scaler.execution import template_edits
 from scaler.execution.template_drift import drift
 from scaler.feasibility.inter_pod import NO_RULES, Neighbours
 from scaler.planning import apply_case
-from scaler.replacement import candidate
+from scaler.replacement import prospects as questions
 from tests.simulation.mutants.registry import Patch, mutant
 
 
@@ -24,7 +24,7 @@ def each_difference_is_another_template(patch: Patch) -> None:
 @mutant
 def own_place_not_counted(patch: Patch) -> None:
     """Found in the product: pods that repel each other are thought to fit nowhere."""
-    usual = candidate.Prospects
+    usual = questions.Prospects
 
     def prospects(fits: Any, *rest: Any) -> Any:
         def unknown(pods: Any) -> Any:

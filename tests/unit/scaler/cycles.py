@@ -12,7 +12,7 @@ from scaler.cluster.view import View
 from scaler.model import Evict, Plan, Write
 from scaler.planning.context import Context
 from scaler.planning.plan import plan
-from scaler.replacement.candidate import RestartLimits
+from scaler.replacement.prospects import RestartLimits
 from scaler.sizing.vetting import Ceiling
 from scaler.usage.window import Minute, NoMinute
 from store.reasons import Reason

@@ -2,7 +2,7 @@
 
 from kube import timestamps
 from scaler.model import Resize, Wait, Write
-from scaler.replacement.candidate import RestartLimits
+from scaler.replacement.prospects import RestartLimits
 from store.injection import inject
 from store.model import Apply, ContainerSize, Phase, Status
 from store.reasons import Reason

@@ -3,7 +3,7 @@
 from kube import timestamps
 from scaler.model import Standing, Wait, Write
 from scaler.planning import leaving
-from scaler.replacement.candidate import RestartLimits
+from scaler.replacement.prospects import RestartLimits
 from store.model import Phase, Status
 from store.reasons import Reason
 from store.records import BackOff

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from kube import timestamps
 from scaler.model import Write
 from scaler.planning.recheck import still
-from scaler.replacement.candidate import RestartLimits
+from scaler.replacement.prospects import RestartLimits
 from store.model import Apply, Phase
 from store.reasons import Reason
 from store.records import BackOff, Change

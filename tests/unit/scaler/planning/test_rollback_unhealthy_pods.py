@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from kube import objects, timestamps
 from scaler.model import Evict
 from scaler.planning.recheck import still
-from scaler.replacement.candidate import RestartLimits
+from scaler.replacement.prospects import RestartLimits
 from store.model import Phase
 from store.reasons import Reason
 from tests.unit.scaler.builders import NOW, asked, hand, injected, owner, pod, size, stored, view

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from kube import objects, timestamps
 from scaler.cluster.autoscalers import Others
 from scaler.model import Delete, Drain, Evict, HandBack, Wait, Write
-from scaler.replacement.candidate import RestartLimits
+from scaler.replacement.prospects import RestartLimits
 from store.model import Apply, Phase
 from store.reasons import Reason
 from store.records import BackOff

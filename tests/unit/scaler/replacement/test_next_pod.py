@@ -11,8 +11,9 @@ from msgspec.structs import replace
 from kube import objects, timestamps
 from scaler.annotations.options import Settings
 from scaler.cluster.view import View
-from scaler.replacement.candidate import Next, NextCase, Prospects, RestartLimits
+from scaler.replacement.candidate import Next, NextCase
 from scaler.replacement.next_pod import CHECKS, next_pod
+from scaler.replacement.prospects import Prospects, RestartLimits
 from scaler.resizing.resize_case import Terms
 from store.model import Apply, ContainerSize, Phase, Status, StoredSize
 from store.reasons import Reason

@@ -57,7 +57,7 @@ def test_readings_of_an_earlier_container_do_not_count() -> None:
 
 
 def test_a_node_may_take_seconds_between_a_container_s_making_and_its_start() -> None:
-    """Found on an emulated node: its usage was taken for an earlier container's, and never counted."""
+    """Found on an emulated node: readings were taken for an earlier container's."""
     windows, slow = Windows(), made(NOW - 290)
     for at in (NOW - 70, NOW - 5):
         windows.take_in([sample(at, NOW - 300)], at)
