@@ -91,6 +91,12 @@ e2e-faults: cluster
 e2e-installed: cluster image tools
 	$(RUN) $(BIN)/pytest $(ONCE_MORE) -m e2e tests/installed
 
+.PHONY: e2e-v2
+e2e-v2: cluster image ## On a node with cgroup v2, in a virtual machine; not part of make test
+	tests/cluster/up --node v2
+	@$(RUN) $(BIN)/pytest $(ONCE_MORE) -m e2e tests/nodes; failed=$$?; \
+	tests/cluster/down --node v2; exit $$failed
+
 # Inside the cluster's network nothing can be fetched.
 .PHONY: tools
 tools: setup # What single tests need beside the cluster, built once

@@ -1,4 +1,4 @@
-"""The commands behind tests/cluster/up, down, component and load-image."""
+"""The commands behind tests/cluster/up, down, on, component and load-image."""
 
 import argparse
 import os
@@ -9,6 +9,8 @@ from pathlib import Path
 from . import cluster, options, servers, state
 from .layout import NODES_AT_MOST, Layout, layout_of
 from .say import ClusterError
+from .vm import joining
+from .vm.machine import NAMES, machine_of
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _STOP_GRACE = 10.0  # seconds between SIGTERM and SIGKILL
@@ -31,13 +33,20 @@ def main(argv: list[str]) -> int:
 def _carry_out(arguments: argparse.Namespace, layout: Layout) -> None:
     if arguments.command == "up":
         chosen = tuple(option for option in options.EVERY if vars(arguments)[option])
-        order = options.Order(arguments.nodes, dict(arguments.reserve), chosen)
+        machines = tuple(arguments.node)
+        order = options.Order(arguments.nodes, dict(arguments.reserve), chosen, machines)
         cluster.up(layout, order, os.environ)
     elif arguments.command == "down":
-        if arguments.node:
-            cluster.remove_node(layout, arguments.node)
+        if arguments.node in NAMES:
+            cluster.remove_machine(layout, arguments.node)
+        elif arguments.node:
+            cluster.remove_node(layout, int(arguments.node))
         else:
             cluster.down(layout)
+    elif arguments.command == "on":
+        machine = machine_of(layout, arguments.node)
+        argv = joining.inside(machine, " ".join(arguments.words))
+        os.execvp(argv[0], argv)
     elif arguments.command == "load-image":
         for archive in arguments.archive:
             cluster.load_image(layout, archive)
@@ -81,10 +90,21 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NODE:cpu=500m,memory=1Gi",
         help="make a node smaller by that much; NODE: gives it back",
     )
+    up.add_argument(
+        "--node",
+        action="append",
+        choices=NAMES,
+        default=[],
+        help="a node in a virtual machine; built once (minutes)",
+    )
     for option, help_text in options.EVERY.items():
         up.add_argument(f"--{option}", dest=option, action="store_true", help=help_text)
     down = commands.add_parser("down", help="stop it and leave nothing behind")
-    down.add_argument("--node", type=int, choices=numbers[1:], help="only this further node")
+    further = [str(number) for number in numbers[1:]] + list(NAMES)
+    down.add_argument("--node", choices=further, help="only this further node")
+    inside = commands.add_parser("on", help="run a command in a node's virtual machine")
+    inside.add_argument("node", choices=NAMES)
+    inside.add_argument("words", nargs=argparse.REMAINDER)
     load = commands.add_parser("load-image", help="make an archive's images usable on every node")
     load.add_argument("archive", type=_file, nargs="+")
     component = commands.add_parser("component", help="stop and start single servers")

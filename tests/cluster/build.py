@@ -52,7 +52,7 @@ def _built(part: Part, wanted: tuple[str, ...], cache: Path, environ: Mapping[st
     if not _missing(folder, wanted):
         return folder
     folder.mkdir(parents=True, exist_ok=True)
-    with _only_one(folder.with_suffix(".lock"), f"another checkout builds {part.name}: waiting"):
+    with only_one(folder.with_suffix(".lock"), f"another checkout builds {part.name}: waiting"):
         missing = _missing(
             folder, wanted
         )  # another process, for which we waited, may have built it
@@ -76,7 +76,8 @@ def _build(part: Part, names: tuple[str, ...], folder: Path, environ: Mapping[st
 
 
 @contextmanager
-def _only_one(lock: Path, news: str) -> Iterator[None]:
+def only_one(lock: Path, news: str) -> Iterator[None]:
+    """Hold the lock; `news` is said while another process has it."""
     with lock.open("w") as file:
         reported = 0.0
         while True:

@@ -25,6 +25,8 @@ from .component import Component
 from .layout import Layout, Node, cache_of
 from .options import Order
 from .say import ClusterError, say
+from .vm import joining
+from .vm.machine import machine_of, machines
 
 
 def up(layout: Layout, order: Order, environ: Mapping[str, str]) -> None:
@@ -51,6 +53,15 @@ def down(layout: Layout) -> None:
     say("down" if there else "not up")
 
 
+def remove_machine(layout: Layout, name: str) -> None:
+    """Remove the node in a virtual machine, and its pods."""
+    with state.alone(layout):
+        if name not in [one.name for one in machines(layout)]:
+            raise ClusterError(f"{name} is not there")
+        joining.leave(machine_of(layout, name))
+    say(f"{name} is gone")
+
+
 def remove_node(layout: Layout, number: int) -> None:
     """Remove one additional node and its pods; the others keep running."""
     gone = layout.node(number)
@@ -58,7 +69,7 @@ def remove_node(layout: Layout, number: int) -> None:
         if number == 1 or not gone.home.exists():
             raise ClusterError(f"{gone.name} is not there or is the first one: `down` ends that")
         removal.remove_nodes(layout, [gone], whole=False)
-        watch.forget_node(layout, gone)
+        watch.forget_node(layout, gone.name)
     say(f"{gone.name} is gone")
 
 
@@ -99,6 +110,8 @@ def _bring_up(layout: Layout, order: Order, environ: Mapping[str, str]) -> None:
         say(f"up again, {size}; brought back: {', '.join(began)}")
     else:
         say(f"already up, {size}")
+    for name in order.machines:
+        joining.join(machine_of(layout, name), environ)
 
 
 def _install(layout: Layout, environ: Mapping[str, str]) -> None:

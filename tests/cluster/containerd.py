@@ -62,7 +62,9 @@ def prepare(node: Node) -> None:
         home=node.home, address=node.containerd_address, pause=PAUSE_IMAGE, plugins=_PLUGINS
     )
     files.write(_config(node), text)
-    files.write(node.home / "cni" / "10-bridge.conflist", json.dumps(_network(node), indent=1))
+    leases = str(node.home / "cni-leases")
+    network = pod_network(network_name(node), node.pod_range, node.pod_gateway, leases)
+    files.write(node.home / "cni" / "10-bridge.conflist", json.dumps(network, indent=1))
     if node.number == 1:
         _be_found(node)
 
@@ -99,7 +101,8 @@ def network_name(node: Node) -> str:
     return node.netns
 
 
-def _network(node: Node) -> dict[str, object]:
+def pod_network(name: str, pod_range: str, gateway: str, leases: str) -> dict[str, object]:
+    """The network plugin's configuration; `leases`: the folder where it keeps addresses."""
     bridge = {
         "type": "bridge",
         "bridge": "cni0",
@@ -109,11 +112,11 @@ def _network(node: Node) -> dict[str, object]:
         "hairpinMode": True,  # for a pod that calls its own Service
         "ipam": {
             "type": "host-local",
-            "ranges": [[{"subnet": node.pod_range, "gateway": node.pod_gateway}]],
-            "dataDir": str(node.home / "cni-leases"),
+            "ranges": [[{"subnet": pod_range, "gateway": gateway}]],
+            "dataDir": leases,
         },
     }
-    return {"cniVersion": "0.4.0", "name": network_name(node), "plugins": [bridge]}
+    return {"cniVersion": "0.4.0", "name": name, "plugins": [bridge]}
 
 
 def _ctr(node: Node, *argv: str) -> tuple[str, ...]:

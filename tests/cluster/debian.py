@@ -37,7 +37,13 @@ _NO_SERVICES = "#!/bin/sh\nexit 101\n"
 
 def ensure(given: Mapping[str, Path]) -> None:
     """Install missing programs; `given` names those that need no package."""
-    missing = _missing(given)
+    programs = {name: package for name, package in _PROGRAMS.items() if name not in given}
+    install(programs | _FILES)
+
+
+def install(needed: Mapping[str, str]) -> None:
+    """Install what is missing of these programs and files, each from the package named with it."""
+    missing = _missing(needed)
     if not missing:
         return
     packages = sorted(set(missing.values()))
@@ -46,7 +52,7 @@ def ensure(given: Mapping[str, Path]) -> None:
         raise ClusterError(f"missing on this machine, and only root on Debian installs:\n{parts}")
     say(f"installing {' '.join(packages)}")
     _install(packages)
-    if still := _missing(given):
+    if still := _missing(needed):
         raise ClusterError(f"still missing after the installation: {', '.join(still)}")
 
 
@@ -68,13 +74,13 @@ def unpacked(cache: Path, package: str) -> Path:
     return folder
 
 
-def _missing(given: Mapping[str, Path]) -> dict[str, str]:
-    programs = {
+def _missing(needed: Mapping[str, str]) -> dict[str, str]:
+    """Of programs by name and files by path (with a slash), those that are not there."""
+    return {
         name: package
-        for name, package in _PROGRAMS.items()
-        if name not in given and shutil.which(name, path=SEARCHED) is None
+        for name, package in needed.items()
+        if not (Path(name).exists() if "/" in name else shutil.which(name, path=SEARCHED))
     }
-    return programs | {path: name for path, name in _FILES.items() if not Path(path).exists()}
 
 
 def _install(packages: list[str]) -> None:

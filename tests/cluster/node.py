@@ -23,7 +23,8 @@ def prepare(layout: Layout, node: Node, ca: Authority) -> None:
         subject = Subject(user, group=group, hosts=(node.address, node.name) if group else ())
         ca.kubeconfig(layout.pki / f"{node.component(name)}.kubeconfig", API_URL, subject)
     containerd.prepare(node)
-    files.write(_proxy_config(node), json.dumps(_proxy(layout, node), indent=1))
+    proxy = proxy_settings(node.name, f"{layout.pki / node.component('kube-proxy')}.kubeconfig")
+    files.write(_proxy_config(node), json.dumps(proxy, indent=1))
 
 
 def reserve(layout: Layout, node: Node, resources: dict[str, str] | None) -> bool:
@@ -57,34 +58,24 @@ def components(layout: Layout, node: Node) -> list[Component]:
     ]
 
 
-def _kubelet(layout: Layout, node: Node, reserved: dict[str, str]) -> dict[str, object]:
-    taints = [{"key": TEST_NODE_TAINT, "effect": "NoSchedule"}] if node.number > 1 else []
+def kubelet_settings(address: str, ca: str, tainted: bool) -> dict[str, object]:
+    """What every kubelet of the cluster has alike; `ca`: the path of the CA where it runs."""
     return {
         "apiVersion": "kubelet.config.k8s.io/v1beta1",
         "kind": "KubeletConfiguration",
-        "address": node.address,
+        "address": address,
         "authentication": {
             "anonymous": {"enabled": False},
             "webhook": {"enabled": True},  # service-account tokens: how the scaler reads usage
-            "x509": {"clientCAFile": str(layout.pki / "ca.crt")},
+            "x509": {"clientCAFile": ca},
         },
         "authorization": {"mode": "Webhook"},
-        **_serving(layout, node),
-        "cgroupDriver": "cgroupfs",  # the machine may not have systemd
-        "cgroupRoot": f"/{node.cgroup}",
-        "failCgroupV1": False,
-        "failSwapOn": False,
-        "containerRuntimeEndpoint": f"unix://{node.containerd_address}",
         # Refuses at once: without any server the kubelet warns about each pod, and with the
         # machine's own a look-up would hang, because the namespace is not connected.
         "clusterDNS": ["127.0.0.1"],
         "resolvConf": "",
-        # /var/log/pods would be shared with every other kubelet of this machine.
-        "podLogsDir": str(node.home / "pods-log"),
-        "volumePluginDir": str(node.home / "volume-plugins"),
-        "kubeReserved": reserved,
         "maxPods": 240,  # as many as fit into the node's address range
-        "registerWithTaints": taints,
+        "registerWithTaints": [{"key": TEST_NODE_TAINT, "effect": "NoSchedule"}] if tainted else [],
         "serializeImagePulls": False,
         # A developer's nearly full disk must not cause evictions; 100 turns image garbage
         # collection off, because images were loaded manually and cannot be pulled again.
@@ -99,22 +90,13 @@ def _kubelet(layout: Layout, node: Node, reserved: dict[str, str]) -> dict[str, 
     }
 
 
-def _serving(layout: Layout, node: Node) -> dict[str, str]:
-    """Serving certificate settings; without them the kubelet uses a self-signed one."""
-    if options.has(layout, options.SELF_SIGNED_KUBELETS):
-        return {}
-    certificate = layout.pki / f"{node.component('kubelet')}.crt"
-    key = certificate.with_suffix(".key")
-    return {"tlsCertFile": str(certificate), "tlsPrivateKeyFile": str(key)}
-
-
-def _proxy(layout: Layout, node: Node) -> dict[str, object]:
-    config = layout.pki / f"{node.component('kube-proxy')}.kubeconfig"
+def proxy_settings(name: str, kubeconfig: str) -> dict[str, object]:
+    """The kube-proxy's configuration; `kubeconfig`: its path where kube-proxy runs."""
     return {
         "apiVersion": "kubeproxy.config.k8s.io/v1alpha1",
         "kind": "KubeProxyConfiguration",
-        "clientConnection": {"kubeconfig": str(config)},
-        "hostnameOverride": node.name,
+        "clientConnection": {"kubeconfig": kubeconfig},
+        "hostnameOverride": name,
         "clusterCIDR": POD_RANGE,
         "mode": "nftables",
         # Otherwise pods on one bridge would answer each other directly, bypassing translation.
@@ -123,6 +105,31 @@ def _proxy(layout: Layout, node: Node) -> dict[str, object]:
         "healthzBindAddress": "127.0.0.1:10256",
         "metricsBindAddress": "127.0.0.1:10249",
     }
+
+
+def _kubelet(layout: Layout, node: Node, reserved: dict[str, str]) -> dict[str, object]:
+    return {
+        **kubelet_settings(node.address, str(layout.pki / "ca.crt"), node.number > 1),
+        **_serving(layout, node),
+        "cgroupDriver": "cgroupfs",  # the machine may not have systemd
+        "cgroupRoot": f"/{node.cgroup}",
+        "failCgroupV1": False,
+        "failSwapOn": False,
+        "containerRuntimeEndpoint": f"unix://{node.containerd_address}",
+        # /var/log/pods would be shared with every other kubelet of this machine.
+        "podLogsDir": str(node.home / "pods-log"),
+        "volumePluginDir": str(node.home / "volume-plugins"),
+        "kubeReserved": reserved,
+    }
+
+
+def _serving(layout: Layout, node: Node) -> dict[str, str]:
+    """Serving certificate settings; without them the kubelet uses a self-signed one."""
+    if options.has(layout, options.SELF_SIGNED_KUBELETS):
+        return {}
+    certificate = layout.pki / f"{node.component('kubelet')}.crt"
+    key = certificate.with_suffix(".key")
+    return {"tlsCertFile": str(certificate), "tlsPrivateKeyFile": str(key)}
 
 
 def _kubelet_config(node: Node) -> Path:

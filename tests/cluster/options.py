@@ -15,11 +15,15 @@ EVERY = {
 
 @dataclass(frozen=True)
 class Order:
-    """The least number of nodes, what is reserved on which node (by number), and the options."""
+    """The least number of nodes, what is reserved on which node (by number), and the options.
+
+    `machines`: the nodes in virtual machines, by name.
+    """
 
     nodes: int = 1
     reserved: Mapping[int, dict[str, str]] = field(default_factory=dict)
     options: tuple[str, ...] = ()
+    machines: tuple[str, ...] = ()
 
 
 def has(layout: Layout, option: str) -> bool:
