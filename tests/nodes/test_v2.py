@@ -16,7 +16,7 @@ from tests.e2e.workloads import Json, Shop, until
 from tests.nodes.node import NodeV2
 from tests.nodes.workloads import made
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 PATIENCE = 120
 """Seconds for anything on an emulated node beside other work."""
@@ -27,7 +27,7 @@ Known = dict[str, Workload]
 def known(shop: Shop) -> Known:
     """All workloads, each with its pod, its PodSize and its minute under way."""
     found = {name: shop.create(body, ready=False) for name, body in made().items()}
-    until(lambda: all(_running(shop, name) for name in found), 2 * PATIENCE)
+    until(lambda: all(_running(shop, name) for name in found), 4 * PATIENCE)
     until(lambda: all(shop.podsize(w) for w in found.values()), PATIENCE)
     return found
 
