@@ -24,6 +24,7 @@ from tests.bench import (
     resizing,
     reviews,
     surge,
+    whole_workload,
 )
 from tests.bench.results import Measured, table
 
@@ -35,6 +36,7 @@ MEASUREMENTS: Mapping[str, Callable[[], Measured]] = {
     "change": change.measure,
     "detection": detection.measure,
     "resizing": resizing.measure,
+    "whole_workload": whole_workload.measure,
     "surge": surge.measure,
     "check": check.measure,
     "cycle": cycle.measure,

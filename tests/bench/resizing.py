@@ -3,7 +3,8 @@
 One pod that serves requests all the while, and ends at once on SIGTERM: each change goes up or down
 by a size by hand. The decision's instant is before anything is written (`clocked`), so the store's
 write, the probe and the checks are in the figure. Bare: `PATCH pods/resize` of a pod of the same
-kind that podtailor does not look after, in the same minutes.
+kind that podtailor does not look after, in the same minutes. At the end another pod's memory limit
+is lowered below what it has used all the while.
 """
 
 import random
@@ -18,7 +19,9 @@ from store.model import Phase, Workload
 from tests.bench import change
 from tests.bench.results import Figure, Measured, median, rounded
 from tests.bench.stage import Stage, staged
-from tests.e2e.workloads import Json, manifest, until
+from tests.e2e.hungry import program
+from tests.e2e.test_resize import HOLDS
+from tests.e2e.workloads import Json, manifest, sized, until
 from tests.load.client import Load
 
 ROUNDS = 50
@@ -38,6 +41,10 @@ def measure() -> Measured:
         shop = stage.shop
         workload = shop.create(manifest("ReplicationController", replicas=1, annotations=_ASKED))
         shop.create(manifest("ReplicationController", "bare", replicas=1, annotations={}))
+        holds = [program(HOLDS, **sized("50m", "100m", "64Mi"))]
+        used = shop.create(
+            manifest("StatefulSet", "used", replicas=1, containers=holds, annotations=_ASKED)
+        )
         until(lambda: shop.podsize(workload) is not None, 30)
         pod, bare = shop.pods()[0], shop.pods("bare")[0]
         load = Load(_status(stage, pod)["podIP"], 80, "/", clients=2, pause=0.01).start()
@@ -50,12 +57,31 @@ def measure() -> Measured:
             alone.append(_patched(stage, bare, quotas[1], limit))
         tally = load.stop()
         answered, failed = tally.between(began, time.time())
+        killed, reason = _lowered(stage, used)
         after = shop.pods()
         podsize = shop.podsize(workload)
     restarts = sum(c.restart_count for p in after for c in p.status.container_statuses or ())
     restarts += podsize.status.restarts.count if podsize else 0
     restarts += [p.metadata.uid for p in after] != [pod.metadata.uid]
-    return _measured(ours, alone, {"answered": answered, "failed": failed, "restarts": restarts})
+    counts = {"answered": answered, "failed": failed, "restarts": restarts, "killed": killed}
+    return _measured(ours, alone, counts, reason)
+
+
+def _lowered(stage: Stage, workload: Workload) -> tuple[int, str]:
+    """How many containers that killed, or pods it replaced, and the reason that is given."""
+    before = stage.shop.pods("used")
+    stage.shop.by_hand(workload, {"name": "app", **sized("50m", "100m", "4Mi")})
+
+    def said() -> str:
+        podsize = stage.shop.podsize(workload)
+        status = podsize.status if podsize else None
+        return f"{status.reason}: {status.message}" if status else ""
+
+    until(lambda: said().startswith(("ResizeInfeasible", "RolledBack")), 120, said)
+    after = stage.shop.pods("used")
+    restarts = sum(c.restart_count for p in after for c in p.status.container_statuses or ())
+    gone = len({p.metadata.uid for p in before} - {p.metadata.uid for p in after})
+    return restarts + gone, said()
 
 
 def _change(stage: Stage, workload: Workload, quota: Path, limit: int) -> Seconds:
@@ -118,7 +144,9 @@ def _changed(quota: Path, limit: int) -> float:
     raise TimeoutError(f"{quota} is {quota.read_text().strip()}, not {wanted}")
 
 
-def _measured(ours: list[Seconds], alone: list[float], counts: dict[str, int]) -> Measured:
+def _measured(
+    ours: list[Seconds], alone: list[float], counts: dict[str, int], reason: str
+) -> Measured:
     of = {name: [one[name] for one in ours] for name in ours[0]}
     bare, quota = median(alone), median(of["quota"])
     return Measured(
@@ -132,12 +160,14 @@ def _measured(ours: list[Seconds], alone: list[float], counts: dict[str, int]) -
             Figure("requests answered meanwhile", counts["answered"], ""),
             Figure("requests failed", counts["failed"], "", 0),
             Figure("restarts, and pods replaced", counts["restarts"], "", 0),
+            Figure("killed by a memory limit lowered below use", counts["killed"], "", 0),
         ],
         how={
             "rounds": ROUNDS,
             "workload": "ReplicationController of 1 that ends at once on SIGTERM, under load",
             "decision": "a size by hand; its instant is before anything is written",
             "statistic": "median",
+            "memory lowered below use": reason,
         },
         samples={**{k: rounded(v) for k, v in of.items()}, "bare": rounded(alone)},
     )

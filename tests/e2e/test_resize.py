@@ -3,6 +3,8 @@
 Workloads are side by side in one namespace, so that the deadlines of all pass at once.
 """
 
+import os
+import subprocess
 import time
 from collections.abc import Iterator
 
@@ -22,6 +24,7 @@ RESIZE = {
     "podtailor.io/strategy": "resize",
     "podtailor.io/resources": "cpu",
 }
+_COMPONENT = "tests/cluster/component"
 _SECOND = 1.1
 """Who has resized a pod, and when a size was stored, is known to the second."""
 HOLDS = """
@@ -109,6 +112,31 @@ def test_what_a_kubelet_or_a_policy_does_not_do(shop: Shop, resizing: Program) -
     settled = ("Settled", "Manual")
     until(lambda: said(shop, known[waits])[:2] == settled, 20, lambda: _all_said(shop, known))
     assert _made(shop, waits) == before[waits], "resized as soon as there was room"
+
+
+@pytest.mark.skipif(os.environ.get("CLUSTER") == "current", reason="stops the kubelet")
+def test_a_kubelet_that_dies_in_mid_resize_does_it_when_it_is_back(
+    shop: Shop, resizing: Program
+) -> None:
+    """Longer than the deadline, and still nothing is replaced that may not be.
+
+    A kubelet that was started again takes up what it had missed after 30 s.
+    """
+    workload = shop.create(manifest("StatefulSet", replicas=1, annotations=RESIZE))
+    until(lambda: shop.podsize(workload) is not None, 20)
+    before = _made(shop)
+    subprocess.run([_COMPONENT, "kill", "kubelet"], check=True)
+    try:
+        shop.by_hand(workload, by_hand("150m", "300m"))
+        waits = ("Blocked", "ResizeDeferred")
+        until(lambda: said(shop, workload)[:2] == waits, 20, lambda: said(shop, workload))
+        assert sizes(shop.pods()[0]).limits.cpu == 300, "asked for"
+        assert not _has(shop, 300)
+    finally:
+        subprocess.run([_COMPONENT, "start", "kubelet"], check=True)
+    until(lambda: _has(shop, 300), 60, lambda: said(shop, workload))
+    until(lambda: said(shop, workload)[:2] == ("Settled", "Manual"), 20)
+    assert _made(shop) == before
 
 
 def _deferred(shop: Shop, known: dict[str, Workload]) -> list[str]:

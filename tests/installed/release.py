@@ -19,6 +19,7 @@ QUICK = (
     "scaler.interval=2",
     "scaler.restarts.perHour=100",
     "scaler.restarts.clusterPerHour=10000",
+    "scaler.resize.deadline=5",
 )
 """What these tests set, so that they need not wait; everything else is as the chart has it."""
 
