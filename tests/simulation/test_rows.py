@@ -53,7 +53,7 @@ SEEDS: dict[tuple[str, str], int] = {
     ("pod_step", "in_progress"): 71,
     ("pod_step", "unanswered"): 21,
     ("pod_step", "refused"): 196,
-    ("pod_step", "resized_by_others"): 121,
+    ("pod_step", "resized_by_others"): 346,
     ("pod_step", "another_class"): 296,
     ("pod_step", "restarts"): 246,
     ("pod_step", "below_use"): 71,

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from scaler.cluster import modes
 from scaler.policies import quiet, step
 from scaler.policies.halve import Resting
-from scaler.replacement import next_pod
+from scaler.replacement import not_now
 from scaler.sizing import vetting
 from scaler.usage import window
 from store.model import Status
@@ -70,4 +70,4 @@ def modes_ignored(patch: Patch) -> None:
 @mutant
 def kill_switch_ignored(patch: Patch) -> None:
     """Paused workloads, and a scaler in dry run, still act."""
-    patch(next_pod, "stopped", lambda settings, limits: None)
+    patch(not_now, "stopped", lambda settings, limits: None)
