@@ -80,7 +80,9 @@ def _throttled(begin: Kernel, end: Kernel) -> float | None:
     throttled = _more(begin.throttled, end.throttled)
     if periods is None or throttled is None:
         return None
-    return min(1.0, throttled / max(periods, LEAST_PERIODS * (end.at - begin.at)))
+    least = LEAST_PERIODS * (end.at - begin.at)
+    share = throttled / (periods if periods > least else least)
+    return share if share < 1.0 else 1.0  # min and max are calls, for each container and cycle
 
 
 def _short(begin: Kernel, end: Kernel) -> bool | None:

@@ -160,7 +160,7 @@ def whole(readings: tuple[Reading, ...]) -> Minute | NoMinute:
     mean = (newest.cpu_seconds - oldest.cpu_seconds) / seconds * 1000
     what = _kernel(readings, SECONDS - _SLACK, warm=SECONDS)
     return Minute(
-        max(0.0, mean),
+        mean if mean > 0.0 else 0.0,
         seconds,
         newest.memory,
         newest.received,

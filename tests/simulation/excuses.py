@@ -136,12 +136,17 @@ def _used_up(world: World, owner: Json, pods: list[Json]) -> bool:
 
 
 def _moved_on(world: World, owner: Json, pods: list[Json]) -> bool:
-    """Whether some pod would come back as something else."""
+    """Whether some pod would come back as something else, or the template was written after it was
+    made and a policy changes it in each pod: nothing shows that it is the same (template_edits)."""
     strategy = owner["spec"].get("updateStrategy") or {}
     if strategy.get("type") == "OnDelete" and _rolling(world, owner, pods):
         return True
     wanted = facts.images(owner["spec"]["template"])
-    return any(not wanted.items() <= facts.images(p).items() for p in pods)
+    if any(not wanted.items() <= facts.images(p).items() for p in pods):
+        return True
+    labels = owner["spec"]["template"]["metadata"].get("labels") or {}
+    rewritten = any(not labels.items() <= (p["metadata"].get("labels") or {}).items() for p in pods)
+    return rewritten and owner["metadata"].get("generation") != 1
 
 
 def _mistyped(world: World, owner: Json, pods: list[Json]) -> bool:

@@ -87,7 +87,7 @@ def _run(seed: int, without: Collection[int], *, trace: bool) -> Result:
         hostile.plan(world, scale.perturbed)
         images.plan(world, scale.perturbed)
         endless.plan(world, scale.perturbed)
-        while_held.plan(world)
+        while_held.plan(world, scale.perturbed)
         tenants.plan(world, scale.perturbed)
         resizing.plan(world, scale.perturbed)
         _pass(world, scale.perturbed)

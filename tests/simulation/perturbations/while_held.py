@@ -29,20 +29,22 @@ _FULL = (100.0, 200.0)
 """Seconds until it is over."""
 
 
-def plan(world: World) -> None:
-    """Let the seed's come, once."""
+def plan(world: World, seconds: float) -> None:
+    """Let the seed's come, once; after so many seconds nothing of it is left."""
     chance = world.source["while held"]
     if chance.random() < _SHARE:
-        world.moments.append(_Moment(world, chance, chance.choice(NAMES)))
+        until = world.timeline.now + seconds
+        world.moments.append(_Moment(world, chance, chance.choice(NAMES), until))
 
 
 @dataclass
 class _Moment:
-    """Waits for its moment. `over`: whether it has come."""
+    """Waits for its moment. `over`: whether it has come; `until`: when all is as it was again."""
 
     world: World
     chance: Random
     name: str
+    until: float
     over: bool = False
 
     def __call__(self, what: str, call: Call) -> None:
@@ -61,7 +63,7 @@ class _Moment:
         self.world.trace.add("perturbed", f"none is wanted of {owner['metadata']['name']}")
         _scale(self.world, owner, 0)
         back = partial(_scale, self.world, owner, facts.wanted(owner))
-        self.world.timeline.after(self.chance.uniform(*_SCALED), back)
+        self.world.timeline.after(self._seconds(_SCALED), back)
 
     def _full(self, owner: Json, pod: Json) -> None:
         world = self.world
@@ -73,9 +75,13 @@ class _Moment:
         if others:
             meta = self.chance.choice(others)["metadata"]
             world.cluster.delete("pods", meta["namespace"], meta["name"], gracePeriodSeconds=0)
-        over = self.chance.uniform(*_FULL)
+        over = self._seconds(_FULL)
         for name in nodes:
             world.timeline.after(over, partial(cordon, world, name, False))
+
+    def _seconds(self, drawn: tuple[float, float]) -> float:
+        left = self.until - self.world.timeline.now
+        return max(0.0, min(self.chance.uniform(*drawn), left))
 
 
 def _is(name: str, call: Call) -> bool:
