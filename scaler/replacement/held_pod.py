@@ -103,6 +103,14 @@ def replacement_fails(case: HeldCase) -> Step | None:
     return Step(case.held, Way.HAND_BACK, found.message, failed=True, cause=found.cause)
 
 
+def same_name(case: HeldCase) -> Step | None:
+    """It was held to be deleted at once, and is up again: hand back, as a StatefulSet makes no
+    other pod of its name while it is there."""
+    if case.view.workload.kind != "StatefulSet" or not case.missing:
+        return None
+    return _back(case, f"no other {case.name} can be made beside it")
+
+
 def replacement_missing(case: HeldCase) -> Step | None:
     """Another pod is missing: wait."""
     return replacement_starting(case) if case.missing else None
@@ -144,6 +152,7 @@ CHECKS = Checks(
         no_way_back,
         *CALLED_OFF,
         replacement_fails,
+        same_name,
         replacement_missing,
     ),
     replacement_starting,

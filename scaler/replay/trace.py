@@ -175,10 +175,10 @@ def _trace(name: str, cpu: Sequence[Point], memory: Sequence[Point] | None) -> T
 
 def _stretches(points: Sequence[Point], start: float, usual: float) -> list[Stretch]:
     """What each value stands for."""
-    befores = [start, *(at for at, _ in points)]
+    earlier = [start, *(at for at, _ in points)]
     return [
         (before if at - before <= _APART * usual else at - usual, at, value)
-        for before, (at, value) in zip(befores, points, strict=False)
+        for before, (at, value) in zip(earlier, points, strict=False)
     ]
 
 

@@ -165,7 +165,7 @@ def test_idle_under_track_it_shrinks(side: Town) -> None:
 
 def test_in_the_end_nothing_is_written_any_more(side: Town) -> None:
     assert _settled(side, "grown", _DOUBLED, 2), "`direction: up` never shrinks"
-    # Its quiet may have been begun anew by the scaler that was killed above.
+    # The scaler that was killed above may have made its quiet start over.
     lowest = lambda: side.status("idle").reason is Reason.AT_MINIMUM  # noqa: E731
     until(lowest, 60 + 2 * QUIET, lambda: side.status("idle"))
 

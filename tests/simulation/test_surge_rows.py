@@ -28,6 +28,7 @@ SEEDS: dict[str, int] = {
     "current": 20,
     "rollout_begun": 315,
     "replacement_fails": 10,
+    "same_name": 3622,
     "replacement_missing": 1,
     "replacement_starting": 1,
     "none_to_wait_for": 114,

@@ -158,6 +158,10 @@ CASES = [
     ),
     Case("asked to delete", held(), (), Way.DELETE_AT_ONCE, "deleted", deletes=True),
     Case("… but paused", held(), (), Way.HAND_BACK, "is", stopped="it is paused", deletes=True),
+    Case(
+        *("of a StatefulSet, down no longer", held(), (), Way.HAND_BACK, "no other web-1 can be"),
+        around={"kind": "StatefulSet"},
+    ),
     Case("missing", held(), (), Way.WAIT, "0 of 1 others"),
     Case("starting", held(), (fresh(**YOUNG),), Way.WAIT, "until its"),
     Case(
