@@ -9,15 +9,15 @@ import re
 import threading
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 from kube.gateway import Gateway
-from tests.e2e.passing import KUBECONFIG, Upstream, began, pieces, sent
+from tests.e2e.passing import Proxy, returned
 
 
-class Deadly:
-    """Serves on the loopback until `close()`; `kubeconfig` points a program at it."""
+class Deadly(Proxy):
+    """Kills its client."""
 
     def __init__(self, gateway: Gateway, folder: Path) -> None:
         self.calls: list[str] = []
@@ -27,12 +27,7 @@ class Deadly:
         self._kill: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
         self.dead = threading.Event()
-        self._upstream = Upstream(gateway)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        self.kubeconfig = folder / "deadly.kubeconfig"
-        self.kubeconfig.write_text(KUBECONFIG.format(port=self._server.server_port))
+        super().__init__(gateway, folder / "deadly.kubeconfig")
 
     def arm(self, call: int, kill: Callable[[], None]) -> None:
         """Kill the client at the `call`-th change from now (0: before the first is passed on)."""
@@ -54,11 +49,6 @@ class Deadly:
         with self._lock:
             self._fatal = self._passed = None
 
-    def close(self) -> None:
-        """Stop serving."""
-        self._server.shutdown()
-        self._server.server_close()
-
     def _fatal_now(self, what: str) -> int | None:
         """Count a change; how many may be passed on if this is the last one, otherwise None."""
         with self._lock:
@@ -75,37 +65,18 @@ class Deadly:
             self._kill()
             self.dead.set()
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        proxy = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def _pass(self) -> None:
-                self.close_connection = True
-                proxy._serve(self)
-
-            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _pass
-
-            def log_message(self, format: str, *args: object) -> None:
-                """Log nothing."""
-
-        return Handler
-
-    def _serve(self, request: BaseHTTPRequestHandler) -> None:
+    def serve(self, request: BaseHTTPRequestHandler) -> None:
+        """Pass it on, unless it is the one, or one after that."""
         fatal = None
         if request.command != "GET" and "/leases" not in request.path:
             fatal = self._fatal_now(f"{request.command} {request.path}")
         if fatal == 0:
             self._strike()
             return
-        with self._upstream.asked(request) as answer:
+        with self.upstream.asked(request) as answer:
             if fatal is not None:
                 answer.read()
                 self._strike()
                 return
             with suppress(OSError):  # the client was killed, or has closed the connection
-                began(request, answer)
-                for piece in pieces(answer):
-                    sent(request, piece)
-                sent(request, b"")
+                returned(request, answer)

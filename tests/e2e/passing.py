@@ -2,9 +2,11 @@
 
 import http.client
 import ssl
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from http.server import BaseHTTPRequestHandler
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from kube.gateway import Gateway, Trust
@@ -40,6 +42,50 @@ class Upstream:
             connection.request(request.command, request.path, body=body, headers=kept)
             with closing(connection.getresponse()) as answer:
                 yield answer
+
+
+class Proxy:
+    """Serves on the loopback until `close()`; `kubeconfig` points a program at it."""
+
+    def __init__(self, gateway: Gateway, kubeconfig: Path) -> None:
+        self.upstream = Upstream(gateway)
+        proxy = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def _pass(self) -> None:
+                self.close_connection = True
+                proxy.serve(self)
+
+            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _pass
+
+            def log_message(self, format: str, *args: object) -> None:
+                """Log nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self.kubeconfig = kubeconfig
+        kubeconfig.write_text(KUBECONFIG.format(port=self._server.server_port))
+
+    def close(self) -> None:
+        """Stop serving."""
+        self._server.shutdown()
+        self._server.server_close()
+
+    def serve(self, request: BaseHTTPRequestHandler) -> None:
+        """Pass it on, and its answer back."""
+        with self.upstream.asked(request) as answer:
+            returned(request, answer)
+
+
+def returned(request: BaseHTTPRequestHandler, answer: http.client.HTTPResponse) -> None:
+    """Pass the whole answer back to the client."""
+    began(request, answer)
+    for piece in pieces(answer):
+        sent(request, piece)
+    sent(request, b"")
 
 
 def began(request: BaseHTTPRequestHandler, answer: http.client.HTTPResponse) -> None:

@@ -1,10 +1,9 @@
 """An eviction that meets another pod of its name: the server spends the budget all the same."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import closing
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from io import BytesIO
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 
 from kube.gateway import Gateway
 from store.reasons import Reason
-from tests.e2e.passing import KUBECONFIG, Upstream, began, pieces, sent
+from tests.e2e.passing import Proxy, returned
 from tests.e2e.programs import Programs
 from tests.e2e.test_sizes_reach_pods import BY_HAND, LARGE, settled, status_of, uids
 from tests.e2e.test_what_stands_in_the_way import reason
@@ -21,43 +20,21 @@ from tests.e2e.workloads import Shop, manifest, until
 MINE = {"podtailor.io/mode": "auto", "podtailor.io/disruption": "evict"}
 
 
-class Late:
+class Late(Proxy):
     """A proxy in which the first pod to be evicted has always just been replaced by another."""
 
     def __init__(self, gateway: Gateway, folder: Path) -> None:
         self.answers: list[int] = []
         """The status codes of evictions, dry runs left out."""
-        upstream, late = Upstream(gateway), self
+        super().__init__(gateway, folder / "late.kubeconfig")
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def _pass(self) -> None:
-                self.close_connection = True
-                evicts = late._misled(self)
-                with upstream.asked(self) as answer:
-                    if evicts:
-                        late.answers.append(answer.status)
-                    began(self, answer)
-                    for piece in pieces(answer):
-                        sent(self, piece)
-                    sent(self, b"")
-
-            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _pass
-
-            def log_message(self, format: str, *args: object) -> None:
-                """Log nothing."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.kubeconfig = folder / "late.kubeconfig"
-        self.kubeconfig.write_text(KUBECONFIG.format(port=self.server.server_port))
-
-    def close(self) -> None:
-        """Stop serving."""
-        self.server.shutdown()
-        self.server.server_close()
+    def serve(self, request: BaseHTTPRequestHandler) -> None:
+        """Pass it on, but for the UID of the first eviction."""
+        evicts = self._misled(request)
+        with self.upstream.asked(request) as answer:
+            if evicts:
+                self.answers.append(answer.status)
+            returned(request, answer)
 
     def _misled(self, request: BaseHTTPRequestHandler) -> bool:
         """Whether it evicts a pod; the first one that does asks for another UID."""
