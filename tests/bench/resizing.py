@@ -19,6 +19,7 @@ from store.model import Phase, Workload
 from tests.bench import change
 from tests.bench.results import Figure, Measured, median, rounded
 from tests.bench.stage import Stage, staged
+from tests.e2e import observed
 from tests.e2e.hungry import program
 from tests.e2e.test_resize import HOLDS
 from tests.e2e.workloads import Json, manifest, sized, until
@@ -60,7 +61,7 @@ def measure() -> Measured:
         killed, reason = _lowered(stage, used)
         after = shop.pods()
         podsize = shop.podsize(workload)
-    restarts = sum(c.restart_count for p in after for c in p.status.container_statuses or ())
+    restarts = observed.restarts(after)
     restarts += podsize.status.restarts.count if podsize else 0
     restarts += [p.metadata.uid for p in after] != [pod.metadata.uid]
     counts = {"answered": answered, "failed": failed, "restarts": restarts, "killed": killed}
@@ -79,9 +80,8 @@ def _lowered(stage: Stage, workload: Workload) -> tuple[int, str]:
 
     until(lambda: said().startswith(("ResizeInfeasible", "RolledBack")), 120, said)
     after = stage.shop.pods("used")
-    restarts = sum(c.restart_count for p in after for c in p.status.container_statuses or ())
     gone = len({p.metadata.uid for p in before} - {p.metadata.uid for p in after})
-    return restarts + gone, said()
+    return observed.restarts(after) + gone, said()
 
 
 def _change(stage: Stage, workload: Workload, quota: Path, limit: int) -> Seconds:

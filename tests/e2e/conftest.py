@@ -9,14 +9,14 @@ import json
 import os
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from kube.errors import KubeError, NotFound
 from kube.gateway import Gateway, connect
+from tests.e2e import namespaces
 from tests.e2e.definition import define
 from tests.e2e.programs import CONFIGURATION, Programs, unconfigure, wired
 from tests.e2e.workloads import Shop
@@ -73,10 +73,8 @@ def gateway(cluster: None) -> Gateway:
 @pytest.fixture
 def namespace(gateway: Gateway) -> Iterator[str]:
     """A fresh namespace, deleted afterwards (not waited for)."""
-    body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"generateName": "e2e-"}}
-    name = msgspec.json.decode(gateway.post("/api/v1/namespaces", body))["metadata"]["name"]
-    yield name
-    gateway.delete(f"/api/v1/namespaces/{name}")
+    with namespaces.fresh(gateway) as name:
+        yield name
 
 
 @pytest.fixture
@@ -105,16 +103,27 @@ def shop(gateway: Gateway, namespace: str, programs: Programs) -> Shop:
 @pytest.fixture(scope="session")
 def programs(gateway: Gateway, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Programs]:
     """Webhook and scaler as processes, for the whole session."""
-    alone(gateway)
-    made = wired(
+    with running(
         gateway,
         tmp_path_factory.mktemp("programs"),
-        SCALER_INTERVAL="2",
         SCALER_RESTARTS_PERHOUR="100",
         SCALER_RESTARTS_CLUSTERPERHOUR="10000",
         SCALER_BREAKER_PAUSE="10",
+    ) as made:
+        yield made
+
+
+@contextmanager
+def running(gateway: Gateway, folder: Path, **settings: str) -> Iterator[Programs]:
+    """Webhook and scaler as processes, with these settings beside those that all tests have."""
+    alone(gateway)
+    made = wired(
+        gateway,
+        folder,
+        SCALER_INTERVAL="2",
         SCALER_WEBHOOKCONFIGURATION=CONFIGURATION,
         WEBHOOK_CERTIFICATES_MODE="existing-secret",
+        **settings,
     )
     made.start()
     yield made

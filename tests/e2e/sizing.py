@@ -5,12 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
 from kube.gateway import Gateway
 from store.model import PodSize, Status, Workload
 from store.reasons import Reason
 from store.records import Change
+from tests.e2e import namespaces
 from tests.e2e.hungry import BURSTY, FILES, HUNGRY, program
 from tests.e2e.programs import Program, Programs
 from tests.e2e.workloads import Json, Shop, container, manifest, sized
@@ -138,13 +137,11 @@ def town(gateway: Gateway, programs: Programs, folder: Path) -> Iterator[Town]:
     }
     scaler = Program("scaler", environment, programs.scaler.health, folder / "hurry.log")
     scaler.start()
-    body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"generateName": "e2e-"}}
-    name = msgspec.json.decode(gateway.post("/api/v1/namespaces", body))["metadata"]["name"]
-    shop = Shop(gateway, name)
     try:
-        made = {n: shop.create(m, ready=False) for n, m in workloads().items()}
-        yield Town(shop, made, scaler)
+        with namespaces.fresh(gateway) as name:
+            shop = Shop(gateway, name)
+            made = {n: shop.create(m, ready=False) for n, m in workloads().items()}
+            yield Town(shop, made, scaler)
     finally:
-        gateway.delete(f"/api/v1/namespaces/{name}")
         scaler.stop()
         programs.scaler.start()

@@ -14,6 +14,7 @@ from kube.errors import KubeError
 from kube.gateway import STRATEGIC_PATCH
 from kube.objects import Pod
 from store.model import Workload
+from tests.e2e import observed
 from tests.e2e.hungry import MI, program
 from tests.e2e.policies import refusing
 from tests.e2e.programs import Program, Programs
@@ -52,11 +53,11 @@ def resizing(programs: Programs, tmp_path_factory: pytest.TempPathFactory) -> It
 
 def test_up_and_down_in_place_unless_somebody_else_insists(shop: Shop, resizing: Program) -> None:
     workload = shop.create(manifest("ReplicationController", annotations=RESIZE))
-    before = _made(shop)
+    before = observed.made(shop)
     for request, limit in (("200m", "400m"), ("300m", "600m"), ("150m", "300m")):
         shop.by_hand(workload, by_hand(request, limit))
         until(lambda: _has(shop, int(limit[:-1])), 20, lambda: said(shop, workload))  # noqa: B023
-    assert _made(shop) == before, "no pod was replaced, and no container restarted"
+    assert observed.made(shop) == before, "no pod was replaced, and no container restarted"
     until(lambda: said(shop, workload)[:2] == ("Settled", "Manual"), 10)
     podsize = shop.podsize(workload)
     assert podsize is not None and podsize.status.restarts.count == 0
@@ -68,7 +69,7 @@ def test_up_and_down_in_place_unless_somebody_else_insists(shop: Shop, resizing:
     time.sleep(_SECOND)
     shop.by_hand(workload, by_hand("125m", "250m"))
     until(lambda: _has(shop, 250), 20, lambda: said(shop, workload))
-    assert _made(shop) == before
+    assert observed.made(shop) == before
 
 
 def test_what_a_kubelet_or_a_policy_does_not_do(shop: Shop, resizing: Program) -> None:
@@ -88,7 +89,7 @@ def test_what_a_kubelet_or_a_policy_does_not_do(shop: Shop, resizing: Program) -
     known = {name: shop.create(body, ready=False) for name, body in made.items()}
     until(lambda: all(any(p.ready for p in shop.pods(n)) for n in made), 60)
     until(lambda: all(shop.podsize(w) for w in known.values()), 20)
-    before = {n: _made(shop, n) for n in made}
+    before = {n: observed.made(shop, n) for n in made}
     rule, words = "object.metadata.labels.app != 'refused'", "nobody resizes this one"
     with refusing(shop.gateway, shop.namespace, "UPDATE", rule, words, "pods/resize"):
         until(lambda: _refused(shop, words), 20)
@@ -106,12 +107,12 @@ def test_what_a_kubelet_or_a_policy_does_not_do(shop: Shop, resizing: Program) -
     until(lambda: said(shop, known["used"])[:2] == ("RolledBack", "RolledBack"), 40)
     until(lambda: sizes(shop.pods("used")[0]).limits.memory == 64 * MI, 20)
     assert words in " ".join(note for _, _, note in shop.events(known["refused"]))
-    assert _made(shop, "used") == before["used"]
+    assert observed.made(shop, "used") == before["used"]
     has = "other" if waits == "one" else "one"
     shop.gateway.delete(f"/apis/apps/v1/namespaces/{shop.namespace}/statefulsets/{has}")
     settled = ("Settled", "Manual")
     until(lambda: said(shop, known[waits])[:2] == settled, 20, lambda: _all_said(shop, known))
-    assert _made(shop, waits) == before[waits], "resized as soon as there was room"
+    assert observed.made(shop, waits) == before[waits], "resized as soon as there was room"
 
 
 @pytest.mark.skipif(os.environ.get("CLUSTER") == "current", reason="stops the kubelet")
@@ -124,7 +125,7 @@ def test_a_kubelet_that_dies_in_mid_resize_does_it_when_it_is_back(
     """
     workload = shop.create(manifest("StatefulSet", replicas=1, annotations=RESIZE))
     until(lambda: shop.podsize(workload) is not None, 20)
-    before = _made(shop)
+    before = observed.made(shop)
     subprocess.run([_COMPONENT, "kill", "kubelet"], check=True)
     try:
         shop.by_hand(workload, by_hand("150m", "300m"))
@@ -136,7 +137,7 @@ def test_a_kubelet_that_dies_in_mid_resize_does_it_when_it_is_back(
         subprocess.run([_COMPONENT, "start", "kubelet"], check=True)
     until(lambda: _has(shop, 300), 60, lambda: said(shop, workload))
     until(lambda: said(shop, workload)[:2] == ("Settled", "Manual"), 20)
-    assert _made(shop) == before
+    assert observed.made(shop) == before
 
 
 def _deferred(shop: Shop, known: dict[str, Workload]) -> list[str]:
@@ -159,14 +160,6 @@ def said(shop: Shop, workload: Workload) -> tuple[str, str, str]:
     assert podsize is not None
     status = podsize.status
     return str(status.phase), str(status.reason), status.message
-
-
-def _made(shop: Shop, name: str = "web") -> list[tuple[str, int]]:
-    """The pods, and how often their containers were started again."""
-    return [
-        (p.metadata.uid, sum(c.restart_count for c in p.status.container_statuses or ()))
-        for p in shop.pods(name)
-    ]
 
 
 def _has(shop: Shop, limit: int) -> bool:

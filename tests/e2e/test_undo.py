@@ -15,6 +15,7 @@ from kube.objects import Node, Pod
 from scaler.feasibility import pod_requests
 from store.model import Apply, Phase, Resources, Size, Workload
 from store.reasons import Reason
+from tests.e2e.observed import restarts
 from tests.e2e.programs import Programs
 from tests.e2e.test_sizes_reach_pods import BY_HAND, LARGE, MEMORY, SMALL, settled, status_of, uids
 from tests.e2e.workloads import Json, Shop, container, manifest, sized, sizes, steadily, until
@@ -98,7 +99,7 @@ def test_a_size_with_which_a_pod_crashes_is_rolled_back(shop: Shop) -> None:
     assert "last: Error, exit code 3" in podsize.status.message
     assert any("app: back-off" in note for note in warnings(shop, workload))
     assert len(uids(pods) & before) == 2 and all(sizes(p) == forty for p in pods)
-    assert [_restarts(p) for p in pods] == [0, 0, 0]
+    assert [restarts([p]) for p in pods] == [0, 0, 0]
     # spec still asks for it: once this size is proven, nothing is tried again or written.
     until(lambda: _proven(shop, workload) == 3, 10, lambda: status_of(shop, workload))
     podsize, now = shop.podsize(workload), uids(pods)
@@ -173,10 +174,6 @@ def test_a_limit_range_that_comes_later_keeps_no_pod_from_coming_back(shop: Shop
     assert podsize and "LimitRange most refuses" in podsize.status.message
     assert podsize.status.restarts.count == 2, "nobody was taken for that"
     assert any("LimitRange most refuses" in note for note in warnings(shop, workload))
-
-
-def _restarts(pod: Pod) -> int:
-    return sum(s.restart_count for s in pod.status.container_statuses or ())
 
 
 class _Nodes(msgspec.Struct):

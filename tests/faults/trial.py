@@ -17,6 +17,7 @@ from typing import Any
 
 from store.model import Size, Workload
 from store.reasons import Reason
+from tests.e2e.observed import restarts
 from tests.e2e.test_sizes_reach_pods import BY_HAND, LARGE, settled, status_of, uids
 from tests.e2e.workloads import Json, Shop, manifest, until
 from tests.faults.figures import Figures, keep
@@ -78,7 +79,7 @@ class Trial:
         assert fewest >= self.replicas - away
         assert self.watched.refused() == []
         pods = self.shop.pods(self.workload.name)
-        assert sum(s.restart_count for p in pods for s in p.status.container_statuses or ()) == 0
+        assert restarts(pods) == 0
 
     def said(self) -> object:
         """The state, for an assertion's message."""

@@ -5,14 +5,14 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from kube.gateway import Gateway
 from tests.cluster.layout import layout_of
 from tests.cluster.vm.machine import machine_of
-from tests.e2e.conftest import alone, cluster, gateway
-from tests.e2e.programs import CONFIGURATION, Programs, unconfigure, wired
+from tests.e2e import namespaces
+from tests.e2e.conftest import cluster, gateway, running
+from tests.e2e.programs import Programs
 from tests.e2e.workloads import Shop
 from tests.nodes.node import NodeV2
 
@@ -42,26 +42,17 @@ def node(gateway: Gateway) -> NodeV2:
 @pytest.fixture(scope="module")
 def programs(gateway: Gateway, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Programs]:
     """Webhook and scaler; as patient with kubelets as emulation needs."""
-    alone(gateway)
-    made = wired(
+    with running(
         gateway,
         tmp_path_factory.mktemp("programs"),
-        SCALER_INTERVAL="2",
         SCALER_RESTARTS_INFLIGHT="20",
         SCALER_RESIZE_DEADLINE="20",
-        SCALER_WEBHOOKCONFIGURATION=CONFIGURATION,
-        WEBHOOK_CERTIFICATES_MODE="existing-secret",
-    )
-    made.start()
-    yield made
-    made.stop()
-    unconfigure(gateway)
+    ) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
 def shop(gateway: Gateway, node: NodeV2, programs: Programs) -> Iterator[Shop]:
     """One namespace for all tests of a file, so that their minutes pass at once."""
-    body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"generateName": "v2-"}}
-    name = msgspec.json.decode(gateway.post("/api/v1/namespaces", body))["metadata"]["name"]
-    yield Shop(gateway, name)
-    gateway.delete(f"/api/v1/namespaces/{name}")
+    with namespaces.fresh(gateway) as name:
+        yield Shop(gateway, name)

@@ -10,6 +10,7 @@ import pytest
 
 from scaler.usage import cadvisor
 from store.model import Workload
+from tests.e2e import observed
 from tests.e2e.hungry import MI
 from tests.e2e.test_resize import said
 from tests.e2e.workloads import Json, Shop, until
@@ -46,20 +47,20 @@ def test_out_of_memory_in_a_child_kills_the_container_and_grows_it(
 def test_memory_max_is_raised_at_once_and_never_lowered_below_use(
     shop: Shop, known: Known, node: NodeV2
 ) -> None:
-    before = _made(shop, "holds")
+    before = observed.made(shop, "holds")
     shop.by_hand(known["holds"], {"name": "app", **_memory("96Mi")})
     _until_memory(shop, known, node, 96 * MI)
     shop.by_hand(known["holds"], {"name": "app", **_memory("4Mi")})
     until(lambda: said(shop, known["holds"])[1] in _KEPT, PATIENCE, lambda: _status(shop, known))
     assert node.container(shop.pods("holds")[0], "memory.max") == str(96 * MI)
-    assert _made(shop, "holds") == before, "nothing is killed"
+    assert observed.made(shop, "holds") == before, "nothing is killed"
 
 
 def test_a_quota_of_systemd_s_is_up_to_10m_above_the_limit(
     shop: Shop, known: Known, node: NodeV2
 ) -> None:
     """Row by row: the container exactly, its pod rounded up, and both rounded after a reload."""
-    before = _made(shop, "resized")
+    before = observed.made(shop, "resized")
     for limit, container, pod in ((255, 25500, 26000), (505, 50500, 51000), (105, 10500, 11000)):
         shop.by_hand(known["resized"], _cpu(50, limit))
         _until_has(shop, known, "resized", limit)
@@ -75,7 +76,9 @@ def test_a_quota_of_systemd_s_is_up_to_10m_above_the_limit(
     time.sleep(3)
     assert _limits(shop, "resized") == {"cpu": "105m", "memory": "16Mi"}, "the status is exact"
     until(lambda: said(shop, known["resized"])[:2] == ("Settled", "Manual"), PATIENCE)
-    assert _made(shop, "resized") == before, "no pod was replaced, and no container restarted"
+    assert observed.made(shop, "resized") == before, (
+        "no pod was replaced, and no container restarted"
+    )
 
 
 def test_psi_is_on_the_page_that_the_scaler_reads(shop: Shop, known: Known, node: NodeV2) -> None:
@@ -89,11 +92,11 @@ def test_psi_is_on_the_page_that_the_scaler_reads(shop: Shop, known: Known, node
 def test_a_pod_at_its_limit_is_doubled_in_place_by_the_node_s_own_usage(
     shop: Shop, known: Known, node: NodeV2
 ) -> None:
-    before = _made(shop, "busy")
+    before = observed.made(shop, "busy")
     until(lambda: _changed(shop, known["busy"], "Doubled"), 240, lambda: said(shop, known["busy"]))
     _until_has(shop, known, "busy", 120)
     until(lambda: node.quotas(shop.pods("busy")[0])[0] == 12000, PATIENCE)
-    assert _made(shop, "busy") == before, "in place"
+    assert observed.made(shop, "busy") == before, "in place"
 
 
 _KEPT = ("ResizeInfeasible", "RolledBack")
@@ -109,13 +112,6 @@ def _memory(quantity: str) -> Json:
 
 def _running(shop: Shop, name: str) -> bool:
     return any(s.state.running for p in shop.pods(name) for s in p.status.container_statuses or ())
-
-
-def _made(shop: Shop, name: str) -> list[tuple[str, int]]:
-    return [
-        (p.metadata.uid, sum(c.restart_count for c in p.status.container_statuses or ()))
-        for p in shop.pods(name)
-    ]
 
 
 def _limits(shop: Shop, name: str) -> dict[str, str]:
