@@ -24,20 +24,10 @@ _LONGEST_SOCKET = "node-2/containerd.sock.ttrpc"
 
 
 @dataclass(frozen=True)
-class Node:
-    """One kubelet with its own containerd, namespace and cgroup root."""
+class Place:
+    """A node's place in the cluster's network, which follows from its number."""
 
     number: int
-    key: str
-    cluster_home: Path
-
-    @property
-    def name(self) -> str:
-        return f"node-{self.number}"
-
-    @property
-    def home(self) -> Path:
-        return self.cluster_home / self.name
 
     @property
     def address(self) -> str:
@@ -50,6 +40,22 @@ class Node:
     @property
     def pod_gateway(self) -> str:
         return f"10.244.{self.number - 1}.1"
+
+
+@dataclass(frozen=True)
+class Node(Place):
+    """One kubelet with its own containerd, namespace and cgroup root."""
+
+    key: str
+    cluster_home: Path
+
+    @property
+    def name(self) -> str:
+        return f"node-{self.number}"
+
+    @property
+    def home(self) -> Path:
+        return self.cluster_home / self.name
 
     @property
     def netns(self) -> str:

@@ -3,35 +3,22 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..layout import Layout
+from ..layout import Layout, Place
 
 NAMES = {"v2": 3}
 """Node -> number, which its addresses follow from: after those of the nodes without a machine."""
 
 
 @dataclass(frozen=True)
-class Machine:
+class Machine(Place):
     """A node of its own kernel: Debian 12 with cgroup v2, systemd's cgroup driver and PSI."""
 
     name: str
-    number: int
     layout: Layout
 
     @property
     def home(self) -> Path:
         return self.layout.home / self.name
-
-    @property
-    def address(self) -> str:
-        return f"10.1.0.{self.number}"
-
-    @property
-    def pod_range(self) -> str:
-        return f"10.244.{self.number - 1}.0/24"
-
-    @property
-    def pod_gateway(self) -> str:
-        return f"10.244.{self.number - 1}.1"
 
     @property
     def tap(self) -> str:
@@ -59,7 +46,7 @@ class Machine:
 
 def machine_of(layout: Layout, name: str) -> Machine:
     """The machine of that name in this cluster, there or not."""
-    return Machine(name, NAMES[name], layout)
+    return Machine(NAMES[name], name, layout)
 
 
 def machines(layout: Layout) -> list[Machine]:
