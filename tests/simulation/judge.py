@@ -141,10 +141,14 @@ class Judge:
         if len(times) > _MANY and now - times[0] < _LONG and not self.world.perturbed & CLOCK_STEPS:
             self._found("refusals_grow_rare", f"{call}: {len(times)} in {now - times[0]:.0f} s")
 
+    def _pod_of(self, call: Call) -> tuple[Json | None, Json | None]:
+        """The pod that a call is about, and its workload."""
+        pod = self.world.etcd.get("pods", call.where.key)
+        return pod, facts.owner_of(self.world.etcd, pod) if pod else None
+
     def _before_taking(self, subject: Subject, call: Call) -> Callable[[], None] | None:
         etcd = self.world.etcd
-        pod = etcd.get("pods", call.where.key)
-        owner = facts.owner_of(etcd, pod) if pod else None
+        pod, owner = self._pod_of(call)
         if pod is None or owner is None:
             return None
         if call.evicts and "deletionTimestamp" in pod["metadata"]:
@@ -170,8 +174,7 @@ class Judge:
 
     def _before_resizing(self, subject: Subject, call: Call) -> Callable[[], None] | None:
         etcd, key = self.world.etcd, call.where.key
-        pod = etcd.get("pods", key)
-        owner = facts.owner_of(etcd, pod) if pod else None
+        pod, owner = self._pod_of(call)
         if pod is None or owner is None:
             return None
         podsize = facts.podsize_for(etcd, owner)
@@ -181,7 +184,7 @@ class Judge:
         def judge() -> None:
             asked = etcd.get("pods", key) or pod
             resizing = invariants.Resizing(
-                self.world, subject, self.memory, pod, seen, asked, owner, podsize
+                self.world, subject, self.memory, pod, owner, podsize, seen, asked
             )
             self._ask(invariants.RESIZING, resizing, lambda: None)
 

@@ -25,8 +25,8 @@ V = TypeVar("V")
 
 
 @dataclass
-class Taking:
-    """A pod is replaced. `fresh`: all pods as of the look right before, else as of now.
+class _OfPod:
+    """The scaler does something to a pod of a workload.
 
     `known` is the workload as the cycle's watches had it: what the scaler had to know.
     """
@@ -37,9 +37,6 @@ class Taking:
     pod: Json
     owner: Json
     podsize: PodSize | None
-    fresh: Mapping[Key, Json]
-    surges: bool = False
-    """Whether it is handed over: its replacement comes before it goes."""
 
     @property
     def name(self) -> str:
@@ -52,6 +49,15 @@ class Taking:
         meta = self.owner["metadata"]
         states = self.subject.knows(OWNERS[self.owner["kind"]])
         return states.get((meta["namespace"], meta["name"]), self.owner)
+
+
+@dataclass
+class Taking(_OfPod):
+    """A pod is replaced. `fresh`: all pods as of the look right before, else as of now."""
+
+    fresh: Mapping[Key, Json]
+    surges: bool = False
+    """Whether it is handed over: its replacement comes before it goes."""
 
     @cached_property
     def pods(self) -> list[Json]:
@@ -82,30 +88,12 @@ class Taking:
 
 
 @dataclass
-class Resizing:
+class Resizing(_OfPod):
     """A pod is resized in place. `seen`: the pod as of the look right before; `asked`: as it is
     then."""
 
-    world: World
-    subject: Subject
-    memory: "Memory"
-    pod: Json
     seen: Json
     asked: Json
-    owner: Json
-    podsize: PodSize | None
-
-    @property
-    def name(self) -> str:
-        """The pod's."""
-        return str(self.pod["metadata"]["name"])
-
-    @cached_property
-    def known(self) -> Json:
-        """The workload as the scaler had to know it."""
-        meta = self.owner["metadata"]
-        states = self.subject.knows(OWNERS[self.owner["kind"]])
-        return states.get((meta["namespace"], meta["name"]), self.owner)
 
 
 @dataclass
