@@ -39,9 +39,7 @@ METRICS = (_STARTED, _PERIODS, _THROTTLED, _RSS, _CACHE, _ACTIVE, _INACTIVE, _WA
 
 _POD = re.compile(r'namespace="([^"]+)",pod="([^"]+)"')
 _SAME = 2.0  # seconds between two ideas of one container's start
-_TAKES = (
-    30.0  # seconds that a slow node may take from a container's making, which cAdvisor sees last
-)
+_TAKES = 30.0  # seconds from a container's making, which cAdvisor sees last, on a slow node
 
 Pods = Collection[tuple[str, str]]
 """Namespaces and names."""

@@ -87,8 +87,7 @@ class Windows:
             since, why = self._since, self._failures.get(node)
         started = pods.started(pod, container)
         if found is None:
-            reason = _unread(started, since, now, why)
-            return reason or NoMinute(Reason.NO_USAGE, "no usage has been read")
+            return _unread(started, since, now, why) or window.minute((), now)
         readings, earliest = found.readings, pods.made_after(pod).get(container)
         if earliest is None:
             earliest = timestamps.seconds(meta.creation_timestamp)
