@@ -28,7 +28,7 @@ SHELL = {
         *("reporting/reporter", "reporting/health_server"),
         *("certificates/keeper", "certificates/reachability", "certificates/secrets"),
         *("replay/command", "certificates/trust", "usage/poller", "usage/scraper", "usage/sources"),
-        *("usage/storage", "execution/resizer"),
+        *("usage/storage", "execution/resizer", "history/history"),
     },
 }
 PURE_IN_KUBE = {"errors", "kinds", "memo", "objects", "pods", "quantity", "selectors", "timestamps"}
@@ -36,7 +36,7 @@ WORLD = {
     *("os", "time", "threading", "logging", "socket", "random", "kubernetes", "flask", "urllib3"),
     *("asyncio", "concurrent", "gunicorn", "http", "io", "multiprocessing", "pathlib", "queue"),
     *("secrets", "shutil", "signal", "ssl", "subprocess", "sys", "tempfile", "urllib", "uuid"),
-    *("contextvars", "requests", "selectors"),
+    *("contextvars", "requests", "selectors", "sqlite3"),
 }
 CLOCK = {"now", "utcnow", "today"}
 BUILT_IN = {"open", "print", "input", "exec", "eval", "__import__"}

@@ -1,0 +1,55 @@
+"""The history's tables. Another version of them is another file: see file.py.
+
+`minutes` is in the order in which it is written, so a minute of 1,000 containers changes a dozen
+pages of the file and not one for each container; who reads one container looks it up at each time
+of `times`. What the restart of a scaler takes up (take_up.py) is in `journal` and `windows`.
+"""
+
+VERSION = 1
+"""The file's `user_version`."""
+
+TABLES = """
+CREATE TABLE containers (
+    id INTEGER PRIMARY KEY,
+    api_version TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    namespace TEXT NOT NULL,
+    workload TEXT NOT NULL,
+    container TEXT NOT NULL,
+    last INTEGER NOT NULL,
+    UNIQUE (namespace, workload, kind, api_version, container)
+);
+CREATE TABLE times (at INTEGER PRIMARY KEY);
+CREATE TABLE minutes (
+    at INTEGER NOT NULL,
+    container INTEGER NOT NULL,
+    seconds INTEGER NOT NULL,
+    cpu_mean INTEGER NOT NULL,
+    cpu_max INTEGER NOT NULL,
+    throttled INTEGER,
+    memory INTEGER,
+    working_set INTEGER,
+    PRIMARY KEY (at, container)
+) WITHOUT ROWID;
+CREATE TABLE sizes (
+    container INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    cpu_request INTEGER,
+    cpu_limit INTEGER,
+    memory_request INTEGER,
+    memory_limit INTEGER,
+    PRIMARY KEY (container, at)
+) WITHOUT ROWID;
+CREATE TABLE changes (
+    container INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    resource TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    before TEXT,
+    after TEXT,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (container, at, resource, revision)
+) WITHOUT ROWID;
+CREATE TABLE journal (at REAL PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE windows (container INTEGER PRIMARY KEY, data BLOB NOT NULL);
+"""
