@@ -20,7 +20,7 @@ from kube.errors import KubeError
 from kube.gateway import Gateway, connect
 from kube.kubelet import KubeletReader
 from kube.lease import CALL_SECONDS
-from scaler import leader
+from scaler import leader, recording
 from scaler.certificates.keeper import Keeper
 from scaler.certificates.trust import Trust
 from scaler.cluster.view import View
@@ -36,6 +36,7 @@ from scaler.replay import command
 from scaler.reporting.health_server import alive, ready, serve
 from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings, from_env, help_text
+from scaler.usage import rate_counters
 from scaler.usage.poller import Poller
 from scaler.usage.scraper import Kubelets
 from scaler.usage.sources import MetricsApi, Usage
@@ -91,10 +92,13 @@ def run(settings: Settings, gateway: Gateway) -> None:
     is_leader = (lambda: lease.held(leader.ACT_SECONDS)) if lease else (lambda: True)
     keeper = _keeper(settings, gateway, reporter, is_leader, wake)
     handover = Handover(gateway, probe, RightsPolicy(gateway), settings.drain)
+    memory, windows = Memory(policies=settings.policies), Windows()
+    degraded = reporter.metrics.history_degraded.set
+    keeping = recording.of(settings, memory, windows, degraded)
     loop = Loop(
         settings,
         observer,
-        Windows(),
+        windows,
         Actuator(gateway, observer.store, probe, handover),
         reporter,
         wake,
@@ -103,8 +107,10 @@ def run(settings: Settings, gateway: Gateway) -> None:
             _permissions(is_leader, keeper, observer),
             succeeded=partial(leader.succeeded, own, settings.namespace, settings.deployment),
         ),
-        memory=Memory(policies=settings.policies),
+        memory=memory,
+        recording=keeping,
     )
+    keeping.start()
     server = _serve(loop)
     released = threading.Event()
     threads = [_thread("lease", lease.run, released)] if lease else []
@@ -112,9 +118,11 @@ def run(settings: Settings, gateway: Gateway) -> None:
         probe.diagnosis = keeper.diagnosis
         _thread("trust", lambda over: keeper.run(over, settings.interval), stop)
     observer.start(stop)
-    _thread("usage", _poller(loop, gateway).run, stop)
+    counters = rate_counters.recalled(keeping.take_up())
+    _thread("usage", _poller(loop, MetricsApi(gateway, counters), gateway).run, stop)
     loop.run(stop)
     loop.leave(loop.clock())
+    keeping.stop()
     released.set()
     for thread in threads:
         thread.join(2 * CALL_SECONDS)
@@ -160,7 +168,7 @@ def _house(settings: Settings, observer: Observer) -> probe_pod.House:
     return probe_pod.house(settings.namespace, ranges, own)
 
 
-def _poller(loop: Loop, gateway: Gateway) -> Poller:
+def _poller(loop: Loop, api: MetricsApi, gateway: Gateway) -> Poller:
     settings, observer = loop.settings, loop.observer
     reader = KubeletReader(gateway.trust, verify=settings.kubelet_tls == "verify")
     kubelets = Kubelets(reader, deadline=min(10.0, 2.0 * settings.interval))
@@ -170,7 +178,7 @@ def _poller(loop: Loop, gateway: Gateway) -> Poller:
         loop.wake.set()
 
     return Poller(
-        Usage(settings.usage_source, kubelets, MetricsApi(gateway)),
+        Usage(settings.usage_source, kubelets, api),
         loop.windows,
         lambda: (observer.nodes.snapshot().values(), observer.pods.snapshot().values()),
         loop.clock,

@@ -35,6 +35,7 @@ from scaler.planning import claim, plan, recheck
 from scaler.planning import context as planning
 from scaler.planning.context import Context, Look
 from scaler.policies import quiet
+from scaler.recording import Recording
 from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings
 from scaler.sizing.evidence import MinuteOf, Watched
@@ -64,6 +65,7 @@ class Loop:
     clock: Callable[[], float] = time.time
     permissions: Permissions = field(default_factory=Permissions)
     memory: Memory = field(default_factory=Memory)
+    recording: Recording = field(default_factory=Recording)
     soon: bool = False
     """Whether something is in progress whose end no watch shows."""
     hurry: bool = False
@@ -93,6 +95,8 @@ class Loop:
 
         A successor goes on with them (an upgrade, a node that is drained), so none is handed back.
         """
+        if self.permissions.leader():
+            self.recording.leave(now)
         if self.observer.missing() or self.permissions.succeeded():
             return
         look = self.memory.look(self.observer.snapshot())
@@ -121,6 +125,7 @@ class Loop:
             plans = self._cycle(snapshot, now)
             if self.permissions.leader():
                 self.reporter.bystanders.report(snapshot, now)
+                self.recording.record(self._minute_of(now), now)
         self.reporter.summary(plans)
         self.reporter.metrics.last_cycle.set(now)
         return plans
@@ -129,6 +134,7 @@ class Loop:
         self.soon = False
         memory, gate = self.memory, self.memory.gate
         look = memory.look(snapshot)
+        self.recording.resume(self._minute_of(now), now)
         memory.notice(look.views, now)
         horizon = self.settings.cycle.horizon
         memory.remember(look.views, Watched(self._minute_of(now), now, horizon=horizon))

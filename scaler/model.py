@@ -12,7 +12,7 @@ from store.model import Phase, Size, Sizes, Status, StoredSize, Workload
 from store.reasons import Reason
 
 
-class Stretch(Struct, frozen=True, gc=False):
+class Stretch(Struct, frozen=True, gc=False, array_like=True):
     """How many seconds a container was quiet without a break, as of the last cycle, `at`.
 
     `level`: millicores from which a minute is not quiet.

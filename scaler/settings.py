@@ -2,11 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from msgspec.structs import replace
 
 from kube import quantity
-from kube.environment import Setting, address, describe, flag, number, object_name, one_of, read
+from kube.environment import (
+    Setting,
+    address,
+    describe,
+    directory,
+    flag,
+    number,
+    object_name,
+    one_of,
+    read,
+)
 from kube.logs import FORMATS, LEVELS
 from scaler.annotations.options import Bounds, PolicyNames, Strategy
 from scaler.certificates.options import CertificateMode, TrustSettings
@@ -47,6 +58,8 @@ class Settings:
     track_window: int = 8 * 86400
     track_learning: int = 86400
     track_pause: int = 3600
+    history_path: Path | None = None
+    history_size: int = 256 * 1024**2
     deployment: str = ""
     lease: str = ""
     surge: bool = True
@@ -105,6 +118,17 @@ class Settings:
             leaf_lifetime=self.leaf_lifetime,
             refresh=self.secret_refresh,
         )
+
+
+_SMALLEST = 16 * 1024**2
+
+
+def _file_size(text: str) -> int:
+    """A quantity of bytes in which a history has room."""
+    value = quantity.memory(text)
+    if value < _SMALLEST:
+        raise ValueError(f"less than {quantity.format_memory(_SMALLEST)}")
+    return value
 
 
 TABLE: Mapping[str, Setting] = {
@@ -191,6 +215,12 @@ TABLE: Mapping[str, Setting] = {
         "POLICY_TRACK_PAUSE",
         "seconds after a change in which such a size gets no smaller",
         number(1, 7 * 86400),
+    ),
+    "history_path": Setting(
+        "SCALER_HISTORY_PATH", "directory of the history; empty: none is kept", directory
+    ),
+    "history_size": Setting(
+        "SCALER_HISTORY_SIZE", "size of the history's file; at it, the oldest goes", _file_size
     ),
     "deployment": Setting(
         "SCALER_DEPLOYMENT", "the scaler's own Deployment, for podtailor.io/paused", object_name

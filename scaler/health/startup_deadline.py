@@ -39,7 +39,7 @@ _DEFAULT_PROGRESS = 600
 """The API server's default for `progressDeadlineSeconds`: it says nothing about the program."""
 
 
-class Startups(Struct, frozen=True):
+class Startups(Struct, frozen=True, array_like=True):
     """Seconds that start-ups of a workload take: the median, and the shortest of the last five."""
 
     usual: float

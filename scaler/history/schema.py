@@ -2,7 +2,7 @@
 
 `minutes` is in the order in which it is written, so a minute of 1,000 containers changes a dozen
 pages of the file and not one for each container; who reads one container looks it up at each time
-of `times`. What the restart of a scaler takes up (take_up.py) is in `journal` and `windows`.
+of `times`. What a restart takes up is in `state` (state.py), `windows` and `used` (windows.py).
 """
 
 VERSION = 1
@@ -50,6 +50,14 @@ CREATE TABLE changes (
     reason TEXT NOT NULL,
     PRIMARY KEY (container, at, resource, revision)
 ) WITHOUT ROWID;
-CREATE TABLE journal (at REAL PRIMARY KEY, data BLOB NOT NULL);
-CREATE TABLE windows (container INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE state (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE windows (container INTEGER PRIMARY KEY, at REAL NOT NULL, data BLOB NOT NULL);
+CREATE TABLE used (
+    at REAL NOT NULL,
+    container INTEGER NOT NULL,
+    cpu REAL NOT NULL,
+    memory INTEGER NOT NULL,
+    needed INTEGER,
+    PRIMARY KEY (at, container)
+) WITHOUT ROWID;
 """

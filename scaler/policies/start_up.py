@@ -46,7 +46,7 @@ _WHOLE = 30.0  # seconds and millicores are rounded up to that, so that little i
 _SLACK = 30.0  # seconds: readings are that old, and cycles that far apart
 
 
-class Run(Struct, frozen=True, gc=False):
+class Run(Struct, frozen=True, gc=False, array_like=True):
     """One container since its start, `started`. `base`: millicores of its limit or request.
 
     `highest`: of its minutes, in millicores. `until`: seconds from its start to the end of the last
@@ -67,7 +67,7 @@ class Run(Struct, frozen=True, gc=False):
         return self.until > 0
 
 
-class Learnt(Struct, frozen=True, gc=False):
+class Learnt(Struct, frozen=True, gc=False, array_like=True):
     """What the starts of a container have shown; `seconds` 0: none has been seen to its end."""
 
     starts: int

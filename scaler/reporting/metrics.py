@@ -34,6 +34,11 @@ class Metrics:
         self.scrape_failures = Gauge(
             "podtailor_usage_failures", "Nodes whose usage could not be read", registry=r
         )
+        self.history_degraded = Gauge(
+            "podtailor_history_degraded",
+            "1 while the history cannot be kept: decisions go on from memory",
+            registry=r,
+        )
         self.certificate_expiry = Gauge(
             "podtailor_certificate_expiry_timestamp_seconds",
             "End of the webhook's certificate",

@@ -25,7 +25,7 @@ STALLED = 0.05
 """Share of the time that a container waits for memory, from which it is short of it."""
 
 
-class Kernel(Struct, frozen=True, gc=False):
+class Kernel(Struct, frozen=True, gc=False, array_like=True):
     """One look of cAdvisor at one container; None: the node does not say.
 
     `at`: seconds, the kubelet's clock. `needed`: bytes that cannot be reclaimed. `waited`: seconds

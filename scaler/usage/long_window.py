@@ -43,7 +43,7 @@ class Used(Struct, frozen=True, gc=False):
     """What cannot be reclaimed, at most."""
 
 
-class Slot(Struct, frozen=True, gc=False):
+class Slot(Struct, frozen=True, gc=False, array_like=True):
     """Some minutes in a row: how many fell into each bucket of CPU, and the peaks of memory."""
 
     cpu: dict[int, int]
@@ -52,7 +52,7 @@ class Slot(Struct, frozen=True, gc=False):
     needed: int | None
 
 
-class LongWindow(Struct, frozen=True, dict=True):
+class LongWindow(Struct, frozen=True, dict=True, array_like=True):
     """The newest minutes; `at`: when the newest was added, in seconds since the epoch."""
 
     at: float

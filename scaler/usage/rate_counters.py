@@ -44,6 +44,25 @@ class Counter(Struct, frozen=True):
     received: float
 
 
+Counters = Mapping[Key, Counter]
+
+
+def recalled(
+    readings: Mapping[tuple[str, str, str, str], Sequence[Reading]],
+) -> dict[Key, Counter]:
+    """The counters of which an earlier process kept the readings, by pod, container and node.
+
+    Those of kubelets are left out: they go on by themselves.
+    """
+    return {
+        key[:3]: Counter(
+            last.started, last.counter, tuple((r.at, r.cpu_seconds) for r in some), last.received
+        )
+        for key, some in readings.items()
+        if (last := some[-1]).counter
+    }
+
+
 def starts(found: Iterable[objects.Pod]) -> dict[Key, float]:
     """The latest time at which each running container can have started, by its status."""
     out: dict[Key, float] = {}

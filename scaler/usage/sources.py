@@ -10,7 +10,8 @@ Where there is none, the node's failure says why and which setting may help. The
 workloads there shows it.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from types import MappingProxyType
 
 from msgspec.structs import replace
 
@@ -23,6 +24,7 @@ from scaler.usage.scraper import NO_PODS, Closely, Kubelets, Scrape
 AUTO, KUBELET, METRICS_API = SOURCES = ("auto", "kubelet", "metrics-api")
 
 _OFTEN = 5.0  # seconds: no rate may be missed, and metrics-server has a new one every 10 s or more
+_NO_COUNTERS: rate_counters.Counters = MappingProxyType({})
 _NO_KERNEL = "the Metrics API knows neither throttling nor which memory can be reclaimed"
 _SKIP = "set scaler.usage.kubeletTLS=skip"
 _ADVICE = {
@@ -35,9 +37,9 @@ _ADVICE = {
 class MetricsApi:
     """`metrics.k8s.io` of a cluster, its rates added up."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, counters: rate_counters.Counters = _NO_COUNTERS) -> None:
         self._gateway = gateway
-        self._counters: Mapping[metrics_api.Key, rate_counters.Counter] = {}
+        self._counters = counters
 
     def read(
         self,

@@ -1,6 +1,7 @@
 """The readings of every container, in memory: readings in, minutes of usage out.
 
-A restart loses little: a minute later the first minute is complete again.
+A restart loses little: what an earlier process had read is taken up (scaler/history/); without
+that, a minute later the first minute is complete again.
 
 | a container                                       | answer                          |
 | ------------------------------------------------- | ------------------------------- |
@@ -12,7 +13,7 @@ A restart loses little: a minute later the first minute is complete again.
 """
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -73,6 +74,22 @@ class Windows:
             newest = ((k, w.readings[-1].received) for k, w in self._windows.items())
             for key in [k for k, received in newest if now - received > _FORGOTTEN]:
                 del self._windows[key]
+
+    @property
+    def read(self) -> bool:
+        """Whether usage has been read by this process."""
+        return self._since is not None
+
+    def kept(self, pods: Collection[tuple[str, str]]) -> dict[Key, tuple[Reading, ...]]:
+        """The readings of these pods, by namespace and name."""
+        with self._lock:
+            return {key: w.readings for key, w in self._windows.items() if key[:2] in pods}
+
+    def take_up(self, readings: Mapping[Key, tuple[Reading, ...]]) -> None:
+        """Go on from readings of an earlier process."""
+        with self._lock:
+            earlier = {key: _Window(some) for key, some in readings.items()}
+            self._windows = {**earlier, **self._windows}
 
     def minute(self, pod: objects.Pod, container: str, now: float) -> Minute | NoMinute:
         """The pod's newest whole minute; readings of an earlier pod of that name do not count.

@@ -50,7 +50,7 @@ _EARLY = 15.0  # seconds of a container that is warming up, for what is said of 
 _ROUNDING = 0.0005  # timestamps are whole milliseconds; their float difference is not
 
 
-class Reading(Struct, frozen=True, gc=False):
+class Reading(Struct, frozen=True, gc=False, array_like=True):
     """One reading of one container's cumulative counters."""
 
     at: float

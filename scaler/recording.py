@@ -1,0 +1,116 @@
+"""Between the loop and the history: what is handed over after a cycle, and taken up after a start.
+
+Nothing that decides knows of the history: it finds readings in the windows of usage and values in
+the memory of the loop, as if this process had seen them itself. Only the leader writes.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from scaler.history import entry, resumed, state
+from scaler.history.entry import Entry
+from scaler.history.recorder import Recorder
+from scaler.history.state import Readings, Remembered
+from scaler.memory import Memory
+from scaler.model import Stretches
+from scaler.settings import Settings
+from scaler.sizing.evidence import MinuteOf, Watched
+from scaler.usage.storage import Windows
+from store.model import Workload
+
+logger = logging.getLogger(__name__)
+
+FILE = "history.sqlite"
+PATIENCE = 10.0
+"""Seconds that the first cycle waits for a disk."""
+_LAST = 3.0  # seconds that the last write may take
+
+
+@dataclass
+class Recording:
+    """`recorder` None: there is no history, and nothing here does anything."""
+
+    memory: Memory = field(default_factory=Memory)
+    windows: Windows = field(default_factory=Windows)
+    recorder: Recorder | None = None
+    _stretches: Mapping[Workload, Stretches] = field(default_factory=dict)
+    """Of an earlier process: whether they go on shows with the first usage."""
+    _begun: bool = False
+    """Whether this process has written: before, it knows less than the file."""
+
+    def start(self) -> None:
+        """Before `take_up`."""
+        if self.recorder is not None:
+            self.recorder.start()
+
+    def take_up(self) -> Readings:
+        """At the start: what an earlier process knew. The readings of usage are in the windows."""
+        if self.recorder is None:
+            return {}
+        recalled, memory = self.recorder.recalled(PATIENCE), self.memory
+        self.windows.take_up(recalled.readings)
+        known = recalled.remembered
+        memory.long, memory.starts = recalled.long, known.starts
+        memory.missing, memory.startups = known.missing, known.startups
+        self._stretches = known.stretches
+        counts = {"containers": len(recalled.readings), "windows": len(recalled.long)}
+        logger.info("history taken up", extra=counts)
+        return recalled.readings
+
+    def resume(self, minute_of: MinuteOf, now: float) -> None:
+        """Before the plans of a cycle: stretches of quiet that go on, once usage has been read."""
+        if self._stretches and self.windows.read:
+            watched = Watched(minute_of, now)
+            views = self.memory.views.values()
+            found = resumed.stretches(self._stretches, views, watched)
+            self.memory.stretches = {**self.memory.stretches, **found}
+            self._stretches = {}
+
+    def record(self, minute_of: MinuteOf, now: float) -> None:
+        """After a cycle of the leader, once a minute."""
+        if self.recorder is None or not self.windows.read or not self.recorder.due(now):
+            return
+        self._begun = True
+        try:
+            rows = entry.rows(self.memory.views.values(), minute_of, now)
+            self.recorder.write(self._entry(rows, now))
+        except Exception:
+            # What has been decided is done already, and must be reported.
+            logger.exception("history not written")
+
+    def leave(self, now: float) -> None:
+        """At the end of the leader: what has been learnt since the last minute."""
+        if self.recorder is not None and self._begun:
+            self.recorder.write(self._entry({}, now))
+
+    def stop(self) -> None:
+        """What was handed over is written before the process ends, unless the disk hangs."""
+        if self.recorder is not None:
+            self.recorder.stop(_LAST)
+
+    def _entry(self, rows: entry.Rows, now: float) -> Entry:
+        memory = self.memory
+        views = [*memory.views.values()]
+        pods = {
+            (p.metadata.namespace, p.metadata.name)
+            for v in views
+            if entry.enrolled(v)
+            for p in v.pods
+        }
+        known = Remembered(memory.stretches, memory.starts, memory.missing, memory.startups)
+        readings = self.windows.kept(pods)
+        return Entry(
+            now, rows, entry.changes(views), state.encoded(readings, known), {**memory.long}
+        )
+
+
+def of(
+    settings: Settings, memory: Memory, windows: Windows, degraded: Callable[[bool], None]
+) -> Recording:
+    """By the settings; `degraded` is told whether the history cannot be kept."""
+    if settings.history_path is None:
+        return Recording(memory, windows)
+    path, size = str(settings.history_path / FILE), settings.history_size
+    recorder = Recorder(path, size, float(settings.track_window), degraded)
+    return Recording(memory, windows, recorder)
