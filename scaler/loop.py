@@ -134,7 +134,7 @@ class Loop:
         self.soon = False
         memory, gate = self.memory, self.memory.gate
         look = memory.look(snapshot)
-        self.recording.resume(self._minute_of(now), now)
+        self.recording.resume(now)
         memory.notice(look.views, now)
         horizon = self.settings.cycle.horizon
         memory.remember(look.views, Watched(self._minute_of(now), now, horizon=horizon))

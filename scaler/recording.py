@@ -7,15 +7,17 @@ the memory of the loop, as if this process had seen them itself. Only the leader
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import inf
 
-from scaler.history import entry, resumed, state
+from scaler.history import beats, entry, resumed, state
+from scaler.history.beats import Readings
 from scaler.history.entry import Entry
 from scaler.history.recorder import Recorder
-from scaler.history.state import Readings, Remembered
+from scaler.history.state import Remembered
 from scaler.memory import Memory
 from scaler.model import Stretches
 from scaler.settings import Settings
-from scaler.sizing.evidence import MinuteOf, Watched
+from scaler.sizing.evidence import MinuteOf
 from scaler.usage.storage import Windows
 from store.model import Workload
 
@@ -36,6 +38,9 @@ class Recording:
     recorder: Recorder | None = None
     _stretches: Mapping[Workload, Stretches] = field(default_factory=dict)
     """Of an earlier process: whether they go on shows with the first usage."""
+    _read: Readings = field(default_factory=dict)
+    """The readings that are in the file, as far as they still matter."""
+    _beat: float = -inf
     _begun: bool = False
     """Whether this process has written: before, it knows less than the file."""
 
@@ -50,6 +55,7 @@ class Recording:
             return {}
         recalled, memory = self.recorder.recalled(PATIENCE), self.memory
         self.windows.take_up(recalled.readings)
+        self._read = recalled.readings
         known = recalled.remembered
         memory.long, memory.starts = recalled.long, known.starts
         memory.missing, memory.startups = known.missing, known.startups
@@ -58,30 +64,42 @@ class Recording:
         logger.info("history taken up", extra=counts)
         return recalled.readings
 
-    def resume(self, minute_of: MinuteOf, now: float) -> None:
+    def resume(self, now: float) -> None:
         """Before the plans of a cycle: stretches of quiet that go on, once usage has been read."""
         if self._stretches and self.windows.read:
-            watched = Watched(minute_of, now)
             views = self.memory.views.values()
-            found = resumed.stretches(self._stretches, views, watched)
+            found = resumed.stretches(self._stretches, views, self.windows.minute_since, now)
             self.memory.stretches = {**self.memory.stretches, **found}
             self._stretches = {}
 
     def record(self, minute_of: MinuteOf, now: float) -> None:
-        """After a cycle of the leader, once a minute."""
-        if self.recorder is None or not self.windows.read or not self.recorder.due(now):
+        """After a cycle of the leader: readings as they come, all else once a minute."""
+        if self.recorder is None or not self.windows.read:
             return
-        self._begun = True
         try:
-            rows = entry.rows(self.memory.views.values(), minute_of, now)
-            self.recorder.write(self._entry(rows, now))
+            self._record(self.recorder, minute_of, now)
         except Exception:
             # What has been decided is done already, and must be reported.
             logger.exception("history not written")
 
+    def _record(self, recorder: Recorder, minute_of: MinuteOf, now: float) -> None:
+        if abs(now - self._beat) >= beats.APART:
+            self._hand_over(recorder, now)
+        if recorder.due(now):
+            self._begun = True
+            rows = entry.rows(self.memory.views.values(), minute_of, now)
+            recorder.write(self._entry(rows, now))
+
+    def _hand_over(self, recorder: Recorder, now: float) -> None:
+        readings = self.windows.kept(entry.pods(self.memory.views.values()))
+        if data := beats.beat(readings, self._read):
+            recorder.beat(data)
+        self._read, self._beat = readings, now
+
     def leave(self, now: float) -> None:
         """At the end of the leader: what has been learnt since the last minute."""
         if self.recorder is not None and self._begun:
+            self._hand_over(self.recorder, now)
             self.recorder.write(self._entry({}, now))
 
     def stop(self) -> None:
@@ -91,24 +109,15 @@ class Recording:
 
     def _entry(self, rows: entry.Rows, now: float) -> Entry:
         memory = self.memory
-        views = [*memory.views.values()]
-        pods = {
-            (p.metadata.namespace, p.metadata.name)
-            for v in views
-            if entry.enrolled(v)
-            for p in v.pods
-        }
+        changes = entry.changes(memory.views.values())
         known = Remembered(memory.stretches, memory.starts, memory.missing, memory.startups)
-        readings = self.windows.kept(pods)
-        return Entry(
-            now, rows, entry.changes(views), state.encoded(readings, known), {**memory.long}
-        )
+        return Entry(now, rows, changes, state.encoded(known), {**memory.long})
 
 
 def of(
     settings: Settings, memory: Memory, windows: Windows, degraded: Callable[[bool], None]
 ) -> Recording:
-    """By the settings; `degraded` is told whether the history cannot be kept."""
+    """By the settings; `degraded` is called with whether the history cannot be kept."""
     if settings.history_path is None:
         return Recording(memory, windows)
     path, size = str(settings.history_path / FILE), settings.history_size

@@ -31,7 +31,7 @@ Rows = Mapping[tuple[Workload, str], Row]
 
 
 class Entry(Struct, frozen=True):
-    """All that one transaction writes; `now` in seconds since the epoch."""
+    """All that is written once a minute; `now` in seconds since the epoch."""
 
     now: float
     rows: Rows = field(default_factory=dict)
@@ -60,6 +60,16 @@ def rows(views: Iterable[View], minute_of: MinuteOf, now: float) -> dict[tuple[W
 def changes(views: Iterable[View]) -> dict[Workload, tuple[Change, ...]]:
     """What the statuses of enrolled workloads say of their changes."""
     return {v.workload: v.status.changes for v in views if v.status.changes}
+
+
+def pods(views: Iterable[View]) -> set[tuple[str, str]]:
+    """Namespace and name of each pod whose readings are kept."""
+    return {
+        (pod.metadata.namespace, pod.metadata.name)
+        for view in views
+        if enrolled(view)
+        for pod in view.pods
+    }
 
 
 def enrolled(view: View) -> bool:

@@ -3,7 +3,7 @@
 | the file                                         | is                                            |
 | ------------------------------------------------ | --------------------------------------------- |
 | missing                                          | made                                          |
-| no database, damaged, of another version         | set aside under another name, and made anew   |
+| no database, damaged, of another version         | set aside under another name, and made again  |
 | cannot be opened or written (disk full, read-    | left as it is; tried again with the next      |
 | only, its lock is held)                          | write                                         |
 

@@ -8,8 +8,9 @@ import sqlite3
 
 from msgspec import Struct, field
 
-from scaler.history import state, windows
-from scaler.history.state import Readings, Remembered
+from scaler.history import beats, state, windows
+from scaler.history.beats import Readings
+from scaler.history.state import Remembered
 from scaler.sizing.remembered import LongWindows
 from scaler.usage.long_window import LongWindow
 from store.model import Workload
@@ -18,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 class Recalled(Struct, frozen=True):
-    """What state.py and windows.py are about."""
+    """What beats.py, state.py and windows.py are about."""
 
     readings: Readings = field(default_factory=dict)
     remembered: Remembered = Remembered()
@@ -29,7 +30,9 @@ def recalled(file: sqlite3.Connection, window: float) -> Recalled:
     """All of it; `window`: seconds that long windows hold. Raises sqlite3.Error."""
     data = file.execute("SELECT data FROM state").fetchone()
     try:
-        readings, remembered = state.decoded(data[0]) if data else ({}, Remembered())
+        found = file.execute("SELECT data FROM beats ORDER BY number")
+        readings = beats.together(one for (one,) in found)
+        remembered = state.decoded(data[0]) if data else Remembered()
         long = _named(file, windows.read(file, window))
     except ValueError as e:
         logger.warning("history not taken up", extra={"error": str(e)})

@@ -1,18 +1,19 @@
 """Keeps the history's file in a thread of its own: a disk that hangs holds up no decision.
 
-Read once, before the first cycle; written once a minute, and when the scaler stops. Whatever goes
-wrong is one line in the log and a metric, until it is over; what could not be written is lost, and
-decisions go on from memory.
+Read once, before the first cycle; written once a minute, and when the scaler stops; readings are
+written as they come. Whatever goes wrong is one line in the log and a metric, until it is over.
+What could not be written is lost, and decisions go on from memory.
 """
 
 import logging
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Callable
 from contextlib import closing, suppress
 from functools import partial
 
-from scaler.history import file, recall
+from scaler.history import beats, file, recall
 from scaler.history.entry import Entry, slot
 from scaler.history.recall import Recalled
 from scaler.history.writing import Writer
@@ -23,7 +24,7 @@ logger = logging.getLogger(__name__)
 class Recorder:
     """The history at `path`; `most`: bytes of the file; `window`: seconds that long windows hold.
 
-    `degraded` is told whether something is wrong.
+    `degraded` is called with whether something is wrong.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class Recorder:
         self._opened: sqlite3.Connection | None = None
         self._slot: int | None = None
         self._given: Entry | None = None
+        self._beats: deque[bytes] = deque(maxlen=beats.KEPT)
         self._there = threading.Condition()
         self._over = False
         self._read = threading.Event()
@@ -68,6 +70,12 @@ class Recorder:
             self._given = entry
             self._there.notify()
 
+    def beat(self, data: bytes) -> None:
+        """Have new readings written soon."""
+        with self._there:
+            self._beats.append(data)
+            self._there.notify()
+
     def stop(self, timeout: float) -> None:
         """Write what was given, and end; `timeout`: seconds to wait for that."""
         with self._there:
@@ -78,14 +86,16 @@ class Recorder:
     def _run(self) -> None:
         self._guarded(self._recall)
         self._read.set()
-        while (entry := self._next()) is not None:
-            self._guarded(partial(self._write, entry))
+        while (given := self._next()) is not None:
+            self._guarded(partial(self._write, given))
         self._close()
 
-    def _next(self) -> Entry | None:
-        """The next entry, once there is one; None: it is over."""
+    def _next(self) -> Entry | bytes | None:
+        """What is to be written next, once there is something; None: it is over."""
         with self._there:
-            self._there.wait_for(lambda: self._given is not None or self._over)
+            self._there.wait_for(lambda: self._beats or self._given or self._over)
+            if self._beats:
+                return self._beats.popleft()
             entry, self._given = self._given, None
             return entry
 
@@ -100,7 +110,7 @@ class Recorder:
                 with suppress(OSError):
                     file.set_aside(self._path, wrong)
         except Exception as e:
-            # The edge of this thread: without it, decisions go on, and nobody would be told.
+            # The edge of this thread: without it, decisions go on, and nobody would know.
             logger.exception("history failed")
             wrong = str(e)
             self._close()
@@ -125,12 +135,15 @@ class Recorder:
             with suppress(sqlite3.Error):
                 opened.close()
 
-    def _write(self, entry: Entry) -> None:
+    def _write(self, given: Entry | bytes) -> None:
+        writer = self._writer or self._open()
+        if isinstance(given, bytes):
+            return writer.beat(given)
         try:
-            (self._writer or self._open()).write(entry)
+            return writer.write(given)
         except sqlite3.IntegrityError:  # another leader has written in between
             self._close()
-            self._open().write(entry)
+            return self._open().write(given)
 
     def _recall(self) -> None:
         with closing(file.opened(self._path, self._most)) as found:

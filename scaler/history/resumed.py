@@ -8,21 +8,38 @@
 """
 
 from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Protocol
 
+from kube import objects
 from scaler.cluster.view import View
 from scaler.model import Stretch, Stretches
 from scaler.policies import quiet
 from scaler.sizing import evidence
 from scaler.sizing.evidence import Watched
+from scaler.usage.window import Minute, NoMinute
 from store.model import Workload
 
 
+class MinuteSince(Protocol):
+    """The minute of a container that covers a time as well, see Windows.minute_since."""
+
+    def __call__(
+        self, pod: objects.Pod, container: str, now: float, covering: float
+    ) -> Minute | NoMinute: ...
+
+
 def stretches(
-    kept: Mapping[Workload, Stretches], views: Iterable[View], watched: Watched
+    kept: Mapping[Workload, Stretches], views: Iterable[View], minute: MinuteSince, now: float
 ) -> dict[Workload, Stretches]:
     """Those of the first row."""
+
+    def goes_on(view: View, name: str, stretch: Stretch) -> bool:
+        watched = Watched(partial(minute, now=now, covering=stretch.at), now)
+        return _goes_on(view, name, stretch, watched)
+
     found = (
-        (v.workload, {n: s for n, s in kept[v.workload].items() if _goes_on(v, n, s, watched)})
+        (v.workload, {n: s for n, s in kept[v.workload].items() if goes_on(v, n, s)})
         for v in views
         if v.workload in kept
     )

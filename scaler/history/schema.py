@@ -2,7 +2,8 @@
 
 `minutes` is in the order in which it is written, so a minute of 1,000 containers changes a dozen
 pages of the file and not one for each container; who reads one container looks it up at each time
-of `times`. What a restart takes up is in `state` (state.py), `windows` and `used` (windows.py).
+of `times`. What a restart takes up is in `beats` (beats.py), `state` (state.py), `windows` and
+`used` (windows.py).
 """
 
 VERSION = 1
@@ -50,6 +51,7 @@ CREATE TABLE changes (
     reason TEXT NOT NULL,
     PRIMARY KEY (container, at, resource, revision)
 ) WITHOUT ROWID;
+CREATE TABLE beats (number INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE state (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE windows (container INTEGER PRIMARY KEY, at REAL NOT NULL, data BLOB NOT NULL);
 CREATE TABLE used (

@@ -2,7 +2,6 @@
 
 | what                                       | without it, after a restart                        |
 | ------------------------------------------ | -------------------------------------------------- |
-| readings of the last two minutes           | the first minute takes a minute                    |
 | how long containers have been quiet        | a halving waits for a third of the time again      |
 | the long windows (windows.py)              | nothing shrinks until they know enough again       |
 | starts that are being followed             | one start less is learnt from                      |
@@ -23,12 +22,8 @@ from scaler.health.startup_deadline import Startups
 from scaler.model import Stretch, Stretches
 from scaler.policies.start_up import Learnt, Run
 from scaler.sizing.start_ups import Starts
-from scaler.usage.window import Reading
 from store.model import Workload
 
-Key = tuple[str, str, str, str]
-"""Namespace, pod, container and node."""
-Readings = Mapping[Key, tuple[Reading, ...]]
 Of = tuple[str, str, str, str]
 """The fields of a workload."""
 
@@ -48,22 +43,20 @@ class _Starts(Struct, frozen=True, array_like=True):
 
 
 class _Written(Struct, frozen=True, array_like=True):
-    readings: list[tuple[str, str, str, str, list[Reading]]]
     stretches: list[tuple[Of, Mapping[str, Stretch]]]
     starts: list[tuple[Of, _Starts]]
     missing: list[tuple[Of, float]]
     startups: list[tuple[Of, Startups]]
 
 
-def encoded(readings: Readings, remembered: Remembered) -> bytes:
-    """Both as bytes."""
+def encoded(remembered: Remembered) -> bytes:
+    """All of it as bytes."""
     starts = (
         (w, _Starts([(*key, run) for key, run in s.runs.items()], {**s.learnt}))
         for w, s in remembered.starts.items()
         if s.runs or s.learnt
     )
     written = _Written(
-        [(*key, [*some]) for key, some in readings.items()],
         [(_of(w), one) for w, one in remembered.stretches.items() if one],
         [(_of(w), one) for w, one in starts],
         [(_of(w), since) for w, since in remembered.missing.items()],
@@ -72,11 +65,10 @@ def encoded(readings: Readings, remembered: Remembered) -> bytes:
     return msgspec.msgpack.encode(written)
 
 
-def decoded(data: bytes) -> tuple[Readings, Remembered]:
+def decoded(data: bytes) -> Remembered:
     """What was encoded. Raises ValueError where it was not by this release."""
     found = msgspec.msgpack.decode(data, type=_Written)
-    readings = {(a, b, c, d): tuple(some) for a, b, c, d, some in found.readings if some}
-    remembered = Remembered(
+    return Remembered(
         dict(_by_workload(found.stretches)),
         {
             w: Starts({(uid, name): run for uid, name, run in one.runs}, one.learnt)
@@ -85,7 +77,6 @@ def decoded(data: bytes) -> tuple[Readings, Remembered]:
         dict(_by_workload(found.missing)),
         dict(_by_workload(found.startups)),
     )
-    return readings, remembered
 
 
 T = TypeVar("T")

@@ -1,4 +1,4 @@
-"""One write of the history: all of a minute, in one transaction.
+"""Writes of the history, each one transaction: all of a minute, and readings as they come.
 
 What is in the file already is remembered, so that a minute in which nothing but usage changes is
 nothing but a row for each container.
@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 
 from kube import timestamps
-from scaler.history import thinning
+from scaler.history import beats, thinning
 from scaler.history.entry import Entry, Rows
 from scaler.history.row import SizeInForce, stored
 from scaler.history.windows import WindowWriter
@@ -49,6 +49,14 @@ class Writer:
         self._changes: Mapping[Workload, tuple[Change, ...]] = {}
         self._windows = WindowWriter(file)
         self._marked = 0
+
+    def beat(self, data: bytes) -> None:
+        """The newest readings, see beats.py. Raises sqlite3.Error."""
+        with self._file:
+            self._file.execute("BEGIN IMMEDIATE")
+            made = self._file.execute("INSERT INTO beats (data) VALUES (?)", (data,))
+            last = (made.lastrowid or 0) - beats.KEPT
+            self._file.execute("DELETE FROM beats WHERE number <= ?", (last,))
 
     def write(self, entry: Entry) -> None:
         """The whole entry, or nothing. Raises sqlite3.Error."""

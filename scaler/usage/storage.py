@@ -15,6 +15,7 @@ that, a minute later the first minute is complete again.
 import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from msgspec.structs import replace
 
@@ -96,6 +97,12 @@ class Windows:
 
         Nor do those of another node: two kubelets may report a pod of that name.
         """
+        return self.minute_since(pod, container, now, inf)
+
+    def minute_since(
+        self, pod: objects.Pod, container: str, now: float, covering: float
+    ) -> Minute | NoMinute:
+        """The minute, or one that is longer, as it covers a time (seconds, our clock) as well."""
         meta, node = pod.metadata, pod.spec.node_name or ""
         with self._lock:
             found = self._windows.get((meta.namespace, meta.name, container, node))
@@ -110,6 +117,8 @@ class Windows:
             earliest = timestamps.seconds(meta.creation_timestamp)
         if earliest is not None and readings[-1].started < earliest - _STARTED_SLACK:
             return NoMinute(Reason.WARMING_UP, "the container has just started")
+        if readings[-1].received > covering:
+            found = _Window((*(r for r in readings if r.received <= covering), readings[-1]))
         minute = window.stale(readings, now) or found.minute()
         if why and isinstance(minute, NoMinute) and minute.reason is Reason.STALE_USAGE:
             return replace(minute, message=f"{minute.message}: {why}")

@@ -17,3 +17,14 @@ def test_the_share_that_counts_as_quiet_is_far_from_a_doubling() -> None:
     assert (got.halve_quiet, got.halve_below) == (600, 44)
     with pytest.raises(SettingsError, match="from 1 to 44"):
         from_env({**given, "PODTAILOR_POLICY_HALVE_BELOW": "45"})
+
+
+def test_the_file_of_the_history_has_room_for_one() -> None:
+    got = from_env(
+        {"PODTAILOR_SCALER_HISTORY_PATH": "/data", "PODTAILOR_SCALER_HISTORY_SIZE": "1Gi"}
+    )
+    assert (str(got.history_path), got.history_size) == ("/data", 2**30)
+    with pytest.raises(SettingsError, match="less than 16Mi"):
+        from_env({"PODTAILOR_SCALER_HISTORY_SIZE": "1Mi"})
+    with pytest.raises(SettingsError, match="not an absolute path"):
+        from_env({"PODTAILOR_SCALER_HISTORY_PATH": "data"})

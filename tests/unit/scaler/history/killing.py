@@ -42,17 +42,17 @@ def main(path: str, times: int) -> None:
 
 def _killed(context: ForkContext, path: str, begin: int, seconds: float) -> int:
     """The last minute that a process said it had written before it was killed."""
-    heard, said = context.Pipe(duplex=False)
+    receives, said = context.Pipe(duplex=False)
     process = context.Process(target=_write, args=(path, begin, said))
     process.start()
     said.close()
-    last = int(heard.recv())
+    last = int(receives.recv())
     time.sleep(seconds)
     os.kill(process.pid or 0, signal.SIGKILL)
     process.join()
     try:
-        while heard.poll():
-            last = heard.recv()
+        while receives.poll():
+            last = receives.recv()
     except EOFError:
         pass
     return last

@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from scaler.history import state
+from scaler.history import beats, state
+from scaler.history.beats import Key
 from scaler.history.entry import Entry
 from scaler.history.file import ASIDE
 from scaler.history.history import History
 from scaler.history.recall import Recalled
 from scaler.history.recorder import Recorder
 from scaler.history.state import Remembered
+from scaler.usage.window import Reading
 from tests.unit.scaler.history.entries import START, WINDOW, entry, window, workload
 
 MOST = 64 * 2**20
@@ -58,7 +60,7 @@ def kept(tmp_path: Path) -> Iterator[Kept]:
 
 FULL = replace(
     entry(START),
-    state=state.encoded({}, Remembered(missing={workload(): START})),
+    state=state.encoded(Remembered(missing={workload(): START})),
     long={workload(): {"nginx": window(5)}},
 )
 
@@ -170,3 +172,18 @@ def test_a_lock_that_is_held_holds_up_nobody(kept: Kept) -> None:
     held.close()
     one.stop(10.0)
     assert kept.rows() in (2, 3)
+
+
+def test_readings_are_written_as_they_come(kept: Kept) -> None:
+    one = kept.recorder()
+    one.start()
+    one.recalled(5.0)
+    before: dict[Key, tuple[Reading, ...]] = {}
+    for n in range(5):
+        key = "shop", "web-1", "nginx", "node"
+        new = Reading(START + 10 * n, START + 10 * n, 1.0 * n, 1, START - 600)
+        after = {key: (*before.get(key, ()), new)}
+        one.beat(beats.beat(after, before))
+        before = after
+    one.stop(5.0)
+    assert kept.wrote().readings == before

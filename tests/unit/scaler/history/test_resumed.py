@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from kube import objects
 from scaler.history import resumed
 from scaler.model import Stretch
-from scaler.sizing.evidence import Watched
+from scaler.usage.storage import Windows
 from scaler.usage.window import Minute, NoMinute
 from store.reasons import Reason
 from tests.unit.scaler.builders import MI, NOW, pod, view
@@ -20,10 +20,11 @@ def kept(minute: Minute | NoMinute, *pods: objects.Pod) -> bool:
     """Whether the stretch goes on; all other pods are quiet."""
     seen = view(*pods)
 
-    def minute_of(of: objects.Pod, container: str) -> Minute | NoMinute:
-        return minute if of.metadata.name == "web-1" else MINUTE
+    def of(pod: objects.Pod, container: str, now: float, covering: float) -> Minute | NoMinute:
+        assert (now, covering) == (NOW, STRETCH.at)
+        return minute if pod.metadata.name == "web-1" else MINUTE
 
-    got = resumed.stretches({seen.workload: {"nginx": STRETCH}}, [seen], Watched(minute_of, NOW))
+    got = resumed.stretches({seen.workload: {"nginx": STRETCH}}, [seen], of, NOW)
     assert got in ({}, {seen.workload: {"nginx": STRETCH}})
     return bool(got)
 
@@ -58,5 +59,5 @@ def test_a_stretch_is_left_out_where_the_minute_of_a_container_is_unknown_that_r
 
 
 def test_a_workload_that_is_gone_has_none() -> None:
-    watched = Watched(lambda of, container: MINUTE, NOW)
-    assert resumed.stretches({view().workload: {"nginx": STRETCH}}, [], watched) == {}
+    of = Windows().minute_since
+    assert resumed.stretches({view().workload: {"nginx": STRETCH}}, [], of, NOW) == {}

@@ -14,12 +14,6 @@ from scaler.usage.long_window import LongWindow, Slot
 from scaler.usage.window import Reading
 from tests.unit.scaler.history.entries import START, workload
 
-READINGS = {
-    ("shop", "web-1", "nginx", "node"): (
-        Reading(START, START + 1, 12.5, 2**20, START - 600),
-        Reading(START + 10, START + 11, 13.5, 2**21, START - 600, 7.0, True, Kernel(START, 9.0)),
-    )
-}
 KNOWN = Remembered(
     {workload(): {"nginx": Stretch(600.0, START, 200.0)}},
     {workload(): Starts({("uid", "nginx"): Run(START, 500.0)}, {"nginx": Learnt(1, 60, 400)})},
@@ -29,8 +23,8 @@ KNOWN = Remembered(
 
 
 def test_what_was_known_is_known_again() -> None:
-    assert state.decoded(state.encoded(READINGS, KNOWN)) == (READINGS, KNOWN)
-    assert state.decoded(state.encoded({}, Remembered())) == ({}, Remembered())
+    assert state.decoded(state.encoded(KNOWN)) == KNOWN
+    assert state.decoded(state.encoded(Remembered())) == Remembered()
 
 
 @pytest.mark.parametrize("data", [b"", b"\x93", b"text", msgspec.msgpack.encode([1, 2, 3, 4, 5])])

@@ -1,6 +1,6 @@
 """Rates added up to counters: the same minutes as the kubelets' own would give."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import msgspec
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from kube import objects, timestamps
 from scaler.usage import window
 from scaler.usage.metrics_api import Key, Rate
-from scaler.usage.rate_counters import Counter, add_up, added, silent, starts
+from scaler.usage.rate_counters import Counter, add_up, added, recalled, silent, starts
 from scaler.usage.window import Minute, NoMinute, Reading
 
 KEY = ("shop", "web-1", "nginx")
@@ -210,3 +210,15 @@ def test_a_node_is_silent_when_its_old_containers_are_not_reported() -> None:
     pods.append(pod("web-3", "c", None))
     assert silent(pods, [rate(AT, 15)], AT + 61) == {"b"}
     assert silent(pods, [rate(AT, 15)], AT + 59) == set()
+
+
+def test_counters_are_recalled_from_the_readings_that_were_made_of_them() -> None:
+    counters: Mapping[Key, Counter] = {}
+    readings: tuple[Reading, ...] = ()
+    for n in range(1, 6):
+        new = [rate(T + 15 * n, 15, 0.1 * n)]
+        counters, samples = add_up(counters, new, {KEY: START}, T + 15 * n)
+        for sample in samples:
+            readings = window.add(readings, sample.reading)
+    kubelets = {("shop", "web-2", "nginx", "node"): (Reading(T, T, 1.0, 1, START),)}
+    assert recalled({(*KEY, "node"): readings, **kubelets}) == counters

@@ -112,3 +112,42 @@ def test_two_kubelets_that_report_a_pod_of_one_name_are_told_apart() -> None:
         assert isinstance(minute, Minute)
         means[node] = round(minute.mean)
     assert means == {"here": 100, "there": 900}
+
+
+def test_readings_of_an_earlier_process_are_gone_on_with() -> None:
+    before, after = Windows(), Windows()
+    for at in range(10):
+        before.take_in([sample(NOW - 100 + 10 * at, NOW - 9999, float(at))], NOW - 100 + 10 * at)
+    kept = before.kept({("shop", "web-1")})
+    assert before.kept({("shop", "other")}) == {}
+    after.take_up(kept)
+    assert not after.read
+    after.take_in([sample(NOW, NOW - 9999, 10.0)], NOW)
+    before.take_in([sample(NOW, NOW - 9999, 10.0)], NOW)
+    assert after.read
+    assert after.minute(made(NOW - 9999), "nginx", NOW) == before.minute(
+        made(NOW - 9999), "nginx", NOW
+    )
+
+
+def test_what_this_process_has_read_itself_counts_more() -> None:
+    windows = Windows()
+    windows.take_in([sample(NOW, NOW - 9999)], NOW)
+    known = windows.kept({("shop", "web-1")})
+    windows.take_up({key: () for key in known})
+    assert windows.kept({("shop", "web-1")}) == known
+
+
+def test_a_minute_that_covers_a_time_as_well_is_longer() -> None:
+    windows = Windows()
+    for at in range(11):
+        windows.take_in([sample(NOW - 100 + 10 * at, NOW - 9999, float(at))], NOW - 100 + 10 * at)
+    web = made(NOW - 9999)
+    lengths = {}
+    for since in (30, 60, 75, 95):
+        minute = windows.minute_since(web, "nginx", NOW, NOW - since)
+        assert isinstance(minute, Minute)
+        lengths[since] = minute.seconds
+    assert lengths == {30: 60.0, 60: 60.0, 75: 80.0, 95: 100.0}
+    got = windows.minute_since(web, "nginx", NOW, NOW - 130)
+    assert isinstance(got, NoMinute), "no reading is that old"
