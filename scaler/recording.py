@@ -24,6 +24,8 @@ from store.model import Workload
 logger = logging.getLogger(__name__)
 
 FILE = "history.sqlite"
+SHARE = 0.4
+"""Share of the volume for the file: one that was set aside has room beside it, and the logs."""
 PATIENCE = 10.0
 """Seconds that the first cycle waits for a disk."""
 _LAST = 3.0  # seconds that the last write may take
@@ -120,6 +122,6 @@ def of(
     """By the settings; `degraded` is called with whether the history cannot be kept."""
     if settings.history_path is None:
         return Recording(memory, windows)
-    path, size = str(settings.history_path / FILE), settings.history_size
-    recorder = Recorder(path, size, float(settings.track_window), degraded)
+    path, most = str(settings.history_path / FILE), int(settings.history_size * SHARE)
+    recorder = Recorder(path, most, float(settings.track_window), degraded)
     return Recording(memory, windows, recorder)

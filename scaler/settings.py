@@ -59,7 +59,7 @@ class Settings:
     track_learning: int = 86400
     track_pause: int = 3600
     history_path: Path | None = None
-    history_size: int = 256 * 1024**2
+    history_size: int = 512 * 1024**2
     deployment: str = ""
     lease: str = ""
     surge: bool = True
@@ -220,7 +220,7 @@ TABLE: Mapping[str, Setting] = {
         "SCALER_HISTORY_PATH", "directory of the history; empty: none is kept", directory
     ),
     "history_size": Setting(
-        "SCALER_HISTORY_SIZE", "size of the history's file; at it, the oldest goes", _file_size
+        "SCALER_HISTORY_SIZE", "bytes for the history; its file takes two fifths", _file_size
     ),
     "deployment": Setting(
         "SCALER_DEPLOYMENT", "the scaler's own Deployment, for podtailor.io/paused", object_name

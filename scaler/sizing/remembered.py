@@ -11,8 +11,8 @@
 | an annotation is malformed, so that nothing is decided| stays                                |
 | its policy asks for no window                         | has none                             |
 
-They are kept by the process alone (memory.py). After a restart they begin again, and nothing gets
-smaller before they know enough: `Horizon.learning`.
+A restart takes them up from the history (scaler/recording.py). Without it they begin again, and
+nothing gets smaller before they know enough: `Horizon.learning`.
 """
 
 from collections.abc import Mapping

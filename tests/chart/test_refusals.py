@@ -39,6 +39,7 @@ def nested(path: str, value: object) -> dict[str, Any]:
         "scaler.intervall",
         "scaler.usage.sources",
         "scaler.surge.enable",
+        "scaler.history.url",
         "scaler.restarts.perhour",
         "monitoring.serviceMonitor.on",
         "monitoring.prometheusRule.on",
