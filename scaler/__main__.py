@@ -29,6 +29,7 @@ from scaler.execution.actuator import Actuator
 from scaler.execution.handover import Handover
 from scaler.execution.rights_policy import RightsPolicy
 from scaler.execution.webhook_probe import Probe
+from scaler.history import export
 from scaler.loop import Loop
 from scaler.memory import Memory
 from scaler.permissions import Permissions
@@ -45,10 +46,11 @@ from scaler.watches import Observer
 
 logger = logging.getLogger("scaler")
 
-SIMULATE = "simulate"
+SIMULATE, EXPORT = COMMANDS = ("simulate", "export")
 
 USAGE = """usage: python -m scaler
        python -m scaler simulate TRACE... (see simulate --help)
+       python -m scaler export            (see export --help)
 
 Watches the usage of enrolled workloads in the cluster that it runs in (else the one that
 KUBECONFIG names), decides, writes PodSizes and has pods recreated. Serves /livez, /readyz,
@@ -60,7 +62,7 @@ Environment (default):
 
 def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run until SIGTERM; the exit status."""
-    if arguments and arguments[0] != SIMULATE:
+    if arguments and arguments[0] not in COMMANDS:
         print(USAGE + help_text())
         return 0 if arguments[0] in ("-h", "--help") else 2
     try:
@@ -68,8 +70,10 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     except SettingsError as e:
         print(e, file=sys.stderr)
         return 2
-    if arguments:
+    if arguments and arguments[0] == SIMULATE:
         return command.main(arguments[1:], settings.cycle.patience, settings.cycle.horizon)
+    if arguments and arguments[0] == EXPORT:
+        return export.main(arguments[1:], recording.path_of(settings))
     logs.configure(settings.log_level, settings.log_format)
     logger.info("settings", extra=asdict(settings))
     try:

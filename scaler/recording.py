@@ -120,8 +120,13 @@ def of(
     settings: Settings, memory: Memory, windows: Windows, degraded: Callable[[bool], None]
 ) -> Recording:
     """By the settings; `degraded` is called with whether the history cannot be kept."""
-    if settings.history_path is None:
+    if (path := path_of(settings)) is None:
         return Recording(memory, windows)
-    path, most = str(settings.history_path / FILE), int(settings.history_size * SHARE)
+    most = int(settings.history_size * SHARE)
     recorder = Recorder(path, most, float(settings.track_window), degraded)
     return Recording(memory, windows, recorder)
+
+
+def path_of(settings: Settings) -> str | None:
+    """The file of the history; None: none is kept."""
+    return None if settings.history_path is None else str(settings.history_path / FILE)

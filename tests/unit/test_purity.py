@@ -29,7 +29,13 @@ SHELL = {
         *("certificates/keeper", "certificates/reachability", "certificates/secrets"),
         *("replay/command", "certificates/trust", "usage/poller", "usage/scraper", "usage/sources"),
         *("usage/storage", "execution/resizer", "history/history"),
-        *("history/file", "history/recall", "history/recorder", "history/thinning"),
+        *(
+            "history/export",
+            "history/file",
+            "history/recall",
+            "history/recorder",
+            "history/thinning",
+        ),
         *("history/windows", "history/writing", "recording"),
     },
 }
