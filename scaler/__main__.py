@@ -29,6 +29,7 @@ from scaler.execution.actuator import Actuator
 from scaler.execution.handover import Handover
 from scaler.execution.rights_policy import RightsPolicy
 from scaler.execution.webhook_probe import Probe
+from scaler.explain import command as explain
 from scaler.history import export
 from scaler.loop import Loop
 from scaler.memory import Memory
@@ -46,11 +47,12 @@ from scaler.watches import Observer
 
 logger = logging.getLogger("scaler")
 
-SIMULATE, EXPORT = COMMANDS = ("simulate", "export")
+SIMULATE, EXPORT, EXPLAIN = COMMANDS = ("simulate", "export", "explain")
 
 USAGE = """usage: python -m scaler
-       python -m scaler simulate TRACE... (see simulate --help)
-       python -m scaler export            (see export --help)
+       python -m scaler explain NAMESPACE KIND/NAME
+       python -m scaler export
+       python -m scaler simulate TRACE...       (each has --help)
 
 Watches the usage of enrolled workloads in the cluster that it runs in (else the one that
 KUBECONFIG names), decides, writes PodSizes and has pods recreated. Serves /livez, /readyz,
@@ -74,6 +76,9 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         return command.main(arguments[1:], settings.cycle.patience, settings.cycle.horizon)
     if arguments and arguments[0] == EXPORT:
         return export.main(arguments[1:], recording.path_of(settings))
+    if arguments:
+        connected = partial(connect, timeout=leader.CALL_SECONDS)
+        return explain.main(arguments[1:], settings, recording.path_of(settings) or "", connected)
     logs.configure(settings.log_level, settings.log_format)
     logger.info("settings", extra=asdict(settings))
     try:

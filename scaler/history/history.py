@@ -10,7 +10,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from kube import timestamps
-from scaler.history import row, schema
+from scaler.history import recall, row, schema
+from scaler.history.recall import Recalled
 from scaler.history.row import UNSIZED, Row, SizeInForce
 from store.model import Workload
 from store.reasons import Reason
@@ -83,6 +84,11 @@ class History:
             for key, at, *figures in found.execute(_ALL, (since, until)):
                 workload, container = names[key]
                 yield workload, container, row.read(at, tuple(figures), sizes.at(key, at))
+
+    def recalled(self, window: float) -> Recalled:
+        """What a scaler would take up now; `window`: seconds. Raises HistoryError."""
+        with self._connection() as found:
+            return recall.recalled(found, window)
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:

@@ -54,11 +54,16 @@ class ApplyCase(Struct, frozen=True, dict=True):
 
 def following(case: ApplyCase) -> Next:
     """What is to be done about the pods, with the size as decided."""
+    return next_pod.next_pod(next_case(case))
+
+
+def next_case(case: ApplyCase) -> NextCase:
+    """The question which of the pods is next."""
     size = case.decided.size
     if size is case.view.size:
-        return next_pod.next_pod(case.stored)
+        return case.stored
     podsize = replace(case.podsize, status=replace(case.podsize.status, size=size))
-    return next_pod.next_pod(_next_case(case, replace(case.view, podsize=podsize)))
+    return _next_case(case, replace(case.view, podsize=podsize))
 
 
 def _next_case(case: ApplyCase, view: View) -> NextCase:

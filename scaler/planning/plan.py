@@ -75,7 +75,7 @@ def held(case: PlanCase) -> Plan | None:
     if not held:
         return None
     waited_for = view if len(held) == len(view.held) else replace(view, held=held)
-    return surge_step.plan(waited_for, case.context, _stopped(view, case.context))
+    return surge_step.plan(waited_for, case.context, stopped(view, case.context))
 
 
 def namespace_goes(case: PlanCase) -> Silence | None:
@@ -152,9 +152,15 @@ def not_owned(case: PlanCase) -> Plan | None:
 
 def sized(case: PlanCase) -> Plan | Silence:
     """It has a PodSize and can be sized: decide on its size, then apply it (apply.py)."""
+    decided = apply_case(case)
+    return apply.CHECKS.first(decided) if decided else Silence.NOTHING
+
+
+def apply_case(case: PlanCase) -> ApplyCase | None:
+    """What is decided on its size; None where it has no PodSize, or is not to be sized."""
     view, context, settings = case.view, case.context, case.settings
-    if settings is None or view.podsize is None:  # answered above
-        return Silence.NOTHING
+    if settings is None or view.podsize is None:
+        return None
     watched = evidence.Watched(
         context.minute_of,
         context.now,
@@ -165,7 +171,7 @@ def sized(case: PlanCase) -> Plan | Silence:
         context.horizon,
     )
     decided = decide.decide(view, settings, watched, ceiling(view, settings, context))
-    return apply.CHECKS.first(ApplyCase(view, view.podsize, settings, decided, context))
+    return ApplyCase(view, view.podsize, settings, decided, context)
 
 
 def _unsupported(view: View) -> str | None:
@@ -180,7 +186,7 @@ def _unsupported(view: View) -> str | None:
     return None
 
 
-def _stopped(view: View, context: Context) -> str | None:
+def stopped(view: View, context: Context) -> str | None:
     """Why a change that was begun is not continued; None where it is."""
     settings = view.settings
     if isinstance(settings, BadAnnotation):

@@ -19,15 +19,19 @@ from store.model import Phase, PodSize
 from store.reasons import Reason
 
 
-def plan(view: View, context: Context, stopped: str | None) -> Plan:
-    """What is done about the oldest held pod. `stopped`: why the change may not continue."""
+def held_case(view: View, context: Context, stopped: str | None) -> HeldCase:
+    """The question what is done about the oldest held pod."""
     settings = view.settings
     asked = isinstance(settings, Settings) and settings.disruption is Disruption.DELETE
     deletes = asked or oom_kills.helped(pod_state.of(view.held[0], view.size))
     deadline, silent = context.deadline_of(view), context.places.silent
-    step = held_pod.step(
-        HeldCase(view, view.held[0], stopped, deadline, context.now, deletes, silent)
-    )
+    return HeldCase(view, view.held[0], stopped, deadline, context.now, deletes, silent)
+
+
+def plan(view: View, context: Context, stopped: str | None) -> Plan:
+    """What is done about the oldest held pod. `stopped`: why the change may not continue."""
+    settings = view.settings
+    step = held_pod.step(held_case(view, context, stopped))
     podsize = view.podsize
     if podsize is None or context.limits.dry_run:
         return _planned(view, step, Wait())

@@ -37,6 +37,7 @@ SHELL = {
             "history/thinning",
         ),
         *("history/windows", "history/writing", "recording"),
+        *("explain/command", "explain/reading"),
     },
 }
 PURE_IN_KUBE = {"errors", "kinds", "memo", "objects", "pods", "quantity", "selectors", "timestamps"}
