@@ -69,10 +69,11 @@ def test_uninstalling_leaves_no_podsize_and_the_pods_as_they_are(
 
 def test_the_reason_is_in_the_podsize_and_the_events(web: Terminal) -> None:
     reason(web, "WarmingUp")
-    podsize, events, log = [web.run(c) for c in below("Why does nothing happen?")]
+    podsize, events, log, explained = [web.run(c) for c in below("Why does nothing happen?")]
     assert "WarmingUp" in podsize
     assert "WarmingUp" in events
     assert log
+    assert "=> sized" in explained and "WarmingUp" in explained
 
 
 @pytest.mark.slow

@@ -35,6 +35,10 @@ ELSEWHERE: Mapping[str, str] = {
     "make bench": "by hand: it measures what `Figures` says",
     "CLUSTER=current make demo": "by hand, on another cluster",
     "python -m tests.quickstart": "by hand, where what is shown has changed",
+    "python -m scaler explain": "tests/e2e/test_explain.py, and in the pod by the plugin",
+    "python -m scaler export": "tests/e2e/test_explain.py",
+    "kubectl podtailor explain": f"the same file, by its path, in {TESTS}",
+    "kubectl podtailor history": "tests/unit/test_kubectl_plugin.py",
     "kubectl scale": f"the cause of what {TESTS} repairs",
     "kubectl set env": "another cause of the same",
 }
