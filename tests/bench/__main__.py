@@ -18,6 +18,7 @@ from tests.bench import (
     check,
     cycle,
     detection,
+    history,
     machine,
     memory,
     replay,
@@ -40,6 +41,7 @@ MEASUREMENTS: Mapping[str, Callable[[], Measured]] = {
     "surge": surge.measure,
     "check": check.measure,
     "cycle": cycle.measure,
+    "history": history.measure,
     "replay": replay.measure,
 }
 

@@ -1,8 +1,11 @@
 """An explanation: the checks of the loop, all of them, and what the loop would do."""
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
+from scaler.checks import Checks
 from scaler.disruption.cluster_limits import ClusterLimits
 from scaler.explain.explained import Explained, explained
 from scaler.planning import apply, plan
@@ -31,7 +34,7 @@ def test_a_hot_workload_would_get_a_size() -> None:
 
 def test_all_checks_of_a_list_are_there_in_their_order_and_one_decides() -> None:
     chains = explained(view(status=SIZED), HOT).chains
-    lists = [plan.CHECKS, apply.CHECKS, next_pod.CHECKS]
+    lists: list[Checks[Any, Any]] = [plan.CHECKS, apply.CHECKS, next_pod.CHECKS]
     for chain, checks in zip(chains, lists, strict=False):
         assert chain.title == checks.title
         assert [one.check for one in chain.checks] == [*checks.purposes()]
