@@ -5,6 +5,7 @@ In short what docs/reasons.md says at length.
 
 from collections.abc import Mapping
 
+from scaler.policies import table
 from store.reasons import Reason
 
 _WAIT = "nothing to do: it ends by itself"
@@ -12,12 +13,7 @@ _ROOM = "free some room or raise the bound that the message names, or set a smal
 _DONE = "a size was changed for this reason; the next change follows from usage"
 
 REMEDIES: Mapping[Reason, str] = {
-    Reason.DOUBLED: _DONE,
-    Reason.HALVED: _DONE,
-    Reason.TRACKED: _DONE,
-    Reason.MEMORY_PRESSURE: _DONE,
-    Reason.OOM_KILLED: _DONE,
-    Reason.THROTTLED: _DONE,
+    **dict.fromkeys(table.REASONS, _DONE),
     Reason.MANUAL: "the size by hand counts; remove it from the PodSize's spec to hand it back",
     Reason.MANIFEST_CHANGED: "the manifest's new value counts, and sizes start from it again",
     Reason.ROLLED_BACK: "mend what the message names; it is tried again after the back-off, or"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from kube import timestamps
 from store.reasons import Reason
-from tests.simulation import facts, mutants, perturbations, perturbing, worlds
+from tests.simulation import disk, facts, mutants, perturbations, perturbing, worlds
 from tests.simulation.judge import Judge
 from tests.simulation.perturbations import (
     endless,
@@ -58,10 +58,14 @@ def run(
     without: Collection[int] = (),
     trace: bool = False,
     mutant: str | None = None,
+    kept: bool = False,
 ) -> Result:
-    """Simulate a seed; `without`: numbers of the perturbations that are left out."""
+    """Simulate a seed; `without`: numbers of the perturbations that are left out.
+
+    `kept`: whether the scaler has a history, which outlives its processes.
+    """
     with mutants.defective(mutant), _uncollected():
-        return _run(seed, without, trace=trace)
+        return _run(seed, without, trace=trace, kept=kept)
 
 
 @contextmanager
@@ -77,8 +81,9 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _run(seed: int, without: Collection[int], *, trace: bool) -> Result:
+def _run(seed: int, without: Collection[int], *, trace: bool, kept: bool) -> Result:
     world = worlds.build(seed)
+    world.disk = disk.made() if kept else None
     judge = Judge(world)
     with judge.listening():
         world.start_scaler()

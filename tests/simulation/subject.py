@@ -1,9 +1,11 @@
 """The scaler under test: the real loop and everything below it, with its process around it.
 
 What a restart loses is lost here too: a new process has new watches, new windows, a new store
-cache. Only the gateway, the clocks and the threads are replaced.
+cache. What it takes up from its history it has where a world has one (`run(seed, kept=True)`). Only
+the gateway, the clocks and the threads are replaced.
 """
 
+import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,11 +17,13 @@ from scaler.execution.rights_policy import RightsPolicy
 from scaler.execution.webhook_probe import Probe
 from scaler.loop import Loop
 from scaler.model import Plan
+from scaler.recording import Recording
 from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings
 from scaler.usage.storage import Windows
 from scaler.watches import Observer
 from tests.simulation.connection import Connection, CrashedError, WatchConnection
+from tests.simulation.disk import Disk
 from tests.simulation.etcd import Event, Json, Key
 from tests.simulation.feeds import Feed
 from tests.simulation.kubelets import Kubelets
@@ -42,6 +46,8 @@ class Subject:
     """Seconds by which its clock is ahead."""
     gap: float = 0.05
     """Seconds for which it collects changes before a cycle."""
+    disk: sqlite3.Connection | None = None
+    """Where its history is."""
     dead: bool = False
     cycles: int = 0
     began: float = 0.0
@@ -68,6 +74,10 @@ class Subject:
             self.wake,
             self.now,
         )
+        if self.disk is not None:
+            disk = Disk(self.disk, float(self.settings.track_window))
+            self.loop.recording = Recording(self.loop.memory, self.loop.windows, disk)
+            self.loop.recording.take_up()
         self.feeds = [
             Feed(watch, self.watching, self.timeline, self.chance)
             for watch in self.observer.watches()

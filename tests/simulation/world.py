@@ -1,6 +1,7 @@
 """One cluster with everything in it, wired together; what is in it comes from `worlds`."""
 
 import itertools
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
@@ -76,6 +77,8 @@ class World:
         self.webhook = Webhook(shapes.RELEASE, self.source["webhook"])
         self.admission.webhooks = [self.webhook]
         self.subjects: list[Subject] = []
+        self.disk: sqlite3.Connection | None = None
+        """Where the scaler keeps its history; None: nowhere."""
         self.counts = Counts()
         self.moments: list[Callable[[str, Call], None]] = []
         """Called after each call of a scaler that changed something: written, taken, created."""
@@ -153,6 +156,7 @@ class World:
             self._crashed,
             ahead=self.ahead,
             gap=self.gap,
+            disk=self.disk,
         )
         for feed in subject.feeds:
             feed.lag = self.lag

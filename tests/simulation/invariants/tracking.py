@@ -31,6 +31,8 @@ def tracking_patient(w: Writing) -> str | None:
 @when_writing("before it has learnt, a process makes nothing smaller than it was before it grew")
 def tracking_learnt(w: Writing) -> str | None:
     begun = w.memory.begun.get(w.subject.connection.actor)
+    if w.world.disk is not None:  # what the first process has learnt is known to the next
+        begun = min(w.memory.begun.values(), default=None)
     if begun is None or w.world.timeline.now - begun >= w.subject.settings.track_learning - _SLACK:
         return None
     for change in _down(w):
