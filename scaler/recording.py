@@ -99,10 +99,18 @@ class Recording:
         self._read, self._beat = readings, now
 
     def leave(self, now: float) -> None:
-        """At the end of the leader: what has been learnt since the last minute."""
-        if self.recorder is not None and self._begun:
+        """At the end of the leader: what has been learnt since the last minute.
+
+        Of a process that has not written yet, its changes alone.
+        """
+        if self.recorder is None:
+            return
+        if self._begun:
             self._hand_over(self.recorder, now)
             self.recorder.write(self._entry({}, now))
+        else:
+            views = self.memory.views.values()
+            self.recorder.write(Entry(now, changes=entry.changes(views)))
 
     def stop(self) -> None:
         """What was handed over is written before the process ends, unless the disk hangs."""

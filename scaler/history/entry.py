@@ -37,8 +37,9 @@ class Entry(Struct, frozen=True):
     rows: Rows = field(default_factory=dict)
     changes: Mapping[Workload, tuple[Change, ...]] = field(default_factory=dict)
     state: bytes = b""
-    """See state.py."""
-    long: Mapping[Workload, LongWindows] = field(default_factory=dict)
+    """See state.py; empty: what is in the file stays."""
+    long: Mapping[Workload, LongWindows] | None = None
+    """None: what is in the file stays."""
 
 
 def slot(now: float) -> int:

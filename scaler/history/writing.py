@@ -67,16 +67,16 @@ class Writer:
             self._write_changes(entry)
             if entry.state:
                 self._file.execute("INSERT OR REPLACE INTO state VALUES (1, ?)", (entry.state,))
-            self._windows.write(
-                {self._keys[workload, name]: window for workload, name, window in _flat(entry.long)}
-            )
+            if entry.long is not None:
+                long = ((self._keys[w, name], window) for w, name, window in _flat(entry.long))
+                self._windows.write(dict(long))
             if entry.rows:
                 thinning.thin(self._file, entry.now, self._most)
         self._changes = entry.changes
 
     def _add_names(self, entry: Entry) -> None:
         changed = ((w, c.container) for w, lines in entry.changes.items() for c in lines)
-        known = ((w, name) for w, name, _ in _flat(entry.long))
+        known = ((w, name) for w, name, _ in _flat(entry.long or {}))
         for key in {**entry.rows, **dict.fromkeys(known), **dict.fromkeys(changed)}:
             if key not in self._keys:
                 workload, name = key

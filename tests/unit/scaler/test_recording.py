@@ -19,7 +19,7 @@ from scaler.usage.storage import Windows
 from scaler.usage.window import Reading
 from store.model import Workload
 from tests.unit.scaler.builders import MI, NOW
-from tests.unit.scaler.world import PODS, World
+from tests.unit.scaler.world import PODS, PODSIZE, World
 
 WEB = Workload("v1", "ReplicationController", "shop", "web")
 INTERVAL = 5.0
@@ -174,6 +174,22 @@ def test_a_process_that_ends_before_its_first_cycle_spoils_nothing(directory: Pa
     world.loop.leave(world.now)
     world.killed()
     assert world.loop.memory.long == long
+
+
+def test_a_change_of_a_process_that_ends_before_its_first_usage_is_in_the_file(
+    directory: Path,
+) -> None:
+    world = Restarted(directory)
+    world.killed()
+    container = {"name": "nginx", "limits": {"cpu": "300m"}, "requests": {"cpu": "300m"}}
+    found = world.api.objects[PODSIZE]
+    world.api.set(PODSIZE, {**found, "spec": {**found["spec"], "containers": [container]}})
+    world.cycle(3)
+    [change] = world.status.changes
+    world.loop.leave(world.now)
+    world.written()
+    history = History(str(directory / recording.FILE))
+    assert history.changes(WEB, NOW, world.now) == (change,)
 
 
 def test_a_file_that_cannot_be_kept_holds_nothing_up(directory: Path) -> None:
