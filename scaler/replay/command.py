@@ -17,7 +17,7 @@ from kube import quantity
 from scaler.annotations.options import Bounds, ContainerPolicy, Limits
 from scaler.policies import table
 from scaler.policies.policy import Horizon, Patience
-from scaler.replay import picture, report
+from scaler.replay import exported, picture, report
 from scaler.replay.course import Question, Sized, replay
 from scaler.replay.figures import figures
 from scaler.replay.report import AS_IT_IS, Replayed
@@ -25,9 +25,10 @@ from scaler.replay.trace import BadTrace, Trace, parse
 from store.model import Resources, Size
 
 _SILENT = 2.0  # seconds without a word
-_EPILOG = """A trace is a CSV file (seconds, millicores[, bytes of memory]) or the JSON answer of a
-Prometheus range query, for example of rate(container_cpu_usage_seconds_total[5m]) in cores. Each
-value stands for the time since the one before. Throttled: core-seconds that were wanted and not
+_EPILOG = """A trace is a CSV file (seconds, millicores[, bytes of memory]), the JSON answer of a
+Prometheus range query, for example of rate(container_cpu_usage_seconds_total[5m]) in cores, or the
+CSV that `python -m scaler export` prints; - is standard input. In the first two each value stands
+for the time since the one before. Throttled: core-seconds that were wanted and not
 given. Wasted: core-seconds that were requested and not used. Restarts: changes of the size."""
 
 
@@ -108,7 +109,8 @@ def _question(asked: argparse.Namespace, patience: Patience, horizon: Horizon) -
 
 def _traces(name: str) -> list[Trace]:
     """Of one file; in the outcome, each is called by the file's name alone."""
-    found, short = parse(name, _text(name)), Path(name).name
+    text, short = _text(name), Path(name).name
+    found = exported.parse(name, text) if exported.is_one(text) else parse(name, text)
     return [replace(trace, name=short + trace.name.removeprefix(name)) for trace in found]
 
 

@@ -51,6 +51,8 @@ class Trace(Struct, frozen=True):
 
 Point = tuple[float, float | None]
 """Seconds, and the value since the point before."""
+Stretch = tuple[float, float, float | None]
+"""Its start and its end, in seconds, and the mean."""
 
 
 def parse(name: str, text: str) -> list[Trace]:
@@ -167,27 +169,38 @@ def _named(name: str, labels: Mapping[str, str], of: int) -> str:
 def _trace(name: str, cpu: Sequence[Point], memory: Sequence[Point] | None) -> Trace:
     spacings = [b[0] - a[0] for a, b in pairwise(cpu)]
     usual = statistics.median(spacings) if spacings else MINUTE
-    start = cpu[0][0] - usual
-    count = max(1, math.ceil((cpu[-1][0] - start) / MINUTE - 1e-6))
-    held = _minutes(memory, start, usual, count) if memory else None
-    return Trace(name, start, _minutes(cpu, start, usual, count), held)
+    held = _stretches(memory, cpu[0][0] - usual, usual) if memory else ()
+    return of_stretches(name, _stretches(cpu, cpu[0][0] - usual, usual), held)
 
 
-def _minutes(
-    points: Sequence[Point], start: float, usual: float, count: int
-) -> tuple[float | None, ...]:
+def _stretches(points: Sequence[Point], start: float, usual: float) -> list[Stretch]:
+    """What each value stands for."""
+    earlier = [start, *(at for at, _ in points)]
+    return [
+        (before if at - before <= _APART * usual else at - usual, at, value)
+        for before, (at, value) in zip(earlier, points, strict=False)
+    ]
+
+
+def of_stretches(name: str, cpu: Sequence[Stretch], memory: Sequence[Stretch]) -> Trace:
+    """The trace of means over stretches of time, in their order; there is one of CPU at least."""
+    start = cpu[0][0]
+    count = max(1, math.ceil((cpu[-1][1] - start) / MINUTE - 1e-6))
+    known = any(value is not None for _, _, value in memory)
+    held = _minutes(memory, start, count) if known else None
+    return Trace(name, start, _minutes(cpu, start, count), held)
+
+
+def _minutes(stretches: Sequence[Stretch], start: float, count: int) -> tuple[float | None, ...]:
     """The mean of each minute, by the seconds that each value stands for."""
     sums, known = [0.0] * count, [0.0] * count
-    before = start
-    for at, value in points:
-        begin = before if at - before <= _APART * usual else at - usual
-        before = at
+    for begin, end, value in stretches:
         if value is None:
             continue
-        first, last = int((begin - start) // MINUTE), int((at - start - 1e-9) // MINUTE)
+        first, last = int((begin - start) // MINUTE), int((end - start - 1e-9) // MINUTE)
         for minute in range(max(first, 0), min(last, count - 1) + 1):
             from_, to = start + minute * MINUTE, start + (minute + 1) * MINUTE
-            seconds = min(at, to) - max(begin, from_)
+            seconds = min(end, to) - max(begin, from_)
             sums[minute] += value * seconds
             known[minute] += seconds
     return tuple(s / k if k >= _LEAST else None for s, k in zip(sums, known, strict=True))
