@@ -125,7 +125,7 @@ class Loop:
             plans = self._cycle(snapshot, now)
             if self.permissions.leader():
                 self.reporter.bystanders.report(snapshot, now)
-                self.recording.record(self._minute_of(now), now)
+                self.recording.record(plans, self._minute_of(now), now)
         self.reporter.summary(plans)
         self.reporter.metrics.last_cycle.set(now)
         return plans

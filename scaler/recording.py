@@ -5,7 +5,7 @@ the memory of the loop, as if this process had seen them itself. Only the leader
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
@@ -15,7 +15,7 @@ from scaler.history.entry import Entry
 from scaler.history.recorder import Recorder
 from scaler.history.state import Remembered
 from scaler.memory import Memory
-from scaler.model import Stretches
+from scaler.model import Plan, Stretches
 from scaler.settings import Settings
 from scaler.sizing.evidence import MinuteOf
 from scaler.usage.storage import Windows
@@ -74,12 +74,18 @@ class Recording:
             self.memory.stretches = {**self.memory.stretches, **found}
             self._stretches = {}
 
-    def record(self, minute_of: MinuteOf, now: float) -> None:
-        """After a cycle of the leader: readings as they come, all else once a minute."""
+    def record(self, plans: Sequence[Plan], minute_of: MinuteOf, now: float) -> None:
+        """After a cycle of the leader: readings as they come, all else once a minute.
+
+        And the minute by which a size was changed, which may be its pods' only one.
+        """
         if self.recorder is None or not self.windows.read:
             return
         try:
             self._record(self.recorder, minute_of, now)
+            decided = entry.decided(plans, self.memory.views)
+            if decided and not self.recorder.given:
+                self.recorder.write(Entry(now, entry.rows(decided, minute_of, now)))
         except Exception:
             # What has been decided is done already, and must be reported.
             logger.exception("history not written")

@@ -18,11 +18,13 @@ from msgspec import Struct, field
 from scaler.annotations.options import Mode, Settings
 from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
+from scaler.cluster.views import Views
 from scaler.history.row import Row
+from scaler.model import Action, Plan
 from scaler.sizing.evidence import MinuteOf
 from scaler.sizing.remembered import LongWindows
 from scaler.usage.window import Minute
-from store.model import Workload
+from store.model import Status, Workload
 from store.records import Change
 
 MINUTE = 60
@@ -61,6 +63,17 @@ def rows(views: Iterable[View], minute_of: MinuteOf, now: float) -> dict[tuple[W
 def changes(views: Iterable[View]) -> dict[Workload, tuple[Change, ...]]:
     """What the statuses of enrolled workloads say of their changes."""
     return {v.workload: v.status.changes for v in views if v.status.changes}
+
+
+def decided(plans: Iterable[Plan], views: Views) -> list[View]:
+    """The views of workloads that this cycle gives another size."""
+    found = (v for p in plans if (v := views.get(p.workload)) and _changes(p.action, v))
+    return [*found]
+
+
+def _changes(action: Action, view: View) -> bool:
+    status = getattr(action, "status", None)
+    return isinstance(status, Status) and status.changes != view.status.changes
 
 
 def pods(views: Iterable[View]) -> set[tuple[str, str]]:

@@ -72,7 +72,7 @@ class Writer:
                 self._windows.write(dict(long))
             if entry.rows:
                 thinning.thin(self._file, entry.now, self._most)
-        self._changes = entry.changes
+        self._changes = entry.changes or self._changes
 
     def _add_names(self, entry: Entry) -> None:
         changed = ((w, c.container) for w, lines in entry.changes.items() for c in lines)

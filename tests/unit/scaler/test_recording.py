@@ -28,11 +28,11 @@ INTERVAL = 5.0
 class Restarted(World):
     """A world in which usage is read as counters, and whose scaler may be killed."""
 
-    def __init__(self, directory: Path | None, **annotations: Any) -> None:
+    def __init__(self, directory: Path | None, idle: float = 300.0, **annotations: Any) -> None:
         self.directory, self.millicores, self.seconds = directory, 100.0, dict[str, float]()
         super().__init__()
         self.annotate(mode="auto", **annotations)
-        self.run(300)
+        self.run(idle)
 
     def start(self, **settings: Any) -> None:
         super().start()
@@ -151,6 +151,17 @@ def test_the_minutes_and_the_changes_are_in_the_file(directory: Path) -> None:
     assert rows[0].cpu_mean < 110 < 480 < max(r.cpu_mean for r in rows)
     assert (rows[0].cpu_limit, rows[0].memory_request) == (500, 64 * MI)
     assert history.changes(WEB, NOW, world.now) == world.status.changes
+
+
+def test_the_minute_that_decides_is_in_the_file_though_it_is_the_pods_only_one(
+    directory: Path,
+) -> None:
+    world = Restarted(directory, idle=2 * INTERVAL)
+    world.millicores = 490.0
+    assert world.run(400, world.doubled) < NOW + 180
+    world.written()
+    [row, *_] = History(str(directory / recording.FILE)).minutes(WEB, "nginx", NOW - 60, world.now)
+    assert (row.cpu_mean, row.cpu_limit) == (490, 500)
 
 
 def test_who_is_not_the_leader_writes_nothing(directory: Path) -> None:
