@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
+from wsgiref.types import WSGIApplication
 
 from prometheus_client.exposition import ThreadingWSGIServer
 
@@ -31,8 +32,11 @@ from scaler.execution.rights_policy import RightsPolicy
 from scaler.execution.webhook_probe import Probe
 from scaler.explain import command as explain
 from scaler.history import export
+from scaler.history.history import History
 from scaler.loop import Loop
 from scaler.memory import Memory
+from scaler.page.answers import Answers
+from scaler.page.past import NoPast
 from scaler.permissions import Permissions
 from scaler.replay import command
 from scaler.reporting.health_server import alive, ready, serve
@@ -56,7 +60,7 @@ USAGE = """usage: python -m scaler
 
 Watches the usage of enrolled workloads in the cluster that it runs in (else the one that
 KUBECONFIG names), decides, writes PodSizes and has pods recreated. Serves /livez, /readyz,
-/metrics over HTTP.
+/metrics and a page (/) over HTTP, all of them read-only.
 
 Environment (default):
 """
@@ -120,7 +124,7 @@ def run(settings: Settings, gateway: Gateway) -> None:
         recording=keeping,
     )
     keeping.start()
-    server = _serve(loop)
+    server = _serve(loop, gateway)
     released = threading.Event()
     threads = [_thread("lease", lease.run, released)] if lease else []
     if keeper:
@@ -197,13 +201,29 @@ def _poller(loop: Loop, api: MetricsApi, gateway: Gateway) -> Poller:
     )
 
 
-def _serve(loop: Loop) -> ThreadingWSGIServer:
+def _serve(loop: Loop, gateway: Gateway) -> ThreadingWSGIServer:
     settings, observer = loop.settings, loop.observer
     checks = {
         "/livez": lambda: alive(loop.started, settings.interval, time.monotonic()),
         "/readyz": lambda: ready(observer.missing(), observer.oldest()),
     }
-    return serve(loop.reporter.metrics.registry, checks, settings.bind, settings.port)
+    registry, page = loop.reporter.metrics.registry, _page(loop, gateway)
+    return serve(registry, checks, settings.bind, settings.port, page)
+
+
+def _page(loop: Loop, gateway: Gateway) -> WSGIApplication | None:
+    """Without it Flask is not even loaded."""
+    if not loop.settings.page:
+        return None
+    from scaler.page.app import create_app
+    from scaler.page.doors import OpenDoor
+    from scaler.page.reviews import ReviewedDoor
+
+    kept = loop.settings.history_path
+    past = History(str(kept / recording.FILE)) if kept else NoPast()
+    answers = Answers(lambda: loop.seen, loop.windows, loop.reporter.journal, loop.clock, past)
+    reviewed = loop.settings.page_auth == "kubernetes"
+    return create_app(answers, ReviewedDoor(gateway) if reviewed else OpenDoor())
 
 
 def _signals() -> tuple[threading.Event, threading.Event]:

@@ -30,6 +30,7 @@ from scaler.model import (
     Standing,
     Write,
 )
+from scaler.page.seen import Seen
 from scaler.permissions import Permissions
 from scaler.planning import claim, plan, recheck
 from scaler.planning import context as planning
@@ -66,6 +67,8 @@ class Loop:
     permissions: Permissions = field(default_factory=Permissions)
     memory: Memory = field(default_factory=Memory)
     recording: Recording = field(default_factory=Recording)
+    seen: Seen = field(default_factory=Seen)
+    """What the last cycle saw and planned, for the page."""
     soon: bool = False
     """Whether something is in progress whose end no watch shows."""
     hurry: bool = False
@@ -127,6 +130,7 @@ class Loop:
                 self.reporter.bystanders.report(snapshot, now)
                 self.recording.record(plans, self._minute_of(now), now)
         self.reporter.summary(plans)
+        self.seen = Seen((*self.memory.views.values(),), (*plans,), now, snapshot)
         self.reporter.metrics.last_cycle.set(now)
         return plans
 

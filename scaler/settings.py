@@ -74,6 +74,8 @@ class Settings:
     ca_lifetime: int = 3650 * 86400
     leaf_lifetime: int = 90 * 86400
     secret_refresh: int = 90
+    page: bool = True
+    page_auth: str = "none"
     log_format: str = "text"
     log_level: str = "info"
 
@@ -136,7 +138,7 @@ TABLE: Mapping[str, Setting] = {
         "NAMESPACE", "the release's namespace, where probes are made", object_name
     ),
     "bind": Setting("SCALER_BIND", "address to listen on", address),
-    "port": Setting("SCALER_PORT", "port of health and metrics", number(1, 65535)),
+    "port": Setting("SCALER_PORT", "port of health, metrics and page", number(1, 65535)),
     "interval": Setting(
         "SCALER_INTERVAL", "seconds between two reads of the usage", number(1, 300)
     ),
@@ -271,6 +273,12 @@ TABLE: Mapping[str, Setting] = {
         "WEBHOOK_CERTIFICATES_REFRESH",
         "seconds in which kubelets bring a changed Secret to its pods",
         number(1, 3600),
+    ),
+    "page": Setting("SCALER_PAGE_ENABLED", "serve the page", flag),
+    "page_auth": Setting(
+        "SCALER_PAGE_AUTH",
+        "none: for port-forwards and the pod network; kubernetes: bearer tokens",
+        one_of(("none", "kubernetes")),
     ),
     "log_format": Setting("LOG_FORMAT", " or ".join(FORMATS), one_of(FORMATS)),
     "log_level": Setting("LOG_LEVEL", ", ".join(LEVELS), one_of(LEVELS)),

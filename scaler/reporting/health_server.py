@@ -6,10 +6,15 @@
 | `/readyz`  | every watch has been listed, and got an event or bookmark in the last   |
 |            | two minutes                                                             |
 | `/metrics` | always                                                                  |
+| any other  | the page has it, where there is one (scaler/page)                       |
+
+Any method but GET and HEAD is refused: nothing can be changed here.
 """
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -18,6 +23,10 @@ from prometheus_client.exposition import ThreadingWSGIServer, make_wsgi_app
 
 from store.cache import STALE
 
+LOCAL = "podtailor.local"
+"""In the WSGI environment: the address at which the request arrived."""
+IDLE = 30.0
+"""Seconds after which a connection on which nothing comes is closed: browsers open some ahead."""
 Health = Callable[[], str | None]
 """Why a check fails; None: it succeeds."""
 
@@ -39,27 +48,52 @@ def ready(missing: Sequence[str], silent: float) -> str | None:
     return f"a watch is silent for {silent:.0f} s" if silent > STALE else None
 
 
-class _Quiet(WSGIRequestHandler):
+class _Handler(WSGIRequestHandler):
+    timeout = IDLE
+
+    def handle(self) -> None:
+        """One request; a connection that is silent or lost is no error."""
+        with suppress(TimeoutError, ConnectionError):
+            super().handle()
+
+    def get_environ(self) -> dict[str, Any]:
+        """With the address at which the request arrived: the server may listen on all."""
+        return {**super().get_environ(), LOCAL: self.connection.getsockname()[0]}
+
     def log_message(self, format: str, *args: object) -> None:
         """Log nothing: probes come every few seconds."""
 
 
 def serve(
-    registry: CollectorRegistry, checks: Mapping[str, Health], address: str, port: int
+    registry: CollectorRegistry,
+    checks: Mapping[str, Health],
+    address: str,
+    port: int,
+    page: WSGIApplication | None = None,
 ) -> ThreadingWSGIServer:
-    """Serve in a separate thread until `shutdown()`; `checks` by path."""
+    """Serve in a separate thread until `shutdown()`; `checks` by path, `page` for all others."""
     metrics: WSGIApplication = make_wsgi_app(registry)
 
     def app(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        path = environ.get("PATH_INFO", "")
-        if path == "/metrics":
-            return metrics(environ, start)
+        path, method = environ.get("PATH_INFO", ""), environ.get("REQUEST_METHOD", "")
         check = checks.get(path)
+        if page is not None and check is None and path != "/metrics":
+            return page(environ, start)
+        if method not in ("GET", "HEAD"):
+            return _text(start, "405 Method Not Allowed", "read-only: GET and HEAD", method)
+        if path == "/metrics":
+            found = metrics({**environ, "REQUEST_METHOD": "GET"}, start)
+            return [] if method == "HEAD" else found
         wrong = "not found" if check is None else check()
         status = "404 Not Found" if check is None else "503 Not Ready" if wrong else "200 OK"
-        start(status, [("Content-Type", "text/plain; charset=utf-8")])
-        return [(wrong or "ok").encode() + b"\n"]
+        return _text(start, status, wrong or "ok", method)
 
-    server = make_server(address, port, app, ThreadingWSGIServer, handler_class=_Quiet)
+    server = make_server(address, port, app, ThreadingWSGIServer, handler_class=_Handler)
     threading.Thread(target=server.serve_forever, name="http", daemon=True).start()
     return server
+
+
+def _text(start: StartResponse, status: str, text: str, method: str) -> Iterable[bytes]:
+    headers = [("Content-Type", "text/plain; charset=utf-8")]
+    start(status, [*headers, *([("Allow", "GET, HEAD")] if status.startswith("405") else [])])
+    return [] if method == "HEAD" else [text.encode() + b"\n"]

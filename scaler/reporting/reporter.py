@@ -35,6 +35,7 @@ from scaler.model import (
 )
 from scaler.reporting.bystanders import Bystanders
 from scaler.reporting.events import Event, Events, Subject
+from scaler.reporting.journal import Journal
 from scaler.reporting.metrics import Metrics
 from scaler.status.meaning import meaning
 from scaler.status.update import BY_MESSAGE
@@ -54,6 +55,7 @@ class Reporter:
     gateway: Gateway
     instance: str
     metrics: Metrics = field(default_factory=Metrics)
+    journal: Journal = field(default_factory=Journal)
     _tripped: str | None = None
     _reported: dict[Workload, tuple[Standing, str]] = field(default_factory=dict)
     _failing: dict[Workload, tuple[str, ...]] = field(default_factory=dict)
@@ -82,6 +84,7 @@ class Reporter:
             self._log(plan, outcome)
         if outcome.done or outcome.reason is not None:
             self._reported[plan.workload] = standing, _state(standing)
+            self.journal.note(plan, standing, outcome, now)
         if self._worth_an_event(plan, outcome, changed):
             self._event(plan, standing, owner_uid, now)
         if isinstance(action, Evict) and action.instead and outcome.done:
@@ -95,6 +98,7 @@ class Reporter:
             for gone in known.keys() - present.keys():
                 del known[gone]
         self._waiting &= present.keys()
+        self.journal.keep(present.keys())
         latest = (self._reported.get(w, (s, ""))[0] for w, s in present.items())
         counts = Counter((s.phase, s.reason) for s in latest) + self.bystanders.counted
         if counts == self._counts:

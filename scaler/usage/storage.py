@@ -124,6 +124,15 @@ class Windows:
             return replace(minute, message=f"{minute.message}: {why}")
         return minute
 
+    def readings(self, pod: objects.Pod, container: str) -> tuple[Reading, ...]:
+        """The readings that are kept of a pod's container, oldest first."""
+        meta, node = pod.metadata, pod.spec.node_name or ""
+        with self._lock:
+            for at in (node, ""):
+                if found := self._windows.get((meta.namespace, meta.name, container, at)):
+                    return found.readings
+        return ()
+
 
 def _unread(
     started: float | None, since: float | None, now: float, why: str | None

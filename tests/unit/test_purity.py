@@ -38,6 +38,7 @@ SHELL = {
         ),
         *("history/windows", "history/writing", "recording"),
         *("explain/command", "explain/reading"),
+        *("page/answers", "page/app", "page/assets", "page/reviews"),
     },
 }
 PURE_IN_KUBE = {"errors", "kinds", "memo", "objects", "pods", "quantity", "selectors", "timestamps"}

@@ -16,6 +16,7 @@ WITHOUT = {
     "scaler/certificates/options": "names and lifetimes, as types",
     "scaler/history/schema": "tables, as text; every test of the room works with them",
     "scaler/model": "what the core hands to the shell, as types",
+    "scaler/page/past": "what the page asks of the history, as a type",
     "scaler/permissions": "what the loop asks before it acts, as a type",
     "scaler/policies/policy": "what a policy is, as types",
     "scaler/policies/proposal": "what a policy wants, as a type",

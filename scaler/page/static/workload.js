@@ -1,0 +1,95 @@
+// One workload: what is said of it, its timeline with every change on it, its changes.
+
+import { ask, byId, chart, el, reason, repeat, time } from "./common.js";
+import { timelines } from "./timeline.js";
+
+const [, , namespace, kind, name] = location.pathname.split("/").map(decodeURIComponent);
+const RANGES = [[1, "1 hour"], [6, "6 hours"], [24, "1 day"], [192, "8 days"]];
+
+let hours = Number(new URLSearchParams(location.search).get("hours")) || 6;
+let meanings = {}, drawn = "";
+
+document.title = `podtailor: ${namespace}/${name}`;
+byId("title").textContent = `${namespace}/${name}`;
+
+async function load() {
+  const path = [namespace, kind, name].map(encodeURIComponent).join("/");
+  const found = await ask(`/api/workload/${path}?hours=${hours}`, load);
+  if (found) show(found);
+}
+
+function show(found) {
+  const { at, ...rest } = found;
+  byId("at").textContent = `as of ${time(at)}`;
+  if (found.note) {
+    byId("note").textContent = found.note;
+    byId("note").hidden = false;
+  }
+  const says = JSON.stringify(rest);
+  if (says === drawn) return;
+  drawn = says;
+  showState(found);
+  byId("changes").replaceChildren(...rows(found.changes.map(change), 4, "Nothing has been changed yet."));
+  const checks = found.containers.flatMap((one) => one.checks.map((check) => [one.name, check.resource, reason(check.reason), check.message]));
+  byId("checks").replaceChildren(...rows(checks, 4, "Nothing was decided in the last cycle."));
+  timelines(byId("charts"), found, hours);
+}
+
+function showState(found) {
+  const state = byId("state");
+  state.className = found.phase.toLowerCase();
+  state.replaceChildren(el("span", "phase", found.phase || "not yet looked at"), " ", reason(found.reason), ": ", el("strong", "", found.message));
+  byId("meaning").textContent = meanings[found.reason] || "";
+  const facts = [];
+  if (found.blocked) facts.push(["In the way", `${found.blocked.message || found.blocked.reason}${since(found.blocked.since)}`]);
+  else if (found.since) facts.push(["So since", time(found.since)]);
+  facts.push(["Pods with this size", `${found.current} of ${found.pods}`], ["Pods replaced today", String(found.restarts)]);
+  facts.push(["Settings", Object.entries(found.settings).map(([key, value]) => `${key}: ${value}`).join(", ")]);
+  for (const one of found.containers) {
+    facts.push([one.name, el("span", "bars", "CPU ", ...chart(one.cpu, "cpu"), " memory ", ...chart(one.memory, "memory"))]);
+    if (one.wish) facts.push([`${one.name}, if it were allowed`, wish(one.wish)]);
+  }
+  byId("facts").replaceChildren(...facts.flatMap(([term, what]) => [el("dt", "", term), el("dd", "", what)]));
+}
+
+const since = (when) => (when ? `, since ${time(when)}` : "");
+
+function wish(size) {
+  return Object.entries(size).map(([of, values]) => `${of} ${Object.entries(values).map(([r, v]) => `${r} ${v}`).join(", ")}`).join("; ");
+}
+
+function change(one) {
+  const what = `${one.resource} ${one.from ?? "unset"} to ${one.to ?? "unset"}`;
+  return [time(one.at), one.container, what, reason(one.reason)];
+}
+
+function rows(lines, width, none) {
+  if (lines.length) return lines.map((cells) => el("tr", "", ...cells.map((cell) => el("td", "", cell))));
+  const only = el("td", "unknown", none);
+  only.colSpan = width;
+  return [el("tr", "", only)];
+}
+
+function choose(chosen) {
+  hours = chosen;
+  drawn = "";
+  history.replaceState(null, "", hours === 6 ? location.pathname : `?hours=${hours}`);
+  for (const button of byId("ranges").children) button.setAttribute("aria-pressed", String(button.value === String(hours)));
+  load();
+}
+
+for (const [value, label] of RANGES) {
+  const button = el("button", "", label);
+  Object.assign(button, { type: "button", value: String(value) });
+  button.setAttribute("aria-pressed", String(value === hours));
+  button.addEventListener("click", () => choose(value));
+  byId("ranges").append(button);
+}
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  drawn = "";
+  load();
+});
+fetch("/api/reasons").then((answer) => answer.json()).then((found) => {
+  meanings = found;
+  drawn = "";
+}).finally(() => repeat(load, 10));
