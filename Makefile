@@ -54,7 +54,7 @@ check: setup ## Format, lint, types, import contracts, unit tests; no cluster
 	$(BIN)/python -m tests.words
 	$(BIN)/mypy
 	$(BIN)/lint-imports --cache-dir build/import-linter
-	$(BIN)/pytest -q -n 3 --dist worksteal -m "not e2e and not chart and not image and not soak"
+	$(BIN)/pytest -q -n 3 --dist worksteal -m "not e2e and not chart and not image and not soak and not browser"
 
 .PHONY: format
 format: setup ## Format the code, and let ruff fix what it can
@@ -64,6 +64,14 @@ format: setup ## Format the code, and let ruff fix what it can
 .PHONY: golden
 golden: setup ## Are 60 simulated clusters still the same, step by step? For changes of shape alone
 	$(BIN)/python -m tests.simulation.golden
+
+.PHONY: page
+page: setup ## Test the page in a headless Chromium, which it installs where root on Debian may
+	$(BIN)/pytest -q -s -m browser tests/page
+
+.PHONY: screenshots
+screenshots: setup ## Write docs/page-overview.png and docs/page-workload.png, as README.md shows them
+	$(BIN)/python -m tests.page
 
 .PHONY: chart
 chart: setup ## Test the chart: lint, both Helms, unit tests, refusals, the API server's opinion
@@ -105,7 +113,7 @@ tools: setup # What single tests need beside the cluster, built once
 IN_TURN := $(MAKE) -j1 --keep-going --no-print-directory
 
 .PHONY: test suites
-test: check suites ## Everything: check, chart, e2e on the real cluster
+test: check page suites ## Everything: check, page, chart, e2e on the real cluster
 
 # Most of their time the suites wait for a minute's usage: in two clusters side by side they take half of it.
 ifeq ($(CLUSTER),current)
@@ -134,6 +142,10 @@ install: cluster ## Install the chart as release podtailor in namespace podtailo
 .PHONY: demo
 demo: cluster image install ## The thesis's experiment with the installed system, from nothing
 	$(RUN) $(BIN)/python -m tests.demo
+
+.PHONY: show
+show: setup ## Show the page of the installed release in a browser, while this runs
+	@$(BIN)/python -m tests.demo.page
 
 .PHONY: down
 down: setup ## Stop it; nothing is left behind
