@@ -15,6 +15,8 @@ COPY kube /layers/code/podtailor/code/kube
 COPY store /layers/code/podtailor/code/store
 COPY webhook /layers/code/podtailor/code/webhook
 COPY scaler /layers/code/podtailor/code/scaler
+# The page shows it.
+COPY docs/reasons.md /layers/code/podtailor/code/docs/reasons.md
 RUN ["python3", "/build/install.py", "code"]
 
 FROM ${BASE}

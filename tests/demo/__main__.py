@@ -18,7 +18,7 @@ from kube.objects import Node
 from scaler.usage.scraper import Kubelets
 from scaler.usage.storage import Windows
 from scaler.usage.window import Minute
-from tests.demo import workload
+from tests.demo import page, workload
 from tests.demo.report import Change, change, in_place, table
 from tests.demo.timeline import Timeline
 from tests.load.client import Load
@@ -47,6 +47,7 @@ def main() -> int:
 
 
 def _experiment(gateway: Gateway, space: str, timeline: Timeline) -> int:
+    timeline.say(f"page        {page.HOW}")
     timeline.say(f"workload    ReplicationController {space}/web: 2 x nginx, 250m / 500m")
     address = workload.create(gateway, space)
     _until(lambda: sum(p.ready is not None for p in timeline.pods.values()) == 2, 60)
@@ -74,6 +75,7 @@ def _experiment(gateway: Gateway, space: str, timeline: Timeline) -> int:
         timeline.say("FAILED: the pods did not get their size in time")
         return 1
     print("\n" + table(surge, resized, evicted, began) + "\n")
+    print(f"What podtailor did to {space}/web and why, as a page: {page.HOW}")
     return 0
 
 
