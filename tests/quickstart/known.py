@@ -28,6 +28,11 @@ ELSEWHERE: Mapping[str, str] = {
     "k3d image import ~/.cache/podtailor/image/podtailor-amd64.tar": (
         "not here: it needs Docker; tests/cluster/load-image imports the same archive"
     ),
+    "kubectl -n podtailor-system port-forward deployment/podtailor-scaler 8080": (
+        "tests/installed/test_page.py does, at another port"
+    ),
+    "make page": ".ci/run does, as a part of make test",
+    "make show": "by hand, with a browser",
     "make demo": "what it runs is run by tests/installed/test_demo.py",
     "make test": ".ci/run does",
     "make down": ".ci/run does",
