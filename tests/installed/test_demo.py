@@ -1,12 +1,16 @@
 """The thesis's experiment, as `make demo` runs it, against the installed release."""
 
+import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from kube import timestamps
 from tests.installed.release import Release
+from tests.installed.test_page import asked, forwarded
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,3 +26,19 @@ def test_the_demo_succeeds_with_the_installed_system(release: Release) -> None:
     surge, resized, evicted = (int(n) for n in failed.split()[-3:])
     assert surge == resized == 0, failed
     assert evicted >= surge
+    on_the_page(release, done.stdout)
+
+
+def on_the_page(release: Release, printed: str) -> None:
+    """The doubled limit stands at the time at which it was decided, though the workload is gone."""
+    space = re.findall(r"ReplicationController (\S+)/web", printed)[0]
+    with forwarded(release) as url:
+        path = f"/api/workload/{space}/ReplicationController/web?hours=1"
+        found = json.loads(asked(url + path)[1])
+    first = found["changes"][-1]
+    assert (first["resource"], first["from"], first["to"]) == ("cpu", "500m", "1")
+    (series,) = found["series"]
+    before = [limit for limit in series["cpuLimit"] if limit]
+    assert before[0] == 500, "minutes of before are kept"
+    begun = timestamps.seconds(first["at"]) or 0.0
+    assert series["at"][0] < begun < series["at"][-1]

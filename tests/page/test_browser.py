@@ -144,6 +144,27 @@ def test_the_change_stands_on_the_timeline_with_its_reason_and_its_time(
     assert page.locator("#doubled").is_visible()
 
 
+def test_the_limit_steps_at_the_moment_of_its_change_though_no_minute_shows_it_yet(
+    tab: Open, few: str
+) -> None:
+    page = opened(tab(), few + WORKLOAD).page
+    found = page.evaluate(
+        """async () => {
+            const { filled } = await import("/static/timeline.js");
+            const series = { at: [0, 60, 120, 600], cpu: [1, 2, null, 4], cpuMax: [1, 2, null, 4],
+                             cpuRequest: [250, 250, null, 300], cpuLimit: [500, 500, null, 600] };
+            const changes = [{ at: "1970-01-01T00:01:30Z", to: "1" }];
+            const shown = (value) => value === undefined ? "joined" : value;
+            return filled(series, "cpu", { min: -9, max: 700 }, changes).map((c) => c.map(shown));
+        }"""
+    )
+    at, used, _, request, limit = (column[1:] for column in found)
+    assert at == [0, 60, 90, 120, 600, 700]
+    assert used == [1, 2, "joined", None, 4, "joined"]
+    assert request == [250, 250, None, None, 300, 300]
+    assert limit == [500, 500, 1000, 1000, 600, 600]
+
+
 def test_what_is_in_the_way_is_said_with_its_reason_and_since_when(tab: Open, few: str) -> None:
     page = opened(tab(), few + "/workload/team-5/Deployment/web-0005").page
     facts = page.inner_text("#facts")

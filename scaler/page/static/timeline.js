@@ -46,7 +46,7 @@ function draw(place, found, series, resource, span) {
   box.dataset.chart = title;
   box.setAttribute("role", "group");
   box.setAttribute("aria-label", `${title}. ${described(series, resource, changes)}`);
-  const data = filled(series, resource, span);
+  const data = filled(series, resource, span, changes);
   const made = new uPlot(options(box, resource, changes, span), data, box);
   made.root.querySelector("canvas").setAttribute("aria-hidden", "true");
   charts.push(made);
@@ -54,16 +54,32 @@ function draw(place, found, series, resource, span) {
   box.addEventListener("keydown", (event) => keys(event, made, span));
 }
 
-/** The columns that a chart takes; a point at either end, so that there is always an axis. */
-function filled(series, resource, span) {
-  const at = [span.min, ...series.at.filter((t) => t > span.min && t < span.max), span.max];
-  const from = series.at.findIndex((t) => t > span.min);
-  const column = (name) => {
-    const inside = series[name].filter((_, i) => series.at[i] > span.min && series.at[i] < span.max);
-    const last = STEPPED.has(name.replace(/^(cpu|memory)/, "").toLowerCase()) ? inside.at(-1) ?? null : null;
-    return [from > 0 ? series[name][from - 1] : null, ...inside, last];
-  };
-  return [at, ...LINES[resource].map(([, name]) => column(name))];
+/**
+ * The columns that a chart takes; a point at either end, so that there is always an axis, and one at each change.
+ * Usage is only what was measured: undefined joins its neighbours, null does not. What was in force stays in force.
+ */
+export function filled(series, resource, span, changes) {
+  const points = series.at.map((at, i) => ({ at, values: LINES[resource].map(([, name]) => series[name][i]) }));
+  for (const one of changes) points.push({ at: Date.parse(one.at) / 1000, to: quantity(one.to, resource) });
+  points.push({ at: span.min }, { at: span.max });
+  points.sort((a, b) => a.at - b.at);
+  const [request, limit] = [LINES[resource].length - 2, LINES[resource].length - 1];
+  let force = [null, null];
+  const rows = points.map(({ at, values, to }) => {
+    if (values && (values[request] !== null || values[limit] !== null)) force = [values[request], values[limit]];
+    // A change tells what usage is compared with; of the other one nothing is known until the next minute.
+    if (to !== undefined) force = force[1] === null && force[0] !== null ? [to, null] : [null, to];
+    return [at, ...(values || []).slice(0, request), ...Array(values ? 0 : request).fill(undefined), ...force];
+  }).filter(([at]) => at >= span.min && at <= span.max);
+  return Array.from({ length: limit + 2 }, (_, column) => rows.map((row) => row[column]));
+}
+
+const SUFFIX = { m: 1e-3, "": 1, k: 1e3, M: 1e6, G: 1e9, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 };
+
+/** Millicores or bytes of a quantity; null where there is none. */
+function quantity(text, resource) {
+  const [, number, suffix] = /^([\d.]+)(\D*)$/.exec(text ?? "") || [];
+  return number ? Number(number) * (SUFFIX[suffix] ?? NaN) * (resource === "cpu" ? 1000 : 1) : null;
 }
 
 function options(box, resource, changes, span) {
@@ -74,7 +90,7 @@ function options(box, resource, changes, span) {
     stroke: colour(kind),
     width: kind === "used" ? 2 : 1.5,
     dash: kind === "request" ? [6, 4] : kind === "peak" ? [2, 3] : undefined,
-    paths: STEPPED.has(kind) ? uPlot.paths.stepped({ align: -1 }) : undefined,
+    paths: STEPPED.has(kind) ? uPlot.paths.stepped({ align: 1 }) : undefined,
     points: { show: kind === "used" ? undefined : false },
     value: (_, value) => (value === null || value === undefined ? "–" : text(value)),
   }));
