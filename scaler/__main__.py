@@ -25,20 +25,18 @@ from scaler import leader, recording
 from scaler.certificates.keeper import Keeper
 from scaler.certificates.trust import Trust
 from scaler.cluster.view import View
+from scaler.commands import COMMANDS, USAGE
 from scaler.execution import probe_pod
 from scaler.execution.actuator import Actuator
 from scaler.execution.handover import Handover
 from scaler.execution.rights_policy import RightsPolicy
 from scaler.execution.webhook_probe import Probe
-from scaler.explain import command as explain
-from scaler.history import export
 from scaler.history.history import History
 from scaler.loop import Loop
 from scaler.memory import Memory
 from scaler.page.answers import Answers
 from scaler.page.past import NoPast
 from scaler.permissions import Permissions
-from scaler.replay import command
 from scaler.reporting.health_server import alive, ready, serve
 from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings, from_env, help_text
@@ -51,13 +49,7 @@ from scaler.watches import Observer
 
 logger = logging.getLogger("scaler")
 
-SIMULATE, EXPORT, EXPLAIN = COMMANDS = ("simulate", "export", "explain")
-
-USAGE = """usage: python -m scaler
-       python -m scaler explain NAMESPACE KIND/NAME
-       python -m scaler export
-       python -m scaler simulate TRACE...       (each has --help)
-
+ABOUT = """
 Watches the usage of enrolled workloads in the cluster that it runs in (else the one that
 KUBECONFIG names), decides, writes PodSizes and has pods recreated. Serves /livez, /readyz,
 /metrics and a page (/) over HTTP, all of them read-only.
@@ -69,20 +61,15 @@ Environment (default):
 def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run until SIGTERM; the exit status."""
     if arguments and arguments[0] not in COMMANDS:
-        print(USAGE + help_text())
+        print(USAGE + ABOUT + help_text())
         return 0 if arguments[0] in ("-h", "--help") else 2
     try:
         settings = from_env(environ)
     except SettingsError as e:
         print(e, file=sys.stderr)
         return 2
-    if arguments and arguments[0] == SIMULATE:
-        return command.main(arguments[1:], settings.cycle.patience, settings.cycle.horizon)
-    if arguments and arguments[0] == EXPORT:
-        return export.main(arguments[1:], recording.path_of(settings))
     if arguments:
-        connected = partial(connect, timeout=leader.CALL_SECONDS)
-        return explain.main(arguments[1:], settings, recording.path_of(settings) or "", connected)
+        return COMMANDS[arguments[0]](arguments[1:], settings)
     logs.configure(settings.log_level, settings.log_format)
     logger.info("settings", extra=asdict(settings))
     try:

@@ -116,6 +116,21 @@ def test_a_workload_that_is_not_enrolled_is_explained_as_if_it_were(
     assert "it is not enrolled; what follows is what would be" in text
 
 
+def test_what_would_have_changed_is_said_of_what_is_only_observed(
+    shop: Shop, programs: Programs
+) -> None:
+    done = run(programs, "preview", shop.namespace)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"no workload in namespace {shop.namespace}" in done.stderr
+    observed = {"podtailor.io/mode": "observe"}
+    workload = shop.create(manifest("Deployment", annotations=observed))
+    until(lambda: len(shop.pods()) == 2, 30)
+    [found] = json.loads(run(programs, "preview", shop.namespace, "-o", "json").stdout)
+    assert (found["kind"], found["name"]) == (workload.kind, workload.name)
+    assert (found["pods"], found["restarts"], found["withoutUsage"]) == (2, 0, ["app"])
+    assert "deployment/web  app        none" in run(programs, "preview").stdout
+
+
 @pytest.mark.parametrize(
     ("what", "status", "words"),
     [

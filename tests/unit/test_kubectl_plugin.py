@@ -36,6 +36,7 @@ IN_POD = "kubectl exec --namespace system scaler-1 --container scaler -- python 
     [
         (("explain", "shop", "deploy/web"), f"{IN_POD} explain shop deploy/web"),
         (("explain", "deploy/web", "-o", "json"), f"{IN_POD} explain here deploy/web -o json"),
+        (("preview", "shop"), f"{IN_POD} preview shop"),
         (("history", "--since", "1h"), f"{IN_POD} export --since 1h"),
         (("status",), "kubectl get podsizes --all-namespaces"),
         (("status", "shop"), "kubectl get podsizes --namespace shop"),

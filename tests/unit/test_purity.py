@@ -37,7 +37,7 @@ SHELL = {
             "history/thinning",
         ),
         *("history/windows", "history/writing", "recording"),
-        *("explain/command", "explain/reading"),
+        *("explain/command", "explain/preview", "explain/reading", "commands"),
         *("page/answers", "page/app", "page/assets", "page/reviews"),
     },
 }

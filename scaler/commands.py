@@ -1,0 +1,50 @@
+"""The commands beside the scaler itself: `python -m scaler NAME ...` prints something and ends.
+
+`simulate` reads files, `export` the history; `explain` and `preview` the cluster as well. None of
+them writes anything.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+from kube.gateway import connect
+from scaler import leader, recording
+from scaler.explain import command as explain
+from scaler.explain import preview
+from scaler.history import export
+from scaler.replay import command as simulate
+from scaler.settings import Settings
+
+USAGE = """usage: python -m scaler
+       python -m scaler explain NAMESPACE KIND/NAME
+       python -m scaler preview [NAMESPACE]
+       python -m scaler export
+       python -m scaler simulate TRACE...       (each has --help)
+"""
+
+_connected = partial(connect, timeout=leader.CALL_SECONDS)
+
+
+def _simulate(arguments: Sequence[str], settings: Settings) -> int:
+    return simulate.main(arguments, settings.cycle.patience, settings.cycle.horizon)
+
+
+def _export(arguments: Sequence[str], settings: Settings) -> int:
+    return export.main(arguments, recording.path_of(settings))
+
+
+def _explain(arguments: Sequence[str], settings: Settings) -> int:
+    return explain.main(arguments, settings, recording.path_of(settings) or "", _connected)
+
+
+def _preview(arguments: Sequence[str], settings: Settings) -> int:
+    return preview.main(arguments, settings, recording.path_of(settings) or "", _connected)
+
+
+COMMANDS: Mapping[str, Callable[[Sequence[str], Settings], int]] = {
+    "simulate": _simulate,
+    "export": _export,
+    "explain": _explain,
+    "preview": _preview,
+}
+"""By name: from the arguments after it and the settings to the exit status."""
