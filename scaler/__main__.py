@@ -36,7 +36,9 @@ from scaler.loop import Loop
 from scaler.memory import Memory
 from scaler.page.answers import Answers
 from scaler.page.past import NoPast
+from scaler.page.previews import Previews
 from scaler.permissions import Permissions
+from scaler.preview.outcome import Live
 from scaler.reporting.health_server import alive, ready, serve
 from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings, from_env, help_text
@@ -208,9 +210,11 @@ def _page(loop: Loop, gateway: Gateway) -> WSGIApplication | None:
 
     kept = loop.settings.history_path
     past = History(str(kept / recording.FILE)) if kept else NoPast()
+    live = Live(loop.settings.cycle.patience, loop.settings.cycle.horizon)
     answers = Answers(lambda: loop.seen, loop.windows, loop.reporter.journal, loop.clock, past)
+    previews = Previews(lambda: loop.seen, loop.clock, past, live)
     reviewed = loop.settings.page_auth == "kubernetes"
-    return create_app(answers, ReviewedDoor(gateway) if reviewed else OpenDoor())
+    return create_app(answers, previews, ReviewedDoor(gateway) if reviewed else OpenDoor())
 
 
 def _signals() -> tuple[threading.Event, threading.Event]:

@@ -101,20 +101,26 @@ def observed(view: View) -> bool:
     return Mode.OBSERVE in (settings.mode, *own)
 
 
+def names(view: View) -> list[str]:
+    """Its containers that are observed. Raises ValueError where a quantity cannot be read."""
+    settings = view.settings
+    if not isinstance(settings, Settings):
+        return []
+    modes = {name: (settings.mode, settings.container(name).mode) for name in _manifest(view)}
+    return [n for n, both in modes.items() if Mode.OBSERVE in both and both[1] is not Mode.OFF]
+
+
 def outcome(view: View, rows_of: RowsOf, live: Live) -> Outcome:
     """By the table above. Raises ValueError where a quantity of it cannot be read."""
     settings = view.settings
     assert isinstance(settings, Settings)
     found, without = [], []
-    for name, size in _manifest(view).items():
-        options = settings.container(name)
-        if settings.mode is not Mode.OBSERVE and options.mode is not Mode.OBSERVE:
-            continue
-        rows = rows_of(name)
-        if not rows:
+    sizes = _manifest(view)
+    for name in names(view):
+        if rows := rows_of(name):
+            found.append(_outcome(name, settings.container(name), sizes[name], rows, live))
+        else:
             without.append(name)
-        elif options.mode is not Mode.OFF:
-            found.append(_outcome(name, options, size, rows, live))
     of = view.workload
     pods = len(view.not_terminating)
     return Outcome(of.namespace, of.kind, of.name, pods, settings.strategy, found, without)

@@ -18,6 +18,7 @@ from scaler.page.answers import Answers
 from scaler.page.app import create_app
 from scaler.page.doors import Door, OpenDoor
 from scaler.page.past import NoPast, Past
+from scaler.page.previews import Previews
 from scaler.page.seen import Seen
 from scaler.reporting.health_server import serve
 from scaler.reporting.journal import Journal
@@ -90,6 +91,16 @@ def view(number: int, message: str | None = None) -> View:
     return View(one, builders.owner(), builders.AUTO, podsize, pods)
 
 
+def observed(number: int) -> View:
+    """One that is only observed."""
+    one = view(number)
+    pods = (
+        _in_namespace(builders.pod(f"{one.workload.name}-{i}"), one.workload.namespace)
+        for i in "01"
+    )
+    return replace(one, settings=builders.asked(mode="observe"), pods=(*pods,))
+
+
 def _in_namespace(pod: objects.Pod, namespace: str) -> objects.Pod:
     return replace(pod, metadata=replace(pod.metadata, namespace=namespace))
 
@@ -152,7 +163,8 @@ def served(
     """The address of a scaler that shows them."""
     seen = Seen(tuple(views), tuple(map(plan, views)), NOW)
     answers = Answers(lambda: seen, windows(views), Journal(), lambda: NOW, kept or NoPast())
-    app = create_app(answers, door or OpenDoor())
+    previews = Previews(lambda: seen, lambda: NOW, kept or NoPast())
+    app = create_app(answers, previews, door or OpenDoor())
     server = serve(CollectorRegistry(), {"/livez": lambda: None}, "127.0.0.1", 0, app)
     try:
         yield f"http://127.0.0.1:{server.server_port}"

@@ -12,7 +12,7 @@ from tests.page.conftest import Tab
 pytestmark = pytest.mark.browser
 WORKLOAD = "/workload/team-1/Deployment/web-0001"
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-VIEWS = ["/", WORKLOAD, "/workload/team-5/Deployment/web-0005", "/reasons"]
+VIEWS = ["/", WORKLOAD, "/workload/team-5/Deployment/web-0005", "/preview", "/reasons"]
 Open = Callable[..., Tab]
 
 _USABLE = "() => document.querySelectorAll('#rows tr').length >= 40 && !document.hidden"
@@ -23,7 +23,7 @@ _SECONDS = 5.0
 def opened(tab: Tab, address: str) -> Tab:
     """Shown, with its data."""
     tab.page.goto(address)
-    ready = "#rows tr, #state .phase, main h1"
+    ready = "#rows tr, #state .phase, main h1, #summary:not(:empty)"
     tab.page.wait_for_selector(ready)
     return tab
 
@@ -170,6 +170,23 @@ def test_what_is_in_the_way_is_said_with_its_reason_and_since_when(tab: Open, fe
     facts = page.inner_text("#facts")
     assert "In the way" in facts and "allows no disruption, since" in facts and "19:00:00" in facts
     assert "PodDisruptionBudget" in page.inner_text("#meaning")
+
+
+def test_a_preview_says_what_would_have_changed_and_what_it_would_have_cost(tab: Open) -> None:
+    with fleet.served([fleet.view(0), fleet.observed(1), fleet.observed(2)], fleet.past()) as few:
+        page = opened(tab(), few + "/preview").page
+        page.wait_for_function("() => document.querySelectorAll('#rows tr').length == 2")
+        assert "2 of 2 workloads replayed; restarts: 2;" in page.inner_text("#summary")
+        assert "CPU requested: 500m more than 500m" in page.inner_text("#summary")
+        one = page.locator("#rows tr").first.locator("td").all_inner_texts()
+        assert [one[0], *one[2:6]] == ["nginx", "1", "2", "250m to 500m", "64Mi"]
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        page.select_option("#namespace", "team-2")
+        page.wait_for_function("() => document.querySelectorAll('#rows tr').length == 1")
+        assert "no usage yet" in page.inner_text("#rows")
+        page.locator("#rows a").click()
+        page.wait_for_url("**/workload/team-2/Deployment/web-0002")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -38,6 +38,7 @@ SHELL = {
         ),
         *("history/windows", "history/writing", "recording"),
         *("explain/command", "explain/preview", "explain/reading", "commands"),
+        *("page/previews", "page/responses"),
         *("page/answers", "page/app", "page/assets", "page/reviews"),
     },
 }

@@ -12,14 +12,25 @@ from werkzeug.test import TestResponse
 from scaler.page.answers import Answers
 from scaler.page.app import create_app
 from scaler.page.doors import Anybody, Asked, OpenDoor, Refused, Viewer
+from scaler.page.previews import Previews
 from scaler.page.seen import Seen
 from scaler.reporting.journal import Journal
 from tests.page import fleet
 
-VIEWS = tuple(fleet.view(n) for n in range(3))
+VIEWS = (*(fleet.view(n) for n in range(3)), *map(fleet.observed, (13, 14)))
 SEEN = Seen(VIEWS, tuple(map(fleet.plan, VIEWS)), fleet.NOW)
 WORKLOAD = "/api/workload/team-1/Deployment/web-0001"
-PATHS = ["/", "/workload/a/b/c", "/reasons", "/static/page.css", "/api/overview", WORKLOAD, "/no"]
+PATHS = [
+    "/",
+    "/preview",
+    "/api/preview",
+    "/workload/a/b/c",
+    "/reasons",
+    "/static/page.css",
+    "/api/overview",
+    WORKLOAD,
+    "/no",
+]
 
 
 class One(Anybody):
@@ -41,7 +52,8 @@ class Narrow(OpenDoor):
 
 def client(door: OpenDoor) -> FlaskClient:
     answers = Answers(lambda: SEEN, fleet.windows(VIEWS), Journal(), lambda: fleet.NOW)
-    return create_app(answers, door).test_client()
+    previews = Previews(lambda: SEEN, lambda: fleet.NOW)
+    return create_app(answers, previews, door).test_client()
 
 
 def body(answer: TestResponse) -> Any:
@@ -51,6 +63,12 @@ def body(answer: TestResponse) -> Any:
 @pytest.fixture
 def page() -> Iterator[FlaskClient]:
     yield client(OpenDoor())
+
+
+def test_a_preview_is_of_one_that_is_observed(page: FlaskClient) -> None:
+    found = body(page.get("/api/preview/team-1/Deployment/web-0013"))
+    assert (found["restarts"], found["withoutUsage"]) == (0, ["nginx"])
+    assert page.get(WORKLOAD.replace("workload", "preview", 1)).status_code == 404
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -141,7 +159,10 @@ def test_a_viewer_sees_what_the_door_lets_through() -> None:
     assert page.get("/").status_code == 200
     token = {"Authorization": "Bearer x"}
     rows = body(page.get("/api/overview", headers=token))["rows"]
-    assert [row[0] for row in rows] == ["team-1"]
+    assert {row[0] for row in rows} == {"team-1"}
+    named = body(page.get("/api/preview", headers=token))["workloads"]
+    assert named == [["team-1", "Deployment", "web-0013"]]
+    assert page.get("/api/preview/team-1/Deployment/web-0013", headers=token).status_code == 403
     assert page.get(WORKLOAD, headers=token).status_code == 200
     other = page.get("/api/workload/team-2/Deployment/web-0002", headers=token)
     assert other.status_code == 403 and "team-2" in body(other)["error"]
@@ -151,7 +172,8 @@ def test_text_of_the_cluster_is_json_and_nothing_else() -> None:
     views = (fleet.view(0, fleet.SCRIPT),)
     seen = Seen(views, (), fleet.NOW)
     answers = Answers(lambda: seen, fleet.windows(views), Journal(), lambda: fleet.NOW)
-    page = create_app(answers, OpenDoor()).test_client()
+    previews = Previews(lambda: seen, lambda: fleet.NOW)
+    page = create_app(answers, previews, OpenDoor()).test_client()
     found = page.get("/api/overview")
     assert json.loads(found.data)["rows"][0][5] == fleet.SCRIPT
     assert found.mimetype == "application/json"
