@@ -6,14 +6,10 @@ import signal
 import socket
 import sys
 import threading
-import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
-from wsgiref.types import WSGIApplication
-
-from prometheus_client.exposition import ThreadingWSGIServer
 
 from kube import kinds, logs
 from kube.environment import SettingsError
@@ -31,16 +27,11 @@ from scaler.execution.actuator import Actuator
 from scaler.execution.handover import Handover
 from scaler.execution.rights_policy import RightsPolicy
 from scaler.execution.webhook_probe import Probe
-from scaler.history.history import History
 from scaler.loop import Loop
 from scaler.memory import Memory
-from scaler.page.answers import Answers
-from scaler.page.past import NoPast
-from scaler.page.previews import Previews
 from scaler.permissions import Permissions
-from scaler.preview.outcome import Live
-from scaler.reporting.health_server import alive, ready, serve
 from scaler.reporting.reporter import Reporter
+from scaler.served import serve
 from scaler.settings import Settings, from_env, help_text
 from scaler.usage import rate_counters
 from scaler.usage.poller import Poller
@@ -113,7 +104,7 @@ def run(settings: Settings, gateway: Gateway) -> None:
         recording=keeping,
     )
     keeping.start()
-    server = _serve(loop, gateway)
+    server = serve(loop, gateway)
     released = threading.Event()
     threads = [_thread("lease", lease.run, released)] if lease else []
     if keeper:
@@ -188,33 +179,6 @@ def _poller(loop: Loop, api: MetricsApi, gateway: Gateway) -> Poller:
         settings.interval,
         loop.memory.enrolled,
     )
-
-
-def _serve(loop: Loop, gateway: Gateway) -> ThreadingWSGIServer:
-    settings, observer = loop.settings, loop.observer
-    checks = {
-        "/livez": lambda: alive(loop.started, settings.interval, time.monotonic()),
-        "/readyz": lambda: ready(observer.missing(), observer.oldest()),
-    }
-    registry, page = loop.reporter.metrics.registry, _page(loop, gateway)
-    return serve(registry, checks, settings.bind, settings.port, page)
-
-
-def _page(loop: Loop, gateway: Gateway) -> WSGIApplication | None:
-    """Without it Flask is not even loaded."""
-    if not loop.settings.page:
-        return None
-    from scaler.page.app import create_app
-    from scaler.page.doors import OpenDoor
-    from scaler.page.reviews import ReviewedDoor
-
-    kept = loop.settings.history_path
-    past = History(str(kept / recording.FILE)) if kept else NoPast()
-    live = Live(loop.settings.cycle.patience, loop.settings.cycle.horizon)
-    answers = Answers(lambda: loop.seen, loop.windows, loop.reporter.journal, loop.clock, past)
-    previews = Previews(lambda: loop.seen, loop.clock, past, live)
-    reviewed = loop.settings.page_auth == "kubernetes"
-    return create_app(answers, previews, ReviewedDoor(gateway) if reviewed else OpenDoor())
 
 
 def _signals() -> tuple[threading.Event, threading.Event]:

@@ -42,6 +42,8 @@ class Answers:
     journal: Journal
     clock: Callable[[], float]
     past: Past = field(default_factory=NoPast)
+    explain: Callable[[View, Seen], object] = lambda view, seen: None
+    """All checks of a workload, to be shown as they are; None: there are none to show."""
     _made: tuple[Seen, Overview] | None = None
     _broken: str | None = None
     """Why the past could not be read when it was asked for last."""
@@ -60,7 +62,7 @@ class Answers:
         seen, of = self.seen(), (namespace, kind, name)
         for view in seen.views:
             if _names(view.workload) == of:
-                shown = detail(view, self._known(seen))
+                shown = replace(detail(view, self._known(seen)), explained=self.explain(view, seen))
                 recent = [self._recent(view, n) for n in containers(view)]
                 return self._with_past(view.workload, shown, recent, hours)
         for one in self._bare(seen):

@@ -71,6 +71,8 @@ class Detail(Struct, frozen=True):
     changes: Sequence[Mapping[str, object]]
     series: Sequence[Series] = ()
     note: str | None = None
+    explained: object = None
+    """Every check in its order with its answer, as `python -m scaler explain` has them."""
 
 
 def detail(view: View, known: Known) -> Detail:

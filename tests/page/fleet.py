@@ -3,16 +3,19 @@
 Views, plans and usage are what a cycle would hand over; the past is a list.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 
 from kube import objects, timestamps
 from scaler.cluster.view import View
+from scaler.explain.shown import Explainer
 from scaler.history.row import Row
+from scaler.memory import Memory
 from scaler.model import Decision, Plan, Standing, Wait
 from scaler.page.answers import Answers
 from scaler.page.app import create_app
@@ -20,8 +23,11 @@ from scaler.page.doors import Door, OpenDoor
 from scaler.page.past import NoPast, Past
 from scaler.page.previews import Previews
 from scaler.page.seen import Seen
+from scaler.permissions import Permissions
 from scaler.reporting.health_server import serve
 from scaler.reporting.journal import Journal
+from scaler.settings import Settings
+from scaler.sizing.evidence import MinuteOf
 from scaler.usage.kubelet_metrics import Sample
 from scaler.usage.storage import Windows
 from scaler.usage.window import Reading
@@ -156,13 +162,21 @@ def past() -> Stored:
     return Stored({workload(1): rows})
 
 
+def _explain(used: Windows) -> Callable[[View, Seen], object]:
+    def minute_of(now: float) -> MinuteOf:
+        return partial(used.minute, now=now)
+
+    return Explainer(Settings(), Memory(), Permissions(), minute_of).of
+
+
 @contextmanager
 def served(
     views: Sequence[View], kept: Past | None = None, door: Door | None = None
 ) -> Iterator[str]:
     """The address of a scaler that shows them."""
     seen = Seen(tuple(views), tuple(map(plan, views)), NOW)
-    answers = Answers(lambda: seen, windows(views), Journal(), lambda: NOW, kept or NoPast())
+    used = windows(views)
+    answers = Answers(lambda: seen, used, Journal(), lambda: NOW, kept or NoPast(), _explain(used))
     previews = Previews(lambda: seen, lambda: NOW, kept or NoPast())
     app = create_app(answers, previews, door or OpenDoor())
     server = serve(CollectorRegistry(), {"/livez": lambda: None}, "127.0.0.1", 0, app)

@@ -189,6 +189,16 @@ def test_a_preview_says_what_would_have_changed_and_what_it_would_have_cost(tab:
         page.wait_for_url("**/workload/team-2/Deployment/web-0002")
 
 
+def test_every_check_is_there_with_the_one_that_decides(tab: Open, few: str) -> None:
+    page = opened(tab(), few + WORKLOAD).page
+    assert "For it to act:" in page.inner_text("#outcome")
+    chains = page.locator("#asked details")
+    assert chains.count() >= 2
+    chains.first.locator("summary").click()
+    assert chains.first.locator("li.decides").count() == 1
+    assert chains.first.locator("li").count() > 5
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", VIEWS)
 def test_axe_finds_nothing_serious(tab: Open, few: str, path: str, scheme: str) -> None:

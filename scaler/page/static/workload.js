@@ -32,7 +32,20 @@ function show(found) {
   byId("changes").replaceChildren(...rows(found.changes.map(change), 4, "Nothing has been changed yet."));
   const checks = found.containers.flatMap((one) => one.checks.map((check) => [one.name, check.resource, reason(check.reason), check.message]));
   byId("checks").replaceChildren(...rows(checks, 4, "Nothing was decided in the last cycle."));
+  explain(found.explained);
   timelines(byId("charts"), found, hours);
+}
+
+function explain(shown) {
+  byId("explained").hidden = !shown;
+  if (!shown) return;
+  const { explained: found, to_act: toAct } = shown;
+  byId("outcome").textContent = `${found.acts ? "It acts" : "It does not act"}: ${found.action}. For it to act: ${toAct}.`;
+  byId("asked").replaceChildren(...found.chains.map((chain) => {
+    const lines = chain.checks.map((one) => el("li", one.decides ? "decides" : "unknown",
+      one.purpose, " ", one.decides ? el("strong", "", one.answer) : one.answer ? `(${one.answer})` : "No."));
+    return el("details", "", el("summary", "", `${chain.title}: `, el("strong", "", chain.checks.find((one) => one.decides)?.answer || "")), el("ol", "", ...lines));
+  }));
 }
 
 function showState(found) {

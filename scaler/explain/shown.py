@@ -1,0 +1,77 @@
+"""The checks of one workload for the page: what the running scaler asked in its last cycle.
+
+Made when somebody looks, from that cycle's snapshot and what the loop remembers. What only trying
+shows (dry runs) is taken to be allowed, as by `python -m scaler explain`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from scaler.cluster.view import View
+from scaler.disruption.attempts import Pace
+from scaler.explain.explained import Explained, explained
+from scaler.explain.report import to_act
+from scaler.feasibility.rescheduling import Nodes
+from scaler.memory import Memory
+from scaler.page.seen import Seen
+from scaler.permissions import Permissions
+from scaler.planning import context as planning
+from scaler.planning.context import NO_SURGE, Context, Look
+from scaler.settings import Settings
+from scaler.sizing.evidence import MinuteOf
+from scaler.surge_rights import ResizeRights
+
+
+class Shown(Struct, frozen=True):
+    """All checks, and what would have to change for it to act."""
+
+    explained: Explained
+    to_act: str
+
+
+@dataclass
+class Explainer:
+    """`minute_of`: of a time in seconds since the epoch. Safe for use from several threads."""
+
+    settings: Settings
+    memory: Memory
+    permissions: Permissions
+    minute_of: Callable[[float], MinuteOf]
+    _made: tuple[Seen, Context] | None = field(default=None)
+    """Nodes are counted once for each look, not for each person who looks."""
+
+    def of(self, view: View, seen: Seen) -> Shown | None:
+        """None: a quantity of it cannot be read, as its status says."""
+        context, settings = self._context(seen), self.settings
+        try:
+            found = explained(view, context, seen.views, settings.ceilings)
+        except ValueError:
+            return None
+        return Shown(found, to_act(found, None))
+
+    def _context(self, seen: Seen) -> Context:
+        made = self._made
+        if made is None or made[0] is not seen:
+            made = self._made = seen, self._new(seen)
+        return made[1]
+
+    def _new(self, seen: Seen) -> Context:
+        settings, memory, permissions = self.settings, self.memory, self.permissions
+        look = Look(seen.snapshot, seen.views, Nodes(seen.snapshot))
+        return replace(
+            planning.of(look, settings.cycle, self.minute_of(seen.at), seen.at),
+            admits=permissions.admits,
+            webhook=permissions.webhook(),
+            no_surge=None if settings.surge else NO_SURGE,
+            unresizable=ResizeRights(settings.resize, Pace(), seen.at).refused,
+            stretches=memory.stretches,
+            long=memory.long,
+            starts=memory.starts,
+            missing=memory.missing,
+            rejected=memory.rejected,
+            startups=memory.startups,
+            repaired=permissions.repaired(),
+        )

@@ -1,0 +1,55 @@
+"""What the scaler serves over HTTP: health, metrics, and the page with what it is made from."""
+
+import time
+from functools import partial
+from wsgiref.types import WSGIApplication
+
+from prometheus_client.exposition import ThreadingWSGIServer
+
+from kube.gateway import Gateway
+from scaler import recording
+from scaler.explain.shown import Explainer
+from scaler.history.history import History
+from scaler.loop import Loop
+from scaler.page.answers import Answers
+from scaler.page.past import NoPast
+from scaler.page.previews import Previews
+from scaler.preview.outcome import Live
+from scaler.reporting.health_server import alive, ready
+from scaler.reporting.health_server import serve as listen
+from scaler.sizing.evidence import MinuteOf
+
+
+def serve(loop: Loop, gateway: Gateway) -> ThreadingWSGIServer:
+    """Everything about this loop. Raises OSError where the port is taken."""
+    settings, observer = loop.settings, loop.observer
+    checks = {
+        "/livez": lambda: alive(loop.started, settings.interval, time.monotonic()),
+        "/readyz": lambda: ready(observer.missing(), observer.oldest()),
+    }
+    registry, page = loop.reporter.metrics.registry, _page(loop, gateway)
+    return listen(registry, checks, settings.bind, settings.port, page)
+
+
+def _page(loop: Loop, gateway: Gateway) -> WSGIApplication | None:
+    """Without it Flask is not even loaded."""
+    settings = loop.settings
+    if not settings.page:
+        return None
+    from scaler.page.app import create_app
+    from scaler.page.doors import OpenDoor
+    from scaler.page.reviews import ReviewedDoor
+
+    kept = settings.history_path
+    past = History(str(kept / recording.FILE)) if kept else NoPast()
+
+    def minute_of(now: float) -> MinuteOf:
+        return partial(loop.windows.minute, now=now)
+
+    explainer = Explainer(settings, loop.memory, loop.permissions, minute_of)
+    journal = loop.reporter.journal
+    answers = Answers(lambda: loop.seen, loop.windows, journal, loop.clock, past, explainer.of)
+    live = Live(settings.cycle.patience, settings.cycle.horizon)
+    previews = Previews(lambda: loop.seen, loop.clock, past, live)
+    reviewed = settings.page_auth == "kubernetes"
+    return create_app(answers, previews, ReviewedDoor(gateway) if reviewed else OpenDoor())
