@@ -21,7 +21,7 @@ from scaler import leader, recording
 from scaler.certificates.keeper import Keeper
 from scaler.certificates.trust import Trust
 from scaler.cluster.view import View
-from scaler.commands import COMMANDS, USAGE
+from scaler.commands import COMMANDS, USAGE, printed
 from scaler.execution import probe_pod
 from scaler.execution.actuator import Actuator
 from scaler.execution.handover import Handover
@@ -54,15 +54,14 @@ Environment (default):
 def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run until SIGTERM; the exit status."""
     if arguments and arguments[0] not in COMMANDS:
-        print(USAGE + ABOUT + help_text())
-        return 0 if arguments[0] in ("-h", "--help") else 2
+        return printed(lambda: _help(0 if arguments[0] in ("-h", "--help") else 2))
     try:
         settings = from_env(environ)
     except SettingsError as e:
         print(e, file=sys.stderr)
         return 2
     if arguments:
-        return COMMANDS[arguments[0]](arguments[1:], settings)
+        return printed(partial(COMMANDS[arguments[0]], arguments[1:], settings))
     logs.configure(settings.log_level, settings.log_format)
     logger.info("settings", extra=asdict(settings))
     try:
@@ -71,6 +70,11 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         print(e, file=sys.stderr)
         return 1
     return 0
+
+
+def _help(status: int) -> int:
+    print(USAGE + ABOUT + help_text())
+    return status
 
 
 def run(settings: Settings, gateway: Gateway) -> None:

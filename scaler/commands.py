@@ -4,6 +4,8 @@
 them writes anything.
 """
 
+import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
@@ -48,3 +50,14 @@ COMMANDS: Mapping[str, Callable[[Sequence[str], Settings], int]] = {
     "preview": _preview,
 }
 """By name: from the arguments after it and the settings to the exit status."""
+
+
+def printed(says: Callable[[], int]) -> int:
+    """Its exit status; 0 where whoever reads its output has enough, as `head` has."""
+    try:
+        status = says()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return status

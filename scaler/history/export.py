@@ -51,8 +51,6 @@ def main(arguments: Sequence[str], path: str | None) -> int:
     except HistoryError as e:
         print(f"export: {e}", file=sys.stderr)
         return 1
-    except BrokenPipeError:  # whoever reads has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 
