@@ -46,7 +46,7 @@ class View(Struct, frozen=True, dict=True):
 
         Computed once per view: a new pod or another size makes a new view.
         """
-        return tuple(pod_state.of(p, self.size, self._min_ready) for p in self.pods)
+        return tuple(pod_state.of(p, self.size, self.min_ready) for p in self.pods)
 
     @cached_property
     def not_terminating(self) -> tuple[PodState, ...]:
@@ -70,18 +70,19 @@ class View(Struct, frozen=True, dict=True):
 
     def after(self, before: "View") -> "View":
         """This view, reusing the states that `before` has of unchanged pods."""
-        same = self.size == before.size and self._min_ready == before._min_ready
+        same = self.size == before.size and self.min_ready == before.min_ready
         if not same or "states" not in vars(before):
             return self
         known = {id(s.pod): s for s in before.states}
         with suppress(ValueError):  # raised again when somebody reads `states`
             vars(self)["states"] = tuple(
-                known.get(id(p)) or pod_state.of(p, self.size, self._min_ready) for p in self.pods
+                known.get(id(p)) or pod_state.of(p, self.size, self.min_ready) for p in self.pods
             )
         return self
 
     @property
-    def _min_ready(self) -> int:
+    def min_ready(self) -> int:
+        """`minReadySeconds`, for which a pod has to be Ready before it counts as available."""
         return self.owner.spec.min_ready_seconds if self.owner else 0
 
     @property

@@ -75,6 +75,8 @@ class HeldCase(Struct, frozen=True, dict=True):
     @property
     def waiting(self) -> str:
         """What is waited for until it is replaced: true also once the replacement is Ready."""
+        if self.all_ready and not self.replaced:
+            return f"its replacement is Ready for {self.view.min_ready} s (minReadySeconds)"
         there = f": {self.missing}" if self.missing else self._time
         return f"its replacement is Ready{there}"
 
@@ -83,6 +85,11 @@ class HeldCase(Struct, frozen=True, dict=True):
         """How long the replacement may take, where a start-up takes longer than usual."""
         usual = self.deadline.explained((*self.view.pods, *self.view.held))
         return f" ({usual})" if usual else ""
+
+    @property
+    def all_ready(self) -> bool:
+        """Whether as many others as desired are Ready, at least one, for however short a time."""
+        return sum(s.ready for s in self.others) >= self.view.desired_replicas > 0
 
     @property
     def replaced(self) -> bool:

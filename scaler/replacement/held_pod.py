@@ -5,7 +5,8 @@ owner has made another in its place. No state is kept: whoever finds a held pod 
 docs/checks.md has the checks as a table.
 
 Handed back, its owner has one pod too many and removes one that is not Ready first: never while all
-are Ready. An owner that wants fewer pods meanwhile changes nothing but the number.
+are Ready, even if not yet for `minReadySeconds`. An owner that wants fewer pods meanwhile changes
+nothing but the number.
 """
 
 from scaler.checks import Checks
@@ -69,6 +70,12 @@ def in_the_way(case: HeldCase) -> Step | None:
 def no_way_back(case: HeldCase) -> Step | None:
     """No owner would adopt it: wait until the others are Ready."""
     return Step(case.held, Way.WAIT, _alone(case)) if case.unadoptable else None
+
+
+def not_yet_available(case: HeldCase) -> Step | None:
+    """As many others as desired are Ready, but not yet for `minReadySeconds`: wait, whatever calls
+    the replacement off, as the owner would remove a pod that is Ready."""
+    return replacement_starting(case) if case.all_ready else None
 
 
 def none_desired(case: HeldCase) -> Step | None:
@@ -150,6 +157,7 @@ CHECKS = Checks(
         deletion_asked_for,
         in_the_way,
         no_way_back,
+        not_yet_available,
         *CALLED_OFF,
         replacement_fails,
         same_name,

@@ -44,6 +44,7 @@ KILLERS = {
     "modes_ignored": 109,
     "kill_switch_ignored": 24,
     "hands_back_while_ready": 1,
+    "called_off_before_available": 22,
     "deletes_before_ready": 1,
     "two_held": 0,
     "held_pods_forgotten": 1,

@@ -24,6 +24,7 @@ SEEDS: dict[str, int] = {
     "replaced": 1,
     "deletion_asked_for": 24,
     "no_way_back": 214,
+    "not_yet_available": 1,
     "stopped": 67,
     "current": 20,
     "rollout_begun": 315,

@@ -10,7 +10,7 @@ from scaler.feasibility import quota_usage
 from scaler.planning import context, plan, surge_step
 from scaler.replacement import held_pod
 from scaler.replacement.held_case import HeldCase, Step, Way
-from tests.simulation.mutants.registry import Patch, mutant
+from tests.simulation.mutants.registry import Patch, mutant, unasked
 
 
 @mutant
@@ -23,6 +23,12 @@ def hands_back_while_ready(patch: Patch) -> None:
         return replace(step, way=Way.HAND_BACK) if step.way is Way.DRAIN else step
 
     patch(held_pod, "step", back)
+
+
+@mutant
+def called_off_before_available(patch: Patch) -> None:
+    """Found in the product: what is called off is handed back, also within `minReadySeconds`."""
+    unasked(held_pod, "not_yet_available", patch)
 
 
 @mutant

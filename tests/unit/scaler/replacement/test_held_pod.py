@@ -87,6 +87,8 @@ def looping() -> objects.Pod:
     return msgspec.convert(raw, objects.Pod)
 
 
+SHORTLY = fresh(since=timestamps.text(NOW - 5))
+MIN_READY: dict[str, Any] = {"spec": {"minReadySeconds": 10}}
 REFUSED = {"type": "ReplicaFailure", "status": "True", "message": "exceeded quota"}
 
 
@@ -165,12 +167,34 @@ CASES = [
     Case("missing", held(), (), Way.WAIT, "0 of 1 others"),
     Case("starting", held(), (fresh(**YOUNG),), Way.WAIT, "until its"),
     Case(
-        "Ready, but not for long enough",
-        held(),
-        (fresh(since=timestamps.text(NOW - 5)),),
-        Way.WAIT,
-        "until its",
-        around={"spec": {"minReadySeconds": 10}},
+        *(
+            "Ready, but not for long enough",
+            held(),
+            (SHORTLY,),
+            Way.WAIT,
+            "Ready for 10 s (minReady",
+        ),
+        around=MIN_READY,
+    ),
+    Case(
+        *("… and it is paused", held(), (SHORTLY,), Way.WAIT, "Ready for 10 s (minReady"),
+        stopped="it is paused",
+        around=MIN_READY,
+    ),
+    Case(
+        *("… and the size was rolled back", replace_controller(injected("web-1", SIZE))),
+        *((SHORTLY,), Way.WAIT, "Ready for 10 s (minReady"),
+        around=MIN_READY,
+    ),
+    Case(
+        *(
+            "… and one more than desired is late",
+            held(),
+            (SHORTLY, fresh(**LATE)),
+            Way.WAIT,
+            "until",
+        ),
+        around=MIN_READY,
     ),
 ]
 
