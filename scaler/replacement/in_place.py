@@ -7,10 +7,11 @@ checks that follow these, so that whatever holds for replacements holds for it.
 from msgspec.structs import replace
 
 from scaler.replacement.candidate import Next, NextCase
-from scaler.resizing.resize_case import Way
+from scaler.resizing.resize_case import Step, Way
 from store.model import Phase
 from store.reasons import Reason
 
+_KUBELET = (Reason.RESIZE_DEFERRED, Reason.RESIZE_INFEASIBLE)
 _NO_OTHER_POD = (Reason.SINGLE_REPLICA, Reason.NO_NODE_FITS)
 _KEEPS_FROM_REPLACING = (
     *(*_NO_OTHER_POD, Reason.QUOTA, Reason.LIMIT_RANGE, Reason.QOS_CLASS, Reason.NOT_READY),
@@ -19,8 +20,8 @@ _KEEPS_FROM_REPLACING = (
 
 
 def withdrawn(case: NextCase) -> Next | None:
-    """A kubelet was asked for a size that was rolled back since, and has not carried it out: ask
-    for what the pod has (pod_step.py)."""
+    """A kubelet was asked for a size that was rolled back or taken back since, and has not carried
+    it out: ask for what the pod has (pod_step.py)."""
     if case.settings.paused or case.limits.paused:
         return None
     return _in_place(case, Way.WITHDRAW)
@@ -32,6 +33,8 @@ def resized_in_place(case: NextCase) -> Next | None:
     by the checks that follow; those that are only left alone: `Rewritten`, `ResizeInfeasible`."""
     if waits := case.step(Way.WAIT):
         reason, why = waits[1].reason, waits[1].why
+        if reason is None and (late := _undone(case)):
+            reason, why = late.reason, f"{late.why}; it is replaced after the others"
         return Next(None, Phase.APPLYING, reason, why, in_flight=True, in_place=Way.WAIT)
     if found := _in_place(case, Way.RESIZE):
         return found
@@ -53,6 +56,12 @@ def explained(case: NextCase, found: Next) -> Next:
         return found
     reason = (found.reason in _NO_OTHER_POD and step.reason) or found.reason
     return replace(found, reason=reason, message=f"{step.why}; it is not replaced: {found.message}")
+
+
+def _undone(case: NextCase) -> Step | None:
+    """Of a pod whose kubelet has not done in time what it was asked for; None: all have."""
+    found = (s for s in case.steps.values() if s.way is Way.REPLACE)
+    return next((s for s in found if s.reason in _KUBELET), None)
 
 
 def _in_place(case: NextCase, way: Way) -> Next | None:

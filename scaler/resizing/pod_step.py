@@ -23,9 +23,9 @@ MARGIN = 1.1
 
 
 def not_asked_for(case: ResizeCase) -> Step | None:
-    """It is not to get the stored size, but an earlier one was asked for and its kubelet has not
-    carried that out: ask for what it has."""
-    if case.due or not case.pending or case.asked_for or not case.withdrawn:
+    """It has the stored size, or is not to get it, but another one was asked for and its kubelet
+    has not carried that out: ask for what it has."""
+    if case.due or not case.pending or case.asked_for:
         return None
     return Step(Way.WITHDRAW, f"{case.name} keeps what it has")
 

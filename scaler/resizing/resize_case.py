@@ -12,7 +12,7 @@ from scaler.cluster.resizes import Resize
 from scaler.cluster.terminating import Silent
 from scaler.cluster.view import View
 from store import amounts
-from store.model import Apply, Sizes
+from store.model import Sizes
 from store.reasons import Reason
 
 DEADLINE = 60.0
@@ -101,12 +101,6 @@ class ResizeCase(Struct, frozen=True):
     def late(self) -> bool:
         """Whether the deadline is over."""
         return self.waited > self.terms.deadline
-
-    @property
-    def withdrawn(self) -> bool:
-        """Whether the stored size is for new pods only."""
-        size = self.view.size
-        return size is None or size.apply is Apply.NEW
 
     def lowered(self) -> Sequence[tuple[str, int]]:
         """Containers whose memory limit would be lowered, and to how many bytes."""

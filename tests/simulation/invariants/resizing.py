@@ -3,7 +3,7 @@
 from kube import timestamps
 from kube.errors import KubeError
 from store.injection import inject
-from store.model import Apply, Phase
+from store.model import Apply, Phase, Status
 from store.reasons import Reason
 from tests.simulation import facts, strategy
 from tests.simulation.etcd import Json
@@ -137,22 +137,42 @@ def _in_place(t: Taking, made: Json) -> Json | None:
 def resizes_end(c: Cycle) -> str | None:
     if c.world.perturbed & CLOCK_STEPS or c.subject.cycles <= 3:
         return None
-    now, late = c.world.timeline.now, c.subject.settings.resize_deadline + _LATE
-    for pod in c.same("undone resizes", lambda: _undone(c)).values():
-        last = asked_last(pod)
-        waited = now - (timestamps.seconds(last["time"]) or now) if last else 0.0
+    late = c.subject.settings.resize_deadline + _LATE
+    waiting = [*c.same("undone resizes", lambda: _undone(c)).values()]
+    for pod in waiting:
         owner = facts.owner_of(c.world.etcd, pod)
         podsize = facts.podsize_for(c.world.etcd, owner)
         silent = pod["spec"].get("nodeName") in c.world.kubelets.down
-        size = facts.size_of(podsize)
+        size, waited = facts.size_of(podsize), _waited(c, pod)
         if waited <= late or podsize is None or silent or size is None or size.apply is Apply.NEW:
             continue
-        standing = podsize.status
+        standing, name = podsize.status, pod["metadata"]["name"]
+        others = [p for p in waiting if facts.owner_of(c.world.etcd, p) == owner]
+        if _after_the_others(c, standing, others, late):
+            continue
         waits = standing.phase in (Phase.APPLYING, Phase.SETTLED)
         if waits and standing.reason is not Reason.PENDING_REPLACEMENT:
-            name, says = pod["metadata"]["name"], f"{standing.phase} {standing.reason}"
+            says = f"{standing.phase} {standing.reason}"
             return f"{name} has waited for {waited:.0f} s: {says}: {standing.message}"
     return None
+
+
+def _waited(c: Cycle, pod: Json) -> float:
+    """Seconds since its last resize was asked for."""
+    last, now = asked_last(pod), c.world.timeline.now
+    return now - (timestamps.seconds(last["time"]) or now) if last else 0.0
+
+
+def _after_the_others(c: Cycle, standing: Status, pods: list[Json], late: float) -> bool:
+    """Whether the status names a pod that is late, and another one of its workload is not yet:
+    what cannot be resized is replaced after the others."""
+    said = standing.reason in (Reason.RESIZE_DEFERRED, Reason.RESIZE_INFEASIBLE)
+    named = [p for p in pods if p["metadata"]["name"] in standing.message]
+    return (
+        said
+        and any(_waited(c, p) > late - _LATE for p in named)
+        and (any(_waited(c, p) <= late for p in pods))
+    )
 
 
 def _undone(c: Cycle) -> dict[str, Json]:

@@ -49,6 +49,15 @@ CASES = [
         terms=LATER,
     ),
     Case(
+        "it had none for too long, and another was asked a moment ago",
+        (
+            resized("web-1", HAS, said=DEFERRED, ago=90, stamp_of=ONCE),
+            resized("web-3", HAS, stamp_of=ONCE),
+        ),
+        R.RESIZE_DEFERRED,
+        terms=LATER,
+    ),
+    Case(
         "it had none for too long: replaced",
         (resized("web-1", HAS, said=DEFERRED, ago=90, stamp_of=ONCE), NEW),
         None,
@@ -110,6 +119,7 @@ WAYS = {
     "a kubelet was asked a moment ago": Way.WAIT,
     "it has no room now": Way.WAIT,
     "it had none for too long: replaced, but after those that can be resized": Way.RESIZE,
+    "it had none for too long, and another was asked a moment ago": Way.WAIT,
     "rolled back: asked for what it has": Way.WITHDRAW,
 }
 """What is done in place; in the other cases nothing is."""
@@ -131,6 +141,13 @@ def test_both_checks_decide_a_case() -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
 def test_all_checks_can_be_asked(case: Case) -> None:
     assert [*CHECKS.each(asked_about(case))]
+
+
+def test_who_is_late_is_named_while_another_kubelet_is_waited_for() -> None:
+    [case] = [c for c in CASES if c.name.endswith("and another was asked a moment ago")]
+    got = next_pod(asked_about(case))
+    assert got.message.startswith("web-1 is not resized on node")
+    assert got.message.endswith("it is replaced after the others")
 
 
 def test_who_is_replaced_says_why_it_was_not_resized() -> None:

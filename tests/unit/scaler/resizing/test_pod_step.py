@@ -125,6 +125,27 @@ CASES = [
         size=StoredSize(4, Apply.NEW, (), SIZE.template),
     ),
     Case(
+        "taken back since: the store has nothing of its own for it any more",
+        asked_for(FAILING, 61, {"nginx": LESS}),
+        "not_asked_for",
+        W.WITHDRAW,
+        size=StoredSize(4, Apply.ALL, (), SIZE.template),
+    ),
+    Case(
+        "back to what it has since",
+        asked_for(DEFERRED, 5),
+        "not_asked_for",
+        W.WITHDRAW,
+        size=stored(4, NGINX),
+    ),
+    Case(
+        "somebody else asked for what is not there yet",
+        asked_for(DEFERRED, 5, by="me"),
+        "has_it",
+        W.LEAVE,
+        size=stored(4, NGINX),
+    ),
+    Case(
         "refused by a quota",
         running(),
         "refused",
