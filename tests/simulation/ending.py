@@ -12,7 +12,7 @@ from tests.simulation.excuses import enrolled, excused, rest
 from tests.simulation.invariants.replacing import nowhere, replacement, sized
 from tests.simulation.pods import available
 from tests.simulation.quantities import of_container
-from tests.simulation.resizing import given_by_others, undone
+from tests.simulation.resizing import actual, given_by_others, undone
 from tests.simulation.world import World
 
 WORDS = {
@@ -120,9 +120,16 @@ def healing_ends(world: World) -> str | None:
                 return f"{pod['metadata']['name']} is down, and could have more memory: {podsize}"
             if excused(world, owner, podsize):
                 continue
-            if limit is not None and limit < app.memory and _heals(podsize):
-                return f"{pod['metadata']['name']} needs {app.memory}, and has {limit}: {podsize}"
+            had = _memory(pod)
+            if had is not None and had < app.memory and _heals(podsize):
+                return f"{pod['metadata']['name']} needs {app.memory}, and has {had}: {podsize}"
     return None
+
+
+def _memory(pod: Json) -> int | None:
+    """The memory limit that its first container has by its kubelet's word, in bytes."""
+    first = pod["spec"]["containers"][0]["name"]
+    return of_container({"resources": actual(pod)[first]}, "limits", "memory")
 
 
 def _could_grow(world: World, owner: Json, pod: Json) -> bool:

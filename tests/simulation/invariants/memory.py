@@ -35,6 +35,8 @@ class Flight:
     """The UIDs of the workload's pods as it was taken."""
     at: float = 0.0
     """When, by the true clock."""
+    down: bool = False
+    """Whether it was down for want of memory."""
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,8 @@ class Memory:
         before = frozenset(p["metadata"]["uid"] for p in taking.pods)
         victim = str(taking.pod["metadata"]["uid"])
         kind, now = taking.owner["kind"], taking.world.timeline.now
-        self.flying[key] = Flight(kind, name, actor, version, victim, before, now)
+        flight = Flight(kind, name, actor, version, victim, before, now, taking.down)
+        self.flying[key] = flight
 
     def recovered(self, world: World) -> None:
         """Forget workloads that are whole again, or gone."""
@@ -176,8 +179,9 @@ class Memory:
             sets, pods = world.etcd.all("replicasets"), world.etcd.all("pods")
             mine = facts.pods_of(owner, pods, sets) if owner else []
             now = world.timeline.now
-            whole = owner is None or facts.healthy(owner, mine)
-            if whole or _landed(flight, mine, now) or _handed_back(flight, mine):
+            size = facts.size_of(facts.podsize_for(world.etcd, owner))
+            over = owner is None or facts.healthy(owner, mine) or _landed(flight, mine, now)
+            if over or _handed_back(flight, mine) or _down_again(flight, mine, size):
                 del self.flying[key]
 
 
@@ -188,7 +192,7 @@ def _landed(flight: Flight, pods: list[Json], now: float) -> bool:
     """
     victims = [p for p in pods if p["metadata"]["uid"] == flight.victim]
     if victims and all(facts.lingers(p, now) for p in victims):
-        return all(available(p) for p in pods if p not in victims)
+        return all(available(p) for p in pods if not facts.lingers(p, now))
     gone = not victims
     return gone and any(p["metadata"]["uid"] not in flight.before and available(p) for p in pods)
 
@@ -196,6 +200,15 @@ def _landed(flight: Flight, pods: list[Json], now: float) -> bool:
 def _handed_back(flight: Flight, pods: list[Json]) -> bool:
     """Whether its owner has the pod that was to be replaced again, and as it was."""
     return any(p["metadata"]["uid"] == flight.victim and available(p) for p in pods)
+
+
+def _down_again(flight: Flight, pods: list[Json], size: StoredSize | None) -> bool:
+    """Whether all is as before: a pod that was down is replaced by one that came without the size
+    and is down as well, so that nothing is on its way."""
+    uids = [p["metadata"]["uid"] for p in pods]
+    came = [p for p in pods if p["metadata"]["uid"] not in flight.before]
+    down = [facts.killed(p) and not available(p) and not facts.as_stored(p, size) for p in came]
+    return flight.down and flight.victim not in uids and bool(came) and all(down)
 
 
 def best_revision(world: World, key: Key) -> int:

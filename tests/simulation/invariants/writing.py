@@ -12,14 +12,11 @@ from store.records import Change
 from tests.simulation import facts, kubelets
 from tests.simulation.counters import Counter
 from tests.simulation.etcd import Json, Key
+from tests.simulation.invariants import minutes
 from tests.simulation.invariants.about import Writing, values
 from tests.simulation.invariants.registry import when_writing
 from tests.simulation.perturbing import CLOCK_STEPS
 from tests.simulation.resizing import asked_last
-
-_MINUTE = (59.9, 120.1)
-_OLDEST = 90.0
-"""Seconds since a reading was received."""
 
 
 @when_writing("no size is outside the bounds that people and the cluster set")
@@ -192,9 +189,9 @@ def earned(w: Writing, change: Change, *, warm: bool = False) -> bool:
     now = w.world.timeline.now
     counters = w.world.kubelets.counters.all.get((w.new.workload.name, change.container), [])
     # A look of the kubelet is received up to an interval later, and a cycle takes a while.
-    oldest = _OLDEST + w.subject.settings.interval + 30.0
+    oldest = minutes.OLDEST + w.subject.settings.interval + 30.0
     return any(
-        _hot(c, now - oldest, left_out(w, c) if warm else 0.0, _base(w, c, change))
+        minutes.at_limit(c, now - oldest, left_out(w, c) if warm else 0.0, _base(w, c, change))
         for c in counters
     )
 
@@ -214,18 +211,3 @@ def _base(w: Writing, counter: Counter, change: Change) -> int | None:
     if counter.base is None or not mine or mine[0].reason is not Reason.HALVED:
         return counter.base
     return min(counter.base, quantity.cpu(change.before or "0"))
-
-
-def _hot(counter: Counter, since: float, warm: float, base: int | None) -> bool:
-    """Whether some minute of a container was at its limit, by the true clock."""
-    first = counter.started + max(59.4, warm)
-    looks = [look for look in counter.looks if look[0] >= first]
-    for end, used in reversed(looks):
-        if end < since:
-            return False
-        for begin, before in looks:
-            if _MINUTE[0] <= end - begin <= _MINUTE[1]:
-                mean = (used - before) / (end - begin) * 1000
-                if base and mean >= 0.9 * base - 1:
-                    return True
-    return False
