@@ -97,6 +97,7 @@ class FakeGateway(Gateway):
             if path.endswith("/eviction"):
                 return self._evict(path.removesuffix("/eviction"), body, dry=dry)
             if dry:
+                self._admitted("POST", path, body)
                 return _bytes(self.dry(body))
             own = f"{path}/{body['metadata']['name']}"
             self._admitted("POST", own, body)

@@ -4,9 +4,9 @@ In this order, so that it is safe to be killed anywhere and a refusal costs noth
 
 | asked or done                                        | a no is                              |
 | ---------------------------------------------------- | ------------------------------------ |
-| the webhook answers a probe with the stored revision | `WebhookUnverified`                  |
-| the eviction as a dry run                            | `DisruptionBudget`, `Refused`        |
 | the pod's owner still has the template of the pod    | `TemplateChanged`                    |
+| the eviction as a dry run                            | `DisruptionBudget`, `Refused`        |
+| the webhook answers a probe with the stored revision | `WebhookUnverified`                  |
 | a fresh list of the pods leads to the same pod       | nothing: the watch lags, look again  |
 | what any new pod needs is there (prerequisites.py)   | `Refused`                            |
 | the status says that it is taken, and counts it      | nothing: somebody wrote first        |
@@ -52,12 +52,12 @@ class Evictor:
 
     def take(self, action: Evict, recheck: Recheck, claim: Claim) -> Outcome:
         """Take the pod; `claim` writes the status. Raises KubeError."""
-        if message := self.probe.shortcoming(action.workload, action.size.revision):
-            return Outcome(done=False, reason=Reason.WEBHOOK_UNVERIFIED, message=message)
-        if refused := self._evict(action, dry=True):
-            return refused
         if message := another_program(self.gateway, action.workload, action.pod):
             return Outcome(done=False, reason=Reason.TEMPLATE_CHANGED, message=message)
+        if refused := self._evict(action, dry=True):
+            return refused
+        if message := self.probe.shortcoming(action.workload, action.size.revision):
+            return Outcome(done=False, reason=Reason.WEBHOOK_UNVERIFIED, message=message)
         pods = pods_now(self.gateway, action.workload.namespace)
         pod = next((p for p in pods if p.metadata.uid == action.uid), None)
         if pod is None or not recheck(pods):

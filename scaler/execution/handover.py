@@ -5,9 +5,9 @@ it is safe to be killed anywhere, and whoever else acts meanwhile wins. Before a
 
 | asked or done                                        | a no is                              |
 | ---------------------------------------------------- | ------------------------------------ |
+| the pod's owner still has the template of the pod    | `TemplateChanged`                    |
 | the rights policy is in force                        | nothing: it is evicted in a moment   |
 | the webhook answers a probe with the stored revision | `WebhookUnverified`                  |
-| the pod's owner still has the template of the pod    | `TemplateChanged`                    |
 | the hand-over, with the drain that follows, and the  | `Refused`, in the refuser's words:   |
 | deletion, each as a dry run                          | it is evicted in a moment            |
 | a fresh list of the pods leads to the same pod       | nothing: the watch lags, look again  |
@@ -60,12 +60,12 @@ class Handover:
     ) -> Outcome:
         """By the module's table. Raises KubeError."""
         w = action.workload
+        if message := another_program(self.gateway, w, action.pod):
+            return Outcome(done=False, reason=Reason.TEMPLATE_CHANGED, message=message)
         if message := self.rights_policy.shortcoming(w.namespace, action.pod):
             return Outcome(done=False, message=message)
         if message := self.probe.shortcoming(w, action.size.revision):
             return Outcome(done=False, reason=Reason.WEBHOOK_UNVERIFIED, message=message)
-        if message := another_program(self.gateway, w, action.pod):
-            return Outcome(done=False, reason=Reason.TEMPLATE_CHANGED, message=message)
         if message := rehearsal.refused(self.gateway, action):
             return Outcome(done=False, reason=Reason.REFUSED, message=message)
         pod = self._fresh(action, recheck)

@@ -10,8 +10,8 @@ its own words count; who has no right at all is refused in others.
 | granted                                  | it does not stand: nothing is handed over         |
 | the pod is gone                          | nothing is known: with the next pod               |
 
-Where it does not stand it is tried again after 10 s, where others are in the way after 10 s, 20 s
-and so on, at most 5 min. What was begun is finished all the same.
+Where it does not stand it is tried again after 10 s, 20 s and so on, at most 1 min; where others
+are in the way, at most 5 min. What was begun is finished all the same.
 
 Rights and policies may differ by namespace, and answers quote objects: each namespace has its own.
 """
@@ -30,6 +30,7 @@ WORDS = "podtailor's scaler may not change a pod's annotations"
 FRESH = 2.0
 AGAIN = 10.0
 LONGEST = 300.0
+_LONGEST_OURS = 60.0
 _NEVER = -1e9
 
 
@@ -93,6 +94,6 @@ class RightsPolicy:
         except KubeError as e:
             tried.message = f"the rights policy could not be tried: {e.message}"
             tried.theirs = refusal.words(e) is not None
-        if tried.theirs and last is not None and last.theirs:
-            tried.pause = min(2 * last.pause, LONGEST)
+        if last is not None and last.message is not None:
+            tried.pause = min(2 * last.pause, LONGEST if tried.theirs else _LONGEST_OURS)
         return tried.message

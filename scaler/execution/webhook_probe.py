@@ -18,8 +18,8 @@ from scaler.execution.probe_pod import House, manifest
 from store.model import Workload
 from store.stamp import stamped_revision
 
-_AGAIN = 0.05  # seconds between two looks
-_LOOKS = 20  # a second in all, for a webhook to hear of a write of a moment ago
+_AGAIN = (0.05, 0.1, 0.2, 0.3, 0.35)
+"""Seconds between two looks: one in all, for a webhook to hear of a write of a moment ago."""
 
 
 class Probe:
@@ -51,7 +51,7 @@ class Probe:
         path = kinds.POD.path(self._namespace)
         body = manifest(workload, self._namespace, self._house())
         seen = None
-        for _ in range(_LOOKS):
+        for pause in (*_AGAIN, 0.0):
             try:
                 seen = stamped_revision(self._decode(self._gateway.post(path, body, dryRun="All")))
             except KubeError as e:
@@ -61,5 +61,5 @@ class Probe:
                 return f"pods are created without the webhook: {why}"
             if seen == revision:
                 return None
-            self._wait(_AGAIN)
+            self._wait(pause)
         return f"the webhook still answers with revision {seen} instead of {revision}"

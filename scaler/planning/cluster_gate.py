@@ -78,7 +78,7 @@ class Turns:
     def admitted(self, view: View, planned: Plan, now: float) -> Plan | None:
         """The plan as it may be carried out now; None: not yet, and there is nothing to report."""
         action = planned.action
-        if self.pace.early(action, now):
+        if self.pace.early(action, now, view):
             return None
         if isinstance(action, Resize):
             stop = cluster_limits.crowded(self.traffic, self._ceilings)
@@ -90,6 +90,15 @@ class Turns:
         if self.taken.in_flight(view, now):
             return None
         return _limited(cluster_limits.blocked(self.traffic, self._ceilings), view, planned, now)
+
+    def _said(self, action: Action, outcome: Outcome) -> Outcome:
+        """What fails again and again has a reason, though nobody refuses it."""
+        if outcome.reason or outcome.soon or not isinstance(action, (*TAKES, Resize)):
+            return outcome
+        if not self.pace.stuck(action.workload):
+            return outcome
+        message = f"{action.pod} is tried again and again: {outcome.message}"
+        return replace(outcome, reason=Reason.PENDING_REPLACEMENT, message=message)
 
     def _takes_a_place(self, view: View, planned: Plan, now: float) -> bool:
         """Whether it counts as in flight: for a time, measured from one cycle to the next."""
@@ -106,7 +115,8 @@ class Turns:
         if outcome.done:
             self.pace.granted(action)
         else:
-            self.pace.refused(action, now, outcome, view.size.revision if view.size else 0)
+            self.pace.refused(action, now, outcome, view)
+            outcome = self._said(action, outcome)
         if isinstance(action, Resize) and outcome.done:
             self.traffic.in_flight += 1  # it restarts nothing, so no budget counts it
         if not isinstance(action, TAKES):

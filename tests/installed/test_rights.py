@@ -174,7 +174,7 @@ def test_the_status_names_the_right_that_is_missing(
     with taken_away(release, grant):
         workload = REPORTED[grant](shop, release)
         until(lambda: says(workload), 20, lambda: status_of(shop, workload))
-    until(lambda: not says(workload), 20, lambda: status_of(shop, workload))
+    until(lambda: not says(workload), 40, lambda: status_of(shop, workload))
 
 
 def test_a_scaler_that_cannot_list_pods_is_not_ready_and_says_so(release: Release) -> None:

@@ -6,18 +6,19 @@ its hands faster than that is nobody's fault; a view older than that is.
 """
 
 import logging
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from scaler.model import Plan
+from store.annotations import PROBE_FOR
 from store.reasons import Reason
 from tests.simulation import ending, facts, hostility, invariants, tenants
 from tests.simulation.connection import Call
 from tests.simulation.etcd import Json, Key
 from tests.simulation.perturbing import CLOCK_STEPS
+from tests.simulation.repeated import Repeated
 from tests.simulation.subject import Subject
 from tests.simulation.world import World
 
@@ -28,8 +29,6 @@ _EVICTED = 3  # before the eviction: the pod itself is read once more
 _DRAINED = 4  # before the deletion of a held pod: Services, slices and policies are read between
 _ASKED = 15.0  # seconds that may lie between a dry run and what is done then, answers being slow
 _AGAIN = 5.0
-_MANY, _LONG = 10, 600.0
-"""How often what is refused may be asked in how many seconds."""
 _LOGGERS = ("scaler", "store", "kube", "webhook")
 
 
@@ -41,7 +40,7 @@ class Judge:
     violation: tuple[str, str, str] | None = None
     _refusals: dict[tuple[str, str], float] = field(default_factory=dict)
     _fresh: dict[str, tuple[int, int]] = field(default_factory=dict)
-    _times: dict[str, deque[float]] = field(default_factory=dict)
+    _repeated: Repeated = field(default_factory=Repeated)
     _last: dict[str, float] = field(default_factory=dict)
     """When each client's last call had its effect."""
 
@@ -99,6 +98,8 @@ class Judge:
         self._last[call.actor] = self.world.timeline.now
         if call.verb == "GET" and plural == "pods" and not call.where.name:
             self._fresh[call.actor] = (call.number, self.world.etcd.version)
+        if plural == "pods" and call.dry_run:
+            self._dry(call)
         if plural == "pods" and call.verb == "POST" and call.query.get("dryRun"):
             self.memory.probed(self.world, call)
         if call.evicts or call.hands_over or call.hands_back:
@@ -124,22 +125,27 @@ class Judge:
         takes = call.hands_over or (call.where.sub == "eviction" and not call.dry_run)
         if takes and now - policy.since > _ASKED:
             self._found("asked_before", str(call))
-        podsizes = self.world.etcd.all("podsizes").values()
-        revisions = str([p.get("status", {}).get("size", {}).get("revision") for p in podsizes])
-        fields = sorted(call.body.get("metadata") or ())
-        key = (f"{call.actor} {call} {fields} {_about(call)}", revisions)
+        steps = self.world.perturbed & CLOCK_STEPS
+        key = (_asked(call), self._revisions())
         last = self._refusals.get(key)
         self._refusals[key] = now
-        if last is not None and now - last < _AGAIN and not self.world.perturbed & CLOCK_STEPS:
+        if last is not None and now - last < _AGAIN and not steps:
             self._found("refusals_waited_out", f"{call} after {now - last:.1f} s")
-        self._many(key[0], str(call), now)
+        many = self._repeated.refused(key[0], now)
+        if many and not steps:
+            self._found("refusals_grow_rare", f"{call}: {many}")
 
-    def _many(self, what: str, call: str, now: float) -> None:
-        """However it is repeated, it is seldom."""
-        times = self._times.setdefault(what, deque(maxlen=_MANY + 1))
-        times.append(now)
-        if len(times) > _MANY and now - times[0] < _LONG and not self.world.perturbed & CLOCK_STEPS:
-            self._found("refusals_grow_rare", f"{call}: {len(times)} in {now - times[0]:.0f} s")
+    def _dry(self, call: Call) -> None:
+        """The scaler asks for something as a dry run: again and again, and then does nothing?"""
+        done = sum(map(len, self.memory.taken_at.values()))
+        state = f"{self._revisions()} {done} {self.world.calm}"
+        many = self._repeated.dry(_asked(call), state, self.world.timeline.now)
+        if many and not self.world.perturbed & CLOCK_STEPS:
+            self._found("dry_runs_grow_rare", f"{call}: {many}")
+
+    def _revisions(self) -> str:
+        podsizes = self.world.etcd.all("podsizes").values()
+        return str([p.get("status", {}).get("size", {}).get("revision") for p in podsizes])
 
     def _pod_of(self, call: Call) -> tuple[Json | None, Json | None]:
         """The pod that a call is about, and its workload."""
@@ -217,11 +223,14 @@ class Judge:
         then()
 
 
-def _about(call: Call) -> str:
-    """What the call's path does not say of it."""
+def _asked(call: Call) -> str:
+    """Who asks for what: more than the call's path says."""
+    meta = call.body.get("metadata") or {}
     status = call.body.get("status") or {}
     size = (status.get("size") or {}) if isinstance(status, dict) else {}
-    return f"{(call.body.get('metadata') or {}).get('name', '')} {size.get('revision', '')}"
+    probed = (meta.get("annotations") or {}).get(PROBE_FOR, "")
+    about = f"{meta.get('name', '')} {size.get('revision', '')} {probed}"
+    return f"{call.actor} {call} {sorted(meta)} {about}"
 
 
 class _Errors(logging.Handler):

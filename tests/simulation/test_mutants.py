@@ -22,6 +22,7 @@ KILLERS = {
     "only_words_of_ours_count": 55,
     "nothing_asked_before": 39,
     "refusals_asked_each_cycle": 5,
+    "asked_each_few_seconds": 27,
     "drained_by_its_labels": 83,
     "each_difference_is_another_template": 14,
     "own_place_not_counted": 28,

@@ -69,7 +69,7 @@ def refused_writes_repeated(patch: Patch) -> None:
     """Found in the product: a PodSize or a status that is refused is tried again each cycle."""
     usual = Pace.early
 
-    def early(pace: Pace, action: Any, now: float) -> bool:
-        return not isinstance(action, Create | Write) and usual(pace, action, now)
+    def early(pace: Pace, action: Any, now: float, seen: Any = None) -> bool:
+        return not isinstance(action, Create | Write) and usual(pace, action, now, seen)
 
     patch(Pace, "early", early)

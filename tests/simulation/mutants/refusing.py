@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from scaler.disruption import attempts
 from scaler.disruption.attempts import Pace
 from scaler.execution import eviction, rehearsal
 from scaler.health import unmade_pods
@@ -41,8 +42,14 @@ def silence_is_no_refusal(patch: Patch) -> None:
 @mutant
 def refusals_asked_each_cycle(patch: Patch) -> None:
     """What is refused is asked again at once."""
-    patch(Pace, "early", lambda self, action, now: False)
+    patch(Pace, "early", lambda self, action, now, seen=None: False)
     patch(Pace, "surge_refused", lambda self, view, now: None)
+
+
+@mutant
+def asked_each_few_seconds(patch: Patch) -> None:
+    """Found in the product: what is not somebody's refusal is asked again every six seconds."""
+    patch(attempts, "LONGEST", attempts.AGAIN)
 
 
 @mutant

@@ -9,7 +9,7 @@ from scaler.disruption.attempts import AGAIN, Pace
 from scaler.model import Evict, Outcome, Resize
 from store.model import Status
 from store.reasons import Reason
-from tests.unit.scaler.builders import NOW, stored, workload
+from tests.unit.scaler.builders import NOW, owner, stored, view, workload
 
 BUDGET = Outcome(done=False, reason=Reason.DISRUPTION_BUDGET)
 
@@ -36,10 +36,29 @@ def test_a_budget_is_asked_less_and_less_often_but_at_least_each_half_minute() -
 
 
 @pytest.mark.parametrize("reason", [Reason.WEBHOOK_UNVERIFIED, None])
-def test_a_webhook_is_asked_again_within_seconds_at_most_ten_times_a_minute(
-    reason: Reason | None,
+def test_a_webhook_is_asked_again_within_half_a_minute(reason: Reason | None) -> None:
+    assert attempts(reason, interval=1)[:5] == [6, 12, 24, 24, 24]
+
+
+@pytest.mark.parametrize("reason", [Reason.REFUSED, Reason.TEMPLATE_CHANGED])
+def test_what_only_somebody_else_ends_is_asked_at_most_ten_times_in_ten_minutes(
+    reason: Reason,
 ) -> None:
-    assert set(attempts(reason, interval=1)) == {6}
+    pauses = attempts(reason, seconds=3600, interval=1)
+    assert pauses[:6] == [6, 12, 24, 48, 96, 192] and set(pauses[6:]) == {300}
+
+
+def test_an_edit_of_the_owner_is_asked_about_at_once_and_the_pauses_start_again() -> None:
+    pace, refusal = Pace(), Outcome(done=False, reason=Reason.TEMPLATE_CHANGED)
+    before, after = (view(whose=owner(metadata={"generation": g})) for g in (1, 2))
+    for passed in (0, 6, 18):
+        assert not pace.early(evict(), NOW + passed, before)
+        pace.refused(evict(), NOW + passed, refusal, before)
+    assert pace.early(evict(), NOW + 19, before)
+    assert not pace.early(evict(), NOW + 19, after)
+    pace.refused(evict(), NOW + 19, refusal, after)
+    assert pace.early(evict(), NOW + 24, after)
+    assert not pace.early(evict(), NOW + 25, after)
 
 
 def test_another_pod_another_size_and_a_granted_attempt_start_the_pauses_again() -> None:
@@ -118,5 +137,5 @@ def test_a_resize_that_nobody_refuses_is_tried_again_and_nothing_is_replaced_for
     for _ in range(3):
         pace.refused(resize(), NOW, Outcome(done=False, reason=reason))
     assert pace.unresizable("a", 1, NOW) is None
-    assert pace.early(resize(), NOW + 1)
-    assert not pace.early(resize(), NOW + 9)
+    assert pace.early(resize(), NOW + 23)
+    assert not pace.early(resize(), NOW + 24)

@@ -182,8 +182,11 @@ CASES = [
         around=MIN_READY,
     ),
     Case(
-        *("… and the size was rolled back", replace_controller(injected("web-1", SIZE))),
-        *((SHORTLY,), Way.WAIT, "Ready for 10 s (minReady"),
+        "… and the size was rolled back",
+        replace_controller(injected("web-1", SIZE)),
+        (SHORTLY,),
+        Way.WAIT,
+        "Ready for 10 s (minReady",
         around=MIN_READY,
     ),
     Case(
