@@ -43,6 +43,8 @@ def test_a_controller_whose_template_moved_on_is_left_alone(shop: Shop) -> None:
         lambda: status_of(shop, workload),
     )
     steadily(lambda: uids(shop.pods()) == before, 3)
+    shop.patch(workload, {"spec": {"template": {"spec": {"containers": [container()]}}}})
+    until(lambda: settled(shop, workload, LARGE, 2), 30, lambda: status_of(shop, workload))
 
 
 def test_a_daemonset_on_delete_whose_template_moved_on_is_left_alone(shop: Shop) -> None:

@@ -92,6 +92,21 @@ def test_a_replacement_that_fails_is_undone_and_nobody_notices(
     assert failed == 0, dict(tally.errors)
 
 
+def test_a_replacement_that_is_ready_stays_whoever_pauses_within_min_ready_seconds(
+    shop: Shop,
+) -> None:
+    """Handed back then, its owner would have removed one of two pods that are Ready."""
+    made = manifest("Deployment", replicas=1, minReadySeconds=8, containers=[served(1)])
+    workload = shop.create(made)
+    before = shop.pods()[0].metadata.uid
+    shop.by_hand(workload, BY_HAND)
+    until(lambda: [p.ready for p in everything(shop)] == [True, True], 30)
+    [new] = {p.metadata.uid for p in everything(shop)} - {before}
+    shop.annotate(workload, paused="true")
+    until(lambda: alone(shop, before), 30, lambda: status_of(shop, workload))
+    assert shop.pods()[0].metadata.uid == new
+
+
 def test_two_replicas_are_exchanged_one_by_one_and_two_always_serve(shop: Shop) -> None:
     workload = shop.create(manifest("Deployment", replicas=2, containers=[served()]))
     before = {p.metadata.uid for p in shop.pods()}
