@@ -163,7 +163,7 @@ def _next(
     seldom = out.reason in (_NO_RESIZE if what[0] == "resize" else _SELDOM)
     again = last is not None and (last.what, last.generation) == (what, generation)
     most = LONGEST_REFUSED if seldom else LONGEST
-    pause = min(max(AGAIN, 2 * last.pause), most) if last and again else AGAIN
+    pause = max(last.pause, min(2 * last.pause, most)) if last and again else AGAIN
     return _Refusal(what, now, pause, out.message, out.reason, generation)
 
 

@@ -131,7 +131,7 @@ class Judge:
         self._refusals[key] = now
         if last is not None and now - last < _AGAIN and not steps:
             self._found("refusals_waited_out", f"{call} after {now - last:.1f} s")
-        many = self._repeated.refused(key[0], now)
+        many = self._repeated.refused(*key, now)
         if many and not steps:
             self._found("refusals_grow_rare", f"{call}: {many}")
 

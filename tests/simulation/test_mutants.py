@@ -54,7 +54,7 @@ KILLERS = {
     "quota_not_asked_for_both": 292,
     "two_in_flight": 0,
     "flight_forgotten": 49,
-    "cluster_limit_ignored": 49,
+    "cluster_limit_ignored": 449,
     "restart_budget_ignored": 126,
     "cluster_budget_ignored": 11,
     "hour_forgotten": 102,

@@ -12,7 +12,7 @@ from tests.simulation.run import run
 SEEDS: dict[tuple[str, str], int] = {
     ("plan", "namespace_goes"): 52,
     ("plan", "held"): 1,
-    ("plan", "gone"): 6,
+    ("plan", "gone"): 10,
     ("plan", "malformed"): 2,
     ("plan", "opted_out"): 40,
     ("plan", "unsupported"): 52,

@@ -22,7 +22,7 @@ def cooldown_ignored(patch: Patch) -> None:
 @mutant
 def min_ready_ignored(patch: Patch) -> None:
     """A pod counts as available as soon as it is Ready."""
-    patch(View, "_min_ready", property(lambda view: 0))
+    patch(View, "min_ready", property(lambda view: 0))
 
 
 @mutant
