@@ -48,6 +48,14 @@ def test_what_only_somebody_else_ends_is_asked_at_most_ten_times_in_ten_minutes(
     assert pauses[:6] == [6, 12, 24, 48, 96, 192] and set(pauses[6:]) == {300}
 
 
+def test_a_pause_does_not_shrink_where_the_same_fails_in_another_way() -> None:
+    pace = Pace()
+    for reason in (*[Reason.REFUSED] * 5, None):
+        pace.refused(evict(), NOW, Outcome(done=False, reason=reason))
+    assert pace.early(evict(), NOW + 95)
+    assert not pace.early(evict(), NOW + 96)
+
+
 def test_an_edit_of_the_owner_is_asked_about_at_once_and_the_pauses_start_again() -> None:
     pace, refusal = Pace(), Outcome(done=False, reason=Reason.TEMPLATE_CHANGED)
     before, after = (view(whose=owner(metadata={"generation": g})) for g in (1, 2))
