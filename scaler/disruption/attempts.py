@@ -20,7 +20,7 @@ policy) is not to be asked that often. Nothing is lost with it: a new scaler ask
 | wrote first, the server's error) | to replace or resize a pod: as for a budget, and after the |
 |                                  | third time the status says it: `PendingReplacement`        |
 
-Whoever edits the owner's spec is heard at once: what was refused is asked again.
+Whoever edits the owner's spec ends the wait: what was refused is asked again at once.
 """
 
 from msgspec import Struct
