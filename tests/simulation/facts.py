@@ -9,11 +9,11 @@ from collections.abc import Mapping
 import msgspec
 
 from kube import quantity, timestamps
-from store import stamp
+from store import amounts, stamp
 from store.annotations import BASIS, PREFIX, SIZE_REVISION
 from store.codec import PodSizeJson, podsize_from_json
-from store.injection import inject
-from store.model import PodSize, Sizes, StoredSize, Workload
+from store.injection import governed, inject
+from store.model import ContainerSize, PodSize, Size, Sizes, StoredSize, Workload
 from store.naming import object_name
 from store.qos import changes_class
 from store.sizes import size_from_json
@@ -52,12 +52,20 @@ def came_with(pod: Json) -> Sizes:
 def arrived(pod: Json, size: StoredSize | None) -> Sizes:
     """What it came with, also where that is not to be seen any more.
 
-    Without a stamp and resized since, it is taken to have come with the basis of the size.
+    Without a stamp and resized since, it is taken to have come with the basis of the size, as far
+    as the size names the resource: what somebody gave it of others is not ours to undo.
     """
     came, stamped = came_with(pod), BASIS in (pod["metadata"].get("annotations") or {})
     if stamped or size is None or resizing.asked_last(pod) is None:
         return came
-    return {**came, **{c.name: c.basis for c in size.containers if c.name in came}}
+    return {**came, **{c.name: _basis(c, came[c.name]) for c in size.containers if c.name in came}}
+
+
+def _basis(stored: ContainerSize, came: Size) -> Size:
+    for resource in ("cpu", "memory"):
+        if governed(stored.size, resource):
+            came = amounts.with_pair(came, resource, *stored.basis.pair(resource))
+    return came
 
 
 def made_at(pod: Json) -> float:

@@ -26,10 +26,11 @@ _QUIET = 40.0
 """Seconds without a write of the scaler after which it is taken to have settled."""
 _CALM = 420.0
 """Seconds that it has for that, once the perturbations are over; twice as many where a program
-is still given more memory: each step is measured for a minute, and pods follow one by one."""
+is still given more memory, or followed: each step is measured for a minute, and pods come one by
+one."""
 _START = 95.0
 """Seconds that each pod of a slow program takes on top."""
-_GROWS = (Reason.MEMORY_PRESSURE, Reason.OOM_KILLED)
+_GROWS = (Reason.MEMORY_PRESSURE, Reason.OOM_KILLED, Reason.TRACKED)
 
 
 @dataclass(frozen=True)
