@@ -71,7 +71,10 @@ def cluster_budget(t: Taking) -> str | None:
     if t.in_need:
         return None
     hour = timestamps.hour(t.subject.began)
-    there = {facts.podsize_key(o) for o in t.world.owners()}  # what is deleted takes nothing more
+    # What is deleted, or goes with its namespace, takes nothing more.
+    going = {n for (_, n), o in t.world.etcd.all("namespaces").items() if _goes(o)}
+    owners = (o for o in t.world.owners() if not _goes(o))
+    there = {facts.podsize_key(o) for o in owners if o["metadata"]["namespace"] not in going}
     known = t.subject.knows("podsizes").items()
     statuses = [(p.get("status") or {}) for key, p in known if key in there]
     restarts = [s.get("restarts") or {} for s in statuses]
@@ -135,6 +138,10 @@ def trials_are_waited_out(t: Taking) -> str | None:
         if p["metadata"]["uid"] in there - then and facts.rewritten(p, size, t.known)
     ]
     return f"{t.name}, {now - last:.0f} s after the last" if again and now - last < _WAIT else None
+
+
+def _goes(thing: Json) -> bool:
+    return "deletionTimestamp" in thing["metadata"]
 
 
 def _overloaded(t: Taking, pod: Json) -> bool:
