@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from scaler.cluster.snapshot import Snapshot
 from scaler.cluster.view import View
 from scaler.execution.actuator import Actuator
+from scaler.fleet.tally import Tally
 from scaler.health import unmade_pods
 from scaler.memory import Memory
 from scaler.model import (
@@ -76,6 +77,9 @@ class Loop:
     started: float = -float("inf")
     """Monotonic seconds at which the last cycle began."""
 
+    def __post_init__(self) -> None:
+        self.tally = Tally(self.reporter.metrics)
+
     def run(self, stop: threading.Event) -> None:
         """Cycles until `stop` is set."""
         while not stop.is_set():
@@ -128,7 +132,8 @@ class Loop:
             plans = self._cycle(snapshot, now)
             if self.permissions.leader():
                 self.reporter.bystanders.report(snapshot, now)
-                self.recording.record(plans, self._minute_of(now), now)
+                self.recording.record(plans, self.minute_of(now), now)
+                self.tally.count(self.memory.views.values(), plans, now)
         self.reporter.summary(plans)
         self.seen = Seen((*self.memory.views.values(),), (*plans,), now, snapshot)
         self.reporter.metrics.last_cycle.set(now)
@@ -141,7 +146,7 @@ class Loop:
         self.recording.resume(now)
         memory.notice(look.views, now)
         horizon = self.settings.cycle.horizon
-        memory.remember(look.views, Watched(self._minute_of(now), now, horizon=horizon))
+        memory.remember(look.views, Watched(self.minute_of(now), now, horizon=horizon))
         context = self._context(look, now)
         plans = [(v, p) for v in look.views if (p := self._plan(v, context))]
         stretches = {v.workload: p.stretches for v, p in plans}
@@ -161,7 +166,7 @@ class Loop:
     def _context(self, look: Look, now: float) -> Context:
         rights = self._rights(now)
         return replace(
-            planning.of(look, self.settings.cycle, self._minute_of(now), now),
+            planning.of(look, self.settings.cycle, self.minute_of(now), now),
             admits=self.permissions.admits,
             webhook=self.permissions.webhook(),
             no_surge=rights.switched_off,
@@ -178,7 +183,8 @@ class Loop:
             there=self.memory.gate.taken.there,
         )
 
-    def _minute_of(self, now: float) -> MinuteOf:
+    def minute_of(self, now: float) -> MinuteOf:
+        """Of each container the newest minute, as of `now` (seconds since the epoch)."""
         return partial(self.windows.minute, now=now)
 
     def _rights(self, now: float) -> SurgeRights:

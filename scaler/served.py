@@ -1,7 +1,6 @@
 """What the scaler serves over HTTP: health, metrics, and the page with what it is made from."""
 
 import time
-from functools import partial
 from wsgiref.types import WSGIApplication
 
 from prometheus_client.exposition import ThreadingWSGIServer
@@ -9,6 +8,7 @@ from prometheus_client.exposition import ThreadingWSGIServer
 from kube.gateway import Gateway
 from scaler import recording
 from scaler.explain.shown import Explainer
+from scaler.fleet.collector import FleetCollector
 from scaler.history.history import History
 from scaler.loop import Loop
 from scaler.page.answers import Answers
@@ -17,7 +17,6 @@ from scaler.page.previews import Previews
 from scaler.preview.outcome import Live
 from scaler.reporting.health_server import alive, ready
 from scaler.reporting.health_server import serve as listen
-from scaler.sizing.evidence import MinuteOf
 
 
 def serve(loop: Loop, gateway: Gateway) -> ThreadingWSGIServer:
@@ -27,8 +26,10 @@ def serve(loop: Loop, gateway: Gateway) -> ThreadingWSGIServer:
         "/livez": lambda: alive(loop.started, settings.interval, time.monotonic()),
         "/readyz": lambda: ready(observer.missing(), observer.oldest()),
     }
-    registry, page = loop.reporter.metrics.registry, _page(loop, gateway)
-    return listen(registry, checks, settings.bind, settings.port, page)
+    metrics, page = loop.reporter.metrics, _page(loop, gateway)
+    metrics.cache_age.set_function(observer.oldest)
+    metrics.registry.register(FleetCollector(lambda: loop.seen, loop.minute_of))
+    return listen(metrics.registry, checks, settings.bind, settings.port, page)
 
 
 def _page(loop: Loop, gateway: Gateway) -> WSGIApplication | None:
@@ -42,11 +43,7 @@ def _page(loop: Loop, gateway: Gateway) -> WSGIApplication | None:
 
     kept = settings.history_path
     past = History(str(kept / recording.FILE)) if kept else NoPast()
-
-    def minute_of(now: float) -> MinuteOf:
-        return partial(loop.windows.minute, now=now)
-
-    explainer = Explainer(settings, loop.memory, loop.permissions, minute_of)
+    explainer = Explainer(settings, loop.memory, loop.permissions, loop.minute_of)
     journal = loop.reporter.journal
     answers = Answers(lambda: loop.seen, loop.windows, journal, loop.clock, past, explainer.of)
     live = Live(settings.cycle.patience, settings.cycle.horizon)

@@ -2,6 +2,9 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+ACTUATION = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600)
+"""Seconds: from a resize in place to many replicas that are replaced one after the other."""
+
 
 class Metrics:
     """The scaler's metrics, in a registry of their own."""
@@ -18,6 +21,27 @@ class Metrics:
             "podtailor_workloads",
             "Enrolled workloads by what their status says",
             ["phase", "reason"],
+            registry=r,
+        )
+        self.decisions = Counter(
+            "podtailor_decisions",
+            "Decisions on a resource of a container; one that stays the same counts once",
+            ["resource", "reason"],
+            registry=r,
+        )
+        self.changes = Counter(
+            "podtailor_changes",
+            "Changes of a resource of a container in the stored sizes",
+            ["resource", "reason"],
+            registry=r,
+        )
+        self.rollbacks = Counter(
+            "podtailor_rollbacks", "Sizes that were taken back, as pods did not work", registry=r
+        )
+        self.actuation = Histogram(
+            "podtailor_actuation_seconds",
+            "Time from a change of a size until all running pods of the workload have it",
+            buckets=ACTUATION,
             registry=r,
         )
         self.events_lost = Counter(
@@ -42,6 +66,11 @@ class Metrics:
         self.certificate_expiry = Gauge(
             "podtailor_certificate_expiry_timestamp_seconds",
             "End of the webhook's certificate",
+            registry=r,
+        )
+        self.cache_age = Gauge(
+            "podtailor_scaler_cache_age_seconds",
+            "Seconds since the API server last answered on the watch that is silent longest",
             registry=r,
         )
         self.last_cycle = Gauge(

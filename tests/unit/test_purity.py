@@ -42,6 +42,7 @@ SHELL = {
             "explain/preview",
             "explain/reading",
             "explain/shown",
+            "fleet/collector",
             "commands",
             "served",
         ),
