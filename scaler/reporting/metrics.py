@@ -63,6 +63,11 @@ class Metrics:
             "1 while the history cannot be kept: decisions go on from memory",
             registry=r,
         )
+        self.history_unread = Gauge(
+            "podtailor_history_unread",
+            "1 while the server of scaler.history.url does not answer, as of the last question",
+            registry=r,
+        )
         self.certificate_expiry = Gauge(
             "podtailor_certificate_expiry_timestamp_seconds",
             "End of the webhook's certificate",

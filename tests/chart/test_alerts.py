@@ -10,6 +10,9 @@
 | workloads wait for the webhook               | WebhookUnverified         |
 | actions fail repeatedly                      | ActionsFail               |
 | reviews take seconds                         | WebhookSlow               |
+| no usage is read                             | UsageOld                  |
+| sizes are taken back one after the other     | Rollbacks                 |
+| the history cannot be kept                   | HistoryDegraded           |
 """
 
 from typing import Any
@@ -30,6 +33,9 @@ EXPIRY = f"podtailor_webhook_certificate_expiry_timestamp_seconds{{{WEBHOOK}}}"
 CYCLE = f"podtailor_last_cycle_timestamp_seconds{{{SCALER}}}"
 BLOCKED = f'podtailor_workloads{{phase="Blocked", reason="WebhookUnverified", {SCALER}}}'
 FAILED = f'podtailor_actions_total{{action="Evict", done="false", reason="Forbidden", {SCALER}}}'
+AGE = f"podtailor_usage_age_seconds{{{SCALER}}}"
+ROLLBACKS = f"podtailor_rollbacks_total{{{SCALER}}}"
+DEGRADED = f"podtailor_history_degraded{{{SCALER}}}"
 SLOW = "apiserver_admission_webhook_admission_duration_seconds_bucket"
 HOUR = 3600 // alerts.STEP  # samples
 
@@ -52,6 +58,9 @@ WELL = {
     f'podtailor_workloads{{phase="Idle", reason="Settled", {SCALER}}}': f"7x{HOUR}",
     f'podtailor_actions_total{{action="Evict", done="true", {SCALER}}}': f"0+3x{HOUR}",
     FAILED: f"0x{HOUR}",
+    AGE: f"7x{HOUR}",
+    ROLLBACKS: f"4x{HOUR}",
+    DEGRADED: f"0x{HOUR}",
     FAIL_OPEN: f"4x{HOUR}",
     **slow("1", f"0+60x{HOUR}"),
     **slow("2.5", f"0+60x{HOUR}"),
@@ -95,6 +104,9 @@ FIRES = {
     "no-scaler": ("ScalerStuck", {k: "_x1" for k in WELL if SCALER in k}, 10),
     "a-workload-waits": ("WebhookUnverified", {BLOCKED: f"1x{HOUR}"}, 10),
     "refused-each-minute": ("ActionsFail", {FAILED: f"0+0.5x{HOUR}"}, 30),
+    "no-usage-is-read": ("UsageOld", {AGE: f"7x10 200+30x{HOUR}"}, 20),
+    "four-sizes-were-taken-back": ("Rollbacks", {ROLLBACKS: f"0x10 1 2 3 5x{HOUR}"}, 20),
+    "the-disk-is-full": ("HistoryDegraded", {DEGRADED: f"1x{HOUR}"}, 20),
     "two-in-a-hundred-wait": ("WebhookSlow", slow("1", f"0+58x{HOUR}"), 30),
 }
 
@@ -115,6 +127,9 @@ QUIET = {
     "a-slow-cycle": ({CYCLE: f"0+{alerts.STEP}x10 300x3 450+{alerts.STEP}x{HOUR}"}, 10),
     "a-workload-waited-for-a-moment": ({BLOCKED: f"1x8 0x{HOUR}"}, 10),
     "ten-refusals": ({FAILED: f"0x20 8x{HOUR}"}, 12),
+    "usage-was-late-for-four-minutes": ({AGE: f"7x10 200+30x6 7x{HOUR}"}, 12),
+    "two-rollbacks": ({ROLLBACKS: f"0x10 2x{HOUR}"}, 20),
+    "a-write-that-failed": ({DEGRADED: f"0x5 1x4 0x{HOUR}"}, 20),
     "one-in-two-hundred-waits": (slow("1", f"0+59.7x{HOUR}"), 59),
 }
 

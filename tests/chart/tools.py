@@ -1,4 +1,4 @@
-"""The programs that tests need besides the cluster: both Helms, helm-unittest, promtool and others.
+"""The programs that tests need besides the cluster: both Helms, helm-unittest, Prometheus, others.
 
 Helm 4 is the embedded cluster's own; the others are built once from the pins in go/, and cached
 like it. `HELM` and `HELM3` name existing ones. Inside the cluster's network nothing can be
@@ -42,7 +42,10 @@ HELM3 = ChartPart(
 PROMETHEUS = ChartPart(
     name="prometheus",
     module="github.com/prometheus/prometheus",
-    packages=("github.com/prometheus/prometheus/cmd/promtool",),
+    packages=(
+        "github.com/prometheus/prometheus/cmd/promtool",
+        "github.com/prometheus/prometheus/cmd/prometheus",
+    ),
     version_variables=("github.com/prometheus/common/version.Version",),
     tags=("remove_all_sd",),
 )
@@ -85,6 +88,10 @@ def promtool() -> Path:
     return build.commands_of(PROMETHEUS, os.environ)["promtool"]
 
 
+def prometheus() -> Path:
+    return build.commands_of(PROMETHEUS, os.environ)["prometheus"]
+
+
 def metrics_server() -> Path:
     return build.commands_of(METRICS_SERVER, os.environ)["metrics-server"]
 
@@ -113,7 +120,7 @@ def _given(variable: str) -> Path | None:
 
 
 _MAKERS = {
-    "promtool": promtool,
+    "prometheus": lambda: (promtool(), prometheus()),
     "metrics-server": metrics_server,
     "cert-manager": cert_manager,
     "kinds": cert_manager_definitions,

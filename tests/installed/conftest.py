@@ -14,9 +14,9 @@ import pytest
 
 from kube.errors import KubeError
 from kube.gateway import APPLY_PATCH, Gateway, connect
-from store.model import Resources, Size
+from store.model import Resources, Size, Workload
 from tests.e2e.conftest import cluster, kubectl, namespace, only_one_node
-from tests.e2e.workloads import Shop, manifest, sized, until
+from tests.e2e.workloads import Shop, container, manifest, sized, until
 from tests.installed.asking import Asker
 from tests.installed.release import QUICK, Release
 
@@ -27,6 +27,8 @@ BY_HAND = {"name": "app", **sized("150m", "300m", "48Mi")}
 MEMORY = 1024**2
 HAND = Size(Resources(150, 48 * MEMORY), Resources(300, 48 * MEMORY))
 PLAIN = Size(Resources(100, 32 * MEMORY), Resources(200, 32 * MEMORY))
+SMALL = sized("20m", "100m")
+VETERAN = "veteran"
 RESTRICTED = "pod-security.kubernetes.io/enforce"
 
 
@@ -78,7 +80,18 @@ def fresh(gateway: Gateway) -> Iterator[tuple[Release, float]]:
 
 
 @pytest.fixture(scope="session")
-def quick(fresh: tuple[Release, float]) -> Release:
+def veteran(gateway: Gateway) -> Iterator[tuple[Shop, Workload]]:
+    """A workload that is not enrolled; its pod runs from the start on, as usage takes minutes."""
+    path = "/api/v1/namespaces"
+    gateway.post(path, {"metadata": {"name": VETERAN}})
+    shop = Shop(gateway, VETERAN)
+    plain = manifest("Deployment", replicas=1, annotations={}, containers=[container(**SMALL)])
+    yield shop, shop.create(plain, ready=False)
+    gateway.delete(f"{path}/{VETERAN}")
+
+
+@pytest.fixture(scope="session")
+def quick(fresh: tuple[Release, float], veteran: object) -> Release:
     """The same release with short intervals."""
     fresh[0].upgrade(*QUICK)
     return fresh[0]

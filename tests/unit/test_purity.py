@@ -47,6 +47,7 @@ SHELL = {
             "served",
         ),
         *("page/previews", "page/responses"),
+        *("filling", "history/joined", "history/server"),
         *("page/answers", "page/app", "page/assets", "page/reviews"),
     },
 }
