@@ -108,7 +108,7 @@ e2e-v2: cluster image ## On a node with cgroup v2, in a virtual machine; not par
 # Inside the cluster's network nothing can be fetched.
 .PHONY: tools
 tools: setup # What single tests need beside the cluster, built once
-	$(BIN)/python -m tests.chart.tools prometheus metrics-server
+	$(BIN)/python -m tests.chart.tools prometheus victoria-metrics metrics-server
 
 IN_TURN := $(MAKE) -j1 --keep-going --no-print-directory
 

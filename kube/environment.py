@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 PREFIX = "PODTAILOR_"
 
@@ -99,6 +100,18 @@ def directory(text: str) -> Path:
     if not Path(text).is_absolute():
         raise ValueError("not an absolute path")
     return Path(text)
+
+
+def url(text: str) -> str:
+    """The address of a server, before any path of its API: http or https, and a host."""
+    found = urlsplit(text)
+    if found.scheme not in ("http", "https") or not found.hostname:
+        raise ValueError("not an address such as http://prometheus.monitoring:9090")
+    if found.username or found.password or found.query or found.fragment:
+        raise ValueError("has a user, a query or a fragment")
+    if not 0 <= (found.port or 0) <= 65535 or any(c.isspace() for c in text):
+        raise ValueError("not an address")
+    return text.rstrip("/")
 
 
 def object_name(text: str) -> str:

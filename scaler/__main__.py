@@ -27,6 +27,8 @@ from scaler.execution.actuator import Actuator
 from scaler.execution.handover import Handover
 from scaler.execution.rights_policy import RightsPolicy
 from scaler.execution.webhook_probe import Probe
+from scaler.filling import Filling
+from scaler.history.server import Server
 from scaler.loop import Loop
 from scaler.memory import Memory
 from scaler.permissions import Permissions
@@ -116,6 +118,9 @@ def run(settings: Settings, gateway: Gateway) -> None:
         _thread("trust", lambda over: keeper.run(over, settings.interval), stop)
     observer.start(stop)
     counters = rate_counters.recalled(keeping.take_up())
+    if settings.history_url is not None:
+        filling = Filling(Server(settings.history_url), observer, memory, windows, loop.clock)
+        filling.run(float(settings.track_window), stop)
     _thread("usage", _poller(loop, MetricsApi(gateway, counters), gateway).run, stop)
     loop.run(stop)
     loop.leave(loop.clock())

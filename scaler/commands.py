@@ -14,6 +14,7 @@ from scaler import leader, recording
 from scaler.explain import command as explain
 from scaler.explain import preview
 from scaler.history import export
+from scaler.history.history import History
 from scaler.replay import command as simulate
 from scaler.settings import Settings
 
@@ -27,20 +28,24 @@ USAGE = """usage: python -m scaler
 _connected = partial(connect, timeout=leader.CALL_SECONDS)
 
 
+def _past(settings: Settings) -> History:
+    return recording.past_of(settings) or History("")
+
+
 def _simulate(arguments: Sequence[str], settings: Settings) -> int:
     return simulate.main(arguments, settings.cycle.patience, settings.cycle.horizon)
 
 
 def _export(arguments: Sequence[str], settings: Settings) -> int:
-    return export.main(arguments, recording.path_of(settings))
+    return export.main(arguments, recording.past_of(settings))
 
 
 def _explain(arguments: Sequence[str], settings: Settings) -> int:
-    return explain.main(arguments, settings, recording.path_of(settings) or "", _connected)
+    return explain.main(arguments, settings, _past(settings), _connected)
 
 
 def _preview(arguments: Sequence[str], settings: Settings) -> int:
-    return preview.main(arguments, settings, recording.path_of(settings) or "", _connected)
+    return preview.main(arguments, settings, _past(settings), _connected)
 
 
 COMMANDS: Mapping[str, Callable[[Sequence[str], Settings], int]] = {

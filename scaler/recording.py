@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
-from scaler.history import beats, entry, resumed, state
+from scaler.history import beats, entry, joined, resumed, state
 from scaler.history.beats import Readings
 from scaler.history.entry import Entry
+from scaler.history.history import History
 from scaler.history.recorder import Recorder
 from scaler.history.state import Remembered
 from scaler.memory import Memory
@@ -144,3 +145,16 @@ def of(
 def path_of(settings: Settings) -> str | None:
     """The file of the history; None: none is kept."""
     return None if settings.history_path is None else str(settings.history_path / FILE)
+
+
+def past_of(
+    settings: Settings, degraded: Callable[[bool], None] = lambda wrong: None
+) -> History | None:
+    """What is read of the past: the file, a server, or both; None: neither is set.
+
+    `degraded` is called with whether the server cannot be read.
+    """
+    path = path_of(settings)
+    if path is None and settings.history_url is None:
+        return None
+    return joined.of(path or "", settings.history_url, degraded)

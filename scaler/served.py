@@ -9,7 +9,6 @@ from kube.gateway import Gateway
 from scaler import recording
 from scaler.explain.shown import Explainer
 from scaler.fleet.collector import FleetCollector
-from scaler.history.history import History
 from scaler.loop import Loop
 from scaler.page.answers import Answers
 from scaler.page.past import NoPast
@@ -41,8 +40,8 @@ def _page(loop: Loop, gateway: Gateway) -> WSGIApplication | None:
     from scaler.page.doors import OpenDoor
     from scaler.page.reviews import ReviewedDoor
 
-    kept = settings.history_path
-    past = History(str(kept / recording.FILE)) if kept else NoPast()
+    degraded = loop.reporter.metrics.history_unread.set
+    past = recording.past_of(settings, degraded) or NoPast()
     explainer = Explainer(settings, loop.memory, loop.permissions, loop.minute_of)
     journal = loop.reporter.journal
     answers = Answers(lambda: loop.seen, loop.windows, journal, loop.clock, past, explainer.of)

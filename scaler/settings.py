@@ -17,6 +17,7 @@ from kube.environment import (
     object_name,
     one_of,
     read,
+    url,
 )
 from kube.logs import FORMATS, LEVELS
 from scaler.annotations.options import Bounds, PolicyNames, Strategy
@@ -60,6 +61,7 @@ class Settings:
     track_pause: int = 3600
     history_path: Path | None = None
     history_size: int = 512 * 1024**2
+    history_url: str | None = None
     deployment: str = ""
     lease: str = ""
     surge: bool = True
@@ -223,6 +225,11 @@ TABLE: Mapping[str, Setting] = {
     ),
     "history_size": Setting(
         "SCALER_HISTORY_SIZE", "bytes for the history; its file takes two fifths", _file_size
+    ),
+    "history_url": Setting(
+        "SCALER_HISTORY_URL",
+        "address of a Prometheus-compatible server that is read for what the history lacks",
+        url,
     ),
     "deployment": Setting(
         "SCALER_DEPLOYMENT", "the scaler's own Deployment, for podtailor.io/paused", object_name

@@ -40,9 +40,9 @@ _HOUR = 3600.0
 
 
 def main(
-    arguments: Sequence[str], settings: Settings, path: str, connected: Callable[[], Gateway]
+    arguments: Sequence[str], settings: Settings, past: History, connected: Callable[[], Gateway]
 ) -> int:
-    """Print the explanation; `path`: of the history, empty: none is kept. The exit status."""
+    """Print the explanation; `past`: what is read of it. The exit status."""
     try:
         asked = _parser().parse_args([*arguments])
         kind, _, name = asked.workload.partition("/")
@@ -54,7 +54,7 @@ def main(
     try:
         found = kinds.OWNERS[target.kind_of(kind)]
         workload = Workload(found.api_version, found.name, asked.namespace, name)
-        made = _report(connected(), settings, History(path), workload)
+        made = _report(connected(), settings, past, workload)
     except (UnknownTargetError, NotListedError, KubeError, HistoryError, ValueError) as e:
         print(f"explain: {e}", file=sys.stderr)
         return 1

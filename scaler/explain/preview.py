@@ -32,16 +32,16 @@ class NothingObservedError(Exception):
 
 
 def main(
-    arguments: Sequence[str], settings: Settings, path: str, connected: Callable[[], Gateway]
+    arguments: Sequence[str], settings: Settings, past: History, connected: Callable[[], Gateway]
 ) -> int:
-    """Print the report; `path`: of the history, empty: none is kept. The exit status."""
+    """Print the report; `past`: what is read of it. The exit status."""
     try:
         asked = _parser().parse_args([*arguments])
     except SystemExit as e:  # argparse has said why
         return int(e.code or 0)
     try:
         gateway = connected()
-        found = [*_outcomes(gateway, settings, History(path), asked.namespace)]
+        found = [*_outcomes(gateway, settings, past, asked.namespace)]
     except (NothingObservedError, NotListedError, KubeError, HistoryError) as e:
         print(f"preview: {e}", file=sys.stderr)
         return 1

@@ -14,11 +14,12 @@
 from collections.abc import Iterable, Mapping
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from kube import timestamps
 from scaler.cluster.view import View
 from scaler.model import Plan
-from store.model import Apply, Workload
+from store.model import Apply, PodSize, Workload
 from store.reasons import Reason
 
 Decided = tuple[tuple[str, str, Reason], ...]
@@ -34,6 +35,8 @@ class Known(Struct, frozen=True):
     decided: Decided = ()
     since: float | None = None
     """When the change was made that pods are getting, in seconds since the epoch."""
+    podsize: PodSize | None = None
+    """As of this look: while it is the same object, nothing was changed."""
 
 
 class News(Struct):
@@ -64,8 +67,12 @@ def _seen(before: Known | None, view: View, plan: Plan | None, now: float, news:
     old = before or Known(view.status.highest_revision)
     decided = old.decided
     if plan is not None:
-        decided = tuple((d.container, d.resource, d.reason) for d in plan.decisions)
-        news.decisions += [(d[1], d[2]) for d in decided if d not in old.decided]
+        now_decided = tuple([(d.container, d.resource, d.reason) for d in plan.decisions])
+        if now_decided != old.decided:
+            news.decisions += [(d[1], d[2]) for d in now_decided if d not in old.decided]
+            decided = now_decided
+    if view.podsize is old.podsize and old.since is None:
+        return old if decided is old.decided else replace(old, decided=decided)
     revision = view.status.highest_revision
     if revision == old.revision:
         since = old.since
@@ -79,7 +86,7 @@ def _seen(before: Known | None, view: View, plan: Plan | None, now: float, news:
         if view.size is not None and view.size.apply is Apply.ALL:
             news.seconds.append(max(0.0, now - since))
         since = None
-    return Known(revision, decided, since)
+    return Known(revision, decided, since, view.podsize)
 
 
 def _over(view: View) -> bool:

@@ -6,7 +6,6 @@ or it cannot be read; 2 for bad arguments.
 
 import argparse
 import csv
-import os
 import re
 import sys
 import time
@@ -14,7 +13,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from kube import timestamps
+from kube import kinds, timestamps
 from scaler.history import lines
 from scaler.history.history import History, HistoryError
 from scaler.history.row import Row
@@ -31,8 +30,8 @@ class _Asked(Struct, frozen=True):
     workload: tuple[str, str, str] | None
 
 
-def main(arguments: Sequence[str], path: str | None) -> int:
-    """Print it; `path`: of the history's file, None: none is kept. The exit status."""
+def main(arguments: Sequence[str], past: History | None) -> int:
+    """Print it; `past`: what is read of it, None: nothing is. The exit status."""
     parser = _parser()
     try:
         given = parser.parse_args([*arguments])
@@ -42,12 +41,12 @@ def main(arguments: Sequence[str], path: str | None) -> int:
     except ValueError as e:
         print(f"export: {e}", file=sys.stderr)
         return 2
-    if path is None or not os.path.exists(path):
-        where = "PODTAILOR_SCALER_HISTORY_PATH is not set" if path is None else f"no file at {path}"
+    if past is None or not past.there:
+        where = f"no file at {past.path}" if past else "PODTAILOR_SCALER_HISTORY_PATH is not set"
         print(f"export: there is no history: {where}", file=sys.stderr)
         return 1
     try:
-        _print(History(path), asked, given)
+        _print(past, asked, given)
     except HistoryError as e:
         print(f"export: {e}", file=sys.stderr)
         return 1
@@ -114,10 +113,20 @@ def _usage(history: History, asked: _Asked) -> Iterator[tuple[Workload, str, Row
     if asked.workload is None:
         yield from history.all(asked.since, asked.until)
         return
-    for workload, container in history.containers():
-        if _is(workload, asked):
-            for row in history.minutes(workload, container, asked.since, asked.until):
-                yield workload, container, row
+    for workload, container in _containers(history, asked):
+        for row in history.minutes(workload, container, asked.since, asked.until):
+            yield workload, container, row
+
+
+def _containers(history: History, asked: _Asked) -> list[tuple[Workload, str]]:
+    found = dict.fromkeys((w, c) for w, c in history.containers() if _is(w, asked))
+    if asked.workload is not None:
+        namespace, kind, name = asked.workload
+        for one in (k for k in kinds.OWNERS.values() if k.name.lower() == kind):
+            workload = Workload(one.api_version, one.name, namespace, name)
+            names = history.named(workload, asked.since, asked.until)
+            found |= dict.fromkeys((workload, container) for container in names)
+    return [*found]
 
 
 def _workloads(history: History, asked: _Asked) -> list[Workload]:

@@ -47,6 +47,15 @@ class History:
     def __init__(self, path: str) -> None:
         self.path = path
 
+    @property
+    def there(self) -> bool:
+        """Whether there is something to read from."""
+        return bool(self.path) and Path(self.path).exists()
+
+    def named(self, workload: Workload, since: float, until: float) -> tuple[str, ...]:
+        """Containers of a workload of which only somebody else knows: of a file, none."""
+        return ()
+
     def minutes(
         self, workload: Workload, container: str, since: float, until: float
     ) -> tuple[Row, ...]:

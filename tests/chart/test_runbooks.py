@@ -66,6 +66,6 @@ def names(folder: Path) -> set[str]:
 
 def test_each_metric_is_in_the_document_and_nothing_else(tmp_path: Path) -> None:
     page = (DOCS / "metrics.md").read_text("utf-8")
-    told = set(re.findall(r"`(podtailor_\w+)`", page))
+    named = set(re.findall(r"`(podtailor_\w+)`", page))
     ours = {name for name in names(tmp_path) if name.startswith("podtailor_")}
-    assert told == {name for name in ours if not name.endswith("_created")}
+    assert named == {name for name in ours if not name.endswith("_created")}

@@ -51,6 +51,14 @@ PROMETHEUS = ChartPart(
 )
 
 
+VICTORIA_METRICS = ChartPart(
+    name="victoriametrics",
+    module="github.com/VictoriaMetrics/VictoriaMetrics",
+    packages=("github.com/VictoriaMetrics/VictoriaMetrics/app/victoria-metrics",),
+    version_variables=(),
+)
+
+
 @dataclass(frozen=True)
 class OwnPart(ChartPart):
     """Our own commands that use another project's library: the cache key includes their source."""
@@ -92,6 +100,10 @@ def prometheus() -> Path:
     return build.commands_of(PROMETHEUS, os.environ)["prometheus"]
 
 
+def victoria_metrics() -> Path:
+    return build.commands_of(VICTORIA_METRICS, os.environ)["victoria-metrics"]
+
+
 def metrics_server() -> Path:
     return build.commands_of(METRICS_SERVER, os.environ)["metrics-server"]
 
@@ -121,6 +133,7 @@ def _given(variable: str) -> Path | None:
 
 _MAKERS = {
     "prometheus": lambda: (promtool(), prometheus()),
+    "victoria-metrics": victoria_metrics,
     "metrics-server": metrics_server,
     "cert-manager": cert_manager,
     "kinds": cert_manager_definitions,

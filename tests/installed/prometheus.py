@@ -3,15 +3,12 @@
 The operator would make the scrape jobs from the ServiceMonitors; here the same is done by hand,
 with the pods' addresses as they are now: path, scheme, server name and CA are those of the rendered
 ServiceMonitors, and labels are those that the operator sets. The API server and the kubelet's
-cAdvisor are scraped as kube-prometheus does.
+two pages of usage are scraped as kube-prometheus does.
 """
 
 import base64
 import json
-import socket
-import subprocess
 import tempfile
-import time
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -22,7 +19,7 @@ from typing import Any
 
 import yaml
 
-from tests.chart import tools
+from tests.chart import servers
 from tests.e2e.workloads import until
 from tests.installed.release import Release, run
 
@@ -65,36 +62,11 @@ def scraping(release: Release, rules: Mapping[str, Any]) -> Iterator[Prometheus]
             "scrape_configs": [*_programs(release, folder), *_cluster(folder)],
         }
         (folder / "prometheus.yaml").write_text(yaml.safe_dump(config))
-        with started(folder) as url:
+        with servers.prometheus(folder) as url:
             made = Prometheus(url)
             until(lambda: made.get("targets")["data"]["activeTargets"], 20)
             until(lambda: not made.unscraped(), 20, made.unscraped)
             yield made
-
-
-@contextmanager
-def started(folder: Path) -> Iterator[str]:
-    """The address of a Prometheus with the configuration in this folder, which keeps its data."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
-    command = [str(tools.prometheus()), f"--config.file={folder}/prometheus.yaml"]
-    command += [f"--storage.tsdb.path={folder}/data", f"--web.listen-address={address}"]
-    with (folder / "log").open("w") as log, subprocess.Popen(command, stderr=log) as process:
-        try:
-            until(lambda: _answers(f"http://{address}/-/ready"), 30, (folder / "log").read_text)
-            yield f"http://{address}"
-        finally:
-            process.terminate()
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=2) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        time.sleep(0.1)
-        return False
 
 
 def _programs(release: Release, folder: Path) -> Iterator[Json]:
@@ -150,7 +122,7 @@ def _trust(release: Release, config: Json | None, folder: Path) -> Json:
 
 
 def _cluster(folder: Path) -> Iterator[Json]:
-    """The API server, and each kubelet's cAdvisor through it."""
+    """The API server, and both pages of each kubelet through it."""
     view = json.loads(run("kubectl", "config", "view", "--raw", "--minify", "-o", "json"))
     server, user = view["clusters"][0]["cluster"], view["users"][0]["user"]
     host = server["server"].removeprefix("https://")
@@ -166,6 +138,7 @@ def _cluster(folder: Path) -> Iterator[Json]:
     nodes = json.loads(run("kubectl", "get", "nodes", "-o", "json"))["items"]
     for name in (n["metadata"]["name"] for n in nodes):
         static = {"targets": [host], "labels": {"node": name}}
-        path = f"/api/v1/nodes/{name}/proxy/metrics/cadvisor"
-        job = {"job_name": f"kubelet-{name}", "metrics_path": path, "static_configs": [static]}
-        yield {**common, **job}
+        for page in ("cadvisor", "resource"):
+            path = f"/api/v1/nodes/{name}/proxy/metrics/{page}"
+            job = {"job_name": f"{page}-{name}", "metrics_path": path, "static_configs": [static]}
+            yield {**common, **job}

@@ -11,12 +11,24 @@
 | webhook                                    | from the first such pod on                      |
 """
 
+import json
+import os
 import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from scaler.history.server import Server
+from scaler.usage import window
+from scaler.usage.window import Minute
 from store.model import Workload
 from tests.chart import dashboard
 from tests.e2e.workloads import Shop, manifest, until
@@ -62,6 +74,50 @@ def test_every_expression_of_dashboard_and_alerts_has_an_answer(
     assert not [part for e in expressions for part in parts(e) if not prometheus.query(part)]
     assert health(prometheus) == {"ok"}
     assert prometheus.query('ALERTS{alertstate="firing"}') == []
+    the_past_is_read_from_it(prometheus, elsewhere, old)
+
+
+def the_past_is_read_from_it(prometheus: Prometheus, elsewhere: Shop, old: Workload) -> None:
+    """It has scraped a minute by now, which another test would have to wait for."""
+    server, now = Server(prometheus.url), time.time()
+    assert server.containers(old, now - 120, now) == ("app",)
+    rows = server.minutes(old, "app", now - 300, now)
+    assert rows and rows[-1].working_set and 0 <= rows[-1].cpu_mean < 110
+    (pod,) = elsewhere.pods()
+    readings = server.readings({elsewhere.namespace})[elsewhere.namespace, pod.metadata.name, "app"]
+    assert isinstance(window.minute(readings, now), Minute), readings
+    says = "history filled from the server"
+    with another_scaler(prometheus.url) as log:
+        until(lambda: says in log.read_text(), 20, log.read_text)
+        (line,) = [x for x in log.read_text().splitlines() if says in x]
+    assert json.loads(line)["readings"] >= 1, line
+
+
+@contextmanager
+def another_scaler(url: str) -> Iterator[Path]:
+    """The log of a scaler that only looks, and reads the past from this server."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        settings = {
+            "BIND": "127.0.0.1",
+            "PORT": str(free.getsockname()[1]),
+            "DRYRUN": "true",
+            "USAGE_KUBELETTLS": "skip",
+            "HISTORY_URL": url,
+        }
+        environment = {f"PODTAILOR_SCALER_{k}": v for k, v in settings.items()}
+        environment |= {"PODTAILOR_LOG_FORMAT": "json"}
+        log = Path(folder) / "log"
+        free.close()
+        command = [sys.executable, "-m", "scaler"]
+        with (
+            log.open("w") as out,
+            subprocess.Popen(command, env={**os.environ, **environment}, stderr=out) as process,
+        ):
+            try:
+                yield log
+            finally:
+                process.terminate()
 
 
 def waiting(prometheus: Prometheus, silent: dict[str, str]) -> list[str]:
@@ -69,8 +125,8 @@ def waiting(prometheus: Prometheus, silent: dict[str, str]) -> list[str]:
     for expression in [*silent]:
         if numbers(prometheus, expression):
             del silent[expression]
-    told = prometheus.query('container_cpu_cfs_periods_total{container!=""}')
-    return [e for e in silent if told or THROTTLED not in e]
+    named = prometheus.query('container_cpu_cfs_periods_total{container!=""}')
+    return [e for e in silent if named or THROTTLED not in e]
 
 
 def numbers(prometheus: Prometheus, expression: str) -> list[str]:

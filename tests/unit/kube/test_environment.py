@@ -23,6 +23,9 @@ ACCEPTED = [
     (environment.object_name, "podtailor-system", "podtailor-system"),
     (environment.object_name, "a.b-c.9", "a.b-c.9"),
     (environment.object_name, "x" * 253, "x" * 253),
+    (environment.url, "http://prometheus:9090/", "http://prometheus:9090"),
+    (environment.url, "https://thanos.example/query", "https://thanos.example/query"),
+    (environment.url, "http://[::1]:9090", "http://[::1]:9090"),
 ]
 REFUSED = [
     (environment.number(1, 99), "0", "not a whole number from 1 to 99"),
@@ -43,6 +46,13 @@ REFUSED = [
     (environment.object_name, "a/b", "not a name"),
     (environment.object_name, "\u00e4", "not a name"),
     (environment.object_name, "x" * 254, "longer than 253"),
+    (environment.url, "prometheus:9090", "not an address"),
+    (environment.url, "ftp://prometheus", "not an address"),
+    (environment.url, "http://", "not an address"),
+    (environment.url, "http://me:secret@prometheus", "has a user"),
+    (environment.url, "http://prometheus/?a=b", "has a user, a query"),
+    (environment.url, "http://prometheus:http", "Port"),
+    (environment.url, "http://pro metheus/a b", "not an address"),
 ]
 
 

@@ -3,7 +3,9 @@
 import pytest
 
 from kube.environment import SettingsError
-from scaler.settings import from_env
+from scaler import recording
+from scaler.history.joined import JoinedHistory
+from scaler.settings import Settings, from_env
 
 
 def test_settings_are_named_by_the_paths_of_the_chart() -> None:
@@ -17,6 +19,15 @@ def test_the_share_that_counts_as_quiet_is_far_from_a_doubling() -> None:
     assert (got.halve_quiet, got.halve_below) == (600, 44)
     with pytest.raises(SettingsError, match="from 1 to 44"):
         from_env({**given, "PODTAILOR_POLICY_HALVE_BELOW": "45"})
+
+
+def test_a_server_for_the_history_is_read_beside_a_file_or_without_one() -> None:
+    assert recording.past_of(Settings()) is None
+    got = from_env({"PODTAILOR_SCALER_HISTORY_URL": "http://prometheus:9090"})
+    past = recording.past_of(got)
+    assert isinstance(past, JoinedHistory) and past.there and past.path == ""
+    kept = from_env({"PODTAILOR_SCALER_HISTORY_PATH": "/data"})
+    assert not isinstance(recording.past_of(kept), JoinedHistory)
 
 
 def test_the_file_of_the_history_has_room_for_one() -> None:
