@@ -67,7 +67,7 @@ class Server:
             raise self._failed(f"odd values: {e}") from e
 
     def containers(self, workload: Workload, since: float, until: float) -> tuple[str, ...]:
-        """The containers that its pods have at the end, and had hours before. Raises HistoryError."""
+        """The containers that its pods have at the end and had by the hour. Raises HistoryError."""
         hours = min(_POINTS, max(0, int((until - since) // _HOUR)))
         found = self._range(served.names(workload), int(until) - hours * _HOUR, int(until), _HOUR)
         return tuple(sorted({one.metric.get("container", "") for one in found} - {""}))

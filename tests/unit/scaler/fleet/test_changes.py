@@ -6,9 +6,7 @@ from msgspec.structs import replace
 from kube import timestamps
 from scaler.fleet import changes
 from scaler.fleet.changes import Known, News
-from scaler.fleet.tally import Tally
 from scaler.model import Decision, Plan, Standing, Wait
-from scaler.reporting.metrics import Metrics
 from store.model import Apply, Phase, Status, Workload
 from store.reasons import Reason
 from store.records import Change
@@ -78,23 +76,13 @@ def test_nothing_is_done_while_there_is_no_pod_or_one_is_held() -> None:
     assert changes.followed(known, [held], [], NOW + 9)[1].seconds == []
 
 
-def test_a_decision_that_stays_the_same_counts_once_and_metrics_say_so() -> None:
-    metrics = Metrics()
-    tally = Tally(metrics)
+def test_a_decision_that_stays_the_same_counts_once() -> None:
+    known: dict[Workload, Known] = {}
+    counted = []
     for reason in (Reason.IN_BOUNDS, Reason.IN_BOUNDS, Reason.DOUBLED, Reason.IN_BOUNDS):
-        tally.count([view()], [plan(reason)], NOW)
-    tally.count([view(status=CHANGED)], [], NOW)
-    tally.count([view(*GOT, status=CHANGED)], [], NOW + 30)
-
-    def value(name: str, **labels: str) -> float | None:
-        return metrics.registry.get_sample_value(name, labels)
-
-    counted = "podtailor_decisions_total"
-    assert value(counted, resource="cpu", reason="InBounds") == 2
-    assert value(counted, resource="cpu", reason="Doubled") == 1
-    assert value("podtailor_changes_total", resource="cpu", reason="Doubled") == 1
-    assert value("podtailor_actuation_seconds_sum") == 30
-    assert value("podtailor_rollbacks_total") == 0
+        known, news = changes.followed(known, [view()], [plan(reason)], NOW)
+        counted.append(len(news.decisions))
+    assert counted == [1, 0, 1, 1]
 
 
 def test_a_workload_that_is_gone_is_forgotten() -> None:
