@@ -30,7 +30,7 @@ def main(path: str, times: int) -> None:
     context, chance, begin = multiprocessing.get_context("fork"), Random(1), 0
     for _ in range(times):
         last = _killed(context, path, begin, chance.uniform(0.0, 0.02))
-        newest = History(path).minutes(workload(NAMES[-1]), "nginx", START, START + 1e9)[-1].at
+        newest = History(path).minutes(workload(NAMES[-1]), "nginx", 0.0, START + 1e9)[-1].at
         there = [slot(START + 60.0 * number) for number in (last, last + 1)]
         if newest not in there:
             print(f"{newest} is the newest minute, and not one of {there}")
