@@ -1,4 +1,4 @@
-# One image, two programs: `python -m webhook` and `python -m scaler`.
+# One image, three programs: `python -m webhook`, `python -m scaler` and `python -m agent`.
 # docker buildx build .            for this machine, or --platform linux/amd64,linux/arm64
 # Nothing for the target architecture runs while building: the builder only unpacks its wheels.
 ARG BUILD_BASE=python:3.13-slim
@@ -17,6 +17,8 @@ COPY webhook /layers/code/podtailor/code/webhook
 COPY scaler /layers/code/podtailor/code/scaler
 # The page shows it.
 COPY docs/reasons.md /layers/code/podtailor/code/docs/reasons.md
+COPY link /layers/code/podtailor/code/link
+COPY agent /layers/code/podtailor/code/agent
 RUN ["python3", "/build/install.py", "code"]
 
 FROM ${BASE}

@@ -11,7 +11,7 @@ from pathlib import Path
 from .names import Architecture, native
 from .say import ImageError, run
 
-PROGRAMS = ("webhook", "scaler")
+PROGRAMS = ("webhook", "scaler", "agent")
 ENVIRONMENT = {
     "PATH": "/usr/bin",
     "PYTHONPATH": "/podtailor/code:/podtailor/deps",
@@ -20,7 +20,7 @@ ENVIRONMENT = {
 }
 _IMPORTS = """
 import importlib, pkgutil, platform, sys
-for name in ("kube", "store", "webhook", "scaler"):
+for name in ("kube", "store", "link", "webhook", "scaler", "agent"):
     package = importlib.import_module(name)
     for module in pkgutil.walk_packages(package.__path__, name + "."):
         importlib.import_module(module.name)

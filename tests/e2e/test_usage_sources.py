@@ -14,7 +14,7 @@ import pytest
 from tests.e2e.test_cluster import Copy
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
-_PARTS = ("kube", "store", "scaler", "webhook", "charts", "tests")
+_PARTS = ("kube", "store", "link", "scaler", "webhook", "charts", "tests")
 _BUILD = 1500.0  # seconds for building metrics-server if it is not cached yet
 _STORY = "tests/e2e/elsewhere/usage_sources.py"
 

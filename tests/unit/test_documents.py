@@ -11,7 +11,18 @@ from tests import structure
 
 ROOT = Path(__file__).parents[2]
 DECISIONS = ROOT / "docs/decisions"  # of their day: what they name may have moved since
-FOLDERS = ("kube", "store", "webhook", "scaler", "tests", "image", "charts", "docs")
+FOLDERS = (
+    "kube",
+    "store",
+    "link",
+    "webhook",
+    "scaler",
+    "agent",
+    "tests",
+    "image",
+    "charts",
+    "docs",
+)
 PAGES = [
     str(page.relative_to(ROOT))
     for page in sorted(

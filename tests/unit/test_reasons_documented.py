@@ -17,7 +17,7 @@ ROOT = next(p for p in Path(__file__).parents if (p / "pyproject.toml").exists()
 PAGE = (ROOT / "docs" / "reasons.md").read_text("utf-8")
 CODE = [
     ast.parse(path.read_text("utf-8"))
-    for package in ("scaler", "webhook", "store", "kube")
+    for package in ("scaler", "webhook", "store", "kube", "link", "agent")
     for path in sorted((ROOT / package).rglob("*.py"))
     if path != ROOT / "store" / "reasons.py"
 ]

@@ -10,7 +10,7 @@ from scaler.checks import Checks, name_of
 
 Patch = Callable[[Any, str, Any], None]
 """Replaces an attribute of an object until the run is over."""
-_PRODUCT = ("kube", "store", "webhook", "scaler")
+_PRODUCT = ("kube", "store", "link", "webhook", "scaler")
 MUTANTS: dict[str, Callable[[Patch], None]] = {}
 
 

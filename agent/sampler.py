@@ -1,0 +1,108 @@
+"""Samples the containers that count, and says what is to be reported of them."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from agent import minutes, pinned, tree
+from agent.container import Files
+from agent.counters import Counters
+from agent.minutes import Sum
+from agent.pinned import Streak
+from agent.tree import Mount
+from link.messages import Count, FromAgent, Killed, Minute, Pinned
+
+LOOK = 1.0
+"""Seconds between two looks for containers that count and have not been found."""
+PATIENT = 30.0
+"""Seconds after which one that was not found is looked for only each PATIENT seconds."""
+
+
+@dataclass(slots=True)
+class _Watched:
+    """One container, as of the last sample."""
+
+    files: Files
+    counters: Counters | None = None
+    at: float = 0.0
+    streak: Streak = pinned.NONE
+    minute: Sum = Sum()  # noqa: RUF009 (frozen)
+    kills: int | None = None
+
+
+@dataclass
+class Sampler:
+    """`needed`: pinned samples in a row that are an event. `clock`: seconds that never go back."""
+
+    mount: Mount
+    needed: int
+    clock: Callable[[], float]
+    _wanted: dict[str, str] = field(default_factory=dict)
+    _known: dict[str, _Watched] = field(default_factory=dict)
+    _looked: float = float("-inf")
+    _asked: float = float("-inf")
+    _slow: float = float("-inf")
+
+    def count(self, which: Count) -> None:
+        """These are the containers that count from now on."""
+        self._wanted = {c.id: c.pod for c in which.containers}
+        self._asked, self._looked = self.clock(), float("-inf")
+        for name in [n for n in self._known if n not in self._wanted]:
+            self._known.pop(name).files.close()
+
+    @property
+    def sampled(self) -> int:
+        """How many containers are sampled."""
+        return len(self._known)
+
+    def sample(self) -> list[FromAgent]:
+        """One sample of each, and what is to be reported."""
+        now = self.clock()
+        self._look(now)
+        slow = now - self._slow >= LOOK
+        self._slow = now if slow else self._slow
+        out: list[FromAgent] = []
+        for name, one in [*self._known.items()]:
+            try:
+                out += self._sampled(name, one, slow=slow)
+            except OSError:  # it has ended; one of that name that comes again is found again
+                self._known.pop(name).files.close()
+        return out
+
+    def _look(self, now: float) -> None:
+        missing = self._wanted.keys() - self._known.keys()
+        pause = LOOK if now - self._asked < PATIENT else PATIENT
+        if not missing or now - self._looked < pause:
+            return
+        self._looked = now
+        for name, path in tree.found(self.mount, {n: self._wanted[n] for n in missing}).items():
+            try:
+                self._known[name] = _Watched(Files(self.mount, path))
+            except OSError:
+                continue
+
+    def _sampled(self, name: str, one: _Watched, *, slow: bool) -> Iterator[FromAgent]:
+        before, since = one.counters, one.at
+        one.counters, one.at = one.files.counters(), self.clock()
+        sample = None
+        if before is not None and one.counters is not None:
+            sample = pinned.between(before, one.counters, one.at - since)
+        one.streak, event = pinned.followed(one.streak, sample, self.needed)
+        if event:
+            yield Pinned(name, event.seconds, event.used, event.quota, event.throttled)
+        if sample:
+            if not one.minute.seconds:
+                one.minute = Sum(waited=one.files.waited())
+            one.minute = minutes.added(one.minute, sample)
+        if slow:
+            yield from self._slow_reports(name, one)
+
+    def _slow_reports(self, name: str, one: _Watched) -> Iterator[FromAgent]:
+        kills, one.kills = one.kills, one.files.kills()
+        if kills is not None and one.kills is not None and one.kills > kills:
+            yield Killed(name, one.kills - kills)
+        if one.minute.seconds < minutes.SECONDS:
+            return
+        found = minutes.summary(one.minute, one.files.waited())
+        one.minute = Sum()
+        if found:
+            yield Minute(name, found.seconds, found.mean, found.peak, found.throttled, found.waited)

@@ -1,0 +1,106 @@
+"""The agent's one loop: each 100 ms a sample, and what is to be reported."""
+
+import logging
+import random
+import threading
+import time
+from dataclasses import dataclass
+
+from agent.connection import Connection, Peer, connect
+from agent.sampler import Sampler
+from link.lines import Malformed, from_scaler
+from link.messages import VERSION, Alive, Count, Hello, Refused
+
+logger = logging.getLogger(__name__)
+
+PACE = 0.1
+"""Seconds between two samples."""
+ALIVE = 10.0
+LASTS = 3600.0
+"""Seconds that a connection lasts at most."""
+SILENT = 120.0
+"""Seconds without a word of the scaler, which repeats what counts each minute."""
+_AGAIN, _LONG = 1.0, 60.0
+"""Seconds until the next try to connect, at first and at most."""
+
+
+class Over(Exception):
+    """Why a connection ends. `pause`: seconds until the next one; None: as usual."""
+
+    def __init__(self, why: str, pause: float | None = None) -> None:
+        super().__init__(why)
+        self.pause = pause
+
+
+@dataclass
+class Agent:
+    """Samples while it is connected: without a scaler there is nobody to tell."""
+
+    node: str
+    peer: Peer
+    sampler: Sampler
+    _failures: int = 0
+    _said: str = ""
+
+    def run(self, stop: threading.Event) -> None:
+        """Until `stop` is set."""
+        while not stop.is_set():
+            pause: float | None = None
+            try:
+                self._connected(connect(self.peer), stop)
+            except Over as e:
+                pause = e.pause
+                self._log(str(e))
+            except (OSError, Malformed) as e:
+                self._log(str(e))
+            self.sampler.count(Count([]))
+            self._failures += 1
+            stop.wait(pause or min(_LONG, _AGAIN * 2 ** min(self._failures - 1, 6)) * _jitter())
+
+    def _log(self, why: str) -> None:
+        """The same again is not logged again."""
+        if why != self._said:
+            logger.warning("not connected", extra={"scaler": self.peer.host, "error": why})
+        self._said = why
+
+    def _connected(self, connection: Connection, stop: threading.Event) -> None:
+        try:
+            connection.say(Hello(VERSION, self.node, 2 if self.sampler.mount.v2 else 1))
+            began = latest = next_at = time.monotonic()
+            alive = began + ALIVE
+            while not stop.is_set():
+                now = time.monotonic()
+                if self._received(connection):
+                    latest = now
+                if now - latest > SILENT:
+                    raise Over(f"no word for {SILENT:.0f} s")
+                if now - began > LASTS:
+                    raise Over("a new connection each hour", _AGAIN * _jitter())
+                for message in self.sampler.sample():
+                    connection.say(message)
+                if now >= alive:
+                    connection.say(Alive(connection.dropped, self.sampler.sampled))
+                    alive = now + ALIVE
+                connection.flush()
+                now = time.monotonic()
+                next_at = next_at + PACE if next_at + PACE > now else now + PACE
+                stop.wait(next_at - now)
+        finally:
+            connection.close()
+
+    def _received(self, connection: Connection) -> bool:
+        lines = connection.received()
+        for text in lines:
+            message = from_scaler(text)
+            if isinstance(message, Refused):
+                raise Over(f"the scaler refuses: {message.why}", _AGAIN * 5 * _jitter())
+            if self._failures or not self.sampler.sampled:
+                logger.info("connected", extra={"containers": len(message.containers)})
+            self._failures, self._said = 0, ""
+            self.sampler.count(message)
+        return bool(lines)
+
+
+def _jitter() -> float:
+    """So that the agents of all nodes do not come back at the same instant."""
+    return random.uniform(0.5, 1.0)
