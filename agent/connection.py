@@ -81,6 +81,8 @@ class Connection:
                 data = self.secured.recv(16_384)
             except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
                 return out
+            if not data and out:
+                return out  # what came before the end counts; the next call says that it ended
             if not data:
                 raise ConnectionResetError("the scaler has closed it")
             out += self._lines.fed(data)

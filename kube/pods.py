@@ -58,6 +58,20 @@ def _starts(pod: objects.Pod) -> dict[str, float | None]:
     return found
 
 
+def container_id(pod: objects.Pod, container: str) -> str | None:
+    """The ID that its cgroup has, of a container that runs; None: it does not run."""
+    return container_ids(pod).get(container)
+
+
+@once
+def container_ids(pod: objects.Pod) -> dict[str, str]:
+    """The IDs of the running containers, without the runtime's name, by the container's name."""
+    status = pod.status
+    every = [*(status.container_statuses or ()), *(status.init_container_statuses or ())]
+    found = ((s.name, s.container_id.rpartition("/")[2]) for s in every if s.state.running)
+    return {name: known for name, known in found if known}
+
+
 @once
 def made_after(pod: objects.Pod) -> dict[str, float | None]:
     """The earliest instant at which each running container can have been made, by its node's clock.

@@ -18,6 +18,10 @@ from kube.gateway import Gateway, connect
 from kube.kubelet import KubeletReader
 from kube.lease import CALL_SECONDS
 from scaler import leader, recording
+from scaler.agent_port import AgentPort
+from scaler.agents.listener import Listener
+from scaler.agents.reports import Reports
+from scaler.certificates.agents import AgentTrust
 from scaler.certificates.keeper import Keeper
 from scaler.certificates.trust import Trust
 from scaler.cluster.view import View
@@ -32,6 +36,7 @@ from scaler.history.server import Server
 from scaler.loop import Loop
 from scaler.memory import Memory
 from scaler.permissions import Permissions
+from scaler.reporting import agent_metrics
 from scaler.reporting.reporter import Reporter
 from scaler.served import serve
 from scaler.settings import Settings, from_env, help_text
@@ -110,6 +115,8 @@ def run(settings: Settings, gateway: Gateway) -> None:
         recording=keeping,
     )
     keeping.start()
+    if settings.agent:
+        _thread("agent port", _agents(loop, gateway, is_leader).run, stop)
     server = serve(loop, gateway)
     released = threading.Event()
     threads = [_thread("lease", lease.run, released)] if lease else []
@@ -161,6 +168,24 @@ def _permissions(
 
     return Permissions(
         is_leader, keeper.problem, admits, lambda: keeper.known, lambda: keeper.repaired
+    )
+
+
+def _agents(loop: Loop, gateway: Gateway, is_leader: Callable[[], bool]) -> AgentPort:
+    """The port of the node agents; the loop reads what they say."""
+    settings, reports = loop.settings, Reports()
+
+    def pressed() -> None:
+        loop.pressed.set()
+        loop.wake.set()
+
+    listener = Listener(reports, loop.clock, pressed)
+    loop.reports, loop.recount = reports, listener.recount
+    agent_metrics.register(loop.reporter.metrics.registry, listener)
+    names = replace(settings.trust, service=settings.scaler_service).names
+    trust = AgentTrust(gateway, settings.agent_trust, names)
+    return AgentPort(
+        trust, listener, is_leader, settings.bind, settings.agent_port, gateway.time.now
     )
 
 

@@ -7,12 +7,14 @@ that is not in the cluster as well: a scaler that is killed at any point continu
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 from msgspec.structs import replace
 
+from scaler.agents.reports import Reports
+from scaler.cluster import counted_containers
 from scaler.cluster.snapshot import Snapshot
 from scaler.cluster.view import View
 from scaler.execution.actuator import Actuator
@@ -41,6 +43,7 @@ from scaler.recording import Recording
 from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings
 from scaler.sizing.evidence import MinuteOf, Watched
+from scaler.sizing.pinned_pods import nothing
 from scaler.status import change_log, update
 from scaler.surge_rights import ResizeRights, SurgeRights
 from scaler.usage.storage import Windows
@@ -70,6 +73,14 @@ class Loop:
     recording: Recording = field(default_factory=Recording)
     seen: Seen = field(default_factory=Seen)
     """What the last cycle saw and planned, for the page."""
+    reports: Reports | None = None
+    """What node agents say; None: there are none."""
+    recount: Callable[[], None] = lambda: None
+    """Sends all agents the containers that count."""
+    pressed: threading.Event = field(default_factory=threading.Event)
+    """Set where an agent says what does not wait: then the loop does not rest."""
+    counted: Snapshot | None = None
+    """As of which it was looked at which containers count."""
     soon: bool = False
     """Whether something is in progress whose end no watch shows."""
     hurry: bool = False
@@ -85,8 +96,9 @@ class Loop:
         while not stop.is_set():
             if not self.hurry:
                 self.wake.wait(self.pause)
-                stop.wait(_GAP)
+                self._rest(stop, _GAP)
             self.hurry = False
+            self.pressed.clear()
             self.wake.clear()
             self.started = time.monotonic()
             try:
@@ -95,7 +107,10 @@ class Loop:
                 # The edge of the loop: whatever failed, the next cycle reads the cluster again.
                 logger.exception("cycle failed")
             if not self.hurry:  # a cycle takes at most half of the time
-                stop.wait(time.monotonic() - self.started)
+                self._rest(stop, time.monotonic() - self.started)
+
+    def _rest(self, stop: threading.Event, seconds: float) -> None:
+        (stop if self.reports is None else self.pressed).wait(seconds)
 
     def leave(self, now: float) -> None:
         """On a graceful stop: held pods are handed back, unless their replacement is Ready.
@@ -146,6 +161,9 @@ class Loop:
         self.recording.resume(now)
         memory.notice(look.views, now)
         horizon = self.settings.cycle.horizon
+        if self.reports and snapshot is not self.counted:
+            self.counted = snapshot
+            self._count(look.views)
         memory.remember(look.views, Watched(self.minute_of(now), now, horizon=horizon))
         context = self._context(look, now)
         plans = [(v, p) for v in look.views if (p := self._plan(v, context))]
@@ -162,6 +180,13 @@ class Loop:
             if self.permissions.known() or not isinstance(admitted.action, TAKES):
                 self._acted(view, admitted, context)
         return out
+
+    def _count(self, views: Sequence[View]) -> None:
+        """Send the agents the containers that count, where that has changed."""
+        counting = counted_containers.counted(views)
+        if self.reports and counting != self.reports.counting:
+            self.reports.count(counting)
+            self.recount()
 
     def _context(self, look: Look, now: float) -> Context:
         rights = self._rights(now)
@@ -181,6 +206,7 @@ class Loop:
             startups=self.memory.startups,
             repaired=self.permissions.repaired(),
             there=self.memory.gate.taken.there,
+            pinned_of=partial(self.reports.pinned, now=now) if self.reports else nothing,
         )
 
     def minute_of(self, now: float) -> MinuteOf:

@@ -78,6 +78,12 @@ class Settings:
     secret_refresh: int = 90
     page: bool = True
     page_auth: str = "none"
+    scaler_service: str = ""
+    agent: bool = False
+    agent_port: int = 8443
+    agent_ca_secret: str = ""
+    agent_secret: str = ""
+    bursts: int = 3
     log_format: str = "text"
     log_level: str = "info"
 
@@ -100,6 +106,7 @@ class Settings:
             patience=Patience(self.halve_quiet, self.halve_below / 100),
             horizon=Horizon(self.track_window, self.track_learning, self.track_pause),
             resize_deadline=float(self.resize_deadline),
+            bursts=self.bursts,
         )
 
     @property
@@ -118,6 +125,20 @@ class Settings:
             ca_secret=self.ca_secret,
             leaf_secret=self.leaf_secret,
             mode=CertificateMode(self.certificates),
+            ca_lifetime=self.ca_lifetime,
+            leaf_lifetime=self.leaf_lifetime,
+            refresh=self.secret_refresh,
+        )
+
+    @property
+    def agent_trust(self) -> TrustSettings:
+        """The settings of the node agents' certificates."""
+        return TrustSettings(
+            namespace=self.namespace,
+            service=self.agent_secret,
+            configuration="",
+            ca_secret=self.agent_ca_secret,
+            leaf_secret=self.agent_secret,
             ca_lifetime=self.ca_lifetime,
             leaf_lifetime=self.leaf_lifetime,
             refresh=self.secret_refresh,
@@ -286,6 +307,20 @@ TABLE: Mapping[str, Setting] = {
         "SCALER_PAGE_AUTH",
         "none: for port-forwards and the pod network; kubernetes: bearer tokens",
         one_of(("none", "kubernetes")),
+    ),
+    "scaler_service": Setting(
+        "SCALER_SERVICE", "the scaler's Service, by which node agents call it", object_name
+    ),
+    "agent": Setting("AGENT_ENABLED", "listen to node agents", flag),
+    "agent_port": Setting("AGENT_PORT", "port for node agents", number(1, 65535)),
+    "agent_ca_secret": Setting(
+        "AGENT_CASECRET", "Secret of the node agents' authority", object_name
+    ),
+    "agent_secret": Setting("AGENT_SECRET", "Secret of the node agents' certificate", object_name),
+    "bursts": Setting(
+        "POLICY_BURST_PERTENMINUTES",
+        "how often in ten minutes a container may be raised because an agent sees it pinned",
+        number(1, 100),
     ),
     "log_format": Setting("LOG_FORMAT", " or ".join(FORMATS), one_of(FORMATS)),
     "log_level": Setting("LOG_LEVEL", ", ".join(LEVELS), one_of(LEVELS)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from kube.objects.meta import Condition, Meta, Object, Quantities
 
 
@@ -115,6 +117,8 @@ class ContainerState(Object, frozen=True):
 
 class ContainerStatus(Object, frozen=True):
     name: str
+    container_id: str = msgspec.field(default="", name="containerID")
+    """With the runtime's name before it, as `containerd://…`."""
     ready: bool = False
     restart_count: int = 0
     state: ContainerState = ContainerState()

@@ -12,6 +12,7 @@ container wins over one that does not.
 | `paused: "true"` on any of the three              | paused; "false" elsewhere does not undo |
 | a malformed value, a name that does not exist     | BadAnnotation, all mistakes together    |
 | a value of a later release                        | BadAnnotation: not in this release      |
+| `burst: on` without `strategy: resize`            | BadAnnotation: nothing restarts for it  |
 | a value that another annotation overrides         | ignored, even where malformed           |
 | the webhook's stamps, copied from a pod           | ignored                                 |
 | other `podtailor.io/` ones on the namespace       | ignored: only mode and paused are read  |
@@ -29,6 +30,7 @@ from scaler.annotations.options import (
     PolicyNames,
     Settings,
     SingleReplica,
+    Strategy,
     Switch,
 )
 from scaler.annotations.reader import Reader, mistaken
@@ -40,6 +42,10 @@ _STAMPS = {
     annotations.PROBE_LABEL,
     annotations.PROBE_FOR,
 }
+_NO_BURST = (
+    f'{annotations.PREFIX}burst: "on" resizes running pods: it needs '
+    f"{annotations.PREFIX}strategy: resize"
+)
 _AT_NAMESPACE = ("mode", "paused")
 
 _Texts = Mapping[str, str]
@@ -89,6 +95,9 @@ def _settings(
         containers={c: _policy(reader, f".{c}", default, policies) for c in _containers(own)},
     )
     names = [mistake for name in sorted(own) if (mistake := mistaken(name))]
+    bursting = any(p.burst for p in (settings.default, *settings.containers.values()))
+    if bursting and settings.strategy is not Strategy.RESIZE:
+        reader.mistakes.append(_NO_BURST)
     mistakes = [*names, *reader.mistakes, *(f"on the namespace, {m}" for m in outer.mistakes)]
     if mistakes:
         return BadAnnotation("; ".join(dict.fromkeys(mistakes)))
@@ -98,7 +107,7 @@ def _settings(
 def _policy(
     reader: Reader, suffix: str, default: ContainerPolicy, policies: PolicyNames
 ) -> ContainerPolicy:
-    reader.choice("burst" + suffix, Switch.OFF, later=[Switch.ON])
+    switch = Switch.ON if default.burst else Switch.OFF
     return ContainerPolicy(
         mode=reader.choice("mode" + suffix, default.mode),
         policy=reader.word("policy" + suffix, default.policy, policies.here, policies.later),
@@ -107,6 +116,7 @@ def _policy(
         direction=reader.choice("direction" + suffix, default.direction),
         bounds=_bounds(reader, suffix, default.bounds),
         named=bool(suffix),
+        burst=reader.choice("burst" + suffix, switch) is Switch.ON,
     )
 
 

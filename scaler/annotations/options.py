@@ -103,6 +103,8 @@ class ContainerPolicy(Struct, frozen=True, gc=False):
     direction: Direction = Direction.BOTH
     bounds: Bounds = Bounds()
     named: bool = False
+    burst: bool = False
+    """Whether it is raised at once where a node agent says that it is pinned at its limit."""
 
 
 class Settings(Struct, frozen=True):

@@ -61,23 +61,27 @@ def issue_ca(now: float, lifetime: float) -> Pair:
     return _signed(_dated(builder, now, now + lifetime), key, key)
 
 
-def issue_leaf(ca: Pair, names: Sequence[str], now: float, lifetime: float) -> Pair:
-    """A serving certificate for DNS names and addresses; it never outlives its CA.
+def issue_leaf(
+    ca: Pair, names: Sequence[str], now: float, lifetime: float, *, client: bool = False
+) -> Pair:
+    """A certificate for DNS names and addresses; it never outlives its CA.
+
+    It can be used to serve, or by a `client` to say who it is, never for both.
 
     Raises ValueError if `ca` is not a pair.
     """
     ends = min(now + lifetime, read(ca).ends)
     authority = x509.load_pem_x509_certificate(ca.certificate)
     key, serial = ec.generate_private_key(ec.SECP256R1()), x509.random_serial_number()
-    builder = x509.CertificateBuilder(
-        authority.subject, _name("podtailor webhook"), key.public_key(), serial
-    )
+    purpose = ExtendedKeyUsageOID.CLIENT_AUTH if client else ExtendedKeyUsageOID.SERVER_AUTH
+    subject = _name("podtailor client" if client else "podtailor server")
+    builder = x509.CertificateBuilder(authority.subject, subject, key.public_key(), serial)
     sans = x509.SubjectAlternativeName([_general(name) for name in names])
     builder = (
         builder.add_extension(sans, critical=False)
         .add_extension(x509.BasicConstraints(False, None), critical=True)
         .add_extension(_usage(ca=False), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
     )
     return _signed(_dated(builder, now, ends), key, _key(ca.key))
 

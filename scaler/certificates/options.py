@@ -35,6 +35,8 @@ class TrustSettings:
     ca_lifetime: float = 3650 * _DAY
     leaf_lifetime: float = 90 * _DAY
     refresh: float = 90.0
+    client: bool = False
+    """Whether the leaf says who a client is, instead of serving."""
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -68,7 +68,9 @@ def rotate(held: Held, terms: TrustSettings, now: float) -> Wanted:
     kept = without(bundle, ca.certificate)
     if new_leaf and not _may_change(held, ca, now):
         new_leaf = None
-    leaf = issue_leaf(ca, terms.names, now, terms.leaf_lifetime) if new_leaf else held.leaf
+    leaf = held.leaf
+    if new_leaf:
+        leaf = issue_leaf(ca, terms.names, now, terms.leaf_lifetime, client=terms.client)
     return Wanted(ca, kept, bundle, leaf, new_ca, new_leaf)
 
 

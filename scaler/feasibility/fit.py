@@ -105,6 +105,19 @@ class NodeCapacity:
             return f"{ports}, and no second node takes it"
         return f"{self._sentence(pod, need, self._free, objection)} beside the old one"
 
+    def in_place(self, resized: Sequence[objects.Pod], sizes: Sizes) -> str | None:
+        """Why the nodes of these pods have no room to resize all of them; None: they have."""
+        free = dict(self._free)
+        for pod in resized:
+            home, held = self._held.get(_key(pod), ("", Room()))
+            if not home:
+                continue
+            more = pod_requests.needed(pod, sizes) - held
+            if lacking := free[home].lacks(more):
+                return f"{home} has no {lacking} left for {pod.metadata.name} in place"
+            free[home] -= more
+        return None
+
     def unmodelled(self, pod: objects.Pod) -> str | None:
         """The property of the pod that the model does not know; None: there is none."""
         return unmodelled.elsewhere(pod)

@@ -47,6 +47,8 @@ class Places(Struct, frozen=True):
     beside: Callable[[objects.Pod, Sizes], str | None] = lambda pod, sizes: None
     exclusive: Callable[[objects.Pod], str | None] = lambda pod: None
     short: Callable[[objects.Pod, float], bool] = lambda pod, at: False
+    in_place: Obstacle = lambda pods, sizes: None
+    """Why the nodes of running pods have no room to resize them."""
 
 
 class Nodes:
@@ -72,6 +74,7 @@ class Nodes:
             lambda pod, sizes: self._now.beside(pod, sizes),
             self._exclusive,
             self._short,
+            lambda pods, sizes: self._now.in_place(pods, sizes),
         )
 
     def obstacle(self, pods: Sequence[objects.Pod], sizes: Sizes) -> str | None:

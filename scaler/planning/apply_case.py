@@ -15,6 +15,7 @@ from scaler.planning.context import Context
 from scaler.replacement import next_pod, not_now, overload, surge
 from scaler.replacement.candidate import Next, NextCase
 from scaler.replacement.prospects import Prospects
+from scaler.resizing import burst_guard
 from scaler.resizing.resize_case import Terms
 from scaler.sizing.decide import Decided
 from scaler.usage.window import Minute
@@ -109,4 +110,5 @@ def _resize_terms(case: ApplyCase) -> Terms | None:
         need,
         context.places.silent,
         inf if written is None else written,
+        burst_guard.holds(case.podsize.status, case.settings, context.now),
     )

@@ -25,13 +25,15 @@ from scaler.policies.policy import Horizon, Patience
 from scaler.replacement import surge
 from scaler.replacement.prospects import RestartLimits
 from scaler.replacement.surge import Asked
+from scaler.resizing import burst_guard
 from scaler.resizing.resize_case import Refused
 from scaler.sizing.evidence import MinuteOf
+from scaler.sizing.pinned_pods import PinnedOf, nothing
 from scaler.sizing.remembered import LongWindows
 from scaler.sizing.start_ups import Starts
 from scaler.sizing.vetting import Ceiling
 from store.annotations import PREFIX
-from store.model import Workload
+from store.model import Sizes, Workload
 from store.records import StartUp
 
 PAUSED = PREFIX + "paused"
@@ -74,6 +76,10 @@ class Context(Struct, frozen=True):
     """Why a pod is not resized in place, as far as asking for it has shown."""
     resize_deadline: float = 60.0
     """Seconds that a kubelet may take for a resize."""
+    pinned_of: PinnedOf = nothing
+    """What node agents have said of a pod's container a moment ago."""
+    bursts: int = 3
+    """How often in ten minutes that may raise a container."""
     places: Places = Places()
     deadline: Deadline = Deadline()
     patience: Patience = Patience()
@@ -123,6 +129,7 @@ class Options(Struct, frozen=True):
     patience: Patience = Patience()
     horizon: Horizon = Horizon()
     resize_deadline: float = 60.0
+    bursts: int = 3
 
 
 class Look(Struct, frozen=True):
@@ -153,6 +160,7 @@ def of(look: Look, options: Options, minute_of: MinuteOf, now: float) -> Context
         patience=options.patience,
         horizon=options.horizon,
         resize_deadline=options.resize_deadline,
+        bursts=options.bursts,
     )
 
 
@@ -165,8 +173,20 @@ def ceiling(view: View, settings: Settings, context: Context) -> Ceiling:
         context.maxima,
         side_by_side,
         lambda sizes: context.quota(view, pods(view.not_terminating), sizes),
+        lambda sizes: _never_in_place(view, sizes, context),
         manifest.arriving(view),
     )
+
+
+def _never_in_place(view: View, sizes: Sizes, context: Context) -> str | None:
+    """Why running pods cannot have these sizes without a restart, as far as that is known."""
+    running = view.not_terminating
+    for state in running:
+        if refused := context.unresizable(view, state.uid):
+            return refused.message
+        if message := burst_guard.restarting(state):
+            return message
+    return context.places.in_place(pods(running), sizes)
 
 
 def stopped_by(snapshot: Snapshot, own: Key, *, dry_run: bool) -> str | None:

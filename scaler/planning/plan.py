@@ -169,6 +169,8 @@ def apply_case(case: PlanCase) -> ApplyCase | None:
         context.places.short,
         context.long.get(view.workload, {}),
         context.horizon,
+        context.pinned_of,
+        context.bursts,
     )
     decided = decide.decide(view, settings, watched, ceiling(view, settings, context))
     return ApplyCase(view, view.podsize, settings, decided, context)

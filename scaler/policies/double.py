@@ -9,6 +9,8 @@ must not be averaged away. Its rules for memory: memory.py.
 | any pod's minute >= 90 % of the base        | `Doubled`, the stepped value times two       |
 | any pod was throttled in most periods of    | `Throttled`, likewise: bursts hide in the    |
 | its minute                                  | mean of a minute                             |
+| a node agent says that it is pinned at its  | as its minute would: burst.py                |
+| limit, and `podtailor.io/burst` is on       |                                              |
 | it is killed before it has a minute, and    | `Throttled`, likewise: starved.py            |
 | throttled all the time                      |                                              |
 | every pod's minute below both               | `InBounds`                                   |
@@ -23,7 +25,7 @@ from msgspec.structs import replace
 
 from kube.quantity import format_cpu
 from scaler.annotations.options import Limits
-from scaler.policies import halve, memory, missing, starved, step
+from scaler.policies import burst, halve, memory, missing, starved, step
 from scaler.policies.policy import Container, Down, Policy, Usage
 from scaler.policies.proposal import Proposal
 from scaler.policies.quiet import throttled
@@ -37,7 +39,9 @@ FACTOR = 2
 
 def up(container: Container, usage: Usage) -> Proposal:
     """The proposed value in millicores or bytes, or why there is none."""
-    return memory.up(container, usage) if container.resource == "memory" else cpu(container, usage)
+    if container.resource == "memory":
+        return memory.up(container, usage)
+    return burst.up(container, usage, cpu)
 
 
 def down(container: Container, usage: Usage) -> Down:
@@ -58,9 +62,8 @@ def cpu(container: Container, usage: Usage) -> Proposal:
         return missing.why(name, usage.minutes)
     hottest = max(known, key=lambda m: m.mean)
     pressure = hottest.mean / base.value
-    used = (
-        f"{name} used {hottest.mean:.0f}m of {format_cpu(base.value)} for {hottest.seconds:.0f} s"
-    )
+    lasted = burst.duration(hottest.seconds)
+    used = f"{name} used {hottest.mean:.0f}m of {format_cpu(base.value)} for {lasted}"
     if pressure >= THRESHOLD:
         return _more(container, base, Proposal(None, Reason.DOUBLED, used, pressure))
     pinched = [m for m in known if throttled(m)]
@@ -69,7 +72,8 @@ def cpu(container: Container, usage: Usage) -> Proposal:
     worst = max(pinched, key=lambda m: m.throttled or 0.0)
     message = (
         f"{name} was throttled in {100 * (worst.throttled or 0.0):.0f} % of its periods for "
-        f"{worst.seconds:.0f} s, using {worst.mean:.0f}m of {format_cpu(base.value)} on average"
+        f"{burst.duration(worst.seconds)}, using {worst.mean:.0f}m of {format_cpu(base.value)} "
+        "on average"
     )
     return _more(container, base, Proposal(None, Reason.THROTTLED, message, THRESHOLD))
 

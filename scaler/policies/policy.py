@@ -103,6 +103,10 @@ class Usage(Struct, frozen=True):
     replicas: Sequence[str] = ()
     long: LongWindow | None = None
     horizon: Horizon = Horizon()
+    pinned: Sequence[tuple[str, Minute]] = ()
+    """Contributing pods that a node agent has seen at their limit just now: name, and what it saw
+    in the place of the minute. `bursts`: how often in ten minutes that may raise the container."""
+    bursts: int = 3
 
 
 class Down(Struct, frozen=True, gc=False):

@@ -19,3 +19,5 @@ class Proposal(Struct, frozen=True, gc=False):
     pressure: float = 0.0
     least_request: int = 0
     urgent: bool = False
+    burst: bool = False
+    """It is for running pods, in place: without room on their nodes there is none (burst.py)."""

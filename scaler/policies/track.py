@@ -4,6 +4,8 @@
 | -------- | ------------------------------------ | --------------------------------------------- |
 | CPU      | track_cpu.py: pinned at its limit,   | track_down.py: to what the long window asks   |
 |          | or far above its request             | for, with a dead band, a pause and learning   |
+|          | at once where a node agent says that |                                               |
+|          | it is pinned: burst.py               |                                               |
 | memory   | memory.py, as `double`: killed, or   | the same, by the peaks of the working set:    |
 |          | what it needs nears its limit        | page cache is no need, but it is left room    |
 
@@ -11,7 +13,7 @@ The long window (usage/long_window.py) has, of each minute, the replica that use
 one size. Why each number is what it is: docs/policies.md.
 """
 
-from scaler.policies import memory, track_cpu, track_down
+from scaler.policies import burst, memory, track_cpu, track_down
 from scaler.policies.policy import Container, Down, Policy, Usage
 from scaler.policies.proposal import Proposal
 from scaler.policies.track_log import grew, shrank
@@ -23,7 +25,7 @@ from store.records import Change
 def up(container: Container, usage: Usage) -> Proposal:
     """The proposed value in millicores or bytes, or why there is none."""
     if container.resource == "cpu":
-        return track_cpu.up(container, usage)
+        return burst.up(container, usage, track_cpu.up)
     proposal = memory.up(container, usage)
     if proposal.reason is Reason.NO_USAGE and any(isinstance(m, Minute) for m in usage.minutes):
         # Its working set is known. It says nothing of need, but it may shrink by its peaks.

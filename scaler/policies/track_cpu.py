@@ -25,7 +25,7 @@ from msgspec.structs import replace
 
 from kube.quantity import format_cpu
 from scaler.annotations.options import Limits
-from scaler.policies import missing, starved, step, track_log
+from scaler.policies import burst, missing, starved, step, track_log
 from scaler.policies.policy import Container, Usage
 from scaler.policies.proposal import Proposal
 from scaler.policies.quiet import throttled
@@ -140,7 +140,7 @@ def _used(name: str, hottest: Hottest) -> str:
     minute, base = hottest.minute, hottest.base
     whose = f"{hottest.replica}: " if hottest.replica else ""
     text = f"{whose}{name} used {minute.mean:.0f}m of {format_cpu(base.value)}"
-    text += f" for {minute.seconds:.0f} s"
+    text += f" for {burst.duration(minute.seconds)}"
     if throttled(minute):
         text += f", throttled in {100 * (minute.throttled or 0.0):.0f} % of its periods"
     return text

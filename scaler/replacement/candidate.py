@@ -82,7 +82,7 @@ class NextCase(Struct, frozen=True, dict=True):
             return {}
         due = {s.uid for s in self.outdated}
         cases = (ResizeCase(self.view, s, s.uid in due, self.terms) for s in self.states)
-        return {c.state.uid: pod_step.CHECKS.first(c) for c in cases}
+        return {c.state.uid: pod_step.step(c) for c in cases}
 
     def step(self, way: Way) -> tuple[PodState, Step] | None:
         """The next pod of which this is to be done."""

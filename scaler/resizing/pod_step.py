@@ -13,6 +13,7 @@ from scaler.checks import Checks
 from scaler.cluster import oom_kills
 from scaler.cluster.resizes import Answer
 from scaler.health import unhealthy_pods
+from scaler.resizing import burst_guard
 from scaler.resizing.resize_case import ResizeCase, Step, Way, removes
 from store import amounts
 from store.qos import qos_class
@@ -20,6 +21,12 @@ from store.reasons import Reason
 
 MARGIN = 1.1
 """How much more than the last minute's peak a memory limit must be that is lowered in place."""
+
+
+def step(case: ResizeCase) -> Step:
+    """What is to be done about the pod."""
+    found = CHECKS.first(case)
+    return burst_guard.guarded(found) if case.terms.burst and loops(case) is None else found
 
 
 def not_asked_for(case: ResizeCase) -> Step | None:

@@ -59,6 +59,8 @@ class Terms(Struct, frozen=True):
     silent: Silent = lambda pod: False
     written: float = 0.0
     """When the stored size was written, in seconds since the epoch."""
+    burst: bool = False
+    """Whether nothing is replaced for now: burst_guard.py."""
 
 
 class ResizeCase(Struct, frozen=True):

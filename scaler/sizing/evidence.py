@@ -31,7 +31,8 @@ from scaler.cluster.view import View
 from scaler.model import Stretches
 from scaler.policies import start_up, table
 from scaler.policies.policy import Horizon, Kill, Patience, PodMinute, Usage
-from scaler.sizing import governing
+from scaler.sizing import governing, pinned_pods
+from scaler.sizing.pinned_pods import PinnedOf, nothing
 from scaler.sizing.stored_size import SizingCase
 from scaler.usage import window
 from scaler.usage.long_window import LongWindow
@@ -60,6 +61,9 @@ class Watched(Struct, frozen=True):
     long: Mapping[str, LongWindow] = field(default_factory=dict)
     """By container, where its policy asks for one."""
     horizon: Horizon = Horizon()
+    pinned_of: PinnedOf = nothing
+    """What node agents say of a pod's container."""
+    bursts: int = 3
 
 
 def usage_of(case: SizingCase, watched: Watched) -> UsageOf:
@@ -83,6 +87,7 @@ def _usage(case: SizingCase, watched: Watched, name: str, *, cpu: bool) -> Usage
         if name in s.actual
     }
     status, counted = case.view.status, contributing(case, name)
+    options = case.settings.container(name)
     return Usage(
         now=watched.now,
         minutes=[by_pod[p.metadata.uid].minute for p in counted],
@@ -95,7 +100,21 @@ def _usage(case: SizingCase, watched: Watched, name: str, *, cpu: bool) -> Usage
         replicas=[p.metadata.name for p in counted],
         long=watched.long.get(name),
         horizon=watched.horizon,
+        pinned=_pinned(case, watched, name) if options.burst else (),
+        bursts=watched.bursts,
     )
+
+
+def _pinned(case: SizingCase, watched: Watched, name: str) -> list[tuple[str, Minute]]:
+    """The pods that are pinned at their limit just now, as far as that counts."""
+    counted, found = {id(p) for p in contributing(case, name)}, []
+    changed = pinned_pods.changed(case.view.status.changes, name)
+    for state in (s for s in case.view.not_terminating if id(s.pod) in counted):
+        terms = pinned_pods.Terms(watched.now, changed, left_out(case.view, state, name))
+        said = watched.pinned_of(state.pod, name)
+        if minute := pinned_pods.minute(state, name, said, terms):
+            found.append((state.name, minute))
+    return found
 
 
 def left_out(view: View, state: PodState, name: str) -> float:

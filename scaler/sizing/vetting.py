@@ -11,6 +11,8 @@
 | changes the QoS class, and `limits` is not `none`    | else `QoSClass`               |
 | needs more than a ResourceQuota leaves for all pods  | else `Quota`                  |
 | fits no node                                         | else `NoNodeFits`             |
+| is for a burst, and a running pod cannot have it in  | else `NoNodeFits`             |
+| place, for want of room on its node or otherwise     |                               |
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -52,6 +54,8 @@ class Ceiling(Struct, frozen=True):
     maxima: Bounds
     counted: Collection[str] | None = None
     quota: Callable[[Sizes], str | None] = lambda sizes: None
+    in_place: Callable[[Sizes], str | None] = lambda sizes: None
+    """The same as `fits`, of the running pods on the nodes where they are."""
     arriving: Sequence[Collection[str]] = ()
     """The groups of containers whose QoS class may be asked for (manifest.py); none: the pod's."""
 
@@ -113,7 +117,7 @@ def fitted(container: Container, proposal: Proposal, sizes: Sizes, ceiling: Ceil
     stops: dict[int, Refusal | None] = {}
 
     def allowed(value: int) -> bool:
-        stops[value] = _refusal(container, value, sizes, ceiling)
+        stops[value] = _refusal(container, value, sizes, ceiling, burst=proposal.burst)
         return stops[value] is None
 
     least = _least(base, container)
@@ -141,12 +145,18 @@ def _least(base: amounts.Base, container: Container) -> int:
     return 0 if kept else options.bounds.least(container.resource) or 0
 
 
-def _refusal(container: Container, value: int, sizes: Sizes, ceiling: Ceiling) -> Refusal | None:
+def _refusal(
+    container: Container, value: int, sizes: Sizes, ceiling: Ceiling, *, burst: bool
+) -> Refusal | None:
     options = container.options
     target = step.with_value(container.size, container.resource, options.limits, value)
     if stop := above(target, options.bounds, ceiling.maxima):
         return stop
-    return impossible(container, target, sizes, ceiling)
+    stop = impossible(container, target, sizes, ceiling)
+    if stop or not burst:
+        return stop
+    why = ceiling.in_place({**sizes, container.name: target})
+    return Refusal(Reason.NO_NODE_FITS, why) if why else None
 
 
 def impossible(

@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tests.bench import (
+    agent_cost,
+    burst,
     change,
     check,
     cycle,
@@ -43,6 +45,8 @@ MEASUREMENTS: Mapping[str, Callable[[], Measured]] = {
     "cycle": cycle.measure,
     "history": history.measure,
     "replay": replay.measure,
+    "burst": burst.measure,
+    "agent_cost": agent_cost.measure,
 }
 
 

@@ -51,6 +51,8 @@ SHELL = {
         *("page/previews", "page/responses"),
         *("filling", "history/joined", "history/server"),
         *("page/answers", "page/app", "page/assets", "page/reviews"),
+        *("agent_port", "agents/listener", "agents/reports"),
+        *("certificates/agents", "reporting/agent_metrics"),
     },
 }
 PURE_IN_KUBE = {"errors", "kinds", "memo", "objects", "pods", "quantity", "selectors", "timestamps"}

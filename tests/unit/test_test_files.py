@@ -13,6 +13,7 @@ from tests.unit.test_purity import PURE_IN_KUBE, ROOT, pure_modules
 WITHOUT = {
     "kube/objects": "what the API server sends, as types; read by the tests of everything else",
     "link/messages": "what agents and scaler say to each other, as types; test_lines.py reads them",
+    "scaler/agents/counting": "which containers count and what is said of one, as types",
     "scaler/annotations/options": "what users can ask for, as types",
     "scaler/certificates/options": "names and lifetimes, as types",
     "scaler/history/schema": "tables, as text; every test of the room works with them",

@@ -168,3 +168,30 @@ def test_a_large_cluster_is_surveyed_once_and_asked_quickly() -> None:
     assert ground.obstacle(pods[:20], cpus(2000)) is None
     assert surveyed < 1  # 60 ms where it was measured
     assert time.process_time() - began < 0.5  # 10 ms
+
+
+IN_PLACE: list[tuple[str, list[objects.Pod], str | None]] = [
+    ("alone", [], None),
+    ("exactly enough is left", [pod("b", "a", "2")], None),
+    ("a millicore too little", [pod("b", "a", "2001m")], "a has no cpu left for p in place"),
+    ("a neighbour on another node", [pod("b", "z", "4")], None),
+    ("a neighbour that is being deleted still holds it",
+     [pod("b", "a", "3", metadata={"deletionTimestamp": "2026-11-24T00:00:00Z"})],
+     "a has no cpu left for p in place"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "others", "why"), IN_PLACE, ids=[c[0] for c in IN_PLACE])
+def test_room_for_a_resize_is_on_the_pod_s_own_node(
+    name: str, others: list[objects.Pod], why: str | None
+) -> None:
+    own = pod("p", "a", "1")
+    there = NodeCapacity([node("a", cpu="4"), node("z", cpu="64")], [own, *others])
+    assert there.in_place([own], cpus(2000)) == why
+
+
+def test_two_pods_of_one_node_must_have_room_together() -> None:
+    both = [pod("p", "a", "1"), pod("q", "a", "1")]
+    there = NodeCapacity([node("a", cpu="3")], both)
+    assert there.in_place(both[:1], cpus(2000)) is None
+    assert there.in_place(both, cpus(2000)) == "a has no cpu left for q in place"

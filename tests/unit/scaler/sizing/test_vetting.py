@@ -123,3 +123,21 @@ def test_init_containers_are_not_summed_up_with_the_others() -> None:
     together = ceiling(ranges=[pods]).refusal(both)
     assert together and together.reason is Reason.LIMIT_RANGE
     assert replace(ceiling(ranges=[pods]), counted=["nginx"]).refusal(both) is None
+
+
+@pytest.mark.parametrize(("burst", "becomes"), [(True, (400, 800)), (False, (500, 1000))])
+def test_a_burst_gets_what_running_pods_can_have_in_place(
+    burst: bool, becomes: tuple[int, int]
+) -> None:
+    def on_their_nodes(sizes: Mapping[str, Size]) -> str | None:
+        return "no room" if (sizes["nginx"].requests.cpu or 0) > 400 else None
+
+    above = replace(FREE, in_place=on_their_nodes)
+    wanted = Proposal(1000, D, "busy", urgent=burst, burst=burst)
+    one = Container("nginx", "cpu", size(), size(), ContainerPolicy(NAMES.default))
+    got = vetting.fitted(one, wanted, NGINX, above)
+    assert got.target == size(becomes, (64, 128))
+    assert got.urgent is burst
+    full = replace(FREE, in_place=lambda sizes: "no room")
+    got = vetting.fitted(one, wanted, NGINX, full)
+    assert got.reason is (N if burst else D)

@@ -1,0 +1,90 @@
+"""What the node agents have said, as far as it was asked for. Filled by one thread, read by others.
+
+Nothing is kept of a container that does not count, nor taken from an agent of another node: so what
+is remembered is bounded by the enrolled containers, whatever is sent. An agent decides nothing:
+what it says is one more reading, and too old after FRESH seconds of the scaler's own clock.
+
+| a message about a container                      | outcome                           |
+| ------------------------------------------------ | --------------------------------- |
+| that does not count, or of another node          | ignored, and counted as such      |
+| `Pinned`, of one with `podtailor.io/burst: "on"` | remembered; the loop runs at once |
+| `Pinned`, of another one                         | remembered                        |
+| `Minute`, `Killed`                               | remembered                        |
+| the same again, or an older one that comes late  | the newest to come counts         |
+"""
+
+import threading
+
+from kube import objects, pods
+from link.messages import FromAgent, Killed, Minute, Pinned
+from scaler.agents.counting import FRESH, Counting, Pin
+
+
+class Reports:
+    """By container ID."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counting = Counting()
+        self._node_of: dict[str, str] = {}
+        self._pins: dict[str, Pin] = {}
+        self._minutes: dict[str, Minute] = {}
+        self._kills: dict[str, int] = {}
+
+    def count(self, counting: Counting) -> None:
+        """These containers count from now on; what is known of others is forgotten."""
+        node_of = {c.id: node for node, listed in counting.nodes.items() for c in listed}
+        with self._lock:
+            self._counting, self._node_of = counting, node_of
+            self._pins = {n: v for n, v in self._pins.items() if n in node_of}
+            self._minutes = {n: v for n, v in self._minutes.items() if n in node_of}
+            self._kills = {n: v for n, v in self._kills.items() if n in node_of}
+
+    @property
+    def counting(self) -> Counting:
+        """Which containers count."""
+        return self._counting
+
+    def take_in(self, node: str, said: FromAgent, now: float) -> bool | None:
+        """Whether it is a reason to look at once; None: it was not asked for. `now`: our clock."""
+        if not isinstance(said, Pinned | Killed | Minute):
+            return False
+        with self._lock:
+            if self._node_of.get(said.container) != node:
+                return None
+            if isinstance(said, Pinned):
+                self._pins[said.container] = Pin(now, said)
+                return said.container in self._counting.bursting
+            if isinstance(said, Minute):
+                self._minutes[said.container] = said
+            else:
+                self._kills[said.container] = self._kills.get(said.container, 0) + said.kills
+            return False
+
+    def pinned(self, pod: objects.Pod, container: str, now: float) -> Pin | None:
+        """That one of a pod's containers was pinned a moment ago; None: it was not.
+
+        A clock that steps back makes nothing fresh again that was received after `now`.
+        """
+        name = pods.container_id(pod, container)
+        with self._lock:
+            found = self._pins.get(name) if name else None
+        if found is None or not -FRESH <= now - found.received <= FRESH:
+            return None
+        return found
+
+    def minute(self, pod: objects.Pod, container: str) -> Minute | None:
+        """The last minute of one of a pod's containers, as its agent has seen it."""
+        name = pods.container_id(pod, container)
+        with self._lock:
+            return self._minutes.get(name) if name else None
+
+    def known(self) -> int:
+        """Of how many containers there is a minute."""
+        with self._lock:
+            return len(self._minutes)
+
+    def kills(self) -> int:
+        """Kills for want of memory in all containers that count, since each was counted."""
+        with self._lock:
+            return sum(self._kills.values())

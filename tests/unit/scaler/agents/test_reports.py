@@ -1,0 +1,85 @@
+"""What is remembered of what agents say: the table of reports.py."""
+
+import pytest
+
+from link.messages import Alive, Counted, FromAgent, Hello, Killed, Minute, Pinned
+from scaler.agents.counting import FRESH, Counting
+from scaler.agents.reports import Reports
+from tests.unit.scaler.builders import NOW
+from tests.unit.scaler.running import running
+
+A, B, C = "a" * 64, "b" * 64, "c" * 64
+POD = running("web-1", {"nginx": A})
+PINNED = Pinned(A, 0.5, 490.0, 500.0, 1.0)
+
+
+@pytest.fixture
+def reports() -> Reports:
+    made = Reports()
+    counted = {"one": [Counted(A, "uid-web-1")], "two": [Counted(B, "uid-web-2")]}
+    made.count(Counting(counted, frozenset({A})))
+    return made
+
+
+def test_a_pinned_container_is_a_reason_to_look_at_once(reports: Reports) -> None:
+    assert reports.take_in("one", PINNED, NOW) is True
+    found = reports.pinned(POD, "nginx", NOW + 1)
+    assert found and (found.said, found.received) == (PINNED, NOW)
+    assert reports.pinned(POD, "other", NOW) is None
+
+
+def test_without_the_annotation_it_is_none(reports: Reports) -> None:
+    assert reports.take_in("two", Pinned(B, 0.5, 490.0, 500.0), NOW) is False
+
+
+@pytest.mark.parametrize(
+    "said", [Pinned(C, 0.5, 1.0, 1.0), Minute(C, 60.0, 1.0, 1.0), Killed(C, 1)], ids=str
+)
+def test_what_does_not_count_is_not_remembered(reports: Reports, said: FromAgent) -> None:
+    assert reports.take_in("one", said, NOW) is None
+    assert reports.kills() == 0
+
+
+def test_an_agent_speaks_for_its_own_node_alone(reports: Reports) -> None:
+    assert reports.take_in("two", PINNED, NOW) is None
+    assert reports.pinned(POD, "nginx", NOW) is None
+
+
+@pytest.mark.parametrize(("later", "fresh"), [(FRESH, True), (FRESH + 0.1, False), (-60.0, False)])
+def test_it_says_nothing_of_later(reports: Reports, later: float, fresh: bool) -> None:
+    reports.take_in("one", PINNED, NOW)
+    assert (reports.pinned(POD, "nginx", NOW + later) is not None) is fresh
+
+
+def test_doubled_and_late_messages_add_nothing(reports: Reports) -> None:
+    for at in (NOW, NOW + 1, NOW + 1):
+        reports.take_in("one", PINNED, at)
+    found = reports.pinned(POD, "nginx", NOW + 1)
+    assert found and found.received == NOW + 1
+
+
+def test_minutes_and_kills(reports: Reports) -> None:
+    minute = Minute(A, 60.0, 10.0, 490.0, 0.1)
+    assert reports.take_in("one", minute, NOW) is False
+    assert reports.minute(POD, "nginx") == minute
+    for _ in range(2):
+        reports.take_in("one", Killed(A, 2), NOW)
+    assert reports.kills() == 4
+
+
+def test_what_no_longer_counts_is_forgotten(reports: Reports) -> None:
+    reports.take_in("one", PINNED, NOW)
+    reports.take_in("one", Killed(A, 2), NOW)
+    reports.count(Counting({"two": [Counted(B, "uid-web-2")]}))
+    assert reports.pinned(POD, "nginx", NOW) is None
+    assert reports.kills() == 0
+
+
+@pytest.mark.parametrize("said", [Alive(), Hello(1, "one")], ids=str)
+def test_what_is_about_no_container_is_no_news(reports: Reports, said: FromAgent) -> None:
+    assert reports.take_in("one", said, NOW) is False
+
+
+def test_a_container_that_does_not_run_has_no_id(reports: Reports) -> None:
+    reports.take_in("one", PINNED, NOW)
+    assert reports.pinned(running("web-1", {"nginx": A}, runs=False), "nginx", NOW) is None

@@ -1,0 +1,95 @@
+"""The loop with node agents: they learn what counts, and it does not rest while one is pressing."""
+
+import threading
+import time
+
+import pytest
+
+from link.messages import Counted, Pinned
+from scaler.agents.reports import Reports
+from scaler.loop import Loop
+from store.reasons import Reason
+from tests.unit.scaler.world import PODS, World, unread_loop
+
+ID = "{:064x}"
+PINNED = Pinned(ID.format(0), 0.5, 490.0, 500.0, 1.0)
+
+
+@pytest.fixture
+def world() -> World:
+    """Both pods run on the node, and each has a container with an ID."""
+    made = World()
+    made.annotate(mode="auto", strategy="resize", burst="on")
+    for number, pod in enumerate(made.api.list(PODS)):
+        status = {
+            "name": "nginx",
+            "containerID": f"containerd://{ID.format(number)}",
+            "state": {"running": {"startedAt": made.api.clock}},
+        }
+        pod["spec"]["nodeName"] = "node"
+        pod["status"]["containerStatuses"] = [status]
+        made.api.set(f"{PODS}/{pod['metadata']['name']}", pod)
+    made.cycle(2)
+    return made
+
+
+@pytest.fixture
+def reports(world: World) -> Reports:
+    made = world.loop.reports = Reports()
+    return made
+
+
+def test_agents_learn_once_which_containers_count(world: World, reports: Reports) -> None:
+    sent: list[object] = []
+    world.loop.recount = lambda: sent.append(1)
+    world.cycle(3)
+    uids = [p["metadata"]["uid"] for p in world.api.list(PODS)]
+    assert reports.counting.nodes == {
+        "node": [Counted(ID.format(n), uid) for n, uid in enumerate(uids)]
+    }
+    assert len(sent) == 1
+    world.annotate(mode="off")
+    world.cycle()
+    assert reports.counting.nodes == {} and len(sent) == 2
+
+
+def test_a_pinned_container_doubles_its_workload_in_the_next_cycle(
+    world: World, reports: Reports
+) -> None:
+    world.cycle()
+    assert reports.take_in("node", PINNED, world.now + 0.1)
+    world.cycle(seconds=0.2)
+    assert world.status.size and world.status.size.containers[0].size.limits.cpu == 1000
+    assert world.status.changes[0].reason is Reason.DOUBLED
+    assert world.loop.hurry, "and the resize follows at once"
+
+
+def test_a_silent_agent_changes_nothing(world: World, reports: Reports) -> None:
+    world.cycle(5)
+    assert world.status.size is None and world.status.reason is Reason.IN_BOUNDS
+
+
+def test_without_room_on_its_node_there_is_no_change_and_a_reason(
+    world: World, reports: Reports
+) -> None:
+    node = world.api.objects["/api/v1/nodes/node"]
+    node["status"]["allocatable"]["cpu"] = "540m"
+    world.api.set("/api/v1/nodes/node", node)
+    other = {**node, "metadata": {"name": "other"}}
+    other["status"] = {**node["status"], "allocatable": {"cpu": "64", "memory": "64Gi", "pods": 9}}
+    world.api.set("/api/v1/nodes/other", other)
+    world.cycle()
+    reports.take_in("node", PINNED, world.now + 0.1)
+    world.cycle(seconds=0.2)
+    assert (world.status.size, world.status.reason) == (None, Reason.NO_NODE_FITS)
+    assert "node has no cpu left for web-" in world.status.message
+
+
+@pytest.mark.parametrize("agents", [True, False])
+def test_only_with_agents_a_rest_can_be_cut_short(agents: bool) -> None:
+    loop: Loop = unread_loop()
+    loop.reports = Reports() if agents else None
+    loop.pressed.set()
+    began = time.monotonic()
+    loop._rest(threading.Event(), 0.2)
+    assert (time.monotonic() - began < 0.1) is agents
