@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from agent import settings as agent_settings
 from scaler import settings as scaler_settings
 from tests.chart.conftest import Object, Render
 from webhook import settings as webhook_settings
@@ -12,10 +13,10 @@ _VOLUMES = {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "project
 
 
 def pods_of(objects: list[Object]) -> dict[str, Object]:
-    """Component -> pod, from Deployments and the test."""
+    """Component -> pod, from Deployments, the DaemonSet and the test."""
     pods = {}
     for one in objects:
-        if one["kind"] in ("Deployment", "Pod"):
+        if one["kind"] in ("Deployment", "DaemonSet", "Pod"):
             pod = one if one["kind"] == "Pod" else one["spec"]["template"]
             pods[pod["metadata"]["labels"]["app.kubernetes.io/component"]] = pod
     return pods
@@ -23,15 +24,17 @@ def pods_of(objects: list[Object]) -> dict[str, Object]:
 
 def test_every_pod_meets_the_restricted_standard(render: Render, ci_values: Path) -> None:
     pods = pods_of(render(ci_values).objects)
-    assert set(pods) == {"webhook", "scaler", "selftest"}
-    for pod in pods.values():
+    agent = {"agent"} if ci_values.name == "agent-values.yaml" else set()
+    assert set(pods) == {"webhook", "scaler", "selftest"} | agent
+    for name, pod in pods.items():
         spec = pod["spec"]
+        allowed = {*_VOLUMES, "hostPath"} if name == "agent" else _VOLUMES
         assert spec["securityContext"]["runAsNonRoot"] is True
         assert spec["securityContext"]["runAsUser"] == 65532
         assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
         assert not {"hostNetwork", "hostPID", "hostIPC"} & set(spec)
         for volume in spec.get("volumes", []):
-            assert set(volume) - {"name"} <= _VOLUMES
+            assert set(volume) - {"name"} <= allowed
         for container in spec["containers"]:
             security = container["securityContext"]
             assert security["allowPrivilegeEscalation"] is False
@@ -46,14 +49,14 @@ def test_every_pod_runs_the_one_image(render: Render, ci_values: Path) -> None:
 
 
 def test_a_token_goes_only_where_it_is_used(render: Render) -> None:
-    rendered = render()
+    rendered = render({"agent": {"enabled": True}})
     assert all(
         account["automountServiceAccountToken"] is False
         for account in rendered.all("ServiceAccount")
     )
     pods = pods_of(rendered.objects)
     mounted = {name: pod["spec"]["automountServiceAccountToken"] for name, pod in pods.items()}
-    assert mounted == {"webhook": True, "scaler": True, "selftest": False}
+    assert mounted == {"webhook": True, "scaler": True, "selftest": False, "agent": False}
 
 
 def test_no_key_of_the_authority_is_mounted_anywhere(render: Render, ci_values: Path) -> None:
@@ -61,7 +64,7 @@ def test_no_key_of_the_authority_is_mounted_anywhere(render: Render, ci_values: 
         secrets = [v["secret"] for v in pod["spec"].get("volumes", []) if "secret" in v]
         keys = {item["key"] for secret in secrets for item in secret["items"]}
         assert all(not secret["secretName"].endswith("-ca") for secret in secrets)
-        assert "tls.key" not in keys or name == "webhook"
+        assert "tls.key" not in keys or name in ("webhook", "agent")
 
 
 @pytest.mark.parametrize(
@@ -69,12 +72,14 @@ def test_no_key_of_the_authority_is_mounted_anywhere(render: Render, ci_values: 
     [
         ("scaler", {s.name for s in scaler_settings.TABLE.values()}),
         ("webhook", {s.name for s in webhook_settings.TABLE.values()}),
+        ("agent", {s.name for s in agent_settings.TABLE.values()}),
     ],
 )
 def test_the_chart_sets_every_setting_of_the_programs(
     render: Render, component: str, names: set[str]
 ) -> None:
-    [container] = pods_of(render().objects)[component]["spec"]["containers"]
+    pods = pods_of(render({"agent": {"enabled": True}}).objects)
+    [container] = pods[component]["spec"]["containers"]
     assert {f"PODTAILOR_{name}" for name in names} <= {e["name"] for e in container["env"]}
 
 
@@ -88,6 +93,15 @@ def test_the_programs_accept_what_the_chart_sets(
         scaler_settings.from_env(environ)
     else:
         webhook_settings.from_env(environ)
+
+
+def test_the_agent_accepts_what_the_chart_sets(render: Render) -> None:
+    pods = pods_of(render({"agent": {"enabled": True}}).objects)
+    [container] = pods["agent"]["spec"]["containers"]
+    environ = {e["name"]: e.get("value", "node-1") for e in container["env"]}
+    scaler_name = "podtailor-scaler.podtailor-system.svc"
+    found = agent_settings.from_env(environ)
+    assert (found.node, found.scaler, found.address) == ("node-1", scaler_name, "")
 
 
 def test_service_links_stay_out_of_the_programs_environment(render: Render) -> None:

@@ -37,6 +37,9 @@ def nested(path: str, value: object) -> dict[str, Any]:
         "webhook.service.annotation",
         "webhook.namespaceSelector.labels",
         "scaler.intervall",
+        "agent.sample",
+        "policy.burst.most",
+        "networkPolicy.agent.ingress",
         "scaler.usage.sources",
         "scaler.surge.enable",
         "scaler.history.server",
@@ -76,6 +79,9 @@ def test_a_typo_is_refused_and_named(render: Render, path: str) -> None:
         ("webhook.podDisruptionBudget.maxUnavailable", "half"),
         ("webhook.podLabels", {"a": 1}),
         ("scaler.replicas", 2),
+        ("agent.samples", 1),
+        ("agent.enabled", "yes"),
+        ("policy.burst.perTenMinutes", 0),
         ("scaler.interval", 0),
         ("scaler.dryRun", "yes"),
         ("scaler.usage.source", "prometheus"),
@@ -123,6 +129,7 @@ CONTRADICTIONS: list[tuple[dict[str, Any], str, str]] = [
         "ns",
         "below webhook.terminationGracePeriodSeconds",
     ),
+    (nested("agent", {"enabled": True, "port": 8080}), "ns", "set agent.port"),
 ]
 
 

@@ -1,4 +1,4 @@
-"""The node agent as a process on this machine, and a container that is busy when it is told to be.
+"""The node agent as a process on this machine, and a container that is busy when it is asked to be.
 
 Agent and scaler find each other as when installed: by the two Secrets, which the scaler fills.
 """

@@ -1,4 +1,4 @@
-{{/* What the pods of both programs share: the requirements of the restricted standard are met here. */}}
+{{/* What the pods of all programs share: the requirements of the restricted standard are met here. */}}
 
 {{- define "podtailor.podSecurity" -}}
 runAsNonRoot: true
@@ -41,7 +41,7 @@ annotations:
 {{- $root := first . -}}
 {{- $own := index $root.Values (last .) -}}
 serviceAccountName: {{ include "podtailor.serviceAccountName" . | quote }}
-automountServiceAccountToken: true
+automountServiceAccountToken: {{ ne (last .) "agent" }}
 # Otherwise a Service named podtailor-webhook would set PODTAILOR_WEBHOOK_PORT=tcp://…
 enableServiceLinks: false
 securityContext:

@@ -53,7 +53,7 @@ class Scaler:
         return found
 
     def connects(self) -> bool:
-        """Whether an agent finds it, and is told what counts."""
+        """Whether an agent finds it, and learns what counts."""
         try:
             found = self.agent()
         except (OSError, FileNotFoundError):
