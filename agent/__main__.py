@@ -49,8 +49,8 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    host = settings.address or settings.scaler
-    peer = Peer(settings.scaler, host, settings.port, settings.cert_dir)
+    hosts = tuple(dict.fromkeys(h for h in (settings.address, settings.scaler) if h))
+    peer = Peer(settings.scaler, hosts, settings.port, settings.cert_dir)
     gc.collect()
     gc.freeze()
     Agent(settings.node, peer, Sampler(mount, settings.samples, time.monotonic)).run(stop)

@@ -19,10 +19,10 @@ _MOST = 65_536  # bytes that wait to be sent
 
 @dataclass(frozen=True)
 class Peer:
-    """Where the scaler is; `name`: what its certificate must be for."""
+    """Where the scaler is; `name`: what its certificate must be for. `hosts`: tried in turn."""
 
     name: str
-    host: str
+    hosts: tuple[str, ...]
     port: int
     certificates: Path
 
@@ -36,10 +36,11 @@ def context(folder: Path) -> ssl.SSLContext:
     return made
 
 
-def connect(peer: Peer) -> "Connection":
+def connect(peer: Peer, attempt: int = 0) -> "Connection":
     """Raises OSError (ssl.SSLError is one)."""
+    host = peer.hosts[attempt % len(peer.hosts)]
     with contextlib.ExitStack() as undo:
-        plain = socket.create_connection((peer.host, peer.port), _TIMEOUT)
+        plain = socket.create_connection((host, peer.port), _TIMEOUT)
         undo.callback(plain.close)
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         secured = context(peer.certificates).wrap_socket(plain, server_hostname=peer.name)

@@ -8,6 +8,7 @@ from kube.environment import (
     PREFIX,
     Setting,
     SettingsError,
+    address,
     describe,
     directory,
     number,
@@ -33,13 +34,20 @@ class Settings:
     log_level: str = "info"
 
 
+def _address(text: str) -> str:
+    """An address; what the kubelet could not replace, as there was no such Service, is none."""
+    return "" if text.startswith("$(") else object_name(text) if ":" not in text else address(text)
+
+
 TABLE: Mapping[str, Setting] = {
     "node": Setting("AGENT_NODE", "name of the node that it runs on", object_name),
     "scaler": Setting(
         "AGENT_SCALER", "host name of the scaler, which its certificate must have", object_name
     ),
     "address": Setting(
-        "AGENT_ADDRESS", "where to connect to instead of that name; empty: to it", object_name
+        "AGENT_ADDRESS",
+        "address of the scaler, tried in turn with that name, which needs a DNS; empty: none",
+        _address,
     ),
     "port": Setting("AGENT_PORT", "port of the scaler for agents", number(1, 65535)),
     "cgroup": Setting("AGENT_CGROUP", "where the node's /sys/fs/cgroup is mounted", directory),

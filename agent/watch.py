@@ -40,14 +40,16 @@ class Agent:
     peer: Peer
     sampler: Sampler
     _failures: int = 0
+    _attempts: int = -1
     _said: str = ""
 
     def run(self, stop: threading.Event) -> None:
         """Until `stop` is set."""
         while not stop.is_set():
             pause: float | None = None
+            self._attempts += 1
             try:
-                self._connected(connect(self.peer), stop)
+                self._connected(connect(self.peer, self._attempts), stop)
             except Over as e:
                 pause = e.pause
                 self._log(str(e))
@@ -60,7 +62,7 @@ class Agent:
     def _log(self, why: str) -> None:
         """The same again is not logged again."""
         if why != self._said:
-            logger.warning("not connected", extra={"scaler": self.peer.host, "error": why})
+            logger.warning("not connected", extra={"scaler": self.peer.name, "error": why})
         self._said = why
 
     def _connected(self, connection: Connection, stop: threading.Event) -> None:

@@ -102,6 +102,7 @@ def test_the_agent_accepts_what_the_chart_sets(render: Render) -> None:
     scaler_name = "podtailor-scaler.podtailor-system.svc"
     found = agent_settings.from_env(environ)
     assert (found.node, found.scaler, found.address) == ("node-1", scaler_name, "")
+    assert environ["PODTAILOR_AGENT_ADDRESS"] == "$(PODTAILOR_SCALER_SERVICE_HOST)"
 
 
 def test_service_links_stay_out_of_the_programs_environment(render: Render) -> None:

@@ -75,11 +75,21 @@ def secrets(gateway: Gateway) -> Iterator[None]:
 
 @dataclass
 class Agent(Program):
-    """Ready as soon as the scaler listens to it. `port`: the scaler's metrics."""
+    """Ready as soon as the scaler listens to it."""
+
+    _before: int = 0
+
+    def start(self, timeout: float = 30.0) -> None:
+        """Start it, and wait for a new line in its log."""
+        self._before = self._connections()
+        super().start(timeout)
 
     def ready(self) -> bool:
         """Whether its log says that it is connected."""
-        return self.log.exists() and "connected containers=" in self.log.read_text()
+        return self._connections() > self._before
+
+    def _connections(self) -> int:
+        return self.log.read_text().count(": connected ") if self.log.exists() else 0
 
 
 def agent(gateway: Gateway, folder: Path, port: int, node: str = "node-1") -> Agent:

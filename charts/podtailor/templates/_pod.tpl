@@ -43,7 +43,8 @@ annotations:
 serviceAccountName: {{ include "podtailor.serviceAccountName" . | quote }}
 automountServiceAccountToken: {{ ne (last .) "agent" }}
 # Otherwise a Service named podtailor-webhook would set PODTAILOR_WEBHOOK_PORT=tcp://…
-enableServiceLinks: false
+# The agent finds the scaler by such a variable where there is no DNS; all its own are set.
+enableServiceLinks: {{ eq (last .) "agent" }}
 securityContext:
   {{- include "podtailor.podSecurity" $root | nindent 2 }}
 terminationGracePeriodSeconds: {{ int64 $own.terminationGracePeriodSeconds }}

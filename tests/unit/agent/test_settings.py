@@ -24,3 +24,22 @@ def test_defaults() -> None:
 def test_a_single_sample_is_no_rule(samples: str) -> None:
     with pytest.raises(SettingsError, match="AGENT_SAMPLES"):
         from_env({**NEEDED, "PODTAILOR_AGENT_SAMPLES": samples})
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("", ""),
+        ("10.96.0.7", "10.96.0.7"),
+        ("fd00::7", "fd00::7"),
+        ("scaler.example", "scaler.example"),
+        ("$(PODTAILOR_SCALER_SERVICE_HOST)", ""),
+    ],
+)
+def test_an_address_that_the_kubelet_does_not_know_is_none(text: str, address: str) -> None:
+    assert from_env({**NEEDED, "PODTAILOR_AGENT_ADDRESS": text}).address == address
+
+
+def test_an_address_that_is_none_is_refused() -> None:
+    with pytest.raises(SettingsError, match="AGENT_ADDRESS"):
+        from_env({**NEEDED, "PODTAILOR_AGENT_ADDRESS": "tcp://10.0.0.1:80"})

@@ -47,7 +47,7 @@ class Scaler:
         """An agent with what its kubelet has brought."""
         for name, text in self.cluster.data(LEAF).items():
             (self.folder / name).write_bytes(text)
-        found = connect(Peer(NAMES[-1], "127.0.0.1", self.port, self.folder))
+        found = connect(Peer(NAMES[-1], ("127.0.0.1",), self.port, self.folder))
         found.say(Hello(VERSION, "one"))
         found.flush()
         return found

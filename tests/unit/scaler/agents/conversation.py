@@ -83,7 +83,7 @@ class Conversation:
 
     def peer(self, name: str = NAME, leaf: Pair | None = None) -> Peer:
         """Where an agent connects to."""
-        return Peer(name, "127.0.0.1", self.port, self.certificates(leaf))
+        return Peer(name, ("127.0.0.1",), self.port, self.certificates(leaf))
 
     def agent(self) -> Connection:
         """An agent that is connected, and has said nothing."""
