@@ -22,8 +22,8 @@ from tests.e2e.bursting import BURST, Load, obedient
 from tests.e2e.programs import free_port
 from tests.e2e.workloads import Json, manifest, until
 
-ROUNDS = 6
-BURSTS = 3
+ROUNDS = 50
+BURSTS = 20
 MEDIAN, MOST = 0.5, 1.0
 THESIS = 7.238
 """Seconds that the thesis's system needed for the same step, by deleting the pod."""

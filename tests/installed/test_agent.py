@@ -1,4 +1,4 @@
-"""`agent.enabled=true` is all that the node agent takes, and one label where hostPath is refused."""
+"""`agent.enabled=true` is all that the node agent takes, and a label where hostPath is refused."""
 
 import time
 from collections.abc import Iterator
