@@ -21,6 +21,8 @@ class Files:
     def __init__(self, mount: Mount, path: str) -> None:
         self._v2 = mount.v2
         self._needed: list[int] = []
+        self._texts: list[bytes] = []
+        self._last: Counters | None = None
         self._memory: int | None = None
         self._pressure: int | None = None
         try:
@@ -37,7 +39,10 @@ class Files:
     def counters(self) -> Counters | None:
         """What is counted now; None: it cannot be read."""
         texts = [os.pread(fd, _MOST, 0) for fd in self._needed]
-        return counters.v2(*texts) if self._v2 else counters.v1(*texts)
+        if texts != self._texts:  # most containers are idle most of the time
+            self._texts = texts
+            self._last = counters.v2(*texts) if self._v2 else counters.v1(*texts)
+        return self._last
 
     def kills(self) -> int | None:
         """How often the kernel has killed in it; None: unknown."""

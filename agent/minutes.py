@@ -1,14 +1,13 @@
 """The largest use in 100 ms, and what else is reported of a container once a minute. Pure."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from agent.pinned import Sample
 
 SECONDS = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Struct, frozen=True, gc=False):
     """`mean` and `peak` in millicores; `throttled` a share of periods, None without a limit.
 
     `waited`: share of the time in which something in it waited for a CPU; None: unknown.
@@ -21,8 +20,7 @@ class Summary:
     waited: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Sum:
+class Sum(Struct, frozen=True, gc=False):
     """A minute that is under way. `waited`: microseconds as of its begin; None: unknown."""
 
     seconds: float = 0.0

@@ -16,7 +16,8 @@
 is lost is made good, and a container is never reported more often than once a second.
 """
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from agent.counters import Counters
 
@@ -33,8 +34,7 @@ _TOLERANCE = 0.5
 """Millicores that two readings of one quota may differ."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Struct, frozen=True, gc=False):
     """What was between two readings: `used` and `quota` in millicores (None: no limit)."""
 
     seconds: float
@@ -53,8 +53,7 @@ class Sample:
         return self.used >= PINCHED * self.quota and 0 < self.periods <= self.throttled
 
 
-@dataclass(frozen=True, slots=True)
-class Streak:
+class Streak(Struct, frozen=True, gc=False):
     """The pinned samples in a row. `reported`: seconds of it at the last event; None: none yet."""
 
     number: int = 0
@@ -67,8 +66,7 @@ class Streak:
     reported: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True, gc=False):
     """Pinned for `seconds`; `used` is the mean over them, `throttled` the share of periods."""
 
     seconds: float
@@ -84,6 +82,8 @@ def between(before: Counters, after: Counters, seconds: float) -> Sample | None:
     """What was between two readings that are `seconds` apart; None: nothing can be said."""
     if not 0.0 < seconds < APART or after.cpu < before.cpu or after.periods < before.periods:
         return None
+    if after is before:
+        return Sample(seconds, 0.0, after.quota, 0, 0)
     used = (after.cpu - before.cpu) / seconds / 1000
     throttled = max(0, after.throttled - before.throttled)
     same = after.quota == before.quota or _near(before.quota, after.quota)
