@@ -30,24 +30,30 @@ class Counters(Struct, frozen=True, gc=False):
 
 def v1(usage: bytes, stat: bytes, quota: bytes, period: bytes) -> Counters | None:
     """Of cpuacct.usage, cpu.stat, cpu.cfs_quota_us and cpu.cfs_period_us."""
-    cpu, allowed, every = whole(usage), whole(quota), whole(period)
-    if cpu is None or allowed is None:
+    used, allowed, every = cpu(usage, v2=False), whole(quota), whole(period)
+    if used is None or allowed is None:
         return None
     limit = 1000 * allowed / every if allowed > 0 and every else None
-    return Counters(
-        cpu // 1000, field(stat, b"nr_periods") or 0, field(stat, b"nr_throttled") or 0, limit
-    )
+    return Counters(used, field(stat, b"nr_periods") or 0, field(stat, b"nr_throttled") or 0, limit)
 
 
 def v2(stat: bytes, most: bytes) -> Counters | None:
     """Of cpu.stat and cpu.max."""
-    cpu = field(stat, b"usage_usec")
-    if cpu is None:
+    used = cpu(stat, v2=True)
+    if used is None:
         return None
     first, _, second = most.strip().partition(b" ")
     allowed, every = whole(first), whole(second)
     limit = 1000 * allowed / every if allowed and every else None
-    return Counters(cpu, field(stat, b"nr_periods") or 0, field(stat, b"nr_throttled") or 0, limit)
+    return Counters(used, field(stat, b"nr_periods") or 0, field(stat, b"nr_throttled") or 0, limit)
+
+
+def cpu(text: bytes, *, v2: bool) -> int | None:
+    """Microseconds of CPU time, of cpuacct.usage or (v2) cpu.stat."""
+    if v2:
+        return field(text, b"usage_usec")
+    found = whole(text)
+    return None if found is None else found // 1000
 
 
 def kills(text: bytes) -> int | None:

@@ -82,7 +82,7 @@ class Sampler:
 
     def _sampled(self, name: str, one: _Watched, *, slow: bool) -> Iterator[FromAgent]:
         before, since = one.counters, one.at
-        one.counters, one.at = one.files.counters(), self.clock()
+        one.counters, one.at = one.files.counters(whole=slow), self.clock()
         sample = None
         if before is not None and one.counters is not None:
             sample = pinned.between(before, one.counters, one.at - since)

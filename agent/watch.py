@@ -16,6 +16,8 @@ logger = logging.getLogger(__name__)
 PACE = 0.1
 """Seconds between two samples."""
 ALIVE = 10.0
+LOOK = 0.5
+"""Seconds between two looks at what the scaler says: most are in vain, and each costs."""
 LASTS = 3600.0
 """Seconds that a connection lasts at most."""
 SILENT = 120.0
@@ -42,12 +44,13 @@ class Agent:
     _failures: int = 0
     _attempts: int = -1
     _said: str = ""
+    _greeted: bool = False
 
     def run(self, stop: threading.Event) -> None:
         """Until `stop` is set."""
         while not stop.is_set():
             pause: float | None = None
-            self._attempts += 1
+            self._attempts, self._greeted = self._attempts + 1, False
             try:
                 self._connected(connect(self.peer, self._attempts), stop)
             except Over as e:
@@ -69,11 +72,12 @@ class Agent:
         try:
             connection.say(Hello(VERSION, self.node, 2 if self.sampler.mount.v2 else 1))
             began = latest = next_at = time.monotonic()
-            alive = began + ALIVE
+            alive, look = began + ALIVE, began
             while not stop.is_set():
                 now = time.monotonic()
-                if self._received(connection):
-                    latest = now
+                if now >= look:
+                    look = now + LOOK
+                    latest = now if self._received(connection) else latest
                 if now - latest > SILENT:
                     raise Over(f"no word for {SILENT:.0f} s")
                 if now - began > LASTS:
@@ -86,7 +90,7 @@ class Agent:
                 connection.flush()
                 now = time.monotonic()
                 next_at = next_at + PACE if next_at + PACE > now else now + PACE
-                stop.wait(next_at - now)
+                time.sleep(next_at - now)
         finally:
             connection.close()
 
@@ -96,9 +100,9 @@ class Agent:
             message = from_scaler(text)
             if isinstance(message, Refused):
                 raise Over(f"the scaler refuses: {message.why}", _AGAIN * 5 * _jitter())
-            if self._failures or not self.sampler.sampled:
+            if not self._greeted:
                 logger.info("connected", extra={"containers": len(message.containers)})
-            self._failures, self._said = 0, ""
+            self._failures, self._said, self._greeted = 0, "", True
             self.sampler.count(message)
         return bool(lines)
 

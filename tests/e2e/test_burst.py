@@ -17,8 +17,8 @@ from tests.e2e.programs import Programs, free_port
 from tests.e2e.test_resize import said
 from tests.e2e.workloads import Shop, crowded, manifest, until
 
-SOON = 2.0
-"""Seconds: the figure itself is measured by `python -m tests.bench burst`."""
+SOON = 5.0
+"""Seconds, on a machine that is busy with other tests; `python -m tests.bench burst` measures."""
 
 
 @dataclass
@@ -68,7 +68,7 @@ def test_a_load_step_has_the_bigger_quota_and_short_bursts_change_nothing(there:
         load.end()
         assert load.raised(1000, 0.6) is None, said(there, workload)
     began = load.begin()
-    at = load.raised(1000, 5.0)
+    at = load.raised(1000, 2 * SOON)
     load.end()
     assert at is not None, said(there, workload)
     print(f"load step to the bigger quota: {at - began:.3f} s")

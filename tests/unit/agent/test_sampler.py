@@ -107,6 +107,33 @@ def test_a_bigger_quota_ends_it(world: World) -> None:
     assert [m.quota for m in found if isinstance(m, Pinned)] == [1000.0]
 
 
+def test_a_quota_that_changes_while_it_is_idle_is_known_within_a_second(world: World) -> None:
+    world.sampler.count(Count([Counted(A, POD)]))
+    world.passes(busy=False, samples=3)
+    world.passes(busy=False, limit=1000, samples=11)
+    found = world.passes(busy=True, limit=1000, samples=5)
+    assert [m.quota for m in found if isinstance(m, Pinned)] == [1000.0]
+
+
+def test_of_an_idle_container_one_file_is_read(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.sampler.count(Count([Counted(A, POD)]))
+    world.passes(busy=False, samples=3)
+    read: list[int] = []
+    usual = os.pread
+
+    def counted(fd: int, size: int, at: int) -> bytes:
+        read.append(fd)
+        return usual(fd, size, at)
+
+    monkeypatch.setattr("agent.container.os.pread", counted)
+    world.passes(busy=False, samples=5)
+    assert len(read) == 5 and len(set(read)) == 1
+    world.passes(busy=True)
+    assert len(set(read)) > 1
+
+
 def test_a_counter_that_goes_back_is_another_container(world: World) -> None:
     world.sampler.count(Count([Counted(A, POD)]))
     world.passes(busy=True, samples=4)
