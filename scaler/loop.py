@@ -31,6 +31,7 @@ from scaler.model import (
     Plan,
     Resize,
     Standing,
+    Wait,
     Write,
 )
 from scaler.page.seen import Seen
@@ -54,6 +55,7 @@ from store.reasons import Reason
 logger = logging.getLogger(__name__)
 
 _GAP = 0.05  # seconds in which a burst of changes is collected before a cycle
+_NOTHING_DONE = Outcome(done=True)
 _SOON = 0.2  # seconds until a pod that is about to be gone is checked again
 
 
@@ -236,12 +238,15 @@ class Loop:
             return Outcome(done=False, message="failed")
 
     def _act(self, view: View, planned: Plan, context: Context) -> Outcome:
+        uid = view.owner.metadata.uid if view.owner else ""
+        if isinstance(planned.action, Wait):  # most of them: nobody is asked for anything
+            self.reporter.report(planned, _NOTHING_DONE, uid, context.now)
+            return _NOTHING_DONE
         outcome = self.actuator.carry_out(
             planned.action,
             lambda pods: self.permissions.leader() and recheck.still(view, planned, context, pods),
             lambda status: change_log.dated(status, view.status, self.clock()),
         )
-        uid = view.owner.metadata.uid if view.owner else ""
         outcome = self._came_of(view, planned.action, outcome, self.clock())
         self.reporter.report(planned, outcome, uid, context.now)
         refused = isinstance(planned.action, Resize) and outcome.reason is not None

@@ -49,6 +49,9 @@ class Places(Struct, frozen=True):
     short: Callable[[objects.Pod, float], bool] = lambda pod, at: False
     in_place: Obstacle = lambda pods, sizes: None
     """Why the nodes of running pods have no room to resize them."""
+    plain: frozenset[str] = frozenset()
+    """Nodes that are Ready, not cordoned, and have no taints: a pod there that asks for no more
+    than it has can come back, whatever else the cluster is like."""
 
 
 class Nodes:
@@ -75,6 +78,7 @@ class Nodes:
             self._exclusive,
             self._short,
             lambda pods, sizes: self._now.in_place(pods, sizes),
+            self._plain,
         )
 
     def obstacle(self, pods: Sequence[objects.Pod], sizes: Sizes) -> str | None:
@@ -132,16 +136,16 @@ class Nodes:
 
     def _same_node(self, pod: objects.Pod, sizes: Sizes) -> bool:
         if pod.spec.node_name in self._plain:
-            return _asks_no_more(pod, sizes)
+            return asks_no_more(pod, sizes)
         node = self._node(pod)
         if node is None:
             return False
         if not node_filter.ready(node):
             return True
-        return _asks_no_more(pod, sizes) and node_filter.Selection(pod).objection(node) is None
+        return asks_no_more(pod, sizes) and node_filter.Selection(pod).objection(node) is None
 
 
-def _asks_no_more(pod: objects.Pod, sizes: Sizes) -> bool:
+def asks_no_more(pod: objects.Pod, sizes: Sizes) -> bool:
     """Whether these sizes request no more than the pod does."""
     same = sizes == sizes_of(pod)
     return same or not pod_requests.held(pod).lacks(pod_requests.needed(pod, sizes))

@@ -32,7 +32,7 @@ from scaler.cluster import manifest, rollout
 from scaler.cluster.pod_sizes import came_with
 from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
-from scaler.feasibility.rescheduling import Obstacle, Places
+from scaler.feasibility.rescheduling import Obstacle, Places, asks_no_more
 from scaler.health.unhealthy_pods import UnhealthyPod
 from store import amounts
 from store.injection import inject
@@ -90,7 +90,7 @@ def symptoms(
     for need in needs:
         if need.lacking or need.pod.current or _partly(need.pod, size):
             yield Symptom(need.pod.pod, need.pod.original, need.message, need)
-    for one in _placed(view):
+    for one in _placed(view) if not _at_home(view) <= ground.places.plain else ():
         if message := ground.places.unschedulable(one.pod, one.target):
             yield Symptom(one.pod, one.original, message)
     for refused, message in ground.rejected:
@@ -114,6 +114,16 @@ def _partly(pod: PodState, size: StoredSize) -> bool:
 def _placed(view: View) -> list[PodState]:
     """Pods that have a node, and would come back with something of the stored size."""
     return [s for s in _newest(view) if s.pod.spec.node_name and s.target != s.original]
+
+
+@once
+def _at_home(view: View) -> frozenset[str]:
+    """The nodes of the placed pods; with a name that no node has where one of them asks for more
+    than it has."""
+    more = any(not asks_no_more(s.pod, s.target) for s in _placed(view))
+    return frozenset(
+        {s.pod.spec.node_name or "" for s in _placed(view)} | ({""} if more else set())
+    )
 
 
 def _newest(view: View) -> list[PodState]:

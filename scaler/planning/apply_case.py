@@ -68,33 +68,38 @@ def next_case(case: ApplyCase) -> NextCase:
 
 
 def _next_case(case: ApplyCase, view: View) -> NextCase:
-    """`view`: the workload, with the size that its pods are compared with."""
-    sizes, asked = case.decided.before or {}, case.context.surge(case.view)
+    """`view`: the workload, with the size that its pods are compared with.
+
+    Nothing in it refers to the case, which keeps it: a cycle of references would be left to the
+    collector of garbage, for each workload in each cycle.
+    """
+    context, settings, its_view = case.context, case.settings, case.view
+    sizes, asked = case.decided.before or {}, context.surge(its_view)
 
     def unable(pod: objects.Pod) -> str | None:
         its = inject(view.size, came_with(pod))
-        return surge.unable(view, case.settings, pod, its, asked)
+        return surge.unable(view, settings, pod, its, asked)
 
-    deletes = case.settings.disruption is Disruption.DELETE and asked.refused is None
-    limits = replace(case.context.limits, deletes=deletes, there=case.context.there(view))
+    deletes = settings.disruption is Disruption.DELETE and asked.refused is None
+    limits = replace(context.limits, deletes=deletes, there=context.there(view))
     prospects = Prospects(
-        lambda pods: case.context.obstacle(pods, sizes),
-        lambda pods: case.context.quota(view, pods, sizes),
+        lambda pods: context.obstacle(pods, sizes),
+        lambda pods: context.quota(view, pods, sizes),
         unable,
         asked.refused is None,
-        case.context.refused(case.view),
-        lambda state: overload.why(state, case.context.minute_of) is not None,
-        case.context.places.silent,
+        context.refused(its_view),
+        lambda state: overload.why(state, context.minute_of) is not None,
+        context.places.silent,
     )
-    now, deadline = case.context.now, case.context.deadline
-    return NextCase(view, case.settings, limits, prospects, now, deadline, _resize_terms(case))
+    terms = _resize_terms(case)
+    return NextCase(view, settings, limits, prospects, context.now, context.deadline, terms)
 
 
 def _resize_terms(case: ApplyCase) -> Terms | None:
     """How the workload's pods are resized in place; None: they are replaced."""
     if case.settings.strategy is not Strategy.RESIZE:
         return None
-    context = case.context
+    context, view = case.context, case.view
 
     def need(pod: objects.Pod, name: str) -> int | None:
         minute = context.minute_of(pod, name)
@@ -106,7 +111,7 @@ def _resize_terms(case: ApplyCase) -> Terms | None:
     return Terms(
         context.now,
         context.resize_deadline,
-        lambda state: context.unresizable(case.view, state.uid),
+        lambda state: context.unresizable(view, state.uid),
         need,
         context.places.silent,
         inf if written is None else written,

@@ -9,6 +9,7 @@ from enum import Enum
 from msgspec import Struct
 from msgspec.structs import replace
 
+from kube.memo import once
 from scaler.annotations.options import BadAnnotation, Disruption, Mode, Settings
 from scaler.checks import Checks
 from scaler.cluster import backoff, modes, terminating
@@ -181,11 +182,17 @@ def _unsupported(view: View) -> str | None:
     spec = view.template
     if view.foreign:
         return f"its controller is {view.foreign}, not a Deployment"
-    if spec.resources is not None or any(p.spec.resources is not None for p in view.pods):
+    if spec.resources is not None or _sized_whole(view):
         return "resources at pod level"
     if "windows" in ((spec.os or {}).get("name"), (spec.node_selector or {}).get(_OS)):
         return "a Windows pod"
     return None
+
+
+@once
+def _sized_whole(view: View) -> bool:
+    """Whether a pod of it has resources at pod level."""
+    return any(p.spec.resources is not None for p in view.pods)
 
 
 def stopped(view: View, context: Context) -> str | None:

@@ -21,6 +21,8 @@ must not be averaged away. Its rules for memory: memory.py.
 Source: "Autoscaling of Container-Based Virtualization towards Heterogeneous IoT Systems", 2018.
 """
 
+from operator import attrgetter
+
 from msgspec.structs import replace
 
 from kube.quantity import format_cpu
@@ -60,13 +62,13 @@ def cpu(container: Container, usage: Usage) -> Proposal:
             wanted = Proposal(None, Reason.THROTTLED, starving, THRESHOLD)
             return _more(container, base, wanted)
         return missing.why(name, usage.minutes)
-    hottest = max(known, key=lambda m: m.mean)
+    hottest = max(known, key=attrgetter("mean"))
     pressure = hottest.mean / base.value
     lasted = burst.duration(hottest.seconds)
     used = f"{name} used {hottest.mean:.0f}m of {format_cpu(base.value)} for {lasted}"
     if pressure >= THRESHOLD:
         return _more(container, base, Proposal(None, Reason.DOUBLED, used, pressure))
-    pinched = [m for m in known if throttled(m)]
+    pinched = [m for m in known if m.throttled and throttled(m)]
     if base.limit is None or not pinched:
         return Proposal(None, Reason.IN_BOUNDS, used, pressure)
     worst = max(pinched, key=lambda m: m.throttled or 0.0)

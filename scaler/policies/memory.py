@@ -27,6 +27,7 @@ followed a kill is a floor for a week: no policy goes below it (`floor`).
 """
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 from msgspec.structs import replace
 
@@ -71,7 +72,7 @@ def up(container: Container, usage: Usage) -> Proposal:
 
 
 def _judged(container: Container, base: Base, minutes: Sequence[Minute]) -> Proposal:
-    worst = max(minutes, key=lambda m: m.needed or 0)
+    worst = max(minutes, key=attrgetter("needed"))  # none of them is None
     pressure = (worst.needed or 0) / base.value if base.value else 0.0
     needs = (
         f"{container.name} needed {format_memory(worst.needed or 0)} of "

@@ -86,6 +86,8 @@ class NextCase(Struct, frozen=True, dict=True):
 
     def step(self, way: Way) -> tuple[PodState, Step] | None:
         """The next pod of which this is to be done."""
+        if not self.steps:
+            return None
         found = {s.uid: s for s in self.states if self.steps.get(s.uid, _LEFT).way is way}
         due = rollout.in_order(self.view, pods(found.values())) if found else []
         return (found[due[0].metadata.uid], self.steps[due[0].metadata.uid]) if due else None

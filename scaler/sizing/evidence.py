@@ -81,23 +81,29 @@ def usage_of(case: SizingCase, watched: Watched) -> UsageOf:
 
 
 def _usage(case: SizingCase, watched: Watched, name: str, *, cpu: bool) -> Usage:
-    by_pod = {
-        s.uid: pod_minute(s.pod, name, watched, left_out(case.view, s, name) if cpu else 0.0)
-        for s in case.view.not_terminating
-        if name in s.actual
-    }
-    status, counted = case.view.status, contributing(case, name)
+    status, counted, having = case.view.status, _contributing_of(case)[name], _having(case)[name]
+    if cpu:
+        left = [left_out(case.view, s, name) for s in having]
+        pods = [pod_minute(s.pod, name, watched, w) for s, w in zip(having, left, strict=True)]
+    else:
+        minute_of = watched.minute_of  # most pods have a minute: no call more for each of them
+        pods = [
+            PodMinute(found)
+            if isinstance(found := minute_of(s.pod, name), Minute)
+            else pod_minute(s.pod, name, watched)
+            for s in having
+        ]
     options = case.settings.container(name)
     return Usage(
         now=watched.now,
-        minutes=[by_pod[p.metadata.uid].minute for p in counted],
-        pods=[*by_pod.values()],
+        minutes=[pods[number].minute for number in counted],
+        pods=pods,
         kills=_kills(case.view, name, watched),
         stretch=watched.stretches.get(name),
         stored=next((q for q in status.quiet if q.name == name), None),
         changes=status.changes,
         patience=watched.patience,
-        replicas=[p.metadata.name for p in counted],
+        replicas=[having[number].name for number in counted],
         long=watched.long.get(name),
         horizon=watched.horizon,
         pinned=_pinned(case, watched, name) if options.burst else (),
@@ -107,9 +113,9 @@ def _usage(case: SizingCase, watched: Watched, name: str, *, cpu: bool) -> Usage
 
 def _pinned(case: SizingCase, watched: Watched, name: str) -> list[tuple[str, Minute]]:
     """The pods that are pinned at their limit just now, as far as that counts."""
-    counted, found = {id(p) for p in contributing(case, name)}, []
+    having, found = _having(case)[name], []
     changed = pinned_pods.changed(case.view.status.changes, name)
-    for state in (s for s in case.view.not_terminating if id(s.pod) in counted):
+    for state in (having[number] for number in _contributing_of(case)[name]):
         terms = pinned_pods.Terms(watched.now, changed, left_out(case.view, state, name))
         said = watched.pinned_of(state.pod, name)
         if minute := pinned_pods.minute(state, name, said, terms):
@@ -158,24 +164,26 @@ def _killed(view: View) -> list[PodState]:
     return [one for one in view.not_terminating if oom_kills.kills(one.pod)]
 
 
-def contributing(case: SizingCase, name: str) -> list[objects.Pod]:
-    """The pods of the table above."""
-    return _by_container(case)[name]
+@once
+def _having(case: SizingCase) -> dict[str, list[PodState]]:
+    """The pods that have a container, by its name."""
+    there = case.view.not_terminating
+    return {name: [s for s in there if name in s.actual] for name in case.before}
 
 
 @once
-def _by_container(case: SizingCase) -> dict[str, list[objects.Pod]]:
+def _contributing_of(case: SizingCase) -> dict[str, list[int]]:
+    """Which of them contribute, by the table above."""
     return {name: _contributing(case, name) for name in case.before}
 
 
-def _contributing(case: SizingCase, name: str) -> list[objects.Pod]:
-    now = case.before[name]
-    sizes = [(s, s.actual.get(name)) for s in case.view.not_terminating]
-    down = _lowered(case, name)
+def _contributing(case: SizingCase, name: str) -> list[int]:
+    now, down = case.before[name], _lowered(case, name)
+    sizes = enumerate((s, s.actual[name]) for s in _having(case)[name])
     return [
-        s.pod
-        for s, had in sizes
-        if had and (had == now or s.resized or any(_larger(had, now, r) for r in down))
+        number
+        for number, (s, had) in sizes
+        if had == now or s.resized or any(_larger(had, now, r) for r in down)
     ]
 
 

@@ -76,13 +76,14 @@ def seen(looks: Sequence[Kernel | None], seconds: float, since: float = -inf) ->
 
 
 def _throttled(begin: Kernel, end: Kernel) -> float | None:
-    periods = _more(begin.periods, end.periods)
-    throttled = _more(begin.throttled, end.throttled)
-    if periods is None or throttled is None:
+    periods, throttled = end.periods, end.throttled
+    if periods is None or throttled is None or begin.periods is None or begin.throttled is None:
         return None
+    # A counter that went back counts nothing. No calls: this is for each container and cycle.
+    periods, throttled = periods - begin.periods, throttled - begin.throttled
     least = LEAST_PERIODS * (end.at - begin.at)
     share = throttled / (periods if periods > least else least)
-    return share if share < 1.0 else 1.0  # min and max are calls, for each container and cycle
+    return 0.0 if share < 0.0 else share if share < 1.0 else 1.0
 
 
 def _short(begin: Kernel, end: Kernel) -> bool | None:

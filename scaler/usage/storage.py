@@ -20,6 +20,7 @@ from math import inf
 from msgspec.structs import replace
 
 from kube import objects, pods, timestamps
+from kube.memo import once
 from scaler.usage import window
 from scaler.usage.kubelet_metrics import Sample
 from scaler.usage.window import Minute, NoMinute, Reading
@@ -48,7 +49,11 @@ class _Window:
 
 
 class Windows:
-    """Readings by namespace, pod, container and node. Filled by one thread, read by another."""
+    """Readings by namespace, pod, container and node. Filled by one thread, read by others.
+
+    Whoever looks at one window needs no lock: it is replaced, never changed, and is the old or the
+    new one.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -103,18 +108,17 @@ class Windows:
         self, pod: objects.Pod, container: str, now: float, covering: float
     ) -> Minute | NoMinute:
         """The minute, or one that is longer, as it covers a time (seconds, our clock) as well."""
-        meta, node = pod.metadata, pod.spec.node_name or ""
-        with self._lock:
-            found = self._windows.get((meta.namespace, meta.name, container, node))
-            if found is None:
-                found = self._windows.get((meta.namespace, meta.name, container, ""))
-            since, why = self._since, self._failures.get(node)
-        started = pods.started(pod, container)
+        namespace, name, node, made, created = _about(pod)
+        found = self._windows.get((namespace, name, container, node))
         if found is None:
-            return _unread(started, since, now, why) or window.minute((), now)
-        readings, earliest = found.readings, pods.made_after(pod).get(container)
+            found = self._windows.get((namespace, name, container, ""))
+        why = self._failures.get(node) if self._failures else None
+        if found is None:
+            started = pods.started(pod, container)
+            return _unread(started, self._since, now, why) or window.minute((), now)
+        readings, earliest = found.readings, made.get(container)
         if earliest is None:
-            earliest = timestamps.seconds(meta.creation_timestamp)
+            earliest = created
         if earliest is not None and readings[-1].started < earliest - _STARTED_SLACK:
             return NoMinute(Reason.WARMING_UP, "the container has just started")
         if readings[-1].received > covering:
@@ -126,12 +130,18 @@ class Windows:
 
     def readings(self, pod: objects.Pod, container: str) -> tuple[Reading, ...]:
         """The readings that are kept of a pod's container, oldest first."""
-        meta, node = pod.metadata, pod.spec.node_name or ""
-        with self._lock:
-            for at in (node, ""):
-                if found := self._windows.get((meta.namespace, meta.name, container, at)):
-                    return found.readings
+        namespace, name, node, *_ = _about(pod)
+        for at in (node, ""):
+            if found := self._windows.get((namespace, name, container, at)):
+                return found.readings
         return ()
+
+
+@once
+def _about(pod: objects.Pod) -> tuple[str, str, str, Mapping[str, float | None], float | None]:
+    """Namespace, name, node; when its containers, and itself, can have been made first."""
+    meta, created = pod.metadata, timestamps.seconds(pod.metadata.creation_timestamp)
+    return meta.namespace, meta.name, pod.spec.node_name or "", pods.made_after(pod), created
 
 
 def _unread(
