@@ -10,7 +10,7 @@ _OVER = ("Succeeded", "Failed")
 
 def living(pods: Iterable[objects.Pod]) -> tuple[objects.Pod, ...]:
     """The pods that run or will run, oldest first."""
-    return tuple(sorted((p for p in pods if p.status.phase not in _OVER), key=_age))
+    return tuple(sorted((p for p in pods if p.status.phase not in _OVER), key=age))
 
 
 def staying(pods: Iterable[objects.Pod]) -> list[objects.Pod]:
@@ -91,5 +91,6 @@ def made_after(pod: objects.Pod) -> dict[str, float | None]:
     return found
 
 
-def _age(pod: objects.Pod) -> tuple[str, str]:
+def age(pod: objects.Pod) -> tuple[str, str]:
+    """By which pods are in order, oldest first."""
     return pod.metadata.creation_timestamp or "", pod.metadata.name

@@ -45,6 +45,7 @@ from scaler.usage.poller import Poller
 from scaler.usage.scraper import Kubelets
 from scaler.usage.sources import MetricsApi, Usage
 from scaler.usage.storage import Windows
+from scaler.wake import Wake
 from scaler.watches import Observer
 
 logger = logging.getLogger("scaler")
@@ -88,7 +89,7 @@ def run(settings: Settings, gateway: Gateway) -> None:
     """All threads, until SIGTERM or SIGINT; the Lease is given up last."""
     stop, wake = _signals()
     identity = f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
-    observer = Observer(gateway, lambda key: wake.set())
+    observer = Observer(gateway, lambda key: wake.changed())
     reporter = Reporter(gateway, socket.gethostname())
     probe = Probe(gateway, settings.namespace, house=lambda: _house(settings, observer))
     own = connect(timeout=CALL_SECONDS)
@@ -143,7 +144,7 @@ def _keeper(
     gateway: Gateway,
     reporter: Reporter,
     is_leader: Callable[[], bool],
-    wake: threading.Event,
+    wake: Wake,
 ) -> Keeper | None:
     """None where no configuration is named: then the certificates are managed elsewhere."""
     if not settings.configuration:
@@ -215,8 +216,8 @@ def _poller(loop: Loop, api: MetricsApi, gateway: Gateway) -> Poller:
     )
 
 
-def _signals() -> tuple[threading.Event, threading.Event]:
-    stop, wake = threading.Event(), threading.Event()
+def _signals() -> tuple[threading.Event, Wake]:
+    stop, wake = threading.Event(), Wake()
 
     def ended(*_: object) -> None:
         stop.set()

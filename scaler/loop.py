@@ -20,6 +20,7 @@ from scaler.cluster.view import View
 from scaler.execution.actuator import Actuator
 from scaler.fleet.tally import Tally
 from scaler.health import unmade_pods
+from scaler.kept_plans import KeptPlans
 from scaler.memory import Memory
 from scaler.model import (
     TAKES,
@@ -39,7 +40,7 @@ from scaler.permissions import Permissions
 from scaler.planning import claim, plan, recheck
 from scaler.planning import context as planning
 from scaler.planning.context import Context, Look
-from scaler.policies import quiet
+from scaler.planning.kept import Ground
 from scaler.recording import Recording
 from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings
@@ -48,6 +49,7 @@ from scaler.sizing.pinned_pods import nothing
 from scaler.status import change_log, update
 from scaler.surge_rights import ResizeRights, SurgeRights
 from scaler.usage.storage import Windows
+from scaler.wake import Wake
 from scaler.watches import Observer
 from store.model import Phase
 from store.reasons import Reason
@@ -68,10 +70,11 @@ class Loop:
     windows: Windows
     actuator: Actuator
     reporter: Reporter
-    wake: threading.Event
+    wake: Wake
     clock: Callable[[], float] = time.time
     permissions: Permissions = field(default_factory=Permissions)
     memory: Memory = field(default_factory=Memory)
+    kept_plans: KeptPlans = field(default_factory=KeptPlans)
     recording: Recording = field(default_factory=Recording)
     seen: Seen = field(default_factory=Seen)
     """What the last cycle saw and planned, for the page."""
@@ -89,6 +92,8 @@ class Loop:
     """Whether the next cycle follows at once: a size was stored that pods can have in place."""
     started: float = -float("inf")
     """Monotonic seconds at which the last cycle began."""
+    full: float = -float("inf")
+    """The same of the last one that kept no plan."""
 
     def __post_init__(self) -> None:
         self.tally = Tally(self.reporter.metrics)
@@ -99,12 +104,12 @@ class Loop:
             if not self.hurry:
                 self.wake.wait(self.pause)
                 self._rest(stop, _GAP)
-            self.hurry = False
             self.pressed.clear()
-            self.wake.clear()
             self.started = time.monotonic()
+            everything = self.concerns_all(self.started)
+            self.hurry = False
             try:
-                self.cycle(self.clock())
+                self.cycle(self.clock(), everything=everything)
             except Exception:
                 # The edge of the loop: whatever failed, the next cycle reads the cluster again.
                 logger.exception("cycle failed")
@@ -131,6 +136,16 @@ class Loop:
             if planned and isinstance(planned.action, HandBack):
                 self._acted(view, planned, context)
 
+    def concerns_all(self, at: float) -> bool:
+        """Whether a cycle that begins `at` (monotonic seconds) decides on every workload.
+
+        Unless a watch alone has woken it, and the last one that did is no interval ago.
+        """
+        watched = self.wake.is_set() and not self.hurry
+        everything = self.wake.taken() or not watched or at - self.full >= self.settings.interval
+        self.full = at if everything else self.full
+        return everything
+
     @property
     def pause(self) -> float:
         """Seconds until the next cycle, if nothing changes."""
@@ -139,16 +154,17 @@ class Loop:
             return min(_SOON, interval)
         return min(unmade_pods.LOOK_AGAIN, interval) if self.memory.lacking else interval
 
-    def cycle(self, now: float) -> list[Plan]:
-        """One cycle: observe, plan, act."""
+    def cycle(self, now: float, *, everything: bool = True) -> list[Plan]:
+        """One cycle: observe, plan, act. `everything`: no plan of an earlier one is kept."""
         if waiting := self.observer.missing():
             logger.info("waiting for the first lists", extra={"paths": len(waiting)})
             return []
         with self.reporter.metrics.cycle.time():
             snapshot = self.observer.snapshot()
-            plans = self._cycle(snapshot, now)
+            plans = self._cycle(snapshot, now, everything=everything)
             if self.permissions.leader():
-                self.reporter.bystanders.report(snapshot, now)
+                if everything:
+                    self.reporter.bystanders.report(snapshot, now)
                 self.recording.record(plans, self.minute_of(now), now)
                 self.tally.count(self.memory.views.values(), plans, now)
         self.reporter.summary(plans)
@@ -156,25 +172,30 @@ class Loop:
         self.reporter.metrics.last_cycle.set(now)
         return plans
 
-    def _cycle(self, snapshot: Snapshot, now: float) -> list[Plan]:
+    def _cycle(self, snapshot: Snapshot, now: float, *, everything: bool) -> list[Plan]:
         self.soon = False
         memory, gate = self.memory, self.memory.gate
         look = memory.look(snapshot)
         self.recording.resume(now)
-        memory.notice(look.views, now)
+        standing = self.kept_plans.standing(self._ground(snapshot), everything=everything)
+        again = self.kept_plans.again(look)
+        memory.notice(look, again, now)
         horizon = self.settings.cycle.horizon
         if self.reports and snapshot is not self.counted:
             self.counted = snapshot
             self._count(look.views)
-        memory.remember(look.views, Watched(self.minute_of(now), now, horizon=horizon))
+        memory.remember(look, again, Watched(self.minute_of(now), now, horizon=horizon))
         context = self._context(look, now)
-        plans = [(v, p) for v in look.views if (p := self._plan(v, context))]
-        stretches = {v.workload: p.stretches for v, p in plans}
-        memory.stretches = quiet.remembered(memory.stretches, stretches)
+        plans = self._plans(look, context)
+        seen = {v.workload: p.stretches for v, p in plans if id(v) not in standing}
+        memory.rest(look, again, seen)
         gate.begin(plans, self.settings.ceilings, now)
         self.reporter.breaker(gate.traffic.tripped, gate.failing)
         out = []
         for view, planned in plans:
+            if id(view) in standing:
+                out.append(planned)  # it waits, which was reported when it was made
+                continue
             admitted = gate.admitted(view, planned, now)
             out.append(admitted or planned)
             if admitted is None:
@@ -189,6 +210,14 @@ class Loop:
         if self.reports and counting != self.reports.counting:
             self.reports.count(counting)
             self.recount()
+
+    def _ground(self, snapshot: Snapshot) -> Ground:
+        options, allowed = self.settings.cycle, self.permissions
+        stopped = planning.stopped_by(snapshot, options.own, dry_run=options.dry_run)
+        return Ground(snapshot, stopped, allowed.webhook(), allowed.repaired())
+
+    def _plans(self, look: Look, context: Context) -> list[tuple[View, Plan]]:
+        return self.kept_plans.plans(look, context, self._plan)
 
     def _context(self, look: Look, now: float) -> Context:
         rights = self._rights(now)

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from scaler.annotations.options import Mode, PolicyNames, Settings
-from scaler.cluster.snapshot import NOTHING, Snapshot, index
+from scaler.cluster import updated_views
+from scaler.cluster.snapshot import NOTHING, Snapshot
+from scaler.cluster.updated_views import Seen
 from scaler.cluster.view import View
-from scaler.cluster.views import Views, views
+from scaler.cluster.views import Views
 from scaler.feasibility.rescheduling import Nodes
 from scaler.health import rejected_pods, startup_deadline, unmade_pods
 from scaler.health.rejected_pods import Rejected
@@ -15,12 +18,14 @@ from scaler.health.unmade_pods import Missing
 from scaler.model import Stretches
 from scaler.planning.cluster_gate import Turns
 from scaler.planning.context import Look
-from scaler.policies import table
+from scaler.policies import quiet, table
 from scaler.sizing import remembered, start_ups
 from scaler.sizing.evidence import Watched
 from scaler.sizing.remembered import LongWindows
 from scaler.sizing.start_ups import Starts
 from store.model import Workload
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -47,32 +52,50 @@ class Memory:
     """Whether somebody's pods cannot be created, which is a matter of seconds."""
     snapshot: Snapshot = NOTHING
     """As of the last cycle, with what follows from it alone."""
-    views: Views = field(default_factory=dict)
+    seen: Seen = field(default_factory=Seen)
     nodes: Nodes = field(default_factory=lambda: Nodes(NOTHING))
 
-    def notice(self, views: Sequence[View], now: float) -> None:
-        """Which owners lack pods and why, as of `now` (seconds since the epoch)."""
-        self.rejected = rejected_pods.remembered(self.rejected, views, now)
-        self.startups = startup_deadline.remembered(self.startups, views)
-        self.missing = unmade_pods.remembered(self.missing, views, now)
-        self.lacking = any(unmade_pods.waited_for(v, self.missing) for v in views)
+    @property
+    def views(self) -> Views:
+        """Those of the last cycle."""
+        return self.seen.views
 
-    def remember(self, views: Sequence[View], watched: Watched) -> None:
+    def notice(self, look: Look, again: Sequence[View], now: float) -> None:
+        """Which owners lack pods and why, as of `now` (seconds since the epoch).
+
+        `again`: the views whose workloads are decided on; of all others it stays as it is.
+        """
+        rejected = rejected_pods.remembered(self.rejected, again, now)
+        startups = startup_deadline.remembered(self.startups, again)
+        missing = unmade_pods.remembered(self.missing, again, now)
+        self.rejected = {**_of_others(self.rejected, look, again), **rejected}
+        self.startups = {**_of_others(self.startups, look, again), **startups}
+        self.missing = {**_of_others(self.missing, look, again), **missing}
+        self.lacking = bool(self.missing) and any(
+            unmade_pods.waited_for(v, self.missing) for v in look.views
+        )
+
+    def remember(self, look: Look, again: Sequence[View], watched: Watched) -> None:
         """One more look at each start, and one more minute in each long window, where it is due."""
         starts, minute_of = self.starts, watched.minute_of
-        self.starts = {
+        self.starts = _of_others(starts, look, again) | {
             v.workload: start_ups.seen(starts.get(v.workload) or start_ups.begun(v), v, minute_of)
-            for v in views
+            for v in again
             if v.podsize
         }
         before = self.long
-        fed = ((v.workload, remembered.fed(before.get(v.workload, {}), v, watched)) for v in views)
-        self.long = {workload: windows for workload, windows in fed if windows}
+        fed = ((v.workload, remembered.fed(before.get(v.workload, {}), v, watched)) for v in again)
+        self.long = _of_others(before, look, again) | {w: windows for w, windows in fed if windows}
+
+    def rest(self, look: Look, again: Sequence[View], seen: Mapping[Workload, Stretches]) -> None:
+        """How long containers have been quiet, as this cycle has `seen` it."""
+        others = _of_others(self.stretches, look, again)
+        self.stretches = others | quiet.remembered(self.stretches, seen)
 
     def enrolled(self) -> dict[str, frozenset[tuple[str, str]]]:
         """By node, namespace and name of the pods whose usage is looked at closely."""
         found: dict[str, set[tuple[str, str]]] = {}
-        for view in self.views.values():
+        for view in self.seen.views.values():
             if isinstance(view.settings, Settings) and view.settings.mode is not Mode.OFF:
                 for pod in view.pods:
                     key = (pod.metadata.namespace, pod.metadata.name)
@@ -82,8 +105,17 @@ class Memory:
     def look(self, snapshot: Snapshot) -> Look:
         """What is made of a snapshot; the same again where it is the same."""
         if snapshot is not self.snapshot:
-            seen = views(index(snapshot), self.policies, self.views)
-            self.views = {v.workload: v for v in seen}
+            self.seen = updated_views.seen(snapshot, self.policies, self.seen)
             self.nodes = Nodes.of(snapshot, self.nodes)
             self.snapshot = snapshot
-        return Look(snapshot, [*self.views.values()], self.nodes)
+        return Look(snapshot, [*self.seen.views.values()], self.nodes)
+
+
+def _of_others(known: Mapping[Workload, T], look: Look, again: Sequence[View]) -> dict[Workload, T]:
+    """What is known of the workloads that are not decided on in this cycle."""
+    if len(again) == len(look.views):
+        return {}  # and nothing of those that are gone
+    out = dict(known)
+    for view in again:
+        out.pop(view.workload, None)
+    return out

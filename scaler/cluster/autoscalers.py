@@ -27,7 +27,8 @@ from scaler.cluster.snapshot import Key, Snapshot
 from store.amounts import RESOURCES
 from store.model import Workload
 
-_Target = tuple[str, str, str, str]  # namespace, API group, kind, name
+Target = tuple[str, str, str, str]
+"""Namespace, API group, kind, name."""
 
 
 class Others(Struct, frozen=True):
@@ -58,14 +59,17 @@ NOBODY = Others()
 T = TypeVar("T")
 
 
-def others_in(snapshot: Snapshot) -> Mapping[_Target, Others]:
+OthersByTarget = Mapping[Target, Others]
+
+
+def others_in(snapshot: Snapshot) -> OthersByTarget:
     """All other autoscalers in the snapshot, by target."""
-    owned: dict[_Target, dict[tuple[str, str], str]] = {}
+    owned: dict[Target, dict[tuple[str, str], str]] = {}
     for horizontal in _in_order(snapshot.horizontal):
         target = _key(horizontal.metadata.namespace, horizontal.spec.scale_target_ref)
         for pair in _pairs(horizontal.spec.metrics or ()):
             owned.setdefault(target, {}).setdefault(pair, horizontal.metadata.name)
-    updated: dict[_Target, str] = {}
+    updated: dict[Target, str] = {}
     for vertical in _in_order(snapshot.vertical):
         if vertical.spec.target_ref and _updates(vertical):
             target = _key(vertical.metadata.namespace, vertical.spec.target_ref)
@@ -73,9 +77,7 @@ def others_in(snapshot: Snapshot) -> Mapping[_Target, Others]:
     return {t: Others(owned.get(t, {}), updated.get(t)) for t in owned.keys() | updated.keys()}
 
 
-def others_of(
-    found: Mapping[_Target, Others], workload: Workload, meta: objects.Meta
-) -> Others | None:
+def others_of(found: OthersByTarget, workload: Workload, meta: objects.Meta) -> Others | None:
     """Those of the workload and of its controller, of all that `others_in` has found."""
     own = found.get(_key(workload.namespace, workload))
     controller = meta.controller()
@@ -85,7 +87,7 @@ def others_of(
     return Others({**over.by, **own.by}, own.vertical or over.vertical)
 
 
-def _key(namespace: str, named: Workload | objects.OwnerReference | objects.Target) -> _Target:
+def _key(namespace: str, named: Workload | objects.OwnerReference | objects.Target) -> Target:
     return namespace, named.api_version.rpartition("/")[0], named.kind, named.name
 
 

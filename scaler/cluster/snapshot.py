@@ -3,7 +3,7 @@
 Pods are found by owner references, never by labels: several workloads may have the same labels.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from msgspec import Struct, field
@@ -40,8 +40,8 @@ class Index(Struct, frozen=True):
     """A snapshot, with its objects by controller UID or by namespace."""
 
     snapshot: Snapshot
-    pods_of: Mapping[str, list[objects.Pod]] = field(default_factory=dict)
-    sets_of: Mapping[str, list[objects.Owner]] = field(default_factory=dict)
+    pods_of: Mapping[str, Sequence[objects.Pod]] = field(default_factory=dict)
+    sets_of: Mapping[str, Sequence[objects.Owner]] = field(default_factory=dict)
     ranges_in: Mapping[str, list[objects.LimitRange]] = field(default_factory=dict)
     podsize_of: Mapping[Workload, PodSize] = field(default_factory=dict)
 

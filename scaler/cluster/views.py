@@ -21,10 +21,10 @@ from types import MappingProxyType
 from msgspec.structs import replace
 
 from kube import kinds, objects
-from kube.pods import living
+from kube.pods import age, living
 from scaler.annotations.enrolment import enrolment
 from scaler.annotations.options import PolicyNames
-from scaler.cluster.autoscalers import others_in, others_of
+from scaler.cluster.autoscalers import OthersByTarget, others_in, others_of
 from scaler.cluster.snapshot import Index
 from scaler.cluster.view import View
 from store.model import PodSize, Workload
@@ -48,25 +48,44 @@ def views(
     """
     for view in _views(known, policies):
         last = before.get(view.workload)
-        if last is None:
-            yield view
-        else:
-            yield last if _same(last, view) else view.after(last)
+        yield view if last is None else reused(last, view)
+
+
+def reused(last: View, view: View) -> View:
+    """The view of the last cycle where it consists of the same objects; else what is still true."""
+    return last if _same(last, view) else view.after(last)
+
+
+def view_of(
+    workload: Workload, known: Index, policies: PolicyNames, others: OthersByTarget
+) -> View | None:
+    """The view of one workload, by the same table; None: it has none.
+
+    `others`: what `others_in` finds in the snapshot.
+    """
+    key, kind = (workload.namespace, workload.name), kinds.OWNERS.get(workload.kind)
+    if kind is not None and kind.api_version == workload.api_version:
+        owner = known.snapshot.owners.get(workload.kind, {}).get(key)
+        view = _view(workload, owner, known, policies) if owner else None
+        if view is not None and owner is not None:
+            own = others_of(others, workload, owner.metadata)
+            return replace(view, others=own) if own else view
+    podsize = known.podsize_of.get(workload)
+    if podsize is None:
+        return None
+    return View(workload, None, None, podsize, held=_held(podsize, known))
 
 
 def _views(known: Index, policies: PolicyNames) -> Iterator[View]:
-    seen, others = set(), others_in(known.snapshot)
-    for kind in kinds.OWNERS.values():
-        for (namespace, name), owner in known.snapshot.owners.get(kind.name, {}).items():
-            workload = Workload(kind.api_version, kind.name, namespace, name)
-            view = _view(workload, owner, known, policies)
-            if view is not None:
-                seen.add(workload)
-                own = others_of(others, workload, owner.metadata)
-                yield replace(view, others=own) if own else view
-    for workload, podsize in known.podsize_of.items():
-        if workload not in seen:
-            yield View(workload, None, None, podsize, held=_held(podsize, known))
+    others = others_in(known.snapshot)
+    owned = (
+        Workload(kind.api_version, kind.name, namespace, name)
+        for kind in kinds.OWNERS.values()
+        for namespace, name in known.snapshot.owners.get(kind.name, {})
+    )
+    workloads = dict.fromkeys([*owned, *known.podsize_of])
+    found = (view_of(workload, known, policies, others) for workload in workloads)
+    return (view for view in found if view is not None)
 
 
 def _view(
@@ -107,7 +126,7 @@ def _view(
 def _failed(pods: Sequence[objects.Pod]) -> tuple[objects.Pod, ...]:
     """The newest ones: there may be hundreds, which nobody looks at."""
     found = [p for p in pods if p.status.phase == "Failed"]
-    return tuple(nlargest(NEWEST_FAILED, found, key=lambda p: p.metadata.creation_timestamp or ""))
+    return tuple(nlargest(NEWEST_FAILED, found, key=age))
 
 
 def _held(podsize: PodSize | None, known: Index) -> tuple[objects.Pod, ...]:

@@ -13,6 +13,7 @@ from kube.pods import living
 from scaler.cluster import manifest, pod_state, rollout
 from scaler.cluster.snapshot import Snapshot
 from scaler.cluster.view import View
+from scaler.feasibility.questions import Questions
 from scaler.feasibility.quota import Ledger, Share
 from store.injection import inject
 from store.model import Apply, Sizes
@@ -22,7 +23,12 @@ Quota = Callable[[View, Sequence[objects.Pod], Sizes], str | None]
 
 
 def quotas_on(
-    snapshot: Snapshot, views: Sequence[View], *, now: bool = False, beside: bool = False
+    snapshot: Snapshot,
+    views: Sequence[View],
+    questions: Questions | None = None,
+    *,
+    now: bool = False,
+    beside: bool = False,
 ) -> Quota:
     """The quota check on this snapshot.
 
@@ -39,6 +45,8 @@ def quotas_on(
         ledger = ledgers[namespace]
         if ledger is None:
             return None
+        if questions is not None:
+            questions.asked += 1
         mine = _share(view)
         if beside:
             mine = replace(mine, pods=[*pods, *mine.pods])

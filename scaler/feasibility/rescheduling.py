@@ -24,6 +24,7 @@ from scaler.cluster.pod_sizes import sizes_of
 from scaler.cluster.snapshot import Snapshot
 from scaler.feasibility import node_filter, pod_requests, unmodelled
 from scaler.feasibility.fit import Known, NodeCapacity
+from scaler.feasibility.questions import Questions
 from store.model import Sizes
 
 _SHARED = frozenset({"ReadWriteMany", "ReadOnlyMany"})
@@ -57,8 +58,9 @@ class Places(Struct, frozen=True):
 class Nodes:
     """The nodes of one snapshot; their free capacity is computed on demand."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, questions: Questions | None = None) -> None:
         self._snapshot = snapshot
+        self.questions = questions or Questions()
 
     @classmethod
     def of(cls, snapshot: Snapshot, before: "Nodes") -> "Nodes":
@@ -66,7 +68,7 @@ class Nodes:
         last = before._snapshot
         mapped = ((s.nodes, s.pods, s.claims, s.namespaces) for s in (last, snapshot))
         same = all(a is b for a, b in zip(*mapped, strict=True))
-        return before if same else cls(snapshot)
+        return before if same else cls(snapshot, before.questions)
 
     def places(self) -> Places:
         """The answers about single pods."""
@@ -85,12 +87,22 @@ class Nodes:
         """Why replacements of these pods would not all be scheduled; None: they would."""
         return self._now.obstacle(pods, sizes)
 
-    @cached_property
+    @property
     def _now(self) -> NodeCapacity:
+        self.questions.asked += 1
+        return self._with_all
+
+    @property
+    def _soon(self) -> NodeCapacity:
+        self.questions.asked += 1
+        return self._without_terminating
+
+    @cached_property
+    def _with_all(self) -> NodeCapacity:
         return self._capacity([*self._snapshot.pods.values()])
 
     @cached_property
-    def _soon(self) -> NodeCapacity:
+    def _without_terminating(self) -> NodeCapacity:
         return self._capacity(staying(self._snapshot.pods.values()))
 
     def _capacity(self, pods: Sequence[objects.Pod]) -> NodeCapacity:

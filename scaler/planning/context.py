@@ -1,7 +1,6 @@
 """The cycle context, the same for all workloads: clock, usage, nodes, quotas, bounds. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -142,20 +141,25 @@ class Look(Struct, frozen=True):
 
 def of(look: Look, options: Options, minute_of: MinuteOf, now: float) -> Context:
     """The context by cluster and settings; the caller adds what webhook and rights policy say."""
-    snapshot, views = look.snapshot, look.views
+    snapshot, views, questions = look.snapshot, look.views, look.nodes.questions
     stopped = stopped_by(snapshot, options.own, dry_run=options.dry_run)
     kept = do_not_disrupt.kept_nodes(snapshot.nodes.values())
+
+    def adopter(pod: objects.Pod) -> str | None:
+        questions.asked += 1
+        return adopters.other_than_its_own(snapshot, pod)
+
     return Context(
         now=now,
         minute_of=minute_of,
         obstacle=look.nodes.obstacle,
-        quota=quotas_on(snapshot, views),
-        quota_now=quotas_on(snapshot, views, now=True),
-        quota_beside=quotas_on(snapshot, views, beside=True),
+        quota=quotas_on(snapshot, views, questions),
+        quota_now=quotas_on(snapshot, views, questions, now=True),
+        quota_beside=quotas_on(snapshot, views, questions, beside=True),
         maxima=options.maxima,
         limits=RestartLimits(options.per_hour, stopped, options.dry_run, kept_nodes=kept),
         places=look.nodes.places(),
-        adopter=partial(adopters.other_than_its_own, snapshot),
+        adopter=adopter,
         deadline=options.deadline,
         patience=options.patience,
         horizon=options.horizon,

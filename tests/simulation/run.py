@@ -10,6 +10,7 @@ from store.reasons import Reason
 from tests.simulation import disk, facts, mutants, perturbations, perturbing, worlds
 from tests.simulation.judge import Judge
 from tests.simulation.perturbations import (
+    cordoning,
     endless,
     hostile,
     images,
@@ -96,6 +97,7 @@ def _run(seed: int, without: Collection[int], *, trace: bool, kept: bool) -> Res
         while_held.plan(world, scale.perturbed)
         tenants.plan(world, scale.perturbed)
         resizing.plan(world, scale.perturbed)
+        cordoning.plan(world, scale.perturbed)
         _pass(world, scale.perturbed)
         if not world.timeline.over:
             hostile.end(world)

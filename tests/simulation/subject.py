@@ -6,7 +6,6 @@ the gateway, the clocks and the threads are replaced.
 """
 
 import sqlite3
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
@@ -15,18 +14,19 @@ from scaler.execution.actuator import Actuator
 from scaler.execution.handover import Handover
 from scaler.execution.rights_policy import RightsPolicy
 from scaler.execution.webhook_probe import Probe
-from scaler.loop import Loop
 from scaler.model import Plan
 from scaler.recording import Recording
 from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings
 from scaler.usage.storage import Windows
+from scaler.wake import Wake
 from scaler.watches import Observer
 from tests.simulation.connection import Connection, CrashedError, WatchConnection
 from tests.simulation.disk import Disk
 from tests.simulation.etcd import Event, Json, Key
 from tests.simulation.feeds import Feed
 from tests.simulation.kubelets import Kubelets
+from tests.simulation.proven import Proven
 from tests.simulation.timeline import Timeline
 
 
@@ -59,13 +59,13 @@ class Subject:
     """By UID of a PodSize: the newest version that it has held."""
 
     def __post_init__(self) -> None:
-        self.wake = threading.Event()
+        self.wake = Wake()
         monotonic = lambda: self.timeline.now  # noqa: E731
         self.observer = Observer(self.watching, self._woken, monotonic=monotonic)
         probe = Probe(self.connection, self.settings.namespace, wait=self.timeline.pass_)
         rights_policy = RightsPolicy(self.connection, monotonic=monotonic)
         hands = Handover(self.connection, probe, rights_policy, self.settings.drain, monotonic)
-        self.loop = Loop(
+        self.loop = Proven(
             self.settings,
             self.observer,
             Windows(),
@@ -114,7 +114,10 @@ class Subject:
         return self.connection.api.etcd.state(plural, version)
 
     def _woken(self, key: Key) -> None:
-        self.wake.set()
+        self.wake.changed()
+        self._soon()
+
+    def _soon(self) -> None:
         if not self._busy and self._turn_at > self.timeline.now + self.gap:
             self._plan(self.gap)
 
@@ -125,14 +128,14 @@ class Subject:
     def _turn(self, at: float) -> None:
         if self.dead or self._busy or at != self._turn_at:
             return
-        self.wake.clear()
+        everything = self.loop.concerns_all(self.timeline.now)
         self._busy = True
         began = self.timeline.now
         self.known = dict(self.watching.delivered)
         self.cycles += 1
         self.began, self.true_began = self.now(), began
         try:
-            plans = self.loop.cycle(self.began)
+            plans = self.loop.cycle(self.began, everything=everything)
         except CrashedError:
             self.stop()
             self.crashed(self)
@@ -151,5 +154,6 @@ class Subject:
             skew = self.kubelets.skew.get(node, 0.0)
             samples = self.kubelets.counters.samples(node, skew, self.now())
             self.loop.windows.take_in(samples, self.now())
-        self._woken(("", "usage"))
+        self.wake.set()
+        self._soon()
         self.timeline.after(float(self.settings.interval), self._sample)

@@ -107,6 +107,11 @@ KILLERS = {
     "never_in_place": 21,
     "kubelets_waited_for": 71,
     "never_withdrawn": 71,
+    "plans_outlast_nodes": 41,
+    "plans_outlast_quotas": 116,
+    "plans_outlast_usage": 0,
+    "podsizes_concern_nobody": 0,
+    "pods_concern_their_controller_alone": 0,
 }
 """The first seed that finds each (`python -m tests.simulation --mutants`): tried first. Where it
 does not find it any more, all are."""

@@ -53,6 +53,7 @@ SHELL = {
         *("page/answers", "page/app", "page/assets", "page/reviews"),
         *("agent_port", "agents/listener", "agents/reports"),
         *("certificates/agents", "reporting/agent_metrics"),
+        "wake",
     },
 }
 PURE_IN_KUBE = {"errors", "kinds", "memo", "objects", "pods", "quantity", "selectors", "timestamps"}

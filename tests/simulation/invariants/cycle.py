@@ -51,6 +51,11 @@ def one_verdict_each(c: Cycle) -> str | None:
     return None
 
 
+@each_cycle("what a cycle keeps of an earlier one is what it would make from nothing")
+def kept_as_from_nothing(c: Cycle) -> str | None:
+    return c.subject.loop.differs
+
+
 @each_cycle("what a process has seen of the store it never sees older again")
 def never_back_in_time(c: Cycle) -> str | None:
     if c.subject.watching.behind is not None:

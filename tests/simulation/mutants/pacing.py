@@ -35,9 +35,9 @@ def cluster_limit_ignored(patch: Patch) -> None:
     """Any number of workloads is changed at the same time."""
     usual = Loop._cycle
 
-    def all_at_once(self: Loop, snapshot: Any, now: float) -> Any:
+    def all_at_once(self: Loop, *cycle: Any, **how: Any) -> Any:
         self.settings = dataclasses.replace(self.settings, in_flight=10**6)
-        return usual(self, snapshot, now)
+        return usual(self, *cycle, **how)
 
     patch(Loop, "_cycle", all_at_once)
 

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from scaler import filling
 from scaler.annotations.options import Settings
@@ -67,7 +68,7 @@ def filled(
     class Seen(Memory):
         def look(self, snapshot: object) -> Any:
             one = view(pod("web-1"), settings=settings)
-            self.views = {one.workload: one}
+            self.seen = replace(self.seen, views={one.workload: one})
 
     memory, windows = Seen(**more), windows or Windows()
     made = Filling(server, Listed(), memory, windows, lambda: NOW)  # type: ignore[arg-type]

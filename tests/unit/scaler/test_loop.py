@@ -14,7 +14,7 @@ from scaler.usage.window import Minute, NoMinute, Reading
 from store.model import Phase
 from store.reasons import Reason
 from tests.unit.scaler.builders import NOW, ours
-from tests.unit.scaler.world import PODS, RC, Load, World, controller, unread_loop
+from tests.unit.scaler.world import PODS, RC, Load, Once, World, controller, unread_loop
 
 
 def test_two_hot_pods_are_doubled_one_after_the_other(hot: World) -> None:
@@ -157,3 +157,41 @@ def test_the_loop_ends_when_it_is_stopped(loop: Loop) -> None:
     loop.wake.set()
     thread.join(5)
     assert not thread.is_alive()
+
+
+def test_a_cycle_that_a_watch_woke_is_about_what_changed_until_an_interval_is_over(
+    loop: Loop,
+) -> None:
+    interval = loop.settings.interval
+    assert loop.concerns_all(0.0), "the first"
+    loop.wake.changed()
+    assert not loop.concerns_all(1.0)
+    assert loop.concerns_all(2.0), "nothing woke it: time did"
+    loop.wake.changed()
+    loop.wake.set()
+    assert loop.concerns_all(3.0), "usage, or an action of ours"
+    loop.wake.changed()
+    loop.hurry = True
+    assert loop.concerns_all(4.0), "a size was stored that pods can have in place"
+    loop.hurry = False
+    loop.wake.changed()
+    assert not loop.concerns_all(4.0 + interval - 0.1)
+    loop.wake.changed()
+    assert loop.concerns_all(4.0 + interval)
+
+
+def test_a_workload_that_a_watch_brought_nothing_of_is_not_decided_on_again() -> None:
+    world = World()
+    world.cycle(6)
+    decided: list[str] = []
+    usual = world.loop._plan
+    world.loop._plan = lambda view, context: (  # type: ignore[method-assign]
+        decided.append(view.workload.name) or usual(view, context)  # type: ignore[func-returns-value]
+    )
+    plans = world.loop.cycle(world.now, everything=False)
+    assert (len(plans), decided) == (1, [])
+    world.annotate(mode="auto", cpu_max="4")
+    for watch in world.observer.watches():
+        watch.run(Once())
+    assert len(world.loop.cycle(world.now, everything=False)) == 1
+    assert decided == ["web"]

@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from scaler.cluster.updated_views import Seen
 from scaler.memory import Memory
 from tests.unit.scaler.builders import asked, ours, owner, pod, view
 from tests.unit.scaler.snapshots import snapshot
@@ -30,17 +31,17 @@ def test_a_workload_that_is_gone_is_forgotten() -> None:
     memory, shot = Memory(), snapshot(pod("a"), owners=WEB)
     assert len(memory.look(shot).views) == 1
     assert memory.look(replace(shot, owners={})).views == []
-    assert memory.views == {}
+    assert memory.seen.views == {}
 
 
 def test_pods_of_enrolled_workloads_are_looked_at_closely() -> None:
     memory = Memory()
     seen = view(pod("a", nodeName="n1"), pod("b", nodeName="n2"), pod("c", nodeName="n1"))
-    memory.views = {seen.workload: seen}
+    memory.seen = Seen(views={seen.workload: seen})
     assert memory.enrolled() == {
         "n1": {("shop", "a"), ("shop", "c")},
         "n2": {("shop", "b")},
     }
     for settings in (asked(mode="off"), None):
-        memory.views = {seen.workload: replace(seen, settings=settings)}
+        memory.seen = Seen(views={seen.workload: replace(seen, settings=settings)})
         assert memory.enrolled() == {}

@@ -14,6 +14,7 @@ from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings
 from scaler.usage.storage import Windows
 from scaler.usage.window import Minute, NoMinute
+from scaler.wake import Wake
 from scaler.watches import Observer
 from store.model import PodSize, Status
 from store.reasons import Reason
@@ -71,7 +72,7 @@ class World:
             self.load,
             Actuator(self.api, self.observer.store, probe),
             Reporter(self.api, "test"),
-            threading.Event(),
+            Wake(),
             lambda: self.now,
         )
 
@@ -148,5 +149,5 @@ def unread_loop() -> Loop:
         Windows(),
         actuator,
         Reporter(api, "me"),
-        threading.Event(),
+        Wake(),
     )

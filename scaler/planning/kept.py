@@ -1,0 +1,96 @@
+"""Which plans stand until the next full cycle, as nothing that they depend on has changed. Pure.
+
+A watch that reports one pod says nothing about other workloads. So a cycle that only watches have
+woken keeps their plans, and decides on the rest. A full cycle keeps nothing; it comes at the
+latest an interval after the one before it, and whenever usage was read or an action was carried
+out. So time alone and usage are seen as soon as in a cluster in which nothing else happens.
+
+| a plan                                                     | stands while                       |
+| ---------------------------------------------------------- | ---------------------------------- |
+| `Settled` or `Observing` with nothing to do, of a workload | its view is the same object, and   |
+| of which no pod is outdated, coming, going or not Ready    | the ground is the same             |
+| for which something was asked that depends on what others  | never                              |
+| have: room on other nodes, a quota, who would adopt a pod  |                                    |
+| any other: something is under way                          | never                              |
+"""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from kube import objects
+from scaler.cluster.snapshot import NOTHING, Key, Snapshot
+from scaler.cluster.updated_views import differing
+from scaler.cluster.view import View
+from scaler.model import Plan, Wait
+from store.model import Phase
+from store.records import BackOff
+
+_CALM = (Phase.SETTLED, Phase.OBSERVING)
+
+
+class KeptPlan(Struct, frozen=True, gc=True):
+    """A plan that may stand, and when it was made, in seconds since the epoch."""
+
+    view: View
+    plan: Plan
+    at: float
+
+
+class Ground(Struct, frozen=True):
+    """What plans depend on that asked for nothing, beside their own workload.
+
+    `stopped`, `webhook` and `repaired` as in the cycle context.
+    """
+
+    snapshot: Snapshot = NOTHING
+    stopped: str | None = None
+    webhook: str | None = None
+    repaired: float | None = None
+
+    def same(self, before: "Ground") -> bool:
+        """Whether plans stand that were made on the ground `before`."""
+        now, then = self.snapshot, before.snapshot
+        return (
+            (self.stopped, self.webhook, self.repaired)
+            == (before.stopped, before.webhook, before.repaired)
+            and now.claims is then.claims
+            and now.namespaces is then.namespaces
+            and now.quotas is then.quotas
+            and _alike(then.nodes, now.nodes)
+        )
+
+
+def stands(view: View, plan: Plan, now: float) -> bool:
+    """Whether a plan for which nothing was asked may stand: the table's first row."""
+    return (
+        isinstance(plan.action, Wait)
+        and plan.standing.phase in _CALM
+        and not plan.in_flight
+        and not _under_way(view)
+        and all(s.available_from <= now for s in view.states)
+    )
+
+
+def _under_way(view: View) -> bool:
+    """Whether seconds may count: something of the workload is about to happen, or to be late."""
+    return bool(
+        view.podsize is None
+        or view.podsize.status.backoff != BackOff()
+        or view.unready
+        or view.terminating
+        or view.differing
+        or view.held
+        or view.failed
+        or len(view.not_terminating) != view.desired_replicas
+    )
+
+
+def _alike(before: Mapping[Key, objects.Node], after: Mapping[Key, objects.Node]) -> bool:
+    """Whether all nodes say the same: their kubelets write each of them every few minutes."""
+    return all(a and b and _about(a) == _about(b) for a, b in differing(before, after))
+
+
+def _about(node: objects.Node) -> tuple[object, ...]:
+    meta = node.metadata
+    return meta.name, meta.uid, meta.labels, meta.annotations, node.spec, node.status
