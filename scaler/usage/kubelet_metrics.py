@@ -6,8 +6,7 @@
 | CPU without its own timestamp                        | left out: its age would be a guess  |
 | one of the three missing (it is starting, or gone)   | left out                            |
 
-Which lines are usable: exposition.py. Only those of the three metrics reach the parser. Measured
-with 110 pods of two containers (120 kB): 14 ms, 20 ms for the whole text.
+Which lines are usable: exposition.py. Measured with 110 pods of two containers (80 kB): 1 ms.
 """
 
 from msgspec import Struct
@@ -42,7 +41,7 @@ def parse(text: str, received: float, node: str = "") -> list[Sample]:
     """
     values: dict[str, dict[Key, float]] = {name: {} for name in _METRICS}
     times: dict[Key, float] = {}
-    wanted = (line for line in text.split("\n") if _wanted(line))
+    wanted = (line for line in text.split("\n") if line.startswith(_METRICS))
     for name, key, value, at in read(wanted, _METRICS):
         values[name][key] = value
         if name == _CPU and at is not None:
@@ -53,9 +52,3 @@ def parse(text: str, received: float, node: str = "") -> list[Sample]:
         if (memory := values[_MEMORY].get(key)) is not None
         and (started := values[_STARTED].get(key)) is not None
     ]
-
-
-def _wanted(line: str) -> bool:
-    return line.startswith(_METRICS) or (
-        line.startswith("# TYPE ") and line[7:].startswith(_METRICS)
-    )
