@@ -156,7 +156,10 @@ def _changed(case: ApplyCase) -> Plan:
 
 def _with(old: Status, **fields: object) -> Status:
     """The status with these fields; the same object where nothing differs."""
-    return old if all(getattr(old, n) == v for n, v in fields.items()) else replace(old, **fields)
+    for name, value in fields.items():
+        if getattr(old, name) != value:
+            return replace(old, **fields)
+    return old
 
 
 def _same_size(decided: Decided) -> tuple[Quiet, ...]:

@@ -81,7 +81,9 @@ def _next_case(case: ApplyCase, view: View) -> NextCase:
         return surge.unable(view, settings, pod, its, asked)
 
     deletes = settings.disruption is Disruption.DELETE and asked.refused is None
-    limits = replace(context.limits, deletes=deletes, there=context.there(view))
+    limits, there = context.limits, context.there(view)
+    if deletes or there:
+        limits = replace(limits, deletes=deletes, there=there)
     prospects = Prospects(
         lambda pods: context.obstacle(pods, sizes),
         lambda pods: context.quota(view, pods, sizes),

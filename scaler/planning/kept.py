@@ -15,10 +15,12 @@ out. So time alone and usage are seen as soon as in a cluster in which nothing e
 """
 
 from collections.abc import Mapping
+from math import inf
 
 from msgspec import Struct
 
 from kube import objects
+from kube.memo import once
 from scaler.cluster.snapshot import NOTHING, Key, Snapshot
 from scaler.cluster.updated_views import differing
 from scaler.cluster.view import View
@@ -67,14 +69,14 @@ def stands(view: View, plan: Plan, now: float) -> bool:
         isinstance(plan.action, Wait)
         and plan.standing.phase in _CALM
         and not plan.in_flight
-        and not _under_way(view)
-        and all(s.available_from <= now for s in view.states)
+        and _calm_from(view) <= now
     )
 
 
-def _under_way(view: View) -> bool:
-    """Whether seconds may count: something of the workload is about to happen, or to be late."""
-    return bool(
+@once
+def _calm_from(view: View) -> float:
+    """From when on seconds do not count: nothing of the workload is about to happen, or late."""
+    under_way = (
         view.podsize is None
         or view.podsize.status.backoff != BackOff()
         or view.unready
@@ -84,6 +86,7 @@ def _under_way(view: View) -> bool:
         or view.failed
         or len(view.not_terminating) != view.desired_replicas
     )
+    return inf if under_way else max((s.available_from for s in view.states), default=-inf)
 
 
 def _alike(before: Mapping[Key, objects.Node], after: Mapping[Key, objects.Node]) -> bool:

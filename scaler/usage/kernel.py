@@ -87,9 +87,8 @@ def _throttled(begin: Kernel, end: Kernel) -> float | None:
 
 
 def _short(begin: Kernel, end: Kernel) -> bool | None:
-    waited = _more(begin.waited, end.waited)
-    if waited is not None:
-        return waited >= STALLED * (end.at - begin.at)
+    if begin.waited is not None and end.waited is not None:
+        return end.waited - begin.waited >= STALLED * (end.at - begin.at)
     hits = _more(begin.hits, end.hits)
     return None if hits is None else hits > 0
 

@@ -39,13 +39,8 @@ class _Window:
     """The readings of one container, and what was made of them until another one came."""
 
     readings: tuple[Reading, ...]
-    _whole: Minute | NoMinute | None = None
-
-    def minute(self) -> Minute | NoMinute:
-        """The newest whole one; it is asked for several times."""
-        if self._whole is None:
-            self._whole = window.whole(self.readings)
-        return self._whole
+    whole: Minute | NoMinute | None = None
+    """The newest minute, once it was asked for."""
 
 
 class Windows:
@@ -123,7 +118,9 @@ class Windows:
             return NoMinute(Reason.WARMING_UP, "the container has just started")
         if readings[-1].received > covering:
             found = _Window((*(r for r in readings if r.received <= covering), readings[-1]))
-        minute = window.stale(readings, now) or found.minute()
+        minute = window.stale(readings, now) or found.whole
+        if minute is None:
+            minute = found.whole = window.whole(found.readings)
         if why and isinstance(minute, NoMinute) and minute.reason is Reason.STALE_USAGE:
             return replace(minute, message=f"{minute.message}: {why}")
         return minute

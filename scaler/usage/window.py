@@ -33,7 +33,7 @@ Asking for the minute between the newest reading N and the latest O at least 60 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from scaler.usage.kernel import Kernel, Seen, seen
+from scaler.usage.kernel import Kernel, seen
 from store.reasons import Reason
 
 SECONDS = 60.0
@@ -151,14 +151,15 @@ def whole(readings: tuple[Reading, ...]) -> Minute | NoMinute:
             break
         before = reading
     if oldest is None or oldest.at - newest.started < SECONDS - _ROUNDING:
-        early = _kernel(readings, _EARLY, warm=0.0).throttled
+        early = seen([r.kernel for r in readings], _EARLY, newest.started - _ROUNDING).throttled
         return NoMinute(Reason.WARMING_UP, _warming_up(readings), early)
     seconds = newest.at - oldest.at
     if seconds > LONGEST + _ROUNDING:
         gap = f"usage is missing: the readings are {seconds:.0f} s apart, a minute starts over"
         return NoMinute(Reason.WARMING_UP, gap)
     mean = (newest.cpu_seconds - oldest.cpu_seconds) / seconds * 1000
-    what = _kernel(readings, SECONDS - _SLACK, warm=SECONDS)
+    looks, warm = [r.kernel for r in readings], newest.started + SECONDS - _ROUNDING
+    what = seen(looks, SECONDS - _SLACK, warm)
     return Minute(
         mean if mean > 0.0 else 0.0,
         seconds,
@@ -177,12 +178,6 @@ def _with_kernel(readings: tuple[Reading, ...], kernel: Kernel | None) -> tuple[
     if kernel is None or newest.kernel is not None:
         return readings
     return (*readings[:-1], replace(newest, kernel=kernel))
-
-
-def _kernel(readings: tuple[Reading, ...], seconds: float, *, warm: float) -> Seen:
-    """What the kernel counted, from `warm` seconds after the container's start on."""
-    since = readings[-1].started + warm - _ROUNDING
-    return seen([r.kernel for r in readings], seconds, since)
 
 
 def _another(before: Reading, after: Reading) -> bool:

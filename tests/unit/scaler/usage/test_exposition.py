@@ -56,7 +56,7 @@ def by_the_field(line: str) -> list[object] | None:
             key = tuple(labels.get(n, "") for n in ("namespace", "pod", "container"))
             if name in METRICS and all(key) and isfinite(value) and value >= 0:
                 since = at if isinstance(at, int | float) and isfinite(at) and at > 0 else None
-                found.append((name, key, value, since))
+                found.append((name, key, float(value), since))
     except (ValueError, IndexError, OverflowError):
         return None
     return found
