@@ -71,7 +71,7 @@ class Recording:
         """Before the plans of a cycle: stretches of quiet that go on, once usage has been read."""
         if self._stretches and self.windows.read:
             views = self.memory.views.values()
-            found = resumed.stretches(self._stretches, views, self.windows.minute_since, now)
+            found = resumed.stretches(self._stretches, views, self.windows.minute, now)
             self.memory.stretches = {**self.memory.stretches, **found}
             self._stretches = {}
 

@@ -98,7 +98,7 @@ def _context(
     snapshot, now, known = chosen.snapshot, seen.now, recalled.remembered
     look = Look(snapshot, chosen.views, Nodes(snapshot))
     trusted = reading.trusted(gateway, settings, snapshot)
-    minute = seen.windows.minute_since
+    minute = seen.windows.minute
     return replace(
         planning.of(look, settings.cycle, seen.minute, now),
         admits=trusted.admits,

@@ -22,7 +22,7 @@ from store.model import Workload
 
 
 class MinuteSince(Protocol):
-    """The minute of a container that covers a time as well, see Windows.minute_since."""
+    """The minute of a container that covers a time as well, see Windows.minute."""
 
     def __call__(
         self, pod: objects.Pod, container: str, now: float, covering: float

@@ -92,17 +92,14 @@ class Windows:
             earlier = {key: _Window(some) for key, some in readings.items()}
             self._windows = {**earlier, **self._windows}
 
-    def minute(self, pod: objects.Pod, container: str, now: float) -> Minute | NoMinute:
+    def minute(
+        self, pod: objects.Pod, container: str, now: float, covering: float = inf
+    ) -> Minute | NoMinute:
         """The pod's newest whole minute; readings of an earlier pod of that name do not count.
 
-        Nor do those of another node: two kubelets may report a pod of that name.
+        Nor do those of another node: two kubelets may report a pod of that name. `covering`: the
+        minute may be longer, as it covers this time (seconds, our clock) as well.
         """
-        return self.minute_since(pod, container, now, inf)
-
-    def minute_since(
-        self, pod: objects.Pod, container: str, now: float, covering: float
-    ) -> Minute | NoMinute:
-        """The minute, or one that is longer, as it covers a time (seconds, our clock) as well."""
         namespace, name, node, made, created = _about(pod)
         found = self._windows.get((namespace, name, container, node))
         if found is None:

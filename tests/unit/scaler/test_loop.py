@@ -98,7 +98,9 @@ def test_a_workload_whose_planning_fails_does_not_stop_the_others(
     class Bad(Load):
         used = 490.0
 
-        def minute(self, pod: objects.Pod, container: str, now: float) -> Minute | NoMinute:
+        def minute(
+            self, pod: objects.Pod, container: str, now: float, covering: float = 0.0
+        ) -> Minute | NoMinute:
             if pod.metadata.name.startswith("app"):
                 raise ZeroDivisionError
             return super().minute(pod, container, now)

@@ -40,7 +40,9 @@ class Load(Windows):
 
     used: float | Reason = 10.0
 
-    def minute(self, pod: objects.Pod, container: str, now: float) -> Minute | NoMinute:
+    def minute(
+        self, pod: objects.Pod, container: str, now: float, covering: float = 0.0
+    ) -> Minute | NoMinute:
         if isinstance(self.used, Reason):
             return NoMinute(self.used, "as given")
         return Minute(self.used, 60.0, 0, now)

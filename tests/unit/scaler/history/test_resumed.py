@@ -59,5 +59,5 @@ def test_a_stretch_is_left_out_where_the_minute_of_a_container_is_unknown_that_r
 
 
 def test_a_workload_that_is_gone_has_none() -> None:
-    of = Windows().minute_since
+    of = Windows().minute
     assert resumed.stretches({view().workload: {"nginx": STRETCH}}, [], of, NOW) == {}

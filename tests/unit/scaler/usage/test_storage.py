@@ -145,9 +145,9 @@ def test_a_minute_that_covers_a_time_as_well_is_longer() -> None:
     web = made(NOW - 9999)
     lengths = {}
     for since in (30, 60, 75, 95):
-        minute = windows.minute_since(web, "nginx", NOW, NOW - since)
+        minute = windows.minute(web, "nginx", NOW, NOW - since)
         assert isinstance(minute, Minute)
         lengths[since] = minute.seconds
     assert lengths == {30: 60.0, 60: 60.0, 75: 80.0, 95: 100.0}
-    got = windows.minute_since(web, "nginx", NOW, NOW - 130)
+    got = windows.minute(web, "nginx", NOW, NOW - 130)
     assert isinstance(got, NoMinute), "no reading is that old"
