@@ -71,13 +71,18 @@ def resized_as_asked(r: Resizing) -> str | None:
     return None
 
 
-@when_resizing("a resize asks for what the store says, or for what the pod has")
+@when_resizing("of each resource, a resize asks for what the store says, or for what the pod has")
 def resized_as_stored(r: Resizing) -> str | None:
     asked = facts.sizes_of(r.asked)
     has = facts.has(r.pod)
     stored = inject(facts.size_of(r.podsize), facts.arrived(r.pod, facts.size_of(r.podsize)))
-    wrong = [n for n in asked if asked[n] not in (stored[n], has[n])]
-    return f"{r.name}: {wrong} gets {asked}, the store says {stored}" if wrong else None
+    wrong = [
+        (name, resource)
+        for name in asked
+        for resource in ("cpu", "memory")
+        if asked[name].pair(resource) not in (stored[name].pair(resource), has[name].pair(resource))
+    ]
+    return f"{r.name}: {wrong} of {asked}, the store says {stored}" if wrong else None
 
 
 @when_resizing("no crash-looping pod is resized: that would start its back-off again")

@@ -80,8 +80,8 @@ def quota_not_asked_for_both(patch: Patch) -> None:
     """A pod is handed over although the quota has no room for both pods."""
     usual = quota_usage.quotas_on
 
-    def apart(snapshot: Any, views: Any, *, now: bool = False, beside: bool = False) -> Any:
-        return usual(snapshot, views, now=now)
+    def apart(*given: Any, now: bool = False, beside: bool = False) -> Any:
+        return usual(*given, now=now)
 
     patch(context, "quotas_on", apart)
 

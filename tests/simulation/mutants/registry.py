@@ -54,5 +54,5 @@ def _forget() -> None:
     """What the product keeps of its answers (`lru_cache`) holds for one code alone."""
     for module in [m for name, m in sys.modules.items() if name.partition(".")[0] in _PRODUCT]:
         for value in vars(module).values():
-            if clear := getattr(value, "cache_clear", None):
-                clear()
+            if hasattr(type(value), "cache_clear"):  # of a proxy, attributes are somebody else's
+                value.cache_clear()
