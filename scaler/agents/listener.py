@@ -34,6 +34,8 @@ REPEAT = 60.0
 """Seconds after which an agent gets the list of containers that count again, changed or not."""
 _HELLO = 10.0
 _HANDSHAKE, _SHUTDOWN = 10.0, 5.0
+_LINGER = 0.1
+"""Until connections that were cut, or were only being made, are gone before the loop is."""
 
 
 @dataclass
@@ -57,7 +59,8 @@ class Listener:
     closing: bool = False
     """Whether `serve` is to end; to be unset before it is called again."""
     _agents: dict[str, asyncio.StreamWriter] = field(default_factory=dict)
-    _open: int = 0
+    _writers: set[asyncio.StreamWriter] = field(default_factory=set)
+    """Of all connections, until they are closed."""
     _said: dict[str, str] = field(default_factory=dict)
     _loop: asyncio.AbstractEventLoop | None = None
     _over: asyncio.Event | None = None
@@ -105,8 +108,10 @@ class Listener:
                     async with asyncio.timeout(REPEAT):
                         await self._over.wait()
                 self._recount()
-            for writer in [*self._agents.values()]:
+            server.close()
+            for writer in [*self._writers]:
                 writer.transport.abort()
+            await asyncio.sleep(_LINGER)
         self._loop = None
 
     def _recount(self) -> None:
@@ -119,10 +124,10 @@ class Listener:
             writer.write(line(Count(listed)))
 
     async def _agent(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._open += 1
+        self._writers.add(writer)
         node = ""
         try:
-            if self._open > MOST:
+            if len(self._writers) > MOST:
                 return
             node = await self._greeted(reader, writer)
             if node:
@@ -133,10 +138,12 @@ class Listener:
                 self.tally.malformed += 1
                 self._log(node, f"it sent what is no message: {e}")
         finally:
-            self._open -= 1
             if self._agents.get(node) is writer:
                 del self._agents[node]
             writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+            self._writers.discard(writer)
 
     async def _greeted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> str:
         """The node's name; empty where the agent is refused."""
