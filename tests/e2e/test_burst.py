@@ -11,7 +11,6 @@ from kube.gateway import Gateway
 from store.model import Workload
 from tests.e2e import bursting, observed
 from tests.e2e.bursting import BURST, Agent, Load, obedient
-from tests.e2e.conftest import running
 from tests.e2e.namespaces import fresh
 from tests.e2e.programs import Programs, free_port
 from tests.e2e.test_resize import said
@@ -31,17 +30,24 @@ class Watched:
 
 
 @pytest.fixture(scope="module")
-def watched(gateway: Gateway, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
-    port = free_port()
-    folder = tmp_path_factory.mktemp("bursting")
-    with (
-        running(gateway, folder, **bursting.settings(port)) as programs,
-        bursting.secrets(gateway),
-    ):
+def watched(
+    gateway: Gateway, programs: Programs, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Watched]:
+    """The session's scaler, which listens to an agent meanwhile."""
+    port, scaler = free_port(), programs.scaler
+    usual, added = scaler.environment, bursting.settings(port)
+    with bursting.secrets(gateway):
+        scaler.stop()
+        more = {f"PODTAILOR_{name}": value for name, value in added.items()}
+        scaler.environment = {**usual, **more}
+        scaler.start()
         made = bursting.agent(gateway, tmp_path_factory.mktemp("agent"), port)
         made.start()
         yield Watched(gateway, made, programs)
         made.stop()
+        scaler.stop()
+        scaler.environment = usual
+        scaler.start()
 
 
 @pytest.fixture
