@@ -80,13 +80,18 @@ def test_every_expression_of_dashboard_and_alerts_has_an_answer(
 
 def the_past_is_read_from_it(prometheus: Prometheus, elsewhere: Shop, old: Workload) -> None:
     """It has scraped a minute by now, which another test would have to wait for."""
-    server, now = Server(prometheus.url), time.time()
+    server, (pod,) = Server(prometheus.url), elsewhere.pods()
+    key = elsewhere.namespace, pod.metadata.name, "app"
+
+    def minute() -> object:
+        readings = server.readings({elsewhere.namespace}).get(key, ())
+        return window.minute(readings, time.time())
+
+    until(lambda: isinstance(minute(), Minute), LONGEST, minute)
+    now = time.time()
     assert server.containers(old, now - 120, now) == ("app",)
     rows = server.minutes(old, "app", now - 300, now)
     assert rows and rows[-1].working_set and 0 <= rows[-1].cpu_mean < 110
-    (pod,) = elsewhere.pods()
-    readings = server.readings({elsewhere.namespace})[elsewhere.namespace, pod.metadata.name, "app"]
-    assert isinstance(window.minute(readings, now), Minute), readings
     says = "history filled from the server"
     with another_scaler(prometheus.url) as log:
         until(lambda: says in log.read_text(), 20, log.read_text)
