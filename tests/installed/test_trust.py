@@ -104,7 +104,10 @@ def test_a_deleted_configuration_stops_every_workload_in_words_until_helm_upgrad
 
 
 def test_each_alert_asks_for_metrics_that_are_there(release: Release, asker: Asker) -> None:
-    """Compare names, and the one relevant label, with what the programs serve."""
+    """Compare names, and the one relevant label, with what the programs serve.
+
+    A figure of no workload has a type and no sample.
+    """
     rendered = str(alerts_of(release).rules)
     asked = set(re.findall(r"\b(?:podtailor|apiserver)_[a-z_]+\b(?=[{\[])", rendered))
     assert len(asked) >= 6
@@ -112,7 +115,8 @@ def test_each_alert_asks_for_metrics_that_are_there(release: Release, asker: Ask
     asker.ask()
     served = scraped(release) + scraped(release, "webhook")
     served += release.gateway.get("/metrics").decode()
-    missing = [name for name in asked if not re.search(rf"^{name}{{? ?", served, re.MULTILINE)]
+    there = r"^(?:# TYPE )?{}(?:{{| )"
+    missing = [n for n in asked if not re.search(there.format(n), served, re.MULTILINE)]
     assert missing == []
     assert 'apiserver_admission_webhook_fail_open_count{name="pods.podtailor.io"' in served
 
