@@ -6,32 +6,18 @@ from pathlib import Path
 
 from kube.environment import (
     PREFIX,
-    Setting,
     SettingsError,
     address,
+    declared,
     describe,
     directory,
     number,
     object_name,
     one_of,
     read,
+    setting,
 )
 from kube.logs import FORMATS, LEVELS
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Everything that can be set; `TABLE` explains each."""
-
-    node: str = ""
-    scaler: str = ""
-    address: str = ""
-    port: int = 8443
-    cgroup: Path = Path("/sys/fs/cgroup")
-    cert_dir: Path = Path("/tls")
-    samples: int = 5
-    log_format: str = "text"
-    log_level: str = "info"
 
 
 def _address(text: str) -> str:
@@ -39,31 +25,44 @@ def _address(text: str) -> str:
     return "" if text.startswith("$(") else object_name(text) if ":" not in text else address(text)
 
 
-TABLE: Mapping[str, Setting] = {
-    "node": Setting("AGENT_NODE", "name of the node that it runs on", object_name),
-    "scaler": Setting(
-        "AGENT_SCALER", "host name of the scaler, which its certificate must have", object_name
-    ),
-    "address": Setting(
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set."""
+
+    node: str = setting("", "AGENT_NODE", "name of the node that it runs on", object_name)
+    scaler: str = setting(
+        "", "AGENT_SCALER", "host name of the scaler, which its certificate must have", object_name
+    )
+    address: str = setting(
+        "",
         "AGENT_ADDRESS",
         "address of the scaler, tried in turn with that name, which needs a DNS; empty: none",
         _address,
-    ),
-    "port": Setting("AGENT_PORT", "port of the scaler for agents", number(1, 65535)),
-    "cgroup": Setting("AGENT_CGROUP", "where the node's /sys/fs/cgroup is mounted", directory),
-    "cert_dir": Setting(
+    )
+    port: int = setting(8443, "AGENT_PORT", "port of the scaler for agents", number(1, 65535))
+    cgroup: Path = setting(
+        Path("/sys/fs/cgroup"),
+        "AGENT_CGROUP",
+        "where the node's /sys/fs/cgroup is mounted",
+        directory,
+    )
+    cert_dir: Path = setting(
+        Path("/tls"),
         "AGENT_CERT_DIR",
         "directory with tls.crt, tls.key and ca.crt; read again for each connection",
         directory,
-    ),
-    "samples": Setting(
+    )
+    samples: int = setting(
+        5,
         "AGENT_SAMPLES",
         "samples of 100 ms in a row at its limit, after which a container is reported",
         number(2, 100),
-    ),
-    "log_format": Setting("LOG_FORMAT", " or ".join(FORMATS), one_of(FORMATS)),
-    "log_level": Setting("LOG_LEVEL", ", ".join(LEVELS), one_of(LEVELS)),
-}
+    )
+    log_format: str = setting("text", "LOG_FORMAT", " or ".join(FORMATS), one_of(FORMATS))
+    log_level: str = setting("info", "LOG_LEVEL", ", ".join(LEVELS), one_of(LEVELS))
+
+
+TABLE = declared(Settings)
 _NEEDED = ("node", "scaler")
 
 

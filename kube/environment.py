@@ -1,14 +1,16 @@
 """Settings from the environment: one prefix, validated once, all errors reported together.
 
-Both programs describe their settings as a table of `Setting`s. Nothing else reads the environment,
-except the client when it looks for its cluster.
+Each program declares its settings as the fields of a frozen dataclass, each with its default, its
+variable, its meaning and its reader in one place. Nothing else reads the environment, except the
+client when it looks for its cluster.
 """
 
 import ipaddress
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 PREFIX = "PODTAILOR_"
@@ -16,6 +18,9 @@ PREFIX = "PODTAILOR_"
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 
 Reader = Callable[[str], object]
+T = TypeVar("T")
+
+_SETTING = "setting"
 
 
 class SettingsError(ValueError):
@@ -35,18 +40,30 @@ class Setting:
     reader: Reader
 
 
+def setting(default: T, name: str, meaning: str, reader: Callable[[str], T]) -> T:
+    """A field of a dataclass of settings; as with `dataclasses.field`, of the default's type."""
+    made: Any = field(default=default, metadata={_SETTING: Setting(name, meaning, reader)})
+    value: T = made
+    return value
+
+
+def declared(settings: Any) -> dict[str, Setting]:
+    """The settings of a dataclass, by field name."""
+    return {f.name: f.metadata[_SETTING] for f in fields(settings)}
+
+
 def read(environ: Mapping[str, str], table: Mapping[str, Setting]) -> dict[str, object]:
     """The values that are set, by field name. Raises SettingsError with every error."""
     errors: list[str] = []
     values: dict[str, object] = {}
-    for field, setting in table.items():
-        text = environ.get(PREFIX + setting.name, "")
+    for name, one in table.items():
+        text = environ.get(PREFIX + one.name, "")
         if not text:
             continue
         try:
-            values[field] = setting.reader(text)
+            values[name] = one.reader(text)
         except ValueError as e:
-            errors.append(f"{PREFIX}{setting.name}: {e}: {text!r}")
+            errors.append(f"{PREFIX}{one.name}: {e}: {text!r}")
     if errors:
         raise SettingsError(errors)
     return values
@@ -55,8 +72,8 @@ def read(environ: Mapping[str, str], table: Mapping[str, Setting]) -> dict[str, 
 def describe(table: Mapping[str, Setting], defaults: object) -> str:
     """All settings with their defaults, for `--help`."""
     return "\n".join(
-        f"  {PREFIX + s.name:<40} {s.meaning} ({getattr(defaults, field)})"
-        for field, s in table.items()
+        f"  {PREFIX + s.name:<40} {s.meaning} ({getattr(defaults, name)})"
+        for name, s in table.items()
     )
 
 
