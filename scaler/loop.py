@@ -13,6 +13,7 @@ from functools import partial
 
 from msgspec.structs import replace
 
+from scaler.acting import Acting
 from scaler.agents.reports import Reports
 from scaler.cluster import counted_containers
 from scaler.cluster.snapshot import Snapshot
@@ -24,21 +25,14 @@ from scaler.kept_plans import KeptPlans
 from scaler.memory import Memory
 from scaler.model import (
     TAKES,
-    Action,
-    Create,
     HandBack,
-    HandOver,
     Outcome,
     Plan,
-    Resize,
-    Standing,
-    Wait,
-    Write,
 )
 from scaler.page.seen import Seen
 from scaler.permissions import Permissions
-from scaler.planning import claim, plan, recheck
 from scaler.planning import context as planning
+from scaler.planning import plan
 from scaler.planning.context import Context, Look
 from scaler.planning.kept import Ground
 from scaler.recording import Recording
@@ -46,13 +40,10 @@ from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings
 from scaler.sizing.evidence import MinuteOf, Watched
 from scaler.sizing.pinned_pods import nothing
-from scaler.status import change_log, update
 from scaler.surge_rights import ResizeRights, SurgeRights
 from scaler.usage.storage import Windows
 from scaler.wake import Wake
 from scaler.watches import Observer
-from store.model import Phase
-from store.reasons import Reason
 
 logger = logging.getLogger(__name__)
 
@@ -134,7 +125,7 @@ class Loop:
         for view in look.views:
             planned = self._plan(view, context) if view.held else None
             if planned and isinstance(planned.action, HandBack):
-                self._acted(view, planned, context)
+                self._acting(now).carry_out(view, planned, context)
 
     def concerns_all(self, at: float) -> bool:
         """Whether a cycle that begins `at` (monotonic seconds) decides on every workload.
@@ -173,7 +164,7 @@ class Loop:
         return plans
 
     def _cycle(self, snapshot: Snapshot, now: float, *, everything: bool) -> list[Plan]:
-        self.soon = False
+        acting = self._acting(now)
         memory, gate = self.memory, self.memory.gate
         look = memory.look(snapshot)
         self.recording.resume(now)
@@ -201,7 +192,8 @@ class Loop:
             if admitted is None:
                 continue
             if self.permissions.known() or not isinstance(admitted.action, TAKES):
-                self._acted(view, admitted, context)
+                acting.carry_out(view, admitted, context)
+        self.soon, self.hurry = acting.soon, self.hurry or acting.hurry
         return out
 
     def _count(self, views: Sequence[View]) -> None:
@@ -248,6 +240,11 @@ class Loop:
         hands = self.actuator.hands if self.settings.surge else None
         return SurgeRights(hands, self.memory.gate.pace, now)
 
+    def _acting(self, now: float) -> Acting:
+        rights, clock = self._rights(now), self.clock
+        parts = self.actuator, self.reporter, self.permissions, self.memory
+        return Acting(*parts, rights, self.wake, clock)
+
     def _plan(self, view: View, context: Context) -> Plan | None:
         try:
             return plan.plan(view, context)
@@ -255,60 +252,3 @@ class Loop:
             # One workload with which something is wrong must not stop the others.
             logger.exception("no plan", extra={"workload": str(view.workload)})
             return None
-
-    def _acted(self, view: View, planned: Plan, context: Context) -> Outcome:
-        if not self.permissions.leader():
-            return Outcome(done=False, message="not the leader")
-        try:
-            return self._act(view, planned, context)
-        except Exception:
-            # The same edge: an unexpected answer, about one workload.
-            logger.exception("action failed", extra={"workload": str(view.workload)})
-            return Outcome(done=False, message="failed")
-
-    def _act(self, view: View, planned: Plan, context: Context) -> Outcome:
-        uid = view.owner.metadata.uid if view.owner else ""
-        if isinstance(planned.action, Wait):  # most of them: nobody is asked for anything
-            self.reporter.report(planned, _NOTHING_DONE, uid, context.now)
-            return _NOTHING_DONE
-        outcome = self.actuator.carry_out(
-            planned.action,
-            lambda pods: self.permissions.leader() and recheck.still(view, planned, context, pods),
-            lambda status: change_log.dated(status, view.status, self.clock()),
-        )
-        outcome = self._came_of(view, planned.action, outcome, self.clock())
-        self.reporter.report(planned, outcome, uid, context.now)
-        refused = isinstance(planned.action, Resize) and outcome.reason is not None
-        done = isinstance(planned.action, (*TAKES, Create, Write)) and outcome.done
-        if done or refused:
-            self.wake.set()  # what was refused in place is replaced, now
-        self.soon = self.soon or outcome.soon
-        self.hurry = self.hurry or (outcome.done and claim.follows_at_once(view, planned.action))
-        if outcome.reason is not None and not outcome.unwritten:
-            self._blocked(view, outcome, self.clock())
-        return outcome
-
-    def _came_of(self, view: View, action: Action, outcome: Outcome, now: float) -> Outcome:
-        refused = outcome.reason is Reason.REFUSED
-        if isinstance(action, HandOver) and not outcome.done:
-            no_surge = self._rights(now).no_surge(view.workload.namespace)
-            if refused or no_surge:
-                self.wake.set()  # it is evicted instead, now
-            if no_surge and not refused:
-                return outcome
-        return self.memory.gate.came_of(view, action, outcome, now)
-
-    def _blocked(self, view: View, outcome: Outcome, now: float) -> None:
-        """Write into the status what kept an action from being done, once.
-
-        The plan says a refusal that is there already in words of its own while it waits.
-        """
-        podsize = self.actuator.store.get(view.workload) or view.podsize
-        if podsize is None or outcome.reason is None:
-            return
-        standing = Standing(Phase.BLOCKED, outcome.reason, outcome.message)
-        there = podsize.status.phase is Phase.BLOCKED and podsize.status.reason is outcome.reason
-        if there and self.memory.gate.pace.surge_refused(view, now):
-            return
-        action = update.written(view, podsize, podsize.status, standing, now)
-        self.actuator.carry_out(action, lambda pods: False)

@@ -13,7 +13,6 @@ from scaler.loop import Loop
 from scaler.page.answers import Answers
 from scaler.page.past import NoPast
 from scaler.page.previews import Previews
-from scaler.preview.outcome import Live
 from scaler.reporting.health_server import alive, ready
 from scaler.reporting.health_server import serve as listen
 
@@ -45,7 +44,6 @@ def _page(loop: Loop, gateway: Gateway) -> WSGIApplication | None:
     explainer = Explainer(settings, loop.memory, loop.permissions, loop.minute_of)
     journal = loop.reporter.journal
     answers = Answers(lambda: loop.seen, loop.windows, journal, loop.clock, past, explainer.of)
-    live = Live(settings.cycle.patience, settings.cycle.horizon)
-    previews = Previews(lambda: loop.seen, loop.clock, past, live)
+    previews = Previews(lambda: loop.seen, loop.clock, past, settings.live)
     reviewed = settings.page_auth == "kubernetes"
     return create_app(answers, previews, ReviewedDoor(gateway) if reviewed else OpenDoor())

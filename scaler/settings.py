@@ -23,6 +23,7 @@ from scaler.health.startup_deadline import Deadline
 from scaler.history.settings import HistorySettings
 from scaler.planning.context import Options
 from scaler.policies.settings import PolicySettings
+from scaler.preview.outcome import Live
 from scaler.replacement.settings import ReplacementSettings
 from scaler.usage.settings import UsageSettings
 
@@ -81,6 +82,11 @@ class Settings(
             resize_deadline=float(self.resize_deadline),
             bursts=self.bursts,
         )
+
+    @property
+    def live(self) -> Live:
+        """The settings by which a preview replays the past."""
+        return Live(self.patience, self.horizon)
 
 
 TABLE = declared(Settings)

@@ -17,8 +17,7 @@ from kube import kinds, objects
 from kube.errors import KubeError
 from kube.gateway import Gateway
 from kube.pods import counted
-from scaler.disruption.attempts import Pace
-from scaler.explain import explained, reading, report, target
+from scaler.explain import explained, reading, report, target, untried
 from scaler.explain.explained import Explained
 from scaler.explain.reading import NotListedError, Seen
 from scaler.explain.report import Report, UsedBy
@@ -28,10 +27,8 @@ from scaler.history import resumed
 from scaler.history.history import History, HistoryError
 from scaler.history.recall import Recalled
 from scaler.history.row import Row
-from scaler.planning import context as planning
-from scaler.planning.context import NO_SURGE, Context, Look
+from scaler.planning.context import Context, Look
 from scaler.settings import Settings
-from scaler.surge_rights import ResizeRights
 from scaler.usage.window import Minute
 from store import amounts
 from store.model import Workload
@@ -100,11 +97,9 @@ def _context(
     trusted = reading.trusted(gateway, settings, snapshot)
     minute = seen.windows.minute
     return replace(
-        planning.of(look, settings.cycle, seen.minute, now),
+        untried.context(look, settings, seen.minute, now),
         admits=trusted.admits,
         webhook=trusted.webhook,
-        no_surge=None if settings.surge else NO_SURGE,
-        unresizable=ResizeRights(settings.resize, Pace(), now).refused,
         stretches=resumed.stretches(known.stretches, look.views, minute, now),
         long=recalled.long,
         starts=known.starts,

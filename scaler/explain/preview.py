@@ -21,7 +21,7 @@ from scaler.explain import reading
 from scaler.explain.reading import NotListedError
 from scaler.history.history import History, HistoryError
 from scaler.preview import table
-from scaler.preview.outcome import Live, Outcome, as_json, observed, outcome
+from scaler.preview.outcome import Outcome, as_json, observed, outcome
 from scaler.settings import Settings
 
 _SILENT = 2.0  # seconds without a word
@@ -71,14 +71,13 @@ def _outcomes(
         where = f"in namespace {namespace}" if namespace else "in the cluster"
         raise NothingObservedError(f"no workload {where} has podtailor.io/mode: observe")
     now, said = gateway.time.now(), time.monotonic()
-    live = Live(settings.cycle.patience, settings.cycle.horizon)
     for number, view in enumerate(chosen):
         if time.monotonic() - said > _SILENT:
             said = time.monotonic()
             print(f"{number} of {len(chosen)} workloads", file=sys.stderr)
         rows_of = partial(history.minutes, view.workload, since=0.0, until=now)
         try:
-            yield outcome(view, rows_of, live)
+            yield outcome(view, rows_of, settings.live)
         except ValueError as e:
             print(f"preview: {view.workload} is left out: {e}", file=sys.stderr)
 

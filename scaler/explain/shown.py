@@ -11,18 +11,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from scaler.cluster.view import View
-from scaler.disruption.attempts import Pace
+from scaler.explain import untried
 from scaler.explain.explained import Explained, explained
 from scaler.explain.report import to_act
 from scaler.feasibility.rescheduling import Nodes
 from scaler.memory import Memory
 from scaler.page.seen import Seen
 from scaler.permissions import Permissions
-from scaler.planning import context as planning
-from scaler.planning.context import NO_SURGE, Context, Look
+from scaler.planning.context import Context, Look
 from scaler.settings import Settings
 from scaler.sizing.evidence import MinuteOf
-from scaler.surge_rights import ResizeRights
 
 
 class Shown(Struct, frozen=True):
@@ -62,11 +60,9 @@ class Explainer:
         settings, memory, permissions = self.settings, self.memory, self.permissions
         look = Look(seen.snapshot, seen.views, Nodes(seen.snapshot))
         return replace(
-            planning.of(look, settings.cycle, self.minute_of(seen.at), seen.at),
+            untried.context(look, settings, self.minute_of(seen.at), seen.at),
             admits=permissions.admits,
             webhook=permissions.webhook(),
-            no_surge=None if settings.surge else NO_SURGE,
-            unresizable=ResizeRights(settings.resize, Pace(), seen.at).refused,
             stretches=memory.stretches,
             long=memory.long,
             starts=memory.starts,
