@@ -1,9 +1,10 @@
-"""What tests see of pods beside their sizes."""
+"""What tests see of pods beside their sizes, and of events."""
 
 from collections.abc import Iterable
 
 from kube.objects import Pod
-from tests.e2e.workloads import Shop
+from store.model import Workload
+from tests.e2e.workloads import Shop, until
 
 
 def restarts(pods: Iterable[Pod]) -> int:
@@ -14,3 +15,18 @@ def restarts(pods: Iterable[Pod]) -> int:
 def made(shop: Shop, name: str = "web") -> list[tuple[str, int]]:
     """The pods of a workload by UID, and how often their containers were started again."""
     return [(p.metadata.uid, restarts([p])) for p in shop.pods(name)]
+
+
+def only_pod(shop: Shop, name: str = "web") -> Pod | None:
+    """The one pod of a workload; None: it has none just now, or more."""
+    pods = shop.pods(name)
+    return pods[0] if len(pods) == 1 else None
+
+
+def told(shop: Shop, workload: Workload, words: str, reason: str | None = None) -> None:
+    """Wait for an event on the workload that says so: it is posted after the status is written."""
+
+    def found() -> bool:
+        return any(words in n for _, why, n in shop.events(workload) if reason in (None, why))
+
+    until(found, 10, lambda: shop.events(workload))

@@ -5,6 +5,7 @@ import json
 from kube.objects import Pod
 from store.model import Workload
 from store.reasons import Reason
+from tests.e2e.observed import only_pod
 from tests.e2e.test_sizes_reach_pods import BY_HAND, LARGE, settled, status_of, uids
 from tests.e2e.test_what_stands_in_the_way import reason
 from tests.e2e.workloads import Json, Shop, container, manifest, sized, sizes, steadily, until
@@ -74,7 +75,7 @@ def test_pods_that_would_not_come_back_are_never_replaced(shop: Shop) -> None:
     shop.gateway.post(f"{batch}/jobs", of_cron)
     witness = shop.create(manifest("Deployment"))
     names = ("bare", "mirror", "job", "of-cron")
-    until(lambda: all(len(shop.pods(n)) == 1 and shop.pods(n)[0].ready for n in names), 60)
+    until(lambda: all((pod := only_pod(shop, n)) is not None and pod.ready for n in names), 60)
     before = {n: uids(shop.pods(n)) for n in names}
     made = {n: sizes(shop.pods(n)[0]) for n in names}
     shop.by_hand(witness, BY_HAND)

@@ -38,7 +38,7 @@ def test_a_size_by_hand_waits_for_room_and_needs_no_more_than_it_takes(
     podsize = shop.podsize(workload)
     assert podsize and podsize.status.size is None and podsize.status.phase is Phase.BLOCKED
     assert "limits.cpu would be 600m, 599m is allowed" in podsize.status.message
-    assert ("Warning", "Quota") in [e[:2] for e in shop.events(workload)]
+    until(lambda: ("Warning", "Quota") in [e[:2] for e in shop.events(workload)], 10)
     steadily(lambda: uids(shop.pods()) == before, 3)
     # Just enough. Each replacement is refused while the old pod still counts, and created then.
     quota(shop, limits_cpu="600m", requests_cpu="300m")

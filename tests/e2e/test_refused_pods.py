@@ -6,6 +6,7 @@ import pytest
 
 from store.model import Phase, Workload
 from store.reasons import Reason
+from tests.e2e.observed import only_pod, told
 from tests.e2e.policies import in_force, refusing
 from tests.e2e.test_sizes_reach_pods import SMALL, status_of, uids
 from tests.e2e.workloads import Json, Shop, container, manifest, sized, sizes, until
@@ -50,7 +51,7 @@ def test_a_policy_that_comes_after_the_size(shop: Shop, kind: str, message: str)
     workload = shop.create(manifest(kind, replicas=1, **CALM))
     shop.by_hand(workload, BY_HAND)
     until(
-        lambda: len(shop.pods()) == 1 and (sizes(shop.pods()[0]).limits.cpu == 300),
+        lambda: (pod := only_pod(shop)) is not None and sizes(pod).limits.cpu == 300,
         60,
         lambda: status_of(shop, workload),
     )
@@ -74,7 +75,7 @@ def test_a_policy_that_comes_after_the_size(shop: Shop, kind: str, message: str)
         )
         quoted = message if kind not in ("StatefulSet", "DaemonSet") else "say who refuses it"
         assert quoted in podsize.status.message
-        assert any(why == "RolledBack" and quoted in note for _, why, note in shop.events(workload))
+        told(shop, workload, quoted, "RolledBack")
         assert podsize.status.backoff.until is not None
 
 

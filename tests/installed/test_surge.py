@@ -14,6 +14,7 @@ from kube.objects import Pod
 from store.model import Workload
 from store.reasons import Reason
 from tests.e2e.hungry import HUNGRY, both, healed, program
+from tests.e2e.observed import only_pod
 from tests.e2e.test_sizes_reach_pods import status_of
 from tests.e2e.workloads import Json, Shop, manifest, sized, sizes, until
 from tests.installed.conftest import BY_HAND, HAND
@@ -250,7 +251,7 @@ def test_after_an_uninstall_in_the_middle_of_a_hand_over_one_command_frees_the_p
     workload = shop.create(
         manifest("ReplicationController", replicas=1, containers=[made]), ready=False
     )
-    until(lambda: len(shop.pods()) == 1 and bool(shop.pods()[0].status.container_statuses), 20)
+    until(lambda: (pod := only_pod(shop)) is not None and bool(pod.status.container_statuses), 20)
     first = shop.pods()[0]
     until(lambda: _went(shop, first), 20)
     shop.by_hand(workload, BY_HAND)
