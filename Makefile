@@ -21,7 +21,8 @@ RUN := tests/cluster/run
 endif
 
 # Decision 20: what fails is tried once more, at most three tests of a suite, and reported with its first failure.
-ONCE_MORE := --reruns 1 --max-suite-reruns 3 --rerun-show-tracebacks
+# The slowest ones are named: a suite is only as short as what it waits for.
+ONCE_MORE := --reruns 1 --max-suite-reruns 3 --rerun-show-tracebacks --durations 12
 
 ##@ Setup
 
