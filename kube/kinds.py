@@ -64,6 +64,20 @@ WEBHOOK_CONFIGURATION = Kind(
     "admissionregistration.k8s.io/v1",
     "mutatingwebhookconfigurations",
 )
+DISRUPTION_BUDGET = Kind("PodDisruptionBudget", "policy/v1", "poddisruptionbudgets")
+REFUSING_WEBHOOKS = Kind(
+    "ValidatingWebhookConfiguration",
+    "admissionregistration.k8s.io/v1",
+    "validatingwebhookconfigurations",
+)
+ADMISSION_POLICY = Kind(
+    "ValidatingAdmissionPolicy", "admissionregistration.k8s.io/v1", "validatingadmissionpolicies"
+)
+ADMISSION_BINDING = Kind(
+    "ValidatingAdmissionPolicyBinding",
+    "admissionregistration.k8s.io/v1",
+    "validatingadmissionpolicybindings",
+)
 
 OWNERS: Mapping[str, Kind] = {
     kind.name: kind

@@ -79,7 +79,8 @@ class Acting:
             self.wake.set()  # what was refused in place is replaced, now
         self.soon = self.soon or outcome.soon
         self.hurry = self.hurry or (outcome.done and claim.follows_at_once(view, planned.action))
-        if outcome.reason is not None and not outcome.unwritten:
+        instead = isinstance(planned.action, HandOver) and outcome.reason is Reason.REFUSED
+        if outcome.reason is not None and not outcome.unwritten and not instead:
             self._blocked(view, outcome, self.clock())
         return outcome
 

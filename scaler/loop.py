@@ -166,6 +166,7 @@ class Loop:
     def _cycle(self, snapshot: Snapshot, now: float, *, everything: bool) -> list[Plan]:
         acting = self._acting(now)
         memory, gate = self.memory, self.memory.gate
+        self._hear(snapshot)
         look = memory.look(snapshot)
         self.recording.resume(now)
         standing = self.kept_plans.standing(self._ground(snapshot), everything=everything)
@@ -195,6 +196,18 @@ class Loop:
                 acting.carry_out(view, admitted, context)
         self.soon, self.hurry = acting.soon, self.hurry or acting.hurry
         return out
+
+    def _hear(self, snapshot: Snapshot) -> None:
+        """With whose change a wait after a refusal ends."""
+        pace, hands = self.memory.gate.pace, self.actuator.hands
+        pace.rules, pace.webhook = self.observer.rules.edition, partial(self._replicas, snapshot)
+        if hands:
+            hands.rights_policy.rules = self.observer.rules.edition
+
+    def _replicas(self, snapshot: Snapshot) -> frozenset[str]:
+        """Pods of podtailor itself that are Ready, by UID."""
+        ours = (p for (space, _), p in snapshot.pods.items() if space == self.settings.namespace)
+        return frozenset(p.metadata.uid for p in ours if p.ready)
 
     def _count(self, views: Sequence[View]) -> None:
         """Send the agents the containers that count, where that has changed."""

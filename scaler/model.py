@@ -178,6 +178,8 @@ class Outcome(Struct, frozen=True, gc=False):
     """Whether it can be tried again in a moment, of which no watch gives notice."""
     unwritten: bool = False
     """Whether the status is what may not be written, so that it cannot say this either."""
+    unreached: bool = False
+    """Whether the API server never had the call: it did not cost it anything either."""
 
 
 class Plan(Struct, frozen=True):

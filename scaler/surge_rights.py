@@ -50,6 +50,5 @@ class ResizeRights(Struct, frozen=True):
         """Why a pod is not resized to the stored size now; None: nobody has refused it."""
         if not self.enabled:
             return Refused(NO_RESIZE)
-        revision = view.size.revision if view.size else 0
-        found = self.pace.unresizable(uid, revision, self.now)
+        found = self.pace.unresizable(view, uid, self.now)
         return Refused(*found) if found else None

@@ -14,6 +14,7 @@ from kube.kinds import Kind
 from kube.objects import Key
 from kube.watching import Watch
 from scaler.cluster.snapshot import Snapshot
+from scaler.rules import Rules
 from store.cache import Cache
 
 
@@ -49,6 +50,7 @@ class Observer:
         )
         self.claims: Watch[objects.Claim] = of(kinds.VOLUME_CLAIM, objects.Claim)
 
+        self.rules = Rules(gateway, monotonic=monotonic)
         # What runs once only gets an event: nothing waits for it, and no cycle is made for it.
         self.jobs: Watch[objects.Job] = Watch(
             gateway, kinds.JOB.path(), objects.Job, monotonic=monotonic
@@ -65,7 +67,7 @@ class Observer:
 
     def watches(self) -> list[Watch]:  # type: ignore[type-arg]
         """All of them."""
-        return [*self._decisive(), self.jobs, self.cron_jobs]
+        return [*self._decisive(), self.jobs, self.cron_jobs, *self.rules.watches()]
 
     def _decisive(self) -> list[Watch]:  # type: ignore[type-arg]
         """Those without which nothing is decided."""

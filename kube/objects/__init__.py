@@ -48,10 +48,13 @@ from kube.objects.pods import (
     Volume,
     Waiting,
 )
+from kube.objects.policy import Budget, BudgetStatus, Rule
 
 __all__ = [
     "Address",
     "Affinity",
+    "Budget",
+    "BudgetStatus",
     "Claim",
     "ClaimSpec",
     "ClaimStatus",
@@ -81,6 +84,7 @@ __all__ = [
     "Requirements",
     "ResizePolicy",
     "ResourceQuota",
+    "Rule",
     "ScopeRequirement",
     "Taint",
     "Target",

@@ -1,36 +1,27 @@
 """How soon an attempt that was refused is made again. Pure but for what it remembers.
 
 Cycles come many times a second where a cluster is busy; whoever refuses (a budget, the webhook, a
-policy) is not to be asked that often. Nothing is lost with it: a new scaler asks once more.
+policy) is not to be asked that often: a workload that waits costs at most ten calls in ten minutes
+that write, or would (dry runs). Nothing is lost with it: a new scaler asks once more.
 
-| refused by                       | asked again after                                          |
-| -------------------------------- | ---------------------------------------------------------- |
-| a PodDisruptionBudget, our       | 6 s, 12 s, 24 s and so on: with the next cycle at most 30  |
-| webhook, or an API server that   |                                                            |
-| has too much to do               |                                                            |
-| somebody's policy, webhook or    | 6 s, 12 s and so on, at most 5 min; a pod whose hand-over, |
-| right (`Refused`)                | drain or deletion was refused is evicted meanwhile         |
-| an owner whose template is not   | the same                                                   |
-| the pod's (`TemplateChanged`)    |                                                            |
-| whoever refuses the status       | the same; nothing that has to write it is tried meanwhile, |
-|                                  | except for a new size                                      |
-| whoever refuses a resize         | 6 s, 12 s and so on, at most 5 min, for each pod; it is    |
-|                                  | replaced meanwhile, where that may be                      |
-| nobody: it failed (somebody      | with the next cycle, then 1 s, 2 s and so on, at most 8 s; |
-| wrote first, the server's error) | to replace or resize a pod: as for a budget, and after the |
-|                                  | third time the status says it: `PendingReplacement`        |
-
-Whoever edits the owner's spec ends the wait: what was refused is asked again at once.
+The wait ends, and what was refused is asked again at once, with a change of what it depends on: the
+owner's spec, the PodSize's, another size; a PodDisruptionBudget of the namespace, a webhook or
+policy of the cluster (rules.py); of our own webhook: which of its pods are Ready.
 """
 
+from collections.abc import Callable, Hashable
+
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scaler.cluster.view import View
+from scaler.disruption import pauses
 from scaler.model import (
     TAKES,
     Action,
     Delete,
     Drain,
+    Evict,
     HandBack,
     HandOver,
     Outcome,
@@ -41,25 +32,7 @@ from scaler.model import (
 from store.model import Workload
 from store.reasons import Reason
 
-AGAIN = 6.0
-"""Seconds between two attempts to do the same."""
-LONGEST = 24.0
-"""The same, several times in a row."""
-LONGEST_REFUSED = 300.0
-"""The same, where somebody's policy refuses, or what only an edit ends."""
-FAILED_AGAIN = 1.0
-"""Seconds after the second failure in a row that is nobody's refusal."""
-LONGEST_FAILED = 8.0
-"""The same, after many: somebody else is at work, or the server is, and both pass."""
-
-_SELDOM = (Reason.REFUSED, Reason.TEMPLATE_CHANGED)
 _SURGE = (HandOver, Drain, Delete)
-_NO_RESIZE = (
-    *(Reason.REFUSED, Reason.UNSUPPORTED, Reason.RESIZE_INFEASIBLE),
-    *(Reason.QUOTA, Reason.LIMIT_RANGE, Reason.QOS_CLASS),
-)
-"""Why the API server does not resize a pod, so that it may be replaced instead."""
-
 
 _What = tuple[str, str, int]
 """What is done, to which pod, for which revision of the size."""
@@ -71,8 +44,8 @@ class _Refusal(Struct, frozen=True):
     pause: float
     words: str = ""
     reason: Reason | None = None
-    generation: int = 0
-    """Of the owner, as it was refused."""
+    ground: Hashable = ()
+    """What it depends on, as it was then."""
 
     def holds(self, now: float) -> bool:
         """A clock that steps back holds nobody up."""
@@ -83,22 +56,28 @@ class Pace:
     """When each workload's last refusal was, and of what."""
 
     def __init__(self) -> None:
+        self.rules: Callable[[str], Hashable] = lambda namespace: ()
+        """The edition of all that may refuse in a namespace (rules.py)."""
+        self.webhook: Callable[[], Hashable] = lambda: ()
+        """Another value where pods of our webhook have become Ready."""
         self._refused: dict[Workload, _Refusal] = {}
         self._surges: dict[Workload, _Refusal] = {}
         self._statuses: dict[Workload, _Refusal] = {}
         """Statuses that may not be written: what needs one waits with them."""
-        self._resizes: dict[str, _Refusal] = {}
-        """Refused resizes, by the pod's UID."""
+        self._resizes: dict[tuple[Workload, str], _Refusal] = {}
+        """Refused resizes, by the pod's UID; "": of whichever pod, in somebody's words."""
 
     def early(self, action: Action, now: float, seen: View | None = None) -> bool:
         """Whether just this was refused a moment ago, or the status that it needs."""
         if isinstance(action, Wait):
             return False
-        last, needs = self._refused.get(action.workload), _status(action)
-        status = self._statuses.get(action.workload)
-        unwritten = status is not None and status.what == needs and status.holds(now)
-        same = last is not None and (last.what, last.generation) == (_what(action), _edit(seen))
-        return unwritten or (last is not None and same and last.holds(now))
+        w, what = action.workload, _what(action)
+        held = [(self._refused.get(w), what), (self._statuses.get(w), _status(action))]
+        if isinstance(action, Resize):
+            held.append((self._resizes.get((w, action.uid)), what))
+        return any(
+            last and last.what == about and self._holds(last, now, seen) for last, about in held
+        )
 
     def refused(
         self, action: Action, now: float, outcome: Outcome, seen: View | None = None
@@ -109,75 +88,96 @@ class Pace:
             return
         w, what = action.workload, _what(action)
         if outcome.unwritten and (needs := _status(action)):
-            self._statuses[w] = _next(self._statuses.get(w), needs, now, outcome)
+            self._statuses[w] = self._next(self._statuses.get(w), needs, now, outcome, seen)
             return
-        if isinstance(action, Resize) and reason in _NO_RESIZE:
-            kept = {u: r for u, r in self._resizes.items() if now - r.at < 2 * LONGEST_REFUSED}
-            self._resizes = {**kept, action.uid: _next(kept.get(action.uid), what, now, outcome)}
-            return
-        if not isinstance(action, (*TAKES, Resize)) and reason is not Reason.REFUSED:
-            self._refused[w] = _failed(self._refused.get(w), what, now, outcome, _edit(seen))
+        if isinstance(action, Resize) and reason in pauses.NO_RESIZE:
+            self._resizes = {
+                k: r for k, r in self._resizes.items() if now - r.at < 2 * pauses.LONGEST
+            }
+            for uid in (action.uid, "") if reason is Reason.REFUSED else (action.uid,):
+                last = self._resizes.get((w, uid))
+                about = what if uid else ("resize", "", action.size.revision)
+                self._resizes[w, uid] = self._next(last, about, now, outcome, seen)
             return
         if reason is Reason.REFUSED and isinstance(action, _SURGE):
             kind = ("surge", "", seen.size.revision if seen and seen.size else 0)
-            self._surges[w] = _next(self._surges.get(w), kind, now, outcome)
+            self._surges[w] = self._next(self._surges.get(w), kind, now, outcome, seen)
             if isinstance(action, HandOver):
                 return  # it may be evicted at once
-        self._refused[w] = _next(self._refused.get(w), what, now, outcome, _edit(seen))
+        self._refused[w] = self._next(self._refused.get(w), what, now, outcome, seen)
+        if isinstance(action, Evict) and reason in pauses.SELDOM:
+            self._both_refused(w)
 
     def surge_refused(self, view: View, now: float) -> str | None:
         """The words in which somebody refused that a pod be handed over, drained or deleted."""
         last, size = self._surges.get(view.workload), view.size
-        if last is None or size is None or last.what[2] != size.revision or not last.holds(now):
+        if last is None or size is None or last.what[2] != size.revision:
             return None
-        return last.words
+        return last.words if self._holds(last, now, view) else None
 
-    def unresizable(self, uid: str, revision: int, now: float) -> tuple[str, Reason | None] | None:
-        """The words in which a resize of the pod to this size was refused, and their kind."""
-        last = self._resizes.get(uid)
-        if last is None or last.what[2] != revision or not last.holds(now):
-            return None
-        return last.words, last.reason
+    def unresizable(self, view: View, uid: str, now: float) -> tuple[str, Reason | None] | None:
+        """The words in which a resize of the pod to its size was refused, and their kind."""
+        revision = view.size.revision if view.size else 0
+        for last in (self._resizes.get((view.workload, one)) for one in (uid, "")):
+            if last and last.what[2] == revision and self._holds(last, now, view):
+                return last.words, last.reason
+        return None
 
     def stuck(self, workload: Workload) -> bool:
         """Whether what nobody refuses has failed at least three times in a row."""
         last = self._refused.get(workload)
-        return last is not None and last.reason is None and last.pause >= LONGEST
+        return last is not None and last.reason is None and last.pause > 2 * pauses.AGAIN
 
     def granted(self, action: Action) -> None:
         """Forget what was refused."""
         if isinstance(action, Wait):
             return
-        last = self._refused.get(action.workload)
+        w, last = action.workload, self._refused.get(action.workload)
         if last and (isinstance(action, TAKES) or last.what == _what(action)):
-            del self._refused[action.workload]
+            del self._refused[w]
         if isinstance(action, Delete):
-            self._surges.pop(action.workload, None)
+            self._surges.pop(w, None)
+        if isinstance(action, (*TAKES, Resize)):
+            self._resizes = {k: r for k, r in self._resizes.items() if k not in _of(action)}
         if _status(action):
-            self._statuses.pop(action.workload, None)
+            self._statuses.pop(w, None)
+
+    def _holds(self, last: _Refusal, now: float, seen: View | None) -> bool:
+        return last.holds(now) and last.ground == self._ground(seen, last.reason)
+
+    def _ground(self, seen: View | None, reason: Reason | None) -> Hashable:
+        """Another value where somebody has edited the owner's spec, the PodSize's, or a rule."""
+        if seen is None:
+            return ()
+        edited = seen.owner.metadata.generation if seen.owner else 0
+        sized = seen.podsize.generation if seen.podsize else 0
+        ours = self.webhook() if reason is Reason.WEBHOOK_UNVERIFIED else ()
+        return edited, sized, self.rules(seen.workload.namespace), ours
+
+    def _next(
+        self, last: _Refusal | None, what: _What, now: float, out: Outcome, seen: View | None
+    ) -> _Refusal:
+        ground = self._ground(seen, out.reason)
+        again = last is not None and (last.what, last.ground) == (what, ground)
+        pause = pauses.after(last.pause if last and again else 0.0, what[0], out)
+        first = last is None or last.what != what
+        if what[0] not in ("take", "resize") and out.reason is not Reason.REFUSED and first:
+            pause = 0.0
+        return _Refusal(what, now, pause, out.message, out.reason, ground)
+
+    def _both_refused(self, workload: Workload) -> None:
+        """What would be done in an eviction's stead is asked as seldom as can be meanwhile."""
+        surge = self._surges.get(workload)
+        if surge:
+            self._surges[workload] = replace(surge, pause=pauses.LONGEST)
+        of = {k: r for k, r in self._resizes.items() if k[0] == workload}
+        self._resizes |= {k: replace(r, pause=pauses.LONGEST) for k, r in of.items()}
 
 
-def _next(
-    last: _Refusal | None, what: _What, now: float, out: Outcome, generation: int = 0
-) -> _Refusal:
-    seldom = out.reason in (_NO_RESIZE if what[0] == "resize" else _SELDOM)
-    again = last is not None and (last.what, last.generation) == (what, generation)
-    most = LONGEST_REFUSED if seldom else LONGEST
-    pause = max(last.pause, min(2 * last.pause, most)) if last and again else AGAIN
-    return _Refusal(what, now, pause, out.message, out.reason, generation)
-
-
-def _failed(
-    last: _Refusal | None, what: _What, now: float, out: Outcome, generation: int
-) -> _Refusal:
-    again = last is not None and last.what == what
-    pause = max(FAILED_AGAIN, min(2 * last.pause, LONGEST_FAILED)) if last and again else 0.0
-    return _Refusal(what, now, pause, out.message, generation=generation)
-
-
-def _edit(seen: View | None) -> int:
-    """The owner's generation: another one where somebody has edited its spec."""
-    return seen.owner.metadata.generation if seen and seen.owner else 0
+def _of(action: Evict | HandOver | Resize) -> tuple[tuple[Workload, str], ...]:
+    """Which refused resizes are over with it."""
+    w, uid = action.workload, action.uid
+    return ((w, uid), (w, "")) if isinstance(action, Resize) else ((w, uid),)
 
 
 def _status(action: Action) -> _What | None:

@@ -14,6 +14,7 @@ from scaler.execution import refusal
 from scaler.execution.eviction import Evictor
 from scaler.execution.handover import Handover
 from scaler.execution.preflight import CHANGED, Recheck, pods_now
+from scaler.execution.questions import Questions
 from scaler.execution.refusal import StatusRefused
 from scaler.execution.resizer import Resizer
 from scaler.execution.webhook_probe import Probe
@@ -53,6 +54,8 @@ class Actuator:
     """None: nothing is handed over, nor was it."""
     spent: dict[Workload, float] = field(default_factory=dict)
     """See eviction.py."""
+    evictions: Questions = field(default_factory=Questions)
+    resizes: Questions = field(default_factory=Questions)
 
     def carry_out(
         self, action: Action, recheck: Recheck, dated: Dated = lambda status: status
@@ -70,7 +73,7 @@ class Actuator:
                 case Write():
                     return self._status(action, recheck, dated)
                 case Evict():
-                    evictor = Evictor(self.gateway, self.probe, self.spent)
+                    evictor = Evictor(self.gateway, self.probe, self.spent, asked=self.evictions)
                     return evictor.take(action, recheck, self._claim)
                 case Resize() | HandOver() | HandBack() | Drain() | Delete():
                     return self._pod(action, recheck)
@@ -123,7 +126,9 @@ class Actuator:
         self.store.watch.put(self.gateway.patch(object_path(action.workload), body))
         return Outcome(done=True)
 
-    def _write(self, workload: Workload, status: Status, version: str) -> Outcome:
+    def _write(
+        self, workload: Workload, status: Status, version: str, *, dry: bool = False
+    ) -> Outcome:
         body = {
             "apiVersion": PODSIZE.api_version,
             "kind": PODSIZE.name,
@@ -132,14 +137,18 @@ class Actuator:
         }
         # Replaced, not patched: a merge patch would leave in place what the status no longer has.
         # The server takes the rest of the object from what it holds.
-        self.store.watch.put(self.gateway.put(object_path(workload, "status"), body))
+        path = object_path(workload, "status")
+        if dry:
+            self.gateway.put(path, body, dryRun="All")
+        else:
+            self.store.watch.put(self.gateway.put(path, body))
         return Outcome(done=True)
 
     def _pod(
         self, action: Resize | HandOver | HandBack | Drain | Delete, recheck: Recheck
     ) -> Outcome:
         if isinstance(action, Resize):
-            return Resizer(self.gateway, self.probe).resize(action, recheck)
+            return Resizer(self.gateway, self.probe, self.resizes).resize(action, recheck)
         if self.hands is None:
             return Outcome(done=False, message="scaler.surge.enabled is false")
         match action:
@@ -152,11 +161,11 @@ class Actuator:
             case Delete():
                 return self.hands.delete(action, recheck)
 
-    def _claim(self, action: Evict | HandOver | HandBack) -> None:
+    def _claim(self, action: Evict | HandOver | HandBack, *, dry: bool = False) -> None:
         if action.status is None:
             return
         try:
-            self._write(action.workload, action.status, action.resource_version)
+            self._write(action.workload, action.status, action.resource_version, dry=dry)
         except KubeError as e:
             if refusal.words(e) is None:
                 raise
@@ -170,7 +179,8 @@ def _refused(action: Action, error: KubeError, *, unwritten: bool) -> Outcome:
         message = f"waiting: the API server has too much to do: {error.message}"
         return Outcome(done=False, reason=Reason.PENDING_REPLACEMENT, message=message)
     if words is None:
-        return Outcome(done=False, message=str(error))
+        reached = error.status or refusal.unanswered(error)
+        return Outcome(done=False, message=str(error), unreached=not reached)
     message = f"the PodSize's status may not be written: {words}" if unwritten else words
     return Outcome(done=False, reason=Reason.REFUSED, message=message, unwritten=unwritten)
 

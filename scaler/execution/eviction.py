@@ -5,13 +5,15 @@ In this order, so that it is safe to be killed anywhere and a refusal costs noth
 | asked or done                                        | a no is                              |
 | ---------------------------------------------------- | ------------------------------------ |
 | the pod's owner still has the template of the pod    | `TemplateChanged`                    |
-| the eviction as a dry run                            | `DisruptionBudget`, `Refused`        |
 | the webhook answers a probe with the stored revision | `WebhookUnverified`                  |
+| the eviction as a dry run                            | `DisruptionBudget`, `Refused`        |
 | a fresh list of the pods leads to the same pod       | nothing: the watch lags, look again  |
 | what any new pod needs is there (prerequisites.py)   | `Refused`                            |
 | the status says that it is taken, and counts it      | nothing: somebody wrote first        |
 | the pod is still the one, by its UID                 | nothing: it has gone meanwhile       |
 | the eviction, with the pod's UID as precondition     | `DisruptionBudget`                   |
+
+Whatever said no last is asked first the next time (questions.py).
 
 A precondition that fails spends the budget all the same: the server then refuses each eviction of
 the workload for two minutes. So the pod is read right before, and where it happens after all, the
@@ -27,15 +29,21 @@ import msgspec
 from kube import kinds, objects
 from kube.errors import Conflict, Forbidden, KubeError, TooMany
 from kube.gateway import Gateway
-from scaler.execution import prerequisites
-from scaler.execution.preflight import CHANGED, Recheck, another_program, held_up, pods_now
+from scaler.execution.preflight import (
+    CHANGED,
+    Claim,
+    LastLook,
+    Recheck,
+    another_template,
+    held_up,
+)
+from scaler.execution.questions import Question, Questions
 from scaler.execution.webhook_probe import Probe
 from scaler.model import Evict, Outcome
 from store.model import Workload
 from store.reasons import Reason
 
-Claim = Callable[[Evict], None]
-
+_EVICTION = "eviction"
 _SPENT = 120.0
 """Seconds for which the server counts a pod as disrupted that was not evicted after all."""
 
@@ -49,25 +57,25 @@ class Evictor:
     spent: dict[Workload, float] = field(default_factory=dict)
     """When (monotonic seconds) our own eviction met another pod, and spent its budget."""
     monotonic: Callable[[], float] = time.monotonic
+    asked: Questions = field(default_factory=Questions)
 
     def take(self, action: Evict, recheck: Recheck, claim: Claim) -> Outcome:
         """Take the pod; `claim` writes the status. Raises KubeError."""
-        if message := another_program(self.gateway, action.workload, action.pod):
-            return Outcome(done=False, reason=Reason.TEMPLATE_CHANGED, message=message)
-        if refused := self._evict(action, dry=True):
-            return refused
-        if message := self.probe.shortcoming(action.workload, action.size.revision):
-            return Outcome(done=False, reason=Reason.WEBHOOK_UNVERIFIED, message=message)
-        pods = pods_now(self.gateway, action.workload.namespace)
-        pod = next((p for p in pods if p.metadata.uid == action.uid), None)
-        if pod is None or not recheck(pods):
-            return CHANGED
-        if message := prerequisites.missing(self.gateway, pod):
-            return Outcome(done=False, reason=Reason.REFUSED, message=message)
-        claim(action)
+        w, look = action.workload, LastLook(self.gateway, action, recheck)
+        asked: tuple[Question, ...] = (
+            ("template", lambda: another_template(self.gateway, action)),
+            ("webhook", lambda: self.probe.no(action, patient=not self.asked.doubted(w))),
+            (_EVICTION, lambda: self._evict(action, dry=True)),
+            *self.asked.again(w, "status", lambda: claim(action, dry=True)),
+        )
+        if no := self.asked.no(w, asked, look.questions()):
+            return no
+        with self.asked.doing(w, "status"):
+            claim(action)
         if not self._same(action):
             return CHANGED
-        return self._evict(action, dry=False) or Outcome(done=True)
+        with self.asked.doing(w, _EVICTION):
+            return self._evict(action, dry=False) or Outcome(done=True)
 
     def _same(self, action: Evict) -> bool:
         path = kinds.POD.path(action.workload.namespace, action.pod)

@@ -6,14 +6,16 @@ it is safe to be killed anywhere, and whoever else acts meanwhile wins. Before a
 | asked or done                                        | a no is                              |
 | ---------------------------------------------------- | ------------------------------------ |
 | the pod's owner still has the template of the pod    | `TemplateChanged`                    |
-| the rights policy is in force                        | nothing: it is evicted in a moment   |
 | the webhook answers a probe with the stored revision | `WebhookUnverified`                  |
+| the rights policy is in force                        | nothing: it is evicted in a moment   |
 | the hand-over, with the drain that follows, and the  | `Refused`, in the refuser's words:   |
 | deletion, each as a dry run                          | it is evicted in a moment            |
 | a fresh list of the pods leads to the same pod       | nothing: the watch lags, look again  |
 | what any new pod needs is there (prerequisites.py)   | `Refused`, and not evicted either    |
 | the status says that it is taken, and counts it      | nothing: somebody wrote first        |
 | the PodSize becomes its controller                   | nothing: somebody wrote first        |
+
+Whatever said no last is asked first the next time (questions.py).
 
 Where the drain or the deletion is refused later all the same, the pod goes back to its owner,
 unless it is drained: a pod that its owner adopts has to serve. Its replacement is Ready by then, so
@@ -31,9 +33,18 @@ import msgspec
 from kube import kinds, objects
 from kube.errors import KubeError
 from kube.gateway import Gateway
-from scaler.execution import draining, label_policies, pod_calls, prerequisites, refusal, rehearsal
-from scaler.execution.preflight import CHANGED, Recheck, another_program, pods_now
+from scaler.execution import draining, label_policies, pod_calls, refusal
+from scaler.execution.preflight import (
+    CHANGED,
+    Claim,
+    LastLook,
+    Recheck,
+    another_template,
+    pods_now,
+)
+from scaler.execution.questions import Question, Questions, said
 from scaler.execution.refusal import StatusRefused
+from scaler.execution.rehearsal import HANDED_OVER, Rehearsal
 from scaler.execution.rights_policy import RightsPolicy
 from scaler.execution.webhook_probe import Probe
 from scaler.model import Delete, Drain, HandBack, HandOver, Outcome
@@ -53,34 +64,30 @@ class Handover:
     rights_policy: RightsPolicy
     seconds: float = 2.0
     monotonic: Callable[[], float] = time.monotonic
+    asked: Questions = field(default_factory=Questions)
     _drained: dict[str, float] = field(default_factory=dict)
 
-    def hand_over(
-        self, action: HandOver, recheck: Recheck, claim: Callable[[HandOver], None]
-    ) -> Outcome:
+    def hand_over(self, action: HandOver, recheck: Recheck, claim: Claim) -> Outcome:
         """By the module's table. Raises KubeError."""
-        w = action.workload
-        if message := another_program(self.gateway, w, action.pod):
-            return Outcome(done=False, reason=Reason.TEMPLATE_CHANGED, message=message)
-        if message := self.rights_policy.shortcoming(w.namespace, action.pod):
-            return Outcome(done=False, message=message)
-        if message := self.probe.shortcoming(w, action.size.revision):
-            return Outcome(done=False, reason=Reason.WEBHOOK_UNVERIFIED, message=message)
-        if message := rehearsal.refused(self.gateway, action):
-            return Outcome(done=False, reason=Reason.REFUSED, message=message)
-        pod = self._fresh(action, recheck)
-        if pod is None:
-            return CHANGED
-        if message := prerequisites.missing(self.gateway, pod):
-            return Outcome(done=False, reason=Reason.REFUSED, message=message)
-        claim(action)
-        raw = pod_calls.patch(self.gateway, pod, ownerReferences=pod_calls.handed(action, pod))
+        w, look = action.workload, LastLook(self.gateway, action, recheck)
+        asked: tuple[Question, ...] = (
+            ("template", lambda: another_template(self.gateway, action)),
+            ("webhook", lambda: self.probe.no(action, patient=not self.asked.doubted(w))),
+            ("rights", lambda: said(self.rights_policy.shortcoming(w.namespace, action.pod), None)),
+            *Rehearsal(self.gateway, action).questions(),
+            *self.asked.again(w, "status", lambda: claim(action, dry=True)),
+        )
+        if no := self.asked.no(w, asked, look.questions()):
+            return no
+        with self.asked.doing(w, "status"):
+            claim(action)
+        pod = look.pod
+        with self.asked.doing(w, HANDED_OVER):
+            raw = pod_calls.patch(self.gateway, pod, ownerReferences=pod_calls.handed(action, pod))
         made = msgspec.json.decode(raw, type=objects.Pod)
         return Outcome(done=True, version=made.metadata.resource_version)
 
-    def hand_back(
-        self, action: HandBack, recheck: Recheck, claim: Callable[[HandBack], None]
-    ) -> Outcome:
+    def hand_back(self, action: HandBack, recheck: Recheck, claim: Claim) -> Outcome:
         """The PodSize's reference goes, and the owner adopts the pod. Raises KubeError."""
         pod = self._fresh(action, recheck)
         if pod is None:
@@ -154,7 +161,7 @@ class Handover:
         self._drained.pop(pod.metadata.uid, None)
         return Outcome(done=True)
 
-    def _fresh(self, action: HandOver | HandBack | Delete, recheck: Recheck) -> objects.Pod | None:
+    def _fresh(self, action: HandBack | Delete, recheck: Recheck) -> objects.Pod | None:
         pods = pods_now(self.gateway, action.workload.namespace)
         return _same(pods, action.uid) if recheck(pods) else None
 

@@ -2,15 +2,16 @@
 
 | asked                                                        | done then, by     |
 | ------------------------------------------------------------ | ----------------- |
-| its PodSize becomes the pod's controller                     | the hand-over     |
-| the same, and it loses its Services' labels and is marked:   | the drain, on the |
+| its PodSize becomes the pod's controller, and it loses its   | the hand-over and |
+| Services' labels and is marked, where a drain will do that:  | the drain, on the |
 | it must be held to be drained, and a dry run holds nothing   | pod that is held  |
 | it is deleted                                                | the deletion      |
 
 Whoever does not answer dry runs is tried on the pod itself, as handover.py says.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -18,37 +19,62 @@ from kube import kinds, objects
 from kube.errors import KubeError
 from kube.gateway import Gateway
 from scaler.execution import draining, label_policies, pod_calls, preflight, refusal
-from scaler.model import HandOver
+from scaler.execution.questions import Question, said
+from scaler.model import HandOver, Outcome
 from store.annotations import FIRST_TO_GO
+from store.reasons import Reason
 
-_Ask = Callable[[], object]
 
+@dataclass
+class Rehearsal:
+    """Of one hand-over. Asked is the pod as it is now: whoever writes to it meanwhile is seen by
+    what is done then."""
 
-def refused(gateway: Gateway, action: HandOver) -> str | None:
-    """What of it is refused, in the refuser's words; None: nothing is. Raises KubeError.
+    gateway: Gateway
+    action: HandOver
+    _read: list[objects.Pod] = field(default_factory=list)
 
-    Asked is the pod as it is now: whoever writes to it meanwhile is seen by what is done then.
-    """
-    path = kinds.POD.path(action.workload.namespace, action.pod)
-    pod = msgspec.json.decode(gateway.get(path), type=objects.Pod)
-    for what, ask in _asks(gateway, action, pod):
+    def questions(self) -> tuple[Question, ...]:
+        """What of it is refused? Each answer is in the refuser's words."""
+        return (HANDED_OVER, self._handed_over), (DELETED, self._deleted)
+
+    @property
+    def pod(self) -> objects.Pod:
+        """As it was when the first question was asked. Raises KubeError."""
+        if not self._read:
+            self._read.append(msgspec.json.decode(self.gateway.get(self._path), type=objects.Pod))
+        return self._read[0]
+
+    @property
+    def _path(self) -> str:
+        return kinds.POD.path(self.action.workload.namespace, self.action.pod)
+
+    def _handed_over(self) -> Outcome | None:
+        changes: dict[str, object] = {"ownerReferences": pod_calls.handed(self.action, self.pod)}
+        what = "handed over"
+        if keys := _stripped(self.gateway, self.pod):
+            changes |= {"labels": dict.fromkeys(keys), "annotations": FIRST_TO_GO}
+            what = "handed over and drained"
+        return self._asked(
+            what, lambda: pod_calls.patch(self.gateway, self.pod, dry=True, **changes)
+        )
+
+    def _deleted(self) -> Outcome | None:
+        return self._asked("deleted", lambda: pod_calls.end(self.gateway, self.pod, dry=True))
+
+    def _asked(self, what: str, ask: Callable[[], object]) -> Outcome | None:
         try:
             ask()
         except KubeError as e:
-            if message := refusal.words(e) or preflight.held_up(gateway, path, e):
-                return f"{action.pod} may not be {what}: {message}"
+            words = refusal.words(e) or preflight.held_up(self.gateway, self._path, e)
+            if words:
+                return said(f"{self.action.pod} may not be {what}: {words}", Reason.REFUSED)
             if not refusal.unasked(e):
                 raise
-    return None
+        return None
 
 
-def _asks(gateway: Gateway, action: HandOver, pod: objects.Pod) -> Iterator[tuple[str, _Ask]]:
-    held = {"ownerReferences": pod_calls.handed(action, pod)}
-    yield "handed over", lambda: pod_calls.patch(gateway, pod, dry=True, **held)
-    if keys := _stripped(gateway, pod):
-        drained = {**held, "labels": dict.fromkeys(keys), "annotations": FIRST_TO_GO}
-        yield "drained", lambda: pod_calls.patch(gateway, pod, dry=True, **drained)
-    yield "deleted", lambda: pod_calls.end(gateway, pod, dry=True)
+HANDED_OVER, DELETED = "hand-over", "deletion"
 
 
 def _stripped(gateway: Gateway, pod: objects.Pod) -> tuple[str, ...]:

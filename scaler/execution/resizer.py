@@ -9,21 +9,25 @@ In this order, so that it is safe to be killed anywhere:
 | the resize, with the pod's UID and resource version  | by resizing/refusal.py: it is replaced,   |
 |                                                      | if that may be                            |
 
+A resize that was refused is asked for as a dry run first, the next time (questions.py).
+
 What the kubelet makes of it is seen of the pod, in the cycles that follow.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kube import kinds, objects
 from kube.errors import KubeError
 from kube.gateway import STRATEGIC_PATCH, Gateway
 from scaler.cluster.resizes import MANAGER
 from scaler.execution.preflight import CHANGED, Recheck, pods_now
+from scaler.execution.questions import Question, Questions
 from scaler.execution.webhook_probe import Probe
 from scaler.model import Outcome, Resize
 from scaler.resizing import refusal
-from store.reasons import Reason
 from store.sizes import size_to_json
+
+_RESIZE = "resize"
 
 
 @dataclass(frozen=True)
@@ -33,25 +37,41 @@ class Resizer:
     gateway: Gateway
     probe: Probe
 
+    asked: Questions = field(default_factory=Questions)
+
     def resize(self, action: Resize, recheck: Recheck) -> Outcome:
         """By the module's table. Raises KubeError for what is nobody's refusal."""
-        w = action.workload
-        message = None if action.withdraws else self.probe.shortcoming(w, action.size.revision)
-        if message:
-            return Outcome(done=False, reason=Reason.WEBHOOK_UNVERIFIED, message=message)
-        pods = pods_now(self.gateway, w.namespace)
-        pod = next((p for p in pods if p.metadata.uid == action.uid), None)
-        if pod is None or not recheck(pods):
-            return CHANGED
-        path = kinds.POD.path(w.namespace, action.pod, "resize")
+        w, found = action.workload, list[objects.Pod]()
+
+        def look() -> Outcome | None:
+            pods = pods_now(self.gateway, w.namespace)
+            found[:] = [p for p in pods if p.metadata.uid == action.uid]
+            return None if found and recheck(pods) else CHANGED
+
+        def dry() -> Outcome | None:
+            return look() or self._send(action, found[0], dryRun="All")
+
+        webhook: Question = ("webhook", lambda: self.probe.no(action, patient=True))
+        asked = (*(() if action.withdraws else (webhook,)), *self.asked.again(w, _RESIZE, dry))
+        if no := self.asked.no(w, asked, (("pods", look),)):
+            return no
+        with self.asked.doing(w, _RESIZE):
+            if no := self._send(action, found[0]):
+                self.asked.failed(w, _RESIZE)
+        return no or Outcome(done=True)
+
+    def _send(self, action: Resize, pod: objects.Pod, **query: str) -> Outcome | None:
+        """None where it was granted."""
+        path = kinds.POD.path(action.workload.namespace, action.pod, "resize")
+        body = _body(action, pod)
         try:
-            self.gateway.patch(path, _body(action, pod), STRATEGIC_PATCH, fieldManager=MANAGER)
+            self.gateway.patch(path, body, STRATEGIC_PATCH, fieldManager=MANAGER, **query)
         except KubeError as e:
             found = refusal.of(e, action.pod)
             if found is None:
                 raise
             return Outcome(done=False, reason=found[0], message=found[1])
-        return Outcome(done=True)
+        return None
 
 
 def _body(action: Resize, pod: objects.Pod) -> dict[str, object]:

@@ -10,14 +10,15 @@ its own words count; who has no right at all is refused in others.
 | granted                                  | it does not stand: nothing is handed over         |
 | the pod is gone                          | nothing is known: with the next pod               |
 
-Where it does not stand it is tried again after 10 s, 20 s and so on, at most 1 min; where others
-are in the way, at most 5 min. What was begun is finished all the same.
+Where it does not stand, or others are in the way, it is tried again after 20 s, then each five
+minutes; at once where the cluster's policies or webhooks have changed. What was begun is finished
+all the same.
 
 Rights and policies may differ by namespace, and answers quote objects: each namespace has its own.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 from kube import kinds
@@ -28,10 +29,8 @@ from store.annotations import PREFIX
 
 WORDS = "podtailor's scaler may not change a pod's annotations"
 FRESH = 2.0
-AGAIN = 10.0
+AGAIN = 20.0
 LONGEST = 300.0
-_LONGEST_OURS = 60.0
-_NEVER = -1e9
 
 
 @dataclass
@@ -43,6 +42,7 @@ class _Tried:
     message: str | None = None
     theirs: bool = False
     pause: float = AGAIN
+    rules: Hashable = ()
 
 
 class RightsPolicy:
@@ -54,13 +54,16 @@ class RightsPolicy:
         self._gateway = gateway
         self._monotonic = monotonic
         self._tried: dict[str, _Tried] = {}
+        self.rules: Callable[[str], Hashable] = lambda namespace: ()
+        """The edition of all that may refuse in a namespace (scaler/rules.py)."""
 
     def problem(self, namespace: str) -> str | None:
         """Why it is not known to stand there, by the last try; None: it does, or was not tried."""
         last = self._tried.get(namespace)
         if last is None or last.message is None:
             return None
-        if self._monotonic() - last.at >= last.pause:
+        changed = last.rules != self.rules(namespace)
+        if changed or self._monotonic() - last.at >= last.pause:
             return self._try(namespace, last.pod)
         return last.message
 
@@ -77,7 +80,8 @@ class RightsPolicy:
 
     def _try(self, namespace: str, pod: str) -> str | None:
         last = self._tried.get(namespace)
-        tried = self._tried[namespace] = _Tried(pod, self._monotonic())
+        tried = _Tried(pod, self._monotonic(), rules=self.rules(namespace))
+        self._tried[namespace] = tried
         path = kinds.POD.path(namespace, pod)
         body = {"metadata": {"annotations": {f"{PREFIX}rights-policy": "tried"}}}
         try:
@@ -94,6 +98,6 @@ class RightsPolicy:
         except KubeError as e:
             tried.message = f"the rights policy could not be tried: {e.message}"
             tried.theirs = refusal.words(e) is not None
-        if last is not None and last.message is not None:
-            tried.pause = min(2 * last.pause, LONGEST if tried.theirs else _LONGEST_OURS)
+        if last is not None and last.message is not None and last.rules == tried.rules:
+            tried.pause = LONGEST
         return tried.message

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 
 from kube.gateway import Gateway
 from scaler.model import (
+    Action,
     Adopt,
     Create,
     Delete,
@@ -78,6 +79,9 @@ class Reporter:
         action, standing = plan.action, _standing(plan, outcome)
         before = self._reported.get(plan.workload)
         changed = before is None or before[1] != _state(standing)
+        if before and before[0].phase is Phase.BLOCKED and _instead(action, outcome):
+            self._log(plan, outcome)
+            return
         if not isinstance(action, Wait):
             name = type(action).__name__.lower()
             self.metrics.actions.labels(name, standing.reason, str(outcome.done).lower()).inc()
@@ -175,6 +179,11 @@ class Reporter:
         )
         event = Event(subject, type(action).__name__, str(standing.reason), note, warning)
         self.events.make(event, now)
+
+
+def _instead(action: Action, outcome: Outcome) -> bool:
+    """Whether a pod may not be handed over: what follows is the eviction, or why there is none."""
+    return isinstance(action, HandOver) and outcome.reason is Reason.REFUSED
 
 
 def _standing(plan: Plan, outcome: Outcome) -> Standing:

@@ -33,10 +33,15 @@ CORE = (
 )
 BATCH = (kinds.JOB, kinds.CRON_JOB)
 """They only get events: nothing waits for them."""
+RULES = (
+    *(kinds.DISRUPTION_BUDGET, kinds.REFUSING_WEBHOOKS, kinds.WEBHOOK_CONFIGURATION),
+    *(kinds.ADMISSION_POLICY, kinds.ADMISSION_BINDING),
+)
+"""With their change a wait ends: nothing waits for them either."""
 PATHS = {
     **{kind.plural: kind.path() for kind in kinds.OWNERS.values()},
     **{name: f"/api/v1/{name}" for name in CORE},
-    **{kind.plural: kind.path() for kind in BATCH},
+    **{kind.plural: kind.path() for kind in (*BATCH, *RULES)},
     "horizontalpodautoscalers": kinds.HORIZONTAL_AUTOSCALER.path(),
     "verticalpodautoscalers": kinds.VERTICAL_AUTOSCALER.path(),
     "podsizes": f"/apis/{STORE}/v1alpha1/podsizes",
@@ -81,7 +86,7 @@ def test_the_scaler_names_what_it_has_no_right_to_watch(
         observer.start(stop)
         try:
             until(refused(caplog, grant), 10, lambda: caplog.text)
-            waits = grant.verb == "list" and path not in {kind.path() for kind in BATCH}
+            waits = grant.verb == "list" and path not in {kind.path() for kind in (*BATCH, *RULES)}
             left = [path] if waits else []
             until(lambda: observer.missing() == left, 10, observer.missing)
         finally:

@@ -13,8 +13,9 @@ from typing import TypeVar
 
 from scaler.model import Plan
 from store.annotations import PROBE_FOR
+from store.model import Workload
 from store.reasons import Reason
-from tests.simulation import ending, facts, hostility, invariants, tenants
+from tests.simulation import dry_runs, ending, facts, hostility, invariants, tenants
 from tests.simulation.connection import Call
 from tests.simulation.etcd import Json, Key
 from tests.simulation.perturbing import CLOCK_STEPS
@@ -137,11 +138,23 @@ class Judge:
 
     def _dry(self, call: Call) -> None:
         """The scaler asks for something as a dry run: again and again, and then does nothing?"""
-        done = sum(map(len, self.memory.taken_at.values()))
-        state = f"{self._revisions()} {done} {self.world.calm}"
-        many = self._repeated.dry(_asked(call), state, self.world.timeline.now)
-        if many and not self.world.perturbed & CLOCK_STEPS:
+        workload = self._about(call)
+        if workload is None or self.world.perturbed & CLOCK_STEPS:
+            return
+        state = f"{call.actor} {self._revisions()} {dry_runs.state(self.world, workload)}"
+        if many := self._repeated.dry(str(workload), state, self.world.timeline.now):
             self._found("dry_runs_grow_rare", f"{call}: {many}")
+
+    def _about(self, call: Call) -> Workload | None:
+        """Whose pods a dry run is about."""
+        probed = ((call.body.get("metadata") or {}).get("annotations") or {}).get(PROBE_FOR)
+        if probed:
+            owners = {str(facts.podsize_key(o)): o for o in self.world.owners()}
+            space, _, name = probed.partition("/")
+            owner = owners.get(str((space, name)))
+        else:
+            _, owner = self._pod_of(call)
+        return facts.workload_of(owner) if owner else None
 
     def _revisions(self) -> str:
         podsizes = self.world.etcd.all("podsizes").values()

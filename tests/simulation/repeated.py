@@ -4,8 +4,8 @@
 | --------------------------------------------- | ------------------------------------------ |
 | a call that somebody's policy refuses         | ten times in ten minutes, and for one size |
 |                                               | eight times in five                        |
-| a dry run, while no size is stored and no pod | sixteen times in five minutes; looks of    |
-| replaced                                      | two seconds are one                        |
+| anything as a dry run about a workload, while | ten times in ten minutes                   |
+| nothing changes that it could depend on       |                                            |
 """
 
 from collections import deque
@@ -13,10 +13,8 @@ from dataclasses import dataclass, field
 
 _REFUSED = (10, 600.0)
 _FOR_ONE_SIZE = (8, 300.0)
-_DRY = (16, 300.0)
-_KEPT = 17
-_ONE = 2.0
-"""Seconds within which a probe is repeated where a webhook is a moment behind."""
+_DRY = (10, 600.0)
+_KEPT = 11
 
 
 @dataclass
@@ -30,12 +28,9 @@ class Repeated:
         soon = _counted(self._of(call, f"refused {revisions}"), now, _FOR_ONE_SIZE)
         return _counted(self._of(call, "refused"), now, _REFUSED) or soon
 
-    def dry(self, call: str, state: str, now: float) -> str | None:
-        """It is asked as a dry run; `state`: what is stored and done so far."""
-        times = self._of(call, state)
-        if times and now - times[-1] < _ONE:
-            return None
-        return _counted(times, now, _DRY)
+    def dry(self, workload: str, state: str, now: float) -> str | None:
+        """Something is asked as a dry run; `state`: all that a wait could end with."""
+        return _counted(self._of(f"dry {workload}", state), now, _DRY)
 
     def _of(self, call: str, state: str) -> deque[float]:
         return self._times.setdefault((call, state), deque(maxlen=_KEPT))

@@ -44,6 +44,20 @@ KINDS = {
         Kind("statefulsets", "StatefulSet", APPS, generation=True),
         Kind("daemonsets", "DaemonSet", APPS, generation=True),
         Kind("poddisruptionbudgets", "PodDisruptionBudget", "policy/v1", generation=True),
+        *(
+            Kind(name.lower() + "s", name, "admissionregistration.k8s.io/v1", False, False, True)
+            for name in (
+                *("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"),
+                "ValidatingAdmissionPolicyBinding",
+            )
+        ),
+        Kind(
+            "validatingadmissionpolicies",
+            "ValidatingAdmissionPolicy",
+            "admissionregistration.k8s.io/v1",
+            namespaced=False,
+            generation=True,
+        ),
         Kind("events", "Event", "events.k8s.io/v1", status=False),
         Kind("podsizes", "PodSize", "podtailor.io/v1alpha1", generation=True, custom=True),
     )

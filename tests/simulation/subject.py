@@ -62,7 +62,8 @@ class Subject:
         self.wake = Wake()
         monotonic = lambda: self.timeline.now  # noqa: E731
         self.observer = Observer(self.watching, self._woken, monotonic=monotonic)
-        probe = Probe(self.connection, self.settings.namespace, wait=self.timeline.pass_)
+        wait, release = self.timeline.pass_, self.settings.namespace
+        probe = Probe(self.connection, release, wait=wait, monotonic=monotonic)
         rights_policy = RightsPolicy(self.connection, monotonic=monotonic)
         hands = Handover(self.connection, probe, rights_policy, self.settings.drain, monotonic)
         self.loop = Proven(
@@ -78,8 +79,9 @@ class Subject:
             disk = Disk(self.disk, float(self.settings.track_window))
             self.loop.recording = Recording(self.loop.memory, self.loop.windows, disk)
             self.loop.recording.take_up()
+        rules, apart = self.observer.rules.watches(), Random(f"{self.connection.actor} rules")
         self.feeds = [
-            Feed(watch, self.watching, self.timeline, self.chance)
+            Feed(watch, self.watching, self.timeline, apart if watch in rules else self.chance)
             for watch in self.observer.watches()
         ]
         self._busy = False

@@ -16,7 +16,7 @@ WORDS: dict[str, str] = {
     "only_our_verbs": "the scaler calls nothing but what it has rights for",
     "asked_before": "what a policy refuses is found by a dry run, not by a pod that counts",
     "refusals_waited_out": "what a policy refuses is not asked again within five seconds",
-    "dry_runs_grow_rare": "what is asked as a dry run and not done is asked less and less often",
+    "dry_runs_grow_rare": "a workload that waits costs at most ten dry runs in ten minutes",
     "refusals_grow_rare": "what a policy refuses is asked at most ten times in ten minutes",
     "nothing_of_others": "no status or event of one namespace names another, or what is in it",
     "nothing_where_all_goes": "nothing is done, or asked, in a namespace that is being deleted",

@@ -72,12 +72,13 @@ def same_program(t: Taking) -> str | None:
 
 @when_taking("no pod is replaced in the middle of a rollout")
 def no_rollout(t: Taking) -> str | None:
-    if t.in_need:
-        return None
+    if t.in_need or t.down:
+        return None  # it serves nobody, and of which template the next one is makes no difference
     status = t.known.get("status") or {}
     if status.get("observedGeneration", 0) < t.known["metadata"]["generation"]:
         return f"{t.name}: the newest spec was not taken up"
-    owners = {p["metadata"]["ownerReferences"][0]["uid"] for p in t.pods}
+    here = [p for p in t.pods if not facts.lingers(p, t.world.timeline.now)]
+    owners = {p["metadata"]["ownerReferences"][0]["uid"] for p in here}
     return f"{t.name}: pods of {len(owners)} ReplicaSets" if len(owners) > 1 else None
 
 

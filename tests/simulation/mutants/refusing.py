@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from scaler.disruption import attempts
+from scaler.disruption import pauses
 from scaler.disruption.attempts import Pace
-from scaler.execution import eviction, rehearsal
+from scaler.execution import eviction
+from scaler.execution.questions import Questions
+from scaler.execution.rehearsal import Rehearsal
 from scaler.health import unmade_pods
 from scaler.replacement import held_case
 from tests.simulation.mutants.registry import Patch, mutant
@@ -30,7 +32,7 @@ def only_words_of_ours_count(patch: Patch) -> None:
 @mutant
 def nothing_asked_before(patch: Patch) -> None:
     """A pod is handed over and nobody asked whether that is allowed."""
-    patch(rehearsal, "refused", lambda gateway, action: None)
+    patch(Rehearsal, "questions", lambda self: ())
 
 
 @mutant
@@ -49,7 +51,26 @@ def refusals_asked_each_cycle(patch: Patch) -> None:
 @mutant
 def asked_each_few_seconds(patch: Patch) -> None:
     """Found in the product: what is not somebody's refusal is asked again every six seconds."""
-    patch(attempts, "LONGEST", attempts.AGAIN)
+    patch(pauses, "after", lambda last, kind, out: pauses.AGAIN)
+
+
+@mutant
+def asked_each_half_minute(patch: Patch) -> None:
+    """Found in the product: a budget that is used up is asked each half minute."""
+    patch(pauses, "after", lambda last, kind, out: max(pauses.AGAIN, min(2 * last, 24.0)))
+
+
+@mutant
+def asked_from_the_beginning(patch: Patch) -> None:
+    """Found in the product: each attempt asks all questions again, up to the one that says no."""
+    patch(Questions, "doubted", lambda self, workload: None)
+    usual = Questions.no
+
+    def no(self: Questions, *asked: Any) -> Any:
+        self._doubted.clear()
+        return usual(self, *asked)
+
+    patch(Questions, "no", no)
 
 
 @mutant

@@ -20,7 +20,7 @@ def plan(world: World, perturbed: float) -> None:
 def end(world: World) -> None:
     """All of them go."""
     for policy in list(world.hostility.policies):
-        world.hostility.end(policy, world.timeline.now)
+        _over(world, policy)
 
 
 def _come(world: World, name: str, luck: float, tries: int) -> None:
@@ -37,11 +37,35 @@ def _come(world: World, name: str, luck: float, tries: int) -> None:
     world.trace.add("perturbed", f"a policy refuses {name}: {made}")
     world.perturbed.add(f"hostile {name}")
     world.hostility.policies.append(made)
+    _object(world, made)
     if name == "creations":
         lose(world)
     if chance.random() < 0.5:
-        over = partial(world.hostility.end, made, world.timeline.now + 200.0)
-        world.timeline.after(200.0, over)
+        world.timeline.after(200.0, partial(_over, world, made))
+
+
+def _object(world: World, policy: hostility.Policy) -> None:
+    """Half of them are objects that everybody may read; of the others nothing is to be seen."""
+    if _shown(policy, world):
+        meta = {"name": _name(policy)}
+        world.create("validatingadmissionpolicies", {"metadata": meta})
+
+
+def _over(world: World, policy: hostility.Policy) -> None:
+    world.hostility.end(policy, world.timeline.now)
+    key = ("", _name(policy))
+    if world.etcd.get("validatingadmissionpolicies", key):
+        world.cluster.delete("validatingadmissionpolicies", *key)
+
+
+def _shown(policy: hostility.Policy, world: World) -> bool:
+    """Drawn apart."""
+    return Random(f"{world.source.seed}/object/{_name(policy)}").random() < 0.5
+
+
+def _name(policy: hostility.Policy) -> str:
+    """The name of its object."""
+    return f"{policy.name}-{policy.since:.0f}"
 
 
 def lose(world: World) -> None:

@@ -32,7 +32,7 @@ def test_a_disruption_budget_is_reported_once_and_waited_for(hot: World) -> None
     assert hot.limits() == ["500m", "500m"]
     assert hot.events().count(("DisruptionBudget", "Warning")) == 1
     hot.api.budget = False
-    hot.cycle(8)
+    hot.cycle(40)
     assert hot.limits() == ["1", "1"] and hot.status.restarts.count == 2
 
 

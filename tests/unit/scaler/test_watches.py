@@ -23,7 +23,8 @@ def test_a_snapshot_is_the_same_until_a_watch_has_brought_something() -> None:
     observer = Observer(FakeGateway(), lambda key: None)
     before = observer.snapshot()
     assert observer.snapshot() is before
-    for watch in observer.watches():
+    decide = [w for w in observer.watches() if w not in observer.rules.watches()]
+    for watch in decide:
         watch.put(ANYTHING)
         after = observer.snapshot()
         assert after is not before, watch.path

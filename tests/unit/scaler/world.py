@@ -67,7 +67,7 @@ class World:
     def start(self, **settings: Any) -> None:
         """A new scaler, which knows nothing."""
         self.observer = Observer(self.api, lambda key: None)
-        probe = Probe(self.api, "podtailor-system", wait=lambda seconds: None)
+        probe = Probe(self.api, "podtailor-system", wait=lambda _: None, monotonic=lambda: self.now)
         self.loop = Loop(
             Settings(**settings),
             self.observer,

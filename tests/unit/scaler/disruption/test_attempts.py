@@ -5,8 +5,9 @@ from itertools import pairwise
 import pytest
 from msgspec.structs import replace
 
-from scaler.disruption.attempts import AGAIN, Pace
-from scaler.model import Evict, Outcome, Resize
+from scaler.disruption.attempts import Pace
+from scaler.disruption.pauses import AGAIN, REFUSED_AGAIN
+from scaler.model import Action, Evict, HandOver, Outcome, Resize, Write
 from store.model import Status
 from store.reasons import Reason
 from tests.unit.scaler.builders import NOW, owner, stored, view, workload
@@ -18,42 +19,88 @@ def evict(uid: str = "a", revision: int = 1) -> Evict:
     return Evict(workload(), "web-1", uid, stored(revision), Status(), "1")
 
 
-def attempts(reason: Reason | None, seconds: int = 300, interval: int = 5) -> list[float]:
-    """The pauses between attempts of a loop that runs each interval and is always refused."""
+def attempts(outcome: Outcome, seconds: int = 2000, action: Action | None = None) -> list[float]:
+    """The pauses between attempts of a loop that runs each second, and always comes to that."""
     pace, at = Pace(), []
-    for passed in range(0, seconds, interval):
-        if not pace.early(evict(), NOW + passed):
+    for passed in range(seconds):
+        if not pace.early(action or evict(), NOW + passed):
             at.append(float(passed))
-            pace.refused(evict(), NOW + passed, Outcome(done=False, reason=reason))
+            pace.refused(action or evict(), NOW + passed, outcome)
     return [b - a for a, b in pairwise(at)]
 
 
-def test_a_budget_is_asked_less_and_less_often_but_at_least_each_half_minute() -> None:
-    pauses = attempts(Reason.DISRUPTION_BUDGET)
-    assert pauses[:3] == [10, 15, 25]
-    assert pauses == sorted(pauses) and pauses[-1] <= 30
-    assert attempts(Reason.DISRUPTION_BUDGET, interval=1)[:5] == [6, 12, 24, 24, 24]
+def no(reason: Reason | None, *, unreached: bool = False) -> Outcome:
+    return Outcome(done=False, reason=reason, unreached=unreached)
 
 
-@pytest.mark.parametrize("reason", [Reason.WEBHOOK_UNVERIFIED, None])
-def test_a_webhook_is_asked_again_within_half_a_minute(reason: Reason | None) -> None:
-    assert attempts(reason, interval=1)[:5] == [6, 12, 24, 24, 24]
+WRITE = Write(workload(), Status(), "1")
+PASSING = [6, 18, 54, 162, 300, 300]
 
 
-@pytest.mark.parametrize("reason", [Reason.REFUSED, Reason.TEMPLATE_CHANGED])
-def test_what_only_somebody_else_ends_is_asked_at_most_ten_times_in_ten_minutes(
-    reason: Reason,
+@pytest.mark.parametrize(
+    ("outcome", "action", "pauses"),
+    [
+        (no(Reason.DISRUPTION_BUDGET), evict(), [60, 300, 300]),
+        (no(Reason.REFUSED), evict(), [60, 300, 300]),
+        (no(Reason.REFUSED), WRITE, [60, 300, 300]),
+        (no(Reason.TEMPLATE_CHANGED), evict(), [6, 12, 24, 48, 96, 192, 300, 300]),
+        (no(Reason.WEBHOOK_UNVERIFIED), evict(), PASSING),
+        (no(Reason.PENDING_REPLACEMENT), evict(), PASSING),
+        (no(None), evict(), PASSING),
+        (no(None, unreached=True), evict(), [6, 12, 24, 24, 24]),
+        (no(None), WRITE, [1, 1, 3, 9, 27, 81, 243, 300, 300]),
+        (no(None, unreached=True), WRITE, [1, 1, 3, 8, 8]),
+        (no(Reason.REFUSED), Resize(workload(), "web-1", "a", stored(1), {}), [60, 300, 300]),
+        (no(Reason.QUOTA), Resize(workload(), "web-1", "a", stored(1), {}), [60, 300, 300]),
+        (no(None), Resize(workload(), "web-1", "a", stored(1), {}), PASSING),
+    ],
+)
+def test_who_refuses_is_asked_less_and_less_often(
+    outcome: Outcome, action: Action, pauses: list[float]
 ) -> None:
-    pauses = attempts(reason, seconds=3600, interval=1)
-    assert pauses[:6] == [6, 12, 24, 48, 96, 192] and set(pauses[6:]) == {300}
+    got = attempts(outcome, action=action)
+    assert got[: len(pauses)] == pauses
+    assert set(got[len(pauses) :]) <= {pauses[-1]}
 
 
 def test_a_pause_does_not_shrink_where_the_same_fails_in_another_way() -> None:
     pace = Pace()
-    for reason in (*[Reason.REFUSED] * 5, None):
+    for reason in (Reason.REFUSED, Reason.REFUSED, None):
         pace.refused(evict(), NOW, Outcome(done=False, reason=reason))
-    assert pace.early(evict(), NOW + 95)
-    assert not pace.early(evict(), NOW + 96)
+    assert pace.early(evict(), NOW + 299)
+    assert not pace.early(evict(), NOW + 300)
+
+
+def test_where_an_eviction_is_refused_too_a_hand_over_is_asked_for_as_seldom_as_can_be() -> None:
+    pace, seen = Pace(), view(status=Status(size=stored(1)))
+    pace.refused(hand_over(), NOW, Outcome(done=False, reason=Reason.REFUSED, message="no"), seen)
+    pace.refused(resize(), NOW, Outcome(done=False, reason=Reason.QUOTA, message="full"), seen)
+    assert not pace.early(evict(), NOW, seen), "at once"
+    assert pace.surge_refused(seen, NOW + 59) == "no"
+    assert pace.surge_refused(seen, NOW + 60) is None
+    pace.refused(evict(), NOW, BUDGET, seen)
+    assert pace.surge_refused(seen, NOW + 299) == "no"
+    assert pace.surge_refused(seen, NOW + 300) is None
+    assert pace.unresizable(seen, "a", NOW + 299) == ("full", Reason.QUOTA)
+    assert pace.unresizable(seen, "a", NOW + 300) is None
+
+
+def test_each_change_of_what_it_depends_on_ends_the_wait() -> None:
+    now = {"rules": 1, "webhook": 1}
+    pace, seen = Pace(), view(status=Status(size=stored(1)))
+    pace.rules, pace.webhook = lambda namespace: now["rules"], lambda: now["webhook"]
+    for reason in (Reason.REFUSED, Reason.WEBHOOK_UNVERIFIED):
+        pace.refused(evict(), NOW, Outcome(done=False, reason=reason), seen)
+        assert pace.early(evict(), NOW + 1, seen)
+        now["webhook"] += 1
+        assert pace.early(evict(), NOW + 1, seen) is (reason is Reason.REFUSED)
+        pace.refused(evict(), NOW, Outcome(done=False, reason=reason), seen)
+        now["rules"] += 1
+        assert not pace.early(evict(), NOW + 1, seen)
+        pace.refused(evict(), NOW, Outcome(done=False, reason=reason), seen)
+        assert seen.podsize
+        edited = replace(seen, podsize=replace(seen.podsize, generation=7))
+        assert not pace.early(evict(), NOW + 1, edited)
 
 
 def test_an_edit_of_the_owner_is_asked_about_at_once_and_the_pauses_start_again() -> None:
@@ -73,12 +120,12 @@ def test_another_pod_another_size_and_a_granted_attempt_start_the_pauses_again()
     pace = Pace()
     for step in range(3):
         pace.refused(evict(), NOW + step, BUDGET)
-    assert pace.early(evict(), NOW + 20)
+    assert pace.early(evict(), NOW + 300)
     assert not pace.early(evict("b"), NOW + 20)
     assert not pace.early(evict(revision=2), NOW + 20)
     assert not pace.early(evict(), NOW - 1), "a clock that steps back holds nobody up"
     pace.refused(evict("b"), NOW, BUDGET)
-    assert not pace.early(evict("b"), NOW + 6)
+    assert not pace.early(evict("b"), NOW + REFUSED_AGAIN)
     pace.granted(evict("b"))
     assert not pace.early(evict("b"), NOW)
 
@@ -124,26 +171,37 @@ def resize(uid: str = "a", revision: int = 1) -> Resize:
     return Resize(workload(), "web-1", uid, stored(revision), {})
 
 
+def hand_over() -> HandOver:
+    return HandOver(workload(), "web-1", "a", "uid", stored(1), Status(), "1")
+
+
 def test_a_resize_that_is_refused_is_remembered_for_that_pod_and_size_and_asked_less_often() -> (
     None
 ):
     pace, refusal = Pace(), Outcome(done=False, reason=Reason.QUOTA, message="exceeded quota")
-    pace.refused(resize(), NOW, refusal)
-    assert pace.unresizable("a", 1, NOW + 5) == ("exceeded quota", Reason.QUOTA)
-    assert pace.unresizable("a", 2, NOW + 5) is pace.unresizable("b", 1, NOW + 5) is None
-    assert pace.unresizable("a", 1, NOW + AGAIN) is None
-    assert not pace.early(evict(), NOW + 1), "it is replaced instead, at once"
-    pace.refused(resize(), NOW + AGAIN, refusal)
-    assert pace.unresizable("a", 1, NOW + AGAIN + 11)
+    one, two = (view(status=Status(size=stored(revision))) for revision in (1, 2))
+    pace.refused(resize(), NOW, refusal, one)
+    assert pace.unresizable(one, "a", NOW + 5) == ("exceeded quota", Reason.QUOTA)
+    assert pace.unresizable(two, "a", NOW + 5) is pace.unresizable(one, "b", NOW + 5) is None
+    assert pace.unresizable(one, "a", NOW + REFUSED_AGAIN) is None
+    assert not pace.early(evict(), NOW + 1, one), "it is replaced instead, at once"
+    assert pace.early(resize(), NOW + 1, one), "also where it takes a size back"
+    pace.refused(resize(), NOW + REFUSED_AGAIN, refusal, one)
+    assert pace.unresizable(one, "a", NOW + REFUSED_AGAIN + 299)
+    pace.granted(resize())
+    assert pace.unresizable(one, "a", NOW + REFUSED_AGAIN + 299) is None
+
+
+def test_a_policy_that_refuses_a_resize_is_not_asked_about_each_pod() -> None:
+    pace, seen = Pace(), view(status=Status(size=stored(1)))
+    pace.refused(resize(), NOW, Outcome(done=False, reason=Reason.REFUSED, message="no"), seen)
+    assert pace.unresizable(seen, "b", NOW + 5) == ("no", Reason.REFUSED)
+    pace.granted(evict("b"))
+    assert pace.unresizable(seen, "b", NOW + 5)
 
 
 @pytest.mark.parametrize("reason", [Reason.WEBHOOK_UNVERIFIED, None])
-def test_a_resize_that_nobody_refuses_is_tried_again_and_nothing_is_replaced_for_it(
-    reason: Reason | None,
-) -> None:
-    pace = Pace()
-    for _ in range(3):
-        pace.refused(resize(), NOW, Outcome(done=False, reason=reason))
-    assert pace.unresizable("a", 1, NOW) is None
-    assert pace.early(resize(), NOW + 23)
-    assert not pace.early(resize(), NOW + 24)
+def test_for_a_resize_that_nobody_refuses_nothing_is_replaced(reason: Reason | None) -> None:
+    pace, seen = Pace(), view(status=Status(size=stored(1)))
+    pace.refused(resize(), NOW, Outcome(done=False, reason=reason), seen)
+    assert pace.unresizable(seen, "a", NOW) is None

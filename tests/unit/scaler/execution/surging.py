@@ -26,7 +26,7 @@ class Surging(World):
 
     def start(self, **settings: Any) -> None:
         super().start(**settings)
-        probe = Probe(self.api, "podtailor-system", wait=lambda seconds: None)
+        probe = Probe(self.api, "podtailor-system", wait=lambda _: None, monotonic=lambda: self.now)
         rights_policy = RightsPolicy(self.api, monotonic=lambda: self.now)
         hands = Handover(self.api, probe, rights_policy, 2.0, lambda: self.now)
         self.loop.actuator = Actuator(self.api, self.observer.store, probe, hands)

@@ -223,4 +223,4 @@ def test_who_is_in_the_way_is_asked_less_and_less_often() -> None:
     for second in range(1, 600):
         now[0] = float(second)
         policy.problem("tenant")
-    assert asked == [0.0, 10.0, 30.0, 70.0, 150.0, 310.0]
+    assert asked == [0.0, 20.0, 320.0]

@@ -139,7 +139,7 @@ def test_whoever_writes_to_the_pod_meanwhile_wins(world: Resizing) -> None:
         next(times, None) if path.endswith("/resize") else None
     )
     before = world.uids
-    world.cycle(12, 2.0)
+    world.cycle(20, 2.0)
     assert (world.limits(), world.uids) == (["1", "1"], before)
 
 
@@ -150,7 +150,7 @@ def test_paused_asks_for_nothing(world: Resizing) -> None:
 
 
 @pytest.mark.parametrize("after", [True, False])
-@pytest.mark.parametrize("call", range(1, 10))
+@pytest.mark.parametrize("call", range(1, 9))
 def test_killed_at_any_call_its_successor_finishes_and_nothing_restarts(
     world: Resizing, call: int, after: bool
 ) -> None:

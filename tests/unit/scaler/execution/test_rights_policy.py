@@ -3,10 +3,12 @@
 import pytest
 
 from kube.errors import Forbidden, NotFound, Unreachable
-from scaler.execution.rights_policy import AGAIN, FRESH, WORDS, RightsPolicy
+from scaler.execution.rights_policy import FRESH, LONGEST, WORDS, RightsPolicy
 from store.reasons import Reason
 from tests.unit.scaler.execution.surging import Surging, until_held
 from tests.unit.scaler.world import World
+
+POLICIES = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies"
 
 
 def test_without_the_rights_policy_the_only_pod_waits_and_says_why(world: Surging) -> None:
@@ -30,9 +32,13 @@ def test_without_the_rights_policy_two_pods_are_evicted_and_that_is_reported(
 
 def test_a_rights_policy_that_comes_back_is_noticed(world: Surging) -> None:
     world.api.policy_in_force = False
-    world.cycle(6, 3.0)
+    world.cycle(12, 3.0)
     world.api.policy_in_force = True
-    world.cycle(6, 6.0)
+    world.cycle(6, 3.0)
+    assert world.limits() == ["500m"]
+    house = {"name": "podtailor-scaler", "uid": "uid-policy", "generation": 2}
+    world.api.set(f"{POLICIES}/podtailor-scaler", {"metadata": house})
+    world.cycle(6, 3.0)
     assert world.limits() == ["1"]
 
 
@@ -85,7 +91,7 @@ def test_only_a_refusal_in_its_own_words_proves_the_rights_policy(
     now[0] = FRESH / 2
     policy.shortcoming("shop", "web-1")
     assert len(asked) == (1 if part is None else 2), "what stands is not asked at once again"
-    now[0] = 3 * AGAIN
+    now[0] = LONGEST + FRESH
     policy.problem("shop")
     assert len(asked) == (1 if part is None else 2 if gone else 3)
     assert set(asked) == {"All"}
