@@ -202,7 +202,7 @@ class Loop:
         pace, hands = self.memory.gate.pace, self.actuator.hands
         pace.rules, pace.webhook = self.observer.rules.edition, partial(self._replicas, snapshot)
         if hands:
-            hands.rights_policy.rules = self.observer.rules.edition
+            hands.rights_policy.rules = lambda namespace: self.observer.rules.edition(namespace)[0]
 
     def _replicas(self, snapshot: Snapshot) -> frozenset[str]:
         """Pods of podtailor itself that are Ready, by UID."""

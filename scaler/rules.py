@@ -41,8 +41,9 @@ class Rules:
         """All of them."""
         return [self._budgets, *self._policies]
 
-    def edition(self, namespace: str) -> Hashable:
-        """Another value where something changed that may refuse what is done there."""
+    def edition(self, namespace: str) -> tuple[Hashable, Hashable]:
+        """Another value where something changed that may refuse what is done there: of the
+        cluster's policies and webhooks, and of the namespace's budgets."""
         policies = (_edition(p) for watch in self._policies for p in watch.snapshot().values())
         budgets = (
             (_edition(b), b.status.disruptions_allowed > 0)

@@ -34,6 +34,8 @@ from store.reasons import Reason
 
 _SURGE = (HandOver, Drain, Delete)
 
+Edition = tuple[Hashable, Hashable]
+"""Of the cluster's policies and webhooks, and of a namespace's budgets."""
 _What = tuple[str, str, int]
 """What is done, to which pod, for which revision of the size."""
 
@@ -56,7 +58,7 @@ class Pace:
     """When each workload's last refusal was, and of what."""
 
     def __init__(self) -> None:
-        self.rules: Callable[[str], Hashable] = lambda namespace: ()
+        self.rules: Callable[[str], Edition] = lambda namespace: ((), ())
         """The edition of all that may refuse in a namespace (rules.py)."""
         self.webhook: Callable[[], Hashable] = lambda: ()
         """Another value where pods of our webhook have become Ready."""
@@ -151,8 +153,16 @@ class Pace:
             return ()
         edited = seen.owner.metadata.generation if seen.owner else 0
         sized = seen.podsize.generation if seen.podsize else 0
-        ours = self.webhook() if reason is Reason.WEBHOOK_UNVERIFIED else ()
-        return edited, sized, self.rules(seen.workload.namespace), ours
+        policies, budgets = self.rules(seen.workload.namespace)
+        match reason:
+            case Reason.WEBHOOK_UNVERIFIED:
+                return edited, sized, policies, self.webhook()
+            case Reason.DISRUPTION_BUDGET:
+                return edited, sized, policies, budgets
+            case Reason.LIMIT_RANGE:
+                ranges = tuple(r.metadata.resource_version for r in seen.limit_ranges)
+                return edited, sized, policies, ranges
+        return edited, sized, policies
 
     def _next(
         self, last: _Refusal | None, what: _What, now: float, out: Outcome, seen: View | None

@@ -66,7 +66,7 @@ def after(last: float, kind: str, out: Outcome) -> float:
     """The pause after an attempt of that kind, where the one before it (0: none) was `last`."""
     if kind not in ("take", "resize") and out.reason is not Reason.REFUSED:
         return max(FAILED_AGAIN, min(3 * last, LONGEST_FAILED if out.unreached else LONGEST))
-    if out.reason in (NO_RESIZE if kind == "resize" else SELDOM):
+    if out.reason in SELDOM:
         return _REFUSED.after(last)
     if out.reason is Reason.TEMPLATE_CHANGED:
         return _READ.after(last)

@@ -26,7 +26,16 @@ MARGIN = 1.1
 def step(case: ResizeCase) -> Step:
     """What is to be done about the pod."""
     found = CHECKS.first(case)
+    if found.way in (Way.REPLACE, Way.BLOCKED) and _another_is_asked_for(case):
+        return Step(Way.WITHDRAW, f"{case.name} keeps what it has: {found.why}")
     return burst_guard.guarded(found) if case.terms.burst and loops(case) is None else found
+
+
+def _another_is_asked_for(case: ResizeCase) -> bool:
+    """Whether its kubelet still has a size of ours that is not the stored one: what it could not
+    do yet it would do some time. Not where a resize is refused, or would restart the back-off."""
+    unasked = case.pending and not case.asked_for
+    return unasked and case.terms.refused(case.state) is None and loops(case) is None
 
 
 def not_asked_for(case: ResizeCase) -> Step | None:

@@ -114,9 +114,9 @@ def healing_ends(world: World) -> str | None:
             limit = of_container(pod["spec"]["containers"][0], "limits", "memory")
             gets = of_container(replacement(pod, size)["spec"]["containers"][0], "limits", "memory")
             helps = limit is not None and (gets is None or gets > limit)
-            if helps and facts.killed(pod) and waits and not facts.as_stored(pod, size, owner):
+            if helps and _down(world, pod) and waits and not facts.as_stored(pod, size, owner):
                 return f"{pod['metadata']['name']} is down, and waits: {podsize.status.message}"
-            if waits and limit == gets and facts.killed(pod) and _could_grow(world, owner, pod):
+            if waits and limit == gets and _down(world, pod) and _could_grow(world, owner, pod):
                 return f"{pod['metadata']['name']} is down, and could have more memory: {podsize}"
             if excused(world, owner, podsize):
                 continue
@@ -124,6 +124,12 @@ def healing_ends(world: World) -> str | None:
             if had is not None and had < app.memory and _heals(podsize):
                 return f"{pod['metadata']['name']} needs {app.memory}, and has {had}: {podsize}"
     return None
+
+
+def _down(world: World, pod: Json) -> bool:
+    """Whether it was killed for want of memory, and is not Ready again, or was killed again and
+    again: what was killed once, and serves since, may wait for what any change of it waits for."""
+    return facts.killed(pod) and (not available(pod) or _stuck(world, pod))
 
 
 def _memory(pod: Json) -> int | None:

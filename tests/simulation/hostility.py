@@ -68,6 +68,8 @@ class Hostility:
     policies: list[Policy] = field(default_factory=list)
     ended: float = -1e9
     """When the last one went."""
+    shown: float = -1e9
+    """When one came or went that everybody may read."""
     refused: Callable[[Policy, object], None] = lambda policy, call: None
     """Called for each call of the scaler that a policy refuses."""
     wait: Callable[[float], object] = lambda seconds: None

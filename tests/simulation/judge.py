@@ -20,6 +20,7 @@ from tests.simulation.connection import Call
 from tests.simulation.etcd import Json, Key
 from tests.simulation.perturbing import CLOCK_STEPS
 from tests.simulation.repeated import Repeated
+from tests.simulation.routes import OWNERS
 from tests.simulation.subject import Subject
 from tests.simulation.world import World
 
@@ -128,13 +129,22 @@ class Judge:
             self._found("asked_before", str(call))
         steps = self.world.perturbed & CLOCK_STEPS
         key = (_asked(call), self._revisions())
-        last = self._refusals.get(key)
-        self._refusals[key] = now
+        edited = (_asked(call), f"{self._revisions()} {self._edits(call.actor)}")
+        last = self._refusals.get(edited)
+        self._refusals[edited] = now
+        if now - self.world.hostility.shown < _AGAIN:
+            return  # a policy that comes, or goes, is a reason to ask at once
         if last is not None and now - last < _AGAIN and not steps:
             self._found("refusals_waited_out", f"{call} after {now - last:.1f} s")
         many = self._repeated.refused(*key, now)
         if many and not steps:
             self._found("refusals_grow_rare", f"{call}: {many}")
+
+    def _edits(self, actor: str) -> list[int]:
+        """The editions of the workloads that a process knows: another one is asked for at once."""
+        known = (s for s in self.world.subjects if s.connection.actor == actor)
+        owners = [o for s in known for k in OWNERS.values() for o in s.knows(k).values()]
+        return [o["metadata"].get("generation", 0) for o in owners]
 
     def _dry(self, call: Call) -> None:
         """The scaler asks for something as a dry run: again and again, and then does nothing?"""

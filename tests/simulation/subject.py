@@ -59,7 +59,7 @@ class Subject:
     """By UID of a PodSize: the newest version that it has held."""
 
     def __post_init__(self) -> None:
-        self.wake = Wake()
+        self.wake, self.born = Wake(), self.timeline.now
         monotonic = lambda: self.timeline.now  # noqa: E731
         self.observer = Observer(self.watching, self._woken, monotonic=monotonic)
         wait, release = self.timeline.pass_, self.settings.namespace

@@ -32,7 +32,7 @@ def _alike(t: Taking, podsizes: Mapping[Key, Json]) -> bool:
         at = until - min(_FIRST * 2.0 ** (count - 1), _LONGEST)
         if not 0 <= now - at <= settings.breaker_window - 30.0:
             continue
-        if _enrolled(t, found) and not _well(t, found):
+        if _enrolled(t, found) and not _well(t, found) and not _another(t, found):
             kinds[backoff.get("reason") or ""].append(at)
     many = [times for times in kinds.values() if len(times) >= settings.breaker_workloads]
     return any(not _proven(t, max(times)) for times in many)
@@ -51,6 +51,19 @@ def _well(t: Taking, found: Json) -> bool:
         return False  # that an older size works says nothing about the one that did not
     pods = t.world.pods_of(owner)
     return bool(pods) and all(available(p) and facts.as_stored(p, size, owner) for p in pods)
+
+
+def _another(t: Taking, found: Json) -> bool:
+    """Whether a pod with its size crash-loops: that failure is recorded in the same cycle, and is
+    of another kind than pods that came without it."""
+    owner, podsize = _owner(t, found), facts.podsize_of(found)
+    size = facts.size_of(podsize)
+    pods = t.world.pods_of(owner) if owner else []
+    return any(
+        size is not None and facts.revision_of(p) == size.revision and facts.ever_killed(p)
+        for p in pods
+        if not available(p)
+    )
 
 
 def _owner(t: Taking, podsize: Json) -> Json | None:

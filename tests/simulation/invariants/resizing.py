@@ -101,7 +101,8 @@ def never_below_use(r: Resizing) -> str | None:
     counter = r.world.kubelets.counters.current.get((r.pod["metadata"]["uid"], first["name"]))
     if limit is None or (had is not None and limit >= had) or counter is None:
         return None
-    known = now - counter.started > _KNOWN and not r.world.perturbed & _UNREAD
+    since = max(counter.started, r.subject.born)  # a new process has read nothing yet
+    known = now - since > _KNOWN and not r.world.perturbed & _UNREAD
     if limit >= counter.app.memory or not known:
         return None
     return f"{r.name}: {limit} bytes, and {counter.app.memory} are used"

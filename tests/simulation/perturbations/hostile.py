@@ -49,6 +49,7 @@ def _object(world: World, policy: hostility.Policy) -> None:
     if _shown(policy, world):
         meta = {"name": _name(policy)}
         world.create("validatingadmissionpolicies", {"metadata": meta})
+        world.hostility.shown = world.timeline.now
 
 
 def _over(world: World, policy: hostility.Policy) -> None:
@@ -56,6 +57,7 @@ def _over(world: World, policy: hostility.Policy) -> None:
     key = ("", _name(policy))
     if world.etcd.get("validatingadmissionpolicies", key):
         world.cluster.delete("validatingadmissionpolicies", *key)
+        world.hostility.shown = world.timeline.now
 
 
 def _shown(policy: hostility.Policy, world: World) -> bool:

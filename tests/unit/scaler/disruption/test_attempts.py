@@ -51,7 +51,7 @@ PASSING = [6, 18, 54, 162, 300, 300]
         (no(None), WRITE, [1, 1, 3, 9, 27, 81, 243, 300, 300]),
         (no(None, unreached=True), WRITE, [1, 1, 3, 8, 8]),
         (no(Reason.REFUSED), Resize(workload(), "web-1", "a", stored(1), {}), [60, 300, 300]),
-        (no(Reason.QUOTA), Resize(workload(), "web-1", "a", stored(1), {}), [60, 300, 300]),
+        (no(Reason.QUOTA), Resize(workload(), "web-1", "a", stored(1), {}), PASSING),
         (no(None), Resize(workload(), "web-1", "a", stored(1), {}), PASSING),
     ],
 )
@@ -86,14 +86,18 @@ def test_where_an_eviction_is_refused_too_a_hand_over_is_asked_for_as_seldom_as_
 
 
 def test_each_change_of_what_it_depends_on_ends_the_wait() -> None:
-    now = {"rules": 1, "webhook": 1}
+    now = {"rules": 1, "webhook": 1, "budgets": 1}
     pace, seen = Pace(), view(status=Status(size=stored(1)))
-    pace.rules, pace.webhook = lambda namespace: now["rules"], lambda: now["webhook"]
-    for reason in (Reason.REFUSED, Reason.WEBHOOK_UNVERIFIED):
+    pace.rules = lambda namespace: (now["rules"], now["budgets"])
+    pace.webhook = lambda: now["webhook"]
+    for reason in (Reason.REFUSED, Reason.WEBHOOK_UNVERIFIED, Reason.DISRUPTION_BUDGET):
+        pace.refused(evict(), NOW, Outcome(done=False, reason=reason), seen)
+        now["budgets"] += 1
+        assert pace.early(evict(), NOW + 1, seen) is (reason is not Reason.DISRUPTION_BUDGET)
         pace.refused(evict(), NOW, Outcome(done=False, reason=reason), seen)
         assert pace.early(evict(), NOW + 1, seen)
         now["webhook"] += 1
-        assert pace.early(evict(), NOW + 1, seen) is (reason is Reason.REFUSED)
+        assert pace.early(evict(), NOW + 1, seen) is (reason is not Reason.WEBHOOK_UNVERIFIED)
         pace.refused(evict(), NOW, Outcome(done=False, reason=reason), seen)
         now["rules"] += 1
         assert not pace.early(evict(), NOW + 1, seen)
@@ -183,13 +187,13 @@ def test_a_resize_that_is_refused_is_remembered_for_that_pod_and_size_and_asked_
     pace.refused(resize(), NOW, refusal, one)
     assert pace.unresizable(one, "a", NOW + 5) == ("exceeded quota", Reason.QUOTA)
     assert pace.unresizable(two, "a", NOW + 5) is pace.unresizable(one, "b", NOW + 5) is None
-    assert pace.unresizable(one, "a", NOW + REFUSED_AGAIN) is None
+    assert pace.unresizable(one, "a", NOW + AGAIN) is None
     assert not pace.early(evict(), NOW + 1, one), "it is replaced instead, at once"
     assert pace.early(resize(), NOW + 1, one), "also where it takes a size back"
-    pace.refused(resize(), NOW + REFUSED_AGAIN, refusal, one)
-    assert pace.unresizable(one, "a", NOW + REFUSED_AGAIN + 299)
+    pace.refused(resize(), NOW + AGAIN, refusal, one)
+    assert pace.unresizable(one, "a", NOW + AGAIN + 17)
     pace.granted(resize())
-    assert pace.unresizable(one, "a", NOW + REFUSED_AGAIN + 299) is None
+    assert pace.unresizable(one, "a", NOW + AGAIN + 17) is None
 
 
 def test_a_policy_that_refuses_a_resize_is_not_asked_about_each_pod() -> None:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from kube import objects, timestamps
 from scaler.cluster import pod_state
+from scaler.resizing import pod_step
 from scaler.resizing.pod_step import CHECKS
 from scaler.resizing.resize_case import Refused, ResizeCase, Step, Terms, Way
 from store.model import Apply, Size, Sizes, Status, StoredSize
@@ -50,8 +51,8 @@ def asked_for(
     return resized("web-1", sizes, NGINX, said, ago=ago, stamp_of=STAMP, **more)
 
 
-def policed(resource: str) -> objects.Pod:
-    made = running()
+def policed(resource: str, made: objects.Pod | None = None) -> objects.Pod:
+    made = made or running()
     policy = objects.ResizePolicy(resource, "RestartContainer")
     kept = [msgspec.structs.replace(c, resize_policy=[policy]) for c in made.spec.containers]
     return msgspec.structs.replace(made, spec=msgspec.structs.replace(made.spec, containers=kept))
@@ -257,3 +258,24 @@ def test_the_kubelets_own_words_are_kept() -> None:
     step = CHECKS.first(case_of(Case("", asked_for(DEFERRED), "", W.WAIT)))
     assert step.why == f"web-1 is not resized on node node: {DEFERRED[2]}"
     assert isinstance(DOUBLED, Size)
+
+
+def test_what_was_asked_for_is_taken_back_where_another_size_cannot_be_asked_for() -> None:
+    """Else its kubelet would lower the memory some time, as soon as less is used."""
+    lowered = asked_for(FAILING, 5, {"nginx": LESS})
+    case = case_of(Case("", policed("cpu", lowered), "", W.REPLACE))
+    assert CHECKS.first(case).way is W.REPLACE
+    step = pod_step.step(case)
+    assert (step.way, step.reason) == (W.WITHDRAW, None)
+    assert step.why.startswith("web-1 keeps what it has: no resize in place: nginx's resizePolicy")
+
+
+def test_it_is_not_taken_back_where_resizes_are_refused_or_what_is_stored_was_asked_for() -> None:
+    lowered = policed("cpu", asked_for(FAILING, 5, {"nginx": LESS}))
+    said = Refused("no", R.REFUSED)
+    case = case_of(Case("", lowered, "", W.REPLACE, terms={"refused": lambda state: said}))
+    assert pod_step.step(case).way is W.REPLACE
+    late = case_of(Case("", policed("cpu", asked_for(FAILING, 61)), "", W.REPLACE))
+    assert pod_step.step(late).way is W.REPLACE
+    done = case_of(Case("", policed("cpu"), "", W.REPLACE))
+    assert pod_step.step(done).way is W.REPLACE
