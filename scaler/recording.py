@@ -9,9 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
+from scaler.cluster.views import Views
 from scaler.history import beats, entry, joined, resumed, state
+from scaler.history import gone as leaving
 from scaler.history.beats import Readings
 from scaler.history.entry import Entry
+from scaler.history.gone import Gone
 from scaler.history.history import History
 from scaler.history.recorder import Recorder
 from scaler.history.state import Remembered
@@ -21,6 +24,7 @@ from scaler.settings import Settings
 from scaler.sizing.evidence import MinuteOf
 from scaler.usage.storage import Windows
 from store.model import Workload
+from store.records import Change
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +47,12 @@ class Recording:
     """Of an earlier process: whether they go on shows with the first usage."""
     _read: Readings = field(default_factory=dict)
     """The readings that are in the file, as far as they still matter."""
+    _views: Views = field(default_factory=dict)
+    """Of the last cycle."""
+    _gone: Mapping[Workload, Gone] = field(default_factory=dict)
+    """The last words on those that went while this process led."""
+    _left: Mapping[Workload, tuple[Change, ...]] = field(default_factory=dict)
+    """The changes of those that went, until they are handed over."""
     _beat: float = -inf
     _begun: bool = False
     """Whether this process has written: before, it knows less than the file."""
@@ -83,13 +93,26 @@ class Recording:
         if self.recorder is None or not self.windows.read:
             return
         try:
+            self._miss(now)
             self._record(self.recorder, minute_of, now)
             decided = entry.decided(plans, self.memory.views)
-            if decided and not self.recorder.given:
-                self.recorder.write(Entry(now, entry.rows(decided, minute_of, now)))
+            if (decided or self._left) and not self.recorder.given:
+                rows = entry.rows(decided, minute_of, now)
+                self.recorder.write(Entry(now, rows, self._changes(), gone=self._gone))
+                self._left = {}
         except Exception:
             # What has been decided is done already, and must be reported.
             logger.exception("history not written")
+
+    def _miss(self, now: float) -> None:
+        """What the last cycle had and this one has not: its last changes are not written yet."""
+        before, self._views = self._views, self.memory.views
+        if new := leaving.gone(before, self._views, now):
+            self._gone = leaving.joined(self._gone, new)
+            self._left = {**self._left, **{w: before[w].status.changes for w in new}}
+
+    def _changes(self) -> dict[Workload, tuple[Change, ...]]:
+        return {**self._left, **entry.changes(self.memory.views.values())}
 
     def _record(self, recorder: Recorder, minute_of: MinuteOf, now: float) -> None:
         if abs(now - self._beat) >= beats.APART:
@@ -116,8 +139,7 @@ class Recording:
             self._hand_over(self.recorder, now)
             self.recorder.write(self._entry({}, now))
         else:
-            views = self.memory.views.values()
-            self.recorder.write(Entry(now, changes=entry.changes(views)))
+            self.recorder.write(Entry(now, changes=self._changes(), gone=self._gone))
 
     def stop(self) -> None:
         """What was handed over is written before the process ends, unless the disk hangs."""
@@ -126,9 +148,8 @@ class Recording:
 
     def _entry(self, rows: entry.Rows, now: float) -> Entry:
         memory = self.memory
-        changes = entry.changes(memory.views.values())
         known = Remembered(memory.stretches, memory.starts, memory.missing, memory.startups)
-        return Entry(now, rows, changes, state.encoded(known), {**memory.long})
+        return Entry(now, rows, self._changes(), state.encoded(known), {**memory.long}, self._gone)
 
 
 def of(

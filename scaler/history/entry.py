@@ -19,6 +19,7 @@ from scaler.annotations.options import Mode, Settings
 from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
 from scaler.cluster.views import Views
+from scaler.history.gone import Gone
 from scaler.history.row import Row
 from scaler.model import Action, Plan
 from scaler.sizing.evidence import MinuteOf
@@ -42,6 +43,8 @@ class Entry(Struct, frozen=True):
     """See state.py; empty: what is in the file stays."""
     long: Mapping[Workload, LongWindows] | None = None
     """None: what is in the file stays."""
+    gone: Mapping[Workload, Gone] = field(default_factory=dict)
+    """The last words on those that have gone while this process ran."""
 
 
 def slot(now: float) -> int:

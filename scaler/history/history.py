@@ -11,6 +11,7 @@ from pathlib import Path
 
 from kube import timestamps
 from scaler.history import recall, row, schema
+from scaler.history.gone import Gone
 from scaler.history.recall import Recalled
 from scaler.history.row import UNSIZED, Row, SizeInForce
 from store.model import Workload
@@ -32,6 +33,10 @@ _CHANGES = f"""
 SELECT c.at, c.revision, k.container, c.resource, c.before, c.after, c.reason
 FROM containers k JOIN changes c ON c.container = k.id
 WHERE {_WORKLOAD} AND c.at >= ? AND c.at < ? ORDER BY c.at DESC, k.container, c.resource
+"""
+_GONE = """
+SELECT api_version, kind, namespace, workload, at, phase, reason, message, changed
+FROM gone ORDER BY at
 """
 _KNOWN = frozenset(Reason)
 """A later release may have written others."""
@@ -85,6 +90,15 @@ class History:
         """All workloads and containers of which there is something. Raises HistoryError."""
         with self._connection() as found:
             return tuple(_names(found).values())
+
+    def gone(self) -> dict[Workload, Gone]:
+        """The last words on workloads that are gone, or came back; oldest first.
+
+        Raises HistoryError.
+        """
+        with self._connection() as found:
+            rows = found.execute(_GONE).fetchall()
+        return {Workload(*row[:4]): Gone(*row[4:]) for row in rows}
 
     def all(self, since: float, until: float) -> Iterator[tuple[Workload, str, Row]]:
         """The minutes of all containers, oldest first. Raises HistoryError."""

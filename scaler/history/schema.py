@@ -3,10 +3,10 @@
 `minutes` is in the order in which it is written, so a minute of 1,000 containers changes a dozen
 pages of the file and not one for each container; who reads one container looks it up at each time
 of `times`. What a restart takes up is in `beats` (beats.py), `state` (state.py), `windows` and
-`used` (windows.py).
+`used` (windows.py); `gone` has the last words on workloads that are gone (gone.py).
 """
 
-VERSION = 1
+VERSION = 2
 """The file's `user_version`."""
 
 TABLES = """
@@ -53,6 +53,18 @@ CREATE TABLE changes (
 ) WITHOUT ROWID;
 CREATE TABLE beats (number INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE state (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE gone (
+    namespace TEXT NOT NULL,
+    workload TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    api_version TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    phase TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    message TEXT NOT NULL,
+    changed TEXT NOT NULL,
+    PRIMARY KEY (namespace, workload, kind, api_version)
+) WITHOUT ROWID;
 CREATE TABLE windows (container INTEGER PRIMARY KEY, at REAL NOT NULL, data BLOB NOT NULL);
 CREATE TABLE used (
     at REAL NOT NULL,

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from kube import timestamps
 from scaler.history import beats, thinning
 from scaler.history.entry import Entry, Rows
+from scaler.history.gone import MOST, Gone
 from scaler.history.row import SizeInForce, stored
 from scaler.history.windows import WindowWriter
 from scaler.sizing.remembered import LongWindows
@@ -20,6 +21,9 @@ from store.records import Change
 _NEW = """
 INSERT INTO containers (api_version, kind, namespace, workload, container, last)
 VALUES (?, ?, ?, ?, ?, ?)
+"""
+_FORGET_GONE = f"""
+DELETE FROM gone WHERE at < ? OR at <= (SELECT at FROM gone ORDER BY at DESC LIMIT 1 OFFSET {MOST})
 """
 _NEWEST_SIZES = """
 SELECT container, max(at), cpu_request, cpu_limit, memory_request, memory_limit
@@ -47,6 +51,7 @@ class Writer:
             for key, _, *size in file.execute(_NEWEST_SIZES)
         }
         self._changes: Mapping[Workload, tuple[Change, ...]] = {}
+        self._gone: Mapping[Workload, Gone] = {}
         self._windows = WindowWriter(file)
         self._marked = 0
 
@@ -65,6 +70,7 @@ class Writer:
             self._add_names(entry)
             self._write_rows(entry.rows)
             self._write_changes(entry)
+            self._write_gone(entry)
             if entry.state:
                 self._file.execute("INSERT OR REPLACE INTO state VALUES (1, ?)", (entry.state,))
             if entry.long is not None:
@@ -72,7 +78,7 @@ class Writer:
                 self._windows.write(dict(long))
             if entry.rows:
                 thinning.thin(self._file, entry.now, self._most)
-        self._changes = entry.changes or self._changes
+        self._changes, self._gone = entry.changes or self._changes, entry.gone
 
     def _add_names(self, entry: Entry) -> None:
         changed = ((w, c.container) for w, lines in entry.changes.items() for c in lines)
@@ -121,6 +127,18 @@ class Writer:
             (line for line in new if line[1] >= since),
         )
 
+    def _write_gone(self, entry: Entry) -> None:
+        if not entry.gone or entry.gone is self._gone:
+            return
+        self._file.executemany(
+            "INSERT OR REPLACE INTO gone VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (w.namespace, w.name, w.kind, w.api_version, int(one.at), *_said(one))
+                for w, one in entry.gone.items()
+            ),
+        )
+        self._file.execute(_FORGET_GONE, (entry.now - thinning.KEPT,))
+
     def _lines(
         self, workload: Workload, lines: Iterable[Change]
     ) -> Iterable[tuple[int, float, str, int, str | None, str | None, str]]:
@@ -129,6 +147,10 @@ class Writer:
             if at is not None:
                 key = self._keys[workload, c.container]
                 yield key, int(at), c.resource, c.revision, c.before, c.after, str(c.reason)
+
+
+def _said(one: Gone) -> tuple[str, str, str, str]:
+    return one.phase, one.reason, one.message, one.changed
 
 
 def _flat(long: Mapping[Workload, LongWindows]) -> Iterable[tuple[Workload, str, LongWindow]]:

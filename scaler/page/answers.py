@@ -5,7 +5,7 @@ The overview is made once for each look, however many people have the page open.
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
@@ -13,6 +13,7 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from scaler.cluster.view import View
+from scaler.history.gone import Gone
 from scaler.history.row import Row
 from scaler.page import use
 from scaler.page.detail import Detail, bare, containers, detail, merged
@@ -74,8 +75,11 @@ class Answers:
     def _bare(self, seen: Seen) -> list[Bare]:
         """Those without a view: nothing creates their pods again, or only a past is known."""
         there = {v.workload for v in seen.views}
-        past = dict.fromkeys(w for w, _ in self._kept() if w not in there)
-        return [*bystanders(seen), *map(gone, [*past][-GONE_AT_MOST:])]
+        nothing: Mapping[Workload, Gone] = {}
+        last = self._of_the_past(self.past.gone, nothing)
+        past = dict.fromkeys(w for w in [*(w for w, _ in self._kept()), *last] if w not in there)
+        left = sorted(past, key=lambda w: last[w].at if w in last else 0.0)
+        return [*bystanders(seen), *(gone(w, last.get(w)) for w in left[-GONE_AT_MOST:])]
 
     def _known(self, seen: Seen) -> Known:
         now = self.clock()

@@ -17,7 +17,7 @@ from scaler.annotations.options import BadAnnotation, Settings
 from scaler.cluster.view import View
 from scaler.model import Decision, Standing
 from scaler.page import use
-from scaler.page.rows import Bare, restarts, summary_of
+from scaler.page.rows import GONE, Bare, restarts, summary_of
 from scaler.page.seen import Known, Noted
 from scaler.page.timeline import Series
 from scaler.page.use import Use
@@ -108,7 +108,7 @@ def bare(one: Bare, at: float) -> Detail:
     """One that is no more than named."""
     names = one.workload.namespace, one.workload.kind, one.workload.name
     says = one.phase, one.reason, one.message
-    blocked = Blocked(one.reason, one.message, None) if one.reason else None
+    blocked = None if one.phase == GONE else Blocked(one.reason, one.message, None)
     return Detail(timestamps.text(at), *names, *says, None, blocked, {}, 0, 0, 0, [], [])
 
 

@@ -1,8 +1,9 @@
 """What the page asks of the past: the history in a file, or nothing where none is kept. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from scaler.history.gone import Gone
 from scaler.history.row import Row
 from store.model import Workload
 from store.records import Change
@@ -22,6 +23,9 @@ class Past(Protocol):
     def containers(self) -> Sequence[tuple[Workload, str]]:
         """Of which there is something, in the order in which they were first seen."""
 
+    def gone(self) -> Mapping[Workload, Gone]:
+        """The last words on workloads that are gone, or came back; oldest first."""
+
 
 class NoPast:
     """Nothing is kept."""
@@ -39,3 +43,7 @@ class NoPast:
     def containers(self) -> Sequence[tuple[Workload, str]]:
         """None."""
         return ()
+
+    def gone(self) -> Mapping[Workload, Gone]:
+        """None."""
+        return {}

@@ -10,10 +10,12 @@ from msgspec import Struct
 from kube import timestamps
 from scaler.cluster import not_recreatable
 from scaler.cluster.view import View
+from scaler.history.gone import Gone
 from scaler.model import Plan, Standing
 from scaler.page import use
 from scaler.page.seen import Known, Noted, Seen
 from scaler.page.use import Use
+from scaler.status.said import changed, said
 from store.model import Phase, Workload
 from store.reasons import Reason
 from store.records import Restarts
@@ -32,8 +34,10 @@ COLUMNS = (
     "wasteCpu",
     "wasteMemory",
     "restarts",
+    "changed",
 )
-"""`cpu` and `memory` are [used, request, limit] of the fullest container, or null. Millicores and
+"""`changed`: the last change, see scaler/status/said.py; empty: none yet.
+`cpu` and `memory` are [used, request, limit] of the fullest container, or null. Millicores and
 bytes."""
 
 Cell = str | int | None | list[int | None]
@@ -47,19 +51,27 @@ class Bare(Struct, frozen=True):
     phase: str
     reason: str
     message: str
+    changed: str = ""
 
     @property
     def row(self) -> Row:
         """Its row."""
         w = self.workload
         names: list[Cell] = [w.namespace, w.kind, w.name, self.phase, self.reason, self.message]
-        return [*names, 0, 0, None, None, None, None, 0]
+        return [*names, 0, 0, None, None, None, None, 0, self.changed]
 
 
-def gone(workload: Workload) -> Bare:
-    """One that is no longer there, or no longer enrolled."""
-    says = "no longer in the cluster, or no longer enrolled: its past is kept for some days"
-    return Bare(workload, "Gone", "", says)
+GONE = "Gone"
+"""The phase of what is no longer in the cluster, or no longer enrolled."""
+
+
+def gone(workload: Workload, last: Gone | None) -> Bare:
+    """One that is no longer there; `last`: what was said of it then, None: not known."""
+    if last is None:
+        says = "no longer in the cluster, or no longer enrolled: its past is kept for some days"
+        return Bare(workload, GONE, "", says)
+    says = f"{last.message} ({last.phase} until {timestamps.text(last.at)}, then deleted)"
+    return Bare(workload, GONE, last.reason, says, last.changed)
 
 
 def bystanders(seen: Seen) -> list[Bare]:
@@ -102,12 +114,9 @@ def summary_of(view: View, plan: Plan | None, noted: Noted) -> Standing | None:
 
     None: nothing has been said of it yet.
     """
-    status = view.status
     if noted.standing is not None:
         return noted.standing
-    if status.phase and status.reason:
-        return Standing(status.phase, status.reason, status.message)
-    return plan.standing if plan else None
+    return said(view) or (plan.standing if plan else None)
 
 
 def restarts(noted: Noted, recorded: Restarts, now: float) -> int:
@@ -135,6 +144,7 @@ def _row(view: View, plan: Plan | None, known: Known) -> Row:
         use.waste(found, "cpu"),
         use.waste(found, "memory"),
         restarts(noted, status.restarts, known.now),
+        changed(view),
     ]
 
 

@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry
 from kube import objects, timestamps
 from scaler.cluster.view import View
 from scaler.explain.shown import Explainer
+from scaler.history.gone import Gone
 from scaler.history.row import Row
 from scaler.memory import Memory
 from scaler.model import Decision, Plan, Standing, Wait
@@ -64,14 +65,22 @@ class Stored(NoPast):
     """A past that is given."""
 
     rows: Mapping[Workload, Sequence[Row]] = field(default_factory=dict)
+    last: Mapping[Workload, Gone] = field(default_factory=dict)
+    changed: Mapping[Workload, Sequence[Change]] = field(default_factory=dict)
 
     def minutes(
         self, workload: Workload, container: str, since: float, until: float
     ) -> Sequence[Row]:
         return [r for r in self.rows.get(workload, ()) if since <= r.at < until]
 
+    def changes(self, workload: Workload, since: float, until: float) -> Sequence[Change]:
+        return self.changed.get(workload, ())
+
     def containers(self) -> Sequence[tuple[Workload, str]]:
         return [(one, "nginx") for one in self.rows]
+
+    def gone(self) -> Mapping[Workload, Gone]:
+        return self.last
 
 
 def workload(number: int) -> Workload:
@@ -159,7 +168,7 @@ def past() -> Stored:
         used = (180 + ago * 7 % 90) if ago > 40 else 590 if doubled else 497
         size = (500, 1000) if doubled else (250, 500)
         rows.append(minute(at, float(used), *size))
-    return Stored({workload(1): rows})
+    return Stored({workload(1): rows}, changed={workload(1): _changes(Reason.DOUBLED)})
 
 
 def _explain(used: Windows) -> Callable[[View, Seen], object]:

@@ -17,9 +17,9 @@ from scaler.settings import Settings
 from scaler.usage.kubelet_metrics import Sample
 from scaler.usage.storage import Windows
 from scaler.usage.window import Reading
-from store.model import Workload
+from store.model import Phase, Workload
 from tests.unit.scaler.builders import MI, NOW
-from tests.unit.scaler.world import PODS, PODSIZE, World
+from tests.unit.scaler.world import PODS, PODSIZE, RC, World
 
 WEB = Workload("v1", "ReplicationController", "shop", "web")
 INTERVAL = 5.0
@@ -162,6 +162,32 @@ def test_the_minute_that_decides_is_in_the_file_though_it_is_the_pods_only_one(
     world.written()
     [row, *_] = History(str(directory / recording.FILE)).minutes(WEB, "nginx", NOW - 60, world.now)
     assert (row.cpu_mean, row.cpu_limit) == (490, 500)
+
+
+@pytest.mark.parametrize("first", [PODSIZE, RC], ids=["PodSize", "workload"])
+def test_the_change_and_the_last_words_of_one_that_is_deleted_within_the_minute_are_in_the_file(
+    directory: Path, first: str
+) -> None:
+    world = Restarted(directory)
+    world.millicores = 490.0
+    world.run(400, world.doubled)
+    world.run(60, lambda: world.status.phase is Phase.SETTLED)
+    world.run(INTERVAL)
+    said = world.status
+    for gone in dict.fromkeys((first, RC, PODSIZE)):
+        world.api.remove(gone)
+        world.run(INTERVAL)
+    world.written()
+    history = History(str(directory / recording.FILE))
+    assert history.changes(WEB, NOW, world.now) == said.changes != ()
+    [(workload, last)] = history.gone().items()
+    assert (workload, last.phase, last.reason, last.message) == (
+        WEB,
+        said.phase,
+        said.reason,
+        said.message,
+    )
+    assert NOW < last.at <= world.now
 
 
 def test_who_is_not_the_leader_writes_nothing(directory: Path) -> None:

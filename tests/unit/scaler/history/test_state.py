@@ -37,7 +37,7 @@ def test_whoever_changes_what_is_written_raises_the_version() -> None:
     """They are arrays in the file: another order of the fields would be read without an error."""
     kept = Reading, Kernel, Stretch, Run, Learnt, Startups, Slot, LongWindow
     fields = {kind.__name__: " ".join(kind.__struct_fields__) for kind in kept}
-    assert schema.VERSION == 1
+    assert schema.VERSION == 2
     assert fields == {
         "Reading": "at received cpu_seconds memory started counter old kernel",
         "Kernel": "at periods throttled needed waited hits",

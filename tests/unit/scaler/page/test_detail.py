@@ -87,7 +87,7 @@ def test_changes_of_history_and_status_are_shown_once_newest_first() -> None:
 
 
 def test_one_that_is_gone_says_so_and_a_job_says_what_is_in_the_way() -> None:
-    found = bare(gone(workload()), NOW)
+    found = bare(gone(workload(), None), NOW)
     assert (found.phase, found.name, found.containers, found.blocked) == ("Gone", "web", [], None)
     job = bare(Bare(workload(), "Blocked", "NotRecreatable", "it runs once"), NOW)
     assert job.blocked and job.blocked.message == "it runs once"

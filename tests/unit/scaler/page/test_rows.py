@@ -45,6 +45,7 @@ def test_a_row_has_state_pods_use_waste_and_restarts() -> None:
         "wasteCpu": 300,
         "wasteMemory": 64 * MI,
         "restarts": 0,
+        "changed": "",
     }
     assert tuple(row) == COLUMNS
 
@@ -78,7 +79,7 @@ def test_restarts_today_are_those_that_were_seen_or_that_this_hour_has_if_it_is_
 
 
 def test_one_that_is_gone_has_a_row_of_the_same_columns() -> None:
-    row = dict(zip(COLUMNS, gone(workload()).row, strict=True))
+    row = dict(zip(COLUMNS, gone(workload(), None).row, strict=True))
     assert (row["name"], row["phase"], row["cpu"]) == ("web", "Gone", None)
 
 
