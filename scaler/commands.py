@@ -1,7 +1,7 @@
 """The commands beside the scaler itself: `python -m scaler NAME ...` prints something and ends.
 
-`simulate` reads files, `export` the history; `explain` and `preview` the cluster as well. None of
-them writes anything.
+`simulate` reads files, `export` the history; `status`, `explain` and `preview` the cluster as well.
+None of them writes anything.
 """
 
 import os
@@ -12,13 +12,14 @@ from functools import partial
 from kube.gateway import connect
 from scaler import leader, recording
 from scaler.explain import command as explain
-from scaler.explain import preview
+from scaler.explain import preview, status
 from scaler.history import export
 from scaler.history.history import History
 from scaler.replay import command as simulate
 from scaler.settings import Settings
 
 USAGE = """usage: python -m scaler
+       python -m scaler status [NAMESPACE]
        python -m scaler explain NAMESPACE KIND/NAME
        python -m scaler preview [NAMESPACE]
        python -m scaler export
@@ -40,6 +41,10 @@ def _export(arguments: Sequence[str], settings: Settings) -> int:
     return export.main(arguments, recording.past_of(settings))
 
 
+def _status(arguments: Sequence[str], settings: Settings) -> int:
+    return status.main(arguments, settings, _past(settings), _connected)
+
+
 def _explain(arguments: Sequence[str], settings: Settings) -> int:
     return explain.main(arguments, settings, _past(settings), _connected)
 
@@ -51,6 +56,7 @@ def _preview(arguments: Sequence[str], settings: Settings) -> int:
 COMMANDS: Mapping[str, Callable[[Sequence[str], Settings], int]] = {
     "simulate": _simulate,
     "export": _export,
+    "status": _status,
     "explain": _explain,
     "preview": _preview,
 }
@@ -60,9 +66,9 @@ COMMANDS: Mapping[str, Callable[[Sequence[str], Settings], int]] = {
 def printed(says: Callable[[], int]) -> int:
     """Its exit status; 0 where whoever reads its output has enough, as `head` has."""
     try:
-        status = says()
+        done = says()
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    return status
+    return done

@@ -9,11 +9,12 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import msgspec
 from msgspec.structs import replace
 
-from kube import kinds, objects
+from kube import kinds, objects, timestamps
 from kube.errors import KubeError
 from kube.gateway import Gateway
 from kube.pods import counted
@@ -21,7 +22,7 @@ from scaler.explain import explained, reading, report, target, untried
 from scaler.explain.explained import Explained
 from scaler.explain.reading import NotListedError, Seen
 from scaler.explain.report import Report, UsedBy
-from scaler.explain.target import Target, UnknownTargetError
+from scaler.explain.target import NoSuchError, Target, UnknownTargetError
 from scaler.feasibility.rescheduling import Nodes
 from scaler.history import resumed
 from scaler.history.history import History, HistoryError
@@ -52,6 +53,9 @@ def main(
         found = kinds.OWNERS[target.kind_of(kind)]
         workload = Workload(found.api_version, found.name, asked.namespace, name)
         made = _report(connected(), settings, past, workload)
+    except NoSuchError as e:
+        print(f"explain: {e}{_last(past, workload)}", file=sys.stderr)
+        return 1
     except (UnknownTargetError, NotListedError, KubeError, HistoryError, ValueError) as e:
         print(f"explain: {e}", file=sys.stderr)
         return 1
@@ -60,6 +64,15 @@ def main(
     else:
         print(report.text(made))
     return 0
+
+
+def _last(past: History, workload: Workload) -> str:
+    """What was said last of one that is gone."""
+    with suppress(HistoryError):
+        if last := past.gone().get(workload):
+            until = timestamps.text(last.at)
+            return f" any more. Until {until}: {last.phase} {last.reason}: {last.message}"
+    return ""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -77,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
 def _report(gateway: Gateway, settings: Settings, history: History, workload: Workload) -> Report:
     cluster = reading.snapshot(gateway)
     chosen = target.target(cluster, settings.policies, workload)
-    recalled = history.recalled(settings.cycle.horizon.window)
+    history, recalled = _recalled(history, settings.cycle.horizon.window)
     windows, now = reading.windows(recalled), gateway.time.now()
     seen = Seen(windows, {}, now)
     if any(not isinstance(seen.minute(p, c), Minute) for p, c in _containers(chosen)):
@@ -86,6 +99,15 @@ def _report(gateway: Gateway, settings: Settings, history: History, workload: Wo
     context = _context(gateway, settings, chosen, seen, recalled)
     said = explained.explained(chosen.view, context, chosen.views, settings.ceilings)
     return _made(chosen, seen, said, _rows(history, chosen, now))
+
+
+def _recalled(history: History, window: float) -> tuple[History, Recalled]:
+    """What the scaler has written down; where that cannot be read, usage alone is read instead."""
+    try:
+        return history, history.recalled(window)
+    except HistoryError as e:
+        print(f"explain: {e}; usage is read just now instead", file=sys.stderr)
+        return History(""), Recalled()
 
 
 def _context(

@@ -45,7 +45,12 @@ def to_act(found: Explained, assumed: str | None) -> str:
 
 def text(report: Report) -> str:
     """To be read."""
-    return "\n".join(_lines(report))
+    return "\n".join(map(plain, _lines(report)))
+
+
+def plain(line: str) -> str:
+    """One line for a terminal: an annotation may hold anything, also what moves the cursor."""
+    return "".join(c if c.isprintable() else " " for c in " ".join(line.splitlines()))
 
 
 def _lines(report: Report) -> Iterator[str]:

@@ -36,6 +36,10 @@ class UnknownTargetError(ValueError):
     """There is no such workload; the message says why it is none."""
 
 
+class NoSuchError(UnknownTargetError):
+    """It does not exist."""
+
+
 class Target(Struct, frozen=True):
     """`snapshot` is the cluster's, with what is assumed; `view` the workload's in it."""
 
@@ -66,7 +70,7 @@ def target(snapshot: Snapshot, policies: PolicyNames, workload: Workload) -> Tar
     there = [*views(index(snapshot), policies)]
     here = _of(workload, there)
     if owner is None and here is None:
-        raise UnknownTargetError(f"{workload} does not exist")
+        raise NoSuchError(f"{workload} does not exist")
     controller = owner.metadata.controller() if owner else None
     if here is None and controller and controller.kind == kinds.DEPLOYMENT.name:
         what = f"Deployment/{controller.name} is what is sized"

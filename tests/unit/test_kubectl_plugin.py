@@ -38,8 +38,8 @@ IN_POD = "kubectl exec --namespace system scaler-1 --container scaler -- python 
         (("explain", "deploy/web", "-o", "json"), f"{IN_POD} explain here deploy/web -o json"),
         (("preview", "shop"), f"{IN_POD} preview shop"),
         (("history", "--since", "1h"), f"{IN_POD} export --since 1h"),
-        (("status",), "kubectl get podsizes --all-namespaces"),
-        (("status", "shop"), "kubectl get podsizes --namespace shop"),
+        (("status",), f"{IN_POD} status"),
+        (("status", "shop", "-o", "json"), f"{IN_POD} status shop -o json"),
     ],
 )
 def test_what_is_asked_is_run_in_the_scaler_s_pod(

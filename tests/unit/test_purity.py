@@ -47,6 +47,7 @@ SHELL = {
             "explain/preview",
             "explain/reading",
             "explain/shown",
+            "explain/status",
             "fleet/collector",
             "commands",
             "served",
