@@ -3,7 +3,8 @@
 | what                                                 | is filled where                          |
 | ---------------------------------------------------- | ---------------------------------------- |
 | the last two minutes of each enrolled container      | its pod has no readings from the file,   |
-|                                                      | and the samples are exact (raw.py)       |
+|                                                      | the samples are exact (raw.py), and its  |
+|                                                      | kubelet confirms them (offered.py)       |
 | the long window of a container whose policy has one  | the file had none                        |
 
 The first cycle waits for it, `LISTED + PATIENCE` at most and a question more. What is not filled by
@@ -36,6 +37,7 @@ from store.model import Workload
 
 logger = logging.getLogger(__name__)
 
+_NOT_FILLED = "history not filled from the server"
 PATIENCE = 20.0
 """Seconds for the long windows."""
 LISTED = 10.0
@@ -71,13 +73,19 @@ class Filling:
         over = time.monotonic() + LISTED
         while self.observer.missing():
             if time.monotonic() > over or stop.wait(0.1):
-                logger.warning("history not filled from the server", extra={"error": "no lists"})
+                logger.warning(_NOT_FILLED, extra={"error": "no lists"})
                 return Filled()
         self.memory.look(self.observer.snapshot())
+        return self.fill(seconds)
+
+    def fill(self, seconds: float) -> Filled:
+        """The same, of the workloads that are known."""
         try:
             made = self._fill(seconds)
-        except HistoryError as e:
-            logger.warning("history not filled from the server", extra={"error": str(e)})
+        except Exception as e:
+            # The edge to somebody else's program: whatever it says, decisions go on without it.
+            known = isinstance(e, HistoryError)
+            logger.warning(_NOT_FILLED, extra={"error": str(e)}, exc_info=not known)
             return Filled()
         fields = {"readings": made.readings, "windows": made.windows, "left": made.left}
         logger.info("history filled from the server", extra=fields)
@@ -86,7 +94,7 @@ class Filling:
     def _fill(self, seconds: float) -> Filled:
         views = [v for v in self.memory.views.values() if entry.enrolled(v)]
         found = dict(_readings(self.server, views, self.windows))
-        self.windows.take_up(found)
+        self.windows.offer(found)
         filled = _long(self.server, views, self.memory, (seconds, self.clock()))
         return Filled(len(found), filled.windows, filled.left)
 
@@ -113,7 +121,6 @@ def _long(
     server: Server, views: Iterable[View], memory: Memory, span: tuple[float, float]
 ) -> Filled:
     over, made, left = time.monotonic() + PATIENCE, 0, 0
-    filled = {workload: dict(some) for workload, some in memory.long.items()}
     for workload, name in _lacking(views, memory):
         if time.monotonic() > over:
             left += 1
@@ -124,12 +131,13 @@ def _long(
             window = long_window.added(window, used, row.at + row.seconds, span[0])
         if window is not None:
             made += 1
-            filled.setdefault(workload, {})[name] = window
-    memory.long = filled
+            own = {**memory.long.get(workload, {}), name: window}
+            memory.long = {**memory.long, workload: own}
     return Filled(windows=made, left=left)
 
 
 def _lacking(views: Iterable[View], memory: Memory) -> Iterator[tuple[Workload, str]]:
+    """Those without a long window that should have one."""
     for view in views:
         known: dict[str, LongWindow] = {**memory.long.get(view.workload, {})}
         for container in view.template.containers:

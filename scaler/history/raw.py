@@ -11,10 +11,12 @@ wrong by a quarter in a minute, so nothing is made of its samples.
 | of several series (it was restarted, or two    | those of the series that goes on longest        |
 | targets have it)                               |                                                 |
 | without a start, or memory at the same time    | left out                                        |
+| no number, or larger than anything             | left out                                        |
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from scaler.history import served
 from scaler.history.served import Series
 from scaler.usage import window
 from scaler.usage.window import Reading
@@ -62,9 +64,9 @@ def _made(
     begun = [at for _, at in sorted(started.items())]
     if not begun:
         return ()
-    for at, value in one.values:
+    for at, value in _plausible(one):
         if at in memory:
-            new = Reading(at, at, float(value), round(memory[at]), begun[-1])
+            new = Reading(at, at, value, round(memory[at]), begun[-1])
             out = window.add(out, new)
     return out
 
@@ -91,4 +93,9 @@ def _key(one: Series) -> tuple[Container, str, _Target]:
 def _values(
     found: Iterable[Series],
 ) -> dict[tuple[Container, str, _Target], dict[float, float]]:
-    return {_key(one): {at: float(value) for at, value in one.values} for one in found}
+    return {_key(one): dict(_plausible(one)) for one in found}
+
+
+def _plausible(one: Series) -> Iterator[tuple[float, float]]:
+    numbers = ((at, float(value)) for at, value in one.values)
+    return ((at, value) for at, value in numbers if served.plausible(value))

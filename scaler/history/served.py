@@ -40,6 +40,8 @@ _OTHERWISE = f"{_LETTERS}{{5}}"
 _CPU, _MEMORY = "container_cpu_usage_seconds_total", "container_memory_working_set_bytes"
 _QUOTED = re.compile(r'["\\\n]')
 _FIGURE = "figure"
+_MOST = 2.0**50
+"""A pebibyte, in bytes: no figure of a container is larger."""
 
 Point = tuple[float, str]
 
@@ -141,8 +143,13 @@ def _numbers(values: Sequence[Point]) -> Iterator[tuple[float, float]]:
     """Without what is no number; a value that cannot be read raises ValueError."""
     for at, text in values:
         value = float(text)
-        if isfinite(value) and value >= 0:
+        if plausible(value):
             yield at, value
+
+
+def plausible(value: float) -> bool:
+    """Whether a figure can be of a container at all."""
+    return isfinite(value) and 0 <= value <= _MOST
 
 
 def _row(at: int, step: int, figures: Mapping[str, float]) -> Row:

@@ -4,8 +4,10 @@
 | ----------------------------------------------- | ---------------------------------------------- |
 | does not answer within the time-out             | HistoryError, in one line; for the next half   |
 |                                                 | minute nobody waits for it again               |
+| has not answered in full within the time-out    | the same                                       |
 | answers with an error, or with something else   | HistoryError, with what it said                |
 | answers with more than is bounded               | HistoryError                                   |
+| answers of other times than it was asked for    | what is of these times is left out             |
 
 Nothing is written to it, and it gets nothing but the names of namespaces, workloads and containers.
 """
@@ -17,7 +19,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from http.client import HTTPException
+from http.client import HTTPException, HTTPResponse
 
 from scaler.history import raw, served
 from scaler.history.history import HistoryError
@@ -36,6 +38,7 @@ PAUSE = 30.0
 _DAY, _HOUR = 86400, 3600
 _POINTS = _DAY // MINUTE
 _SAID = 200  # characters of what an error says
+_AT_ONCE = 2**16  # bytes
 
 
 @dataclass
@@ -62,9 +65,10 @@ class Server:
         query = served.question(workload, container, step)
         found = self._range(query, begin, end, step)
         try:
-            return served.rows(found, step)
+            made = served.rows(found, step)
         except ValueError as e:
             raise self._failed(f"odd values: {e}") from e
+        return tuple(row for row in made if begin <= row.at + step <= end)
 
     def containers(self, workload: Workload, since: float, until: float) -> tuple[str, ...]:
         """The containers that its pods have at the end and had by the hour. Raises HistoryError."""
@@ -102,15 +106,10 @@ class Server:
     def _post(self, what: str, asked: dict[str, str]) -> bytes:
         if self._silent and self.monotonic() - self._silent[0] < PAUSE:
             raise HistoryError(self._silent[1])
-        data = urllib.parse.urlencode({**asked, "timeout": f"{TIMEOUT:.0f}s"}).encode()
-        request = urllib.request.Request(f"{self.url.rstrip('/')}/api/v1/{what}", data)
         try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
-                body = bytes(answer.read(LARGEST + 1))
+            body = self.fetched(what, asked)
         except urllib.error.HTTPError as e:
-            with e:
-                said = e.read(_SAID).decode(errors="replace")
-            raise self._failed(f"{e.code} {' '.join(said.split())}") from e
+            raise self._failed(f"{e.code} {_said(e)}") from e
         except (OSError, HTTPException) as e:
             error = self._failed(str(getattr(e, "reason", "") or e or type(e).__name__))
             self._silent = self.monotonic(), str(error)
@@ -120,5 +119,30 @@ class Server:
         self._silent = None
         return body
 
+    def fetched(self, what: str, asked: dict[str, str]) -> bytes:
+        """One answer, or a little more than is bounded of it. Raises OSError, HTTPException."""
+        data = urllib.parse.urlencode({**asked, "timeout": f"{TIMEOUT:.0f}s"}).encode()
+        request = urllib.request.Request(f"{self.url.rstrip('/')}/api/v1/{what}", data)
+        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
+            return self._whole(answer)
+
+    def _whole(self, answer: HTTPResponse) -> bytes:
+        """An answer that comes byte by byte has no more time than any other. Raises OSError."""
+        over, body = self.monotonic() + TIMEOUT, bytearray()
+        while len(body) <= LARGEST and (some := answer.read1(_AT_ONCE)):
+            body += some
+            if self.monotonic() > over:
+                raise TimeoutError("timed out")
+        return bytes(body)
+
     def _failed(self, why: str) -> HistoryError:
         return HistoryError(f"the server {self.url} cannot be read: {why}")
+
+
+def _said(error: urllib.error.HTTPError) -> str:
+    """What an error says, in one line."""
+    try:
+        with error:
+            return " ".join(error.read1(_SAID).decode(errors="replace").split())
+    except (OSError, HTTPException):
+        return "and nothing more"

@@ -21,7 +21,7 @@ from msgspec.structs import replace
 
 from kube import objects, pods, timestamps
 from kube.memo import once
-from scaler.usage import window
+from scaler.usage import offered, window
 from scaler.usage.kubelet_metrics import Sample
 from scaler.usage.window import Minute, NoMinute, Reading
 from store.reasons import Reason
@@ -55,6 +55,7 @@ class Windows:
         self._windows: dict[Key, _Window] = {}
         self._since: float | None = None  # when usage was first read
         self._failures = _NONE
+        self._offered: dict[Key, tuple[Reading, ...]] = {}
 
     def take_in(
         self, samples: Sequence[Sample], now: float, failures: Mapping[str, str] = _NONE
@@ -69,7 +70,10 @@ class Windows:
             for s in samples:
                 key = (s.namespace, s.pod, s.container, s.node)
                 known = self._windows.get(key)
-                readings = window.add(known.readings if known else (), s.reading)
+                if known is None and self._offered:
+                    readings = offered.joined(self._offered.pop(key, ()), s.reading)
+                else:
+                    readings = window.add(known.readings if known else (), s.reading)
                 if known is None or readings is not known.readings:
                     self._windows[key] = _Window(readings)
             newest = ((k, w.readings[-1].received) for k, w in self._windows.items())
@@ -91,6 +95,11 @@ class Windows:
         with self._lock:
             earlier = {key: _Window(some) for key, some in readings.items()}
             self._windows = {**earlier, **self._windows}
+
+    def offer(self, readings: Mapping[Key, tuple[Reading, ...]]) -> None:
+        """Readings that somebody else has kept: gone on from once a kubelet confirms them."""
+        with self._lock:
+            self._offered = dict(readings)
 
     def minute(
         self, pod: objects.Pod, container: str, now: float, covering: float = inf

@@ -25,13 +25,15 @@ DAYS = 2
 LIMIT = 0.5  # cores
 
 
-def lines() -> Iterator[str]:
+def lines(namespace: str = "shop") -> Iterator[str]:
     """Two days by minutes: a pod that used 200m and 250m in turns, one since at 400m of 500m."""
     kinds = {"container_cpu_usage_seconds_total": "counter"}
     for name, values in sorted(metrics().items()):
         yield f"# TYPE {name.removesuffix('_total')} {kinds.get(name, 'gauge')}"
         for pod, samples in values.items():
-            labels = f'namespace="shop",pod="{pod}",container="nginx",job="kubelet",id="/{pod}"'
+            labels = (
+                f'namespace="{namespace}",pod="{pod}",container="nginx",job="kubelet",id="/{pod}"'
+            )
             yield from (f"{name}{{{labels}}} {value} {at}" for at, value in samples)
     yield "# EOF"
 
@@ -76,13 +78,18 @@ def metrics() -> dict[str, dict[str, list[tuple[int, float]]]]:
     }
 
 
-def scraped_by_prometheus(folder: Path) -> AbstractContextManager[str]:
+def blocks(folder: Path, namespace: str = "shop") -> None:
+    """What a Prometheus in this folder has scraped, and its configuration."""
     (folder / "prometheus.yaml").write_text("global: {}\n")
-    (folder / "usage").write_text("\n".join(lines()) + "\n")
+    (folder / "usage").write_text("\n".join(lines(namespace)) + "\n")
     command = [str(tools.promtool()), "tsdb", "create-blocks-from", "openmetrics"]
     command += ["--max-block-duration=48h", str(folder / "usage"), str(folder / "data")]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def scraped_by_prometheus(folder: Path) -> AbstractContextManager[str]:
+    blocks(folder)
     return servers.prometheus(folder)
 
 

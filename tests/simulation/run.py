@@ -4,6 +4,7 @@ import gc
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from enum import Enum
 
 from kube import timestamps
 from store.reasons import Reason
@@ -15,9 +16,11 @@ from tests.simulation.perturbations import (
     hostile,
     images,
     resizing,
+    serving,
     tenants,
     while_held,
 )
+from tests.simulation.served import Served
 from tests.simulation.world import Counts, World
 
 __all__ = ["Result", "Violation", "perturbations", "run"]
@@ -54,20 +57,25 @@ class Result:
     perturbations: list[str] = field(default_factory=list)
 
 
+class Past(Enum):
+    """What a scaler has of its past as it starts."""
+
+    NONE = "nothing"
+    KEPT = "its history, which outlives its processes"
+    SERVED = "a history that is lost now and then, and a server to ask, in some mood"
+
+
 def run(
     seed: int,
     *,
     without: Collection[int] = (),
     trace: bool = False,
     mutant: str | None = None,
-    kept: bool = False,
+    past: Past = Past.NONE,
 ) -> Result:
-    """Simulate a seed; `without`: numbers of the perturbations that are left out.
-
-    `kept`: whether the scaler has a history, which outlives its processes.
-    """
+    """Simulate a seed; `without`: numbers of the perturbations that are left out."""
     with mutants.defective(mutant), _uncollected():
-        return _run(seed, without, trace=trace, kept=kept)
+        return _run(seed, without, trace=trace, past=past)
 
 
 @contextmanager
@@ -83,9 +91,10 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _run(seed: int, without: Collection[int], *, trace: bool, kept: bool) -> Result:
+def _run(seed: int, without: Collection[int], *, trace: bool, past: Past) -> Result:
     world = worlds.build(seed)
-    world.disk = disk.made() if kept else None
+    world.disk = None if past is Past.NONE else disk.made()
+    world.served = Served(world.kubelets, world.timeline) if past is Past.SERVED else None
     judge = Judge(world)
     with judge.listening():
         world.start_scaler()
@@ -98,6 +107,7 @@ def _run(seed: int, without: Collection[int], *, trace: bool, kept: bool) -> Res
         tenants.plan(world, scale.perturbed)
         resizing.plan(world, scale.perturbed)
         cordoning.plan(world, scale.perturbed)
+        serving.plan(world, scale.perturbed)
         _pass(world, scale.perturbed)
         if not world.timeline.over:
             hostile.end(world)
@@ -105,6 +115,7 @@ def _run(seed: int, without: Collection[int], *, trace: bool, kept: bool) -> Res
             endless.end(world)
             tenants.end(world)
             resizing.end(world)
+            serving.end(world)
             perturbing.heal(world, planned)
             _settle(world, judge)
     found = judge.violation

@@ -1,11 +1,12 @@
 """The scaler under test: the real loop and everything below it, with its process around it.
 
 What a restart loses is lost here too: a new process has new watches, new windows, a new store
-cache. What it takes up from its history it has where a world has one (`run(seed, kept=True)`). Only
-the gateway, the clocks and the threads are replaced.
+cache. What it takes up from its history it has where a world has one, and what it asks a server for
+(`run(seed, past=...)`). Only the gateway, the clocks and the threads are replaced.
 """
 
 import sqlite3
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
@@ -14,6 +15,8 @@ from scaler.execution.actuator import Actuator
 from scaler.execution.handover import Handover
 from scaler.execution.rights_policy import RightsPolicy
 from scaler.execution.webhook_probe import Probe
+from scaler.filling import Filling
+from scaler.history.server import Server
 from scaler.model import Plan
 from scaler.recording import Recording
 from scaler.reporting.reporter import Reporter
@@ -48,6 +51,10 @@ class Subject:
     """Seconds for which it collects changes before a cycle."""
     disk: sqlite3.Connection | None = None
     """Where its history is."""
+    served: Server | None = None
+    """Who is asked for what its history lacks."""
+    waited: float | None = None
+    """Seconds for which its first cycle waited for that; None: it has not asked yet."""
     dead: bool = False
     cycles: int = 0
     began: float = 0.0
@@ -130,8 +137,9 @@ class Subject:
     def _turn(self, at: float) -> None:
         if self.dead or self._busy or at != self._turn_at:
             return
-        everything = self.loop.concerns_all(self.timeline.now)
         self._busy = True
+        self._fill()
+        everything = self.loop.concerns_all(self.timeline.now)
         began = self.timeline.now
         self.known = dict(self.watching.delivered)
         self.cycles += 1
@@ -146,6 +154,15 @@ class Subject:
         self.cycled(self, plans)
         taken = self.timeline.now - began  # at most half of its time is spent in cycles
         self._plan(self.gap + taken if self.wake.is_set() else float(self.loop.pause))
+
+    def _fill(self) -> None:
+        """Before its first cycle, once there are lists."""
+        if self.served is None or self.waited is not None or self.observer.missing():
+            return
+        began, loop = self.timeline.now, self.loop
+        filling = Filling(self.served, self.observer, loop.memory, loop.windows, self.now)
+        filling.run(float(self.settings.track_window), threading.Event())
+        self.waited = self.timeline.now - began
 
     def _sample(self) -> None:
         if self.dead:

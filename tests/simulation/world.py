@@ -29,6 +29,7 @@ from tests.simulation.hostility import Hostility
 from tests.simulation.kubelet_resizes import KubeletResizes
 from tests.simulation.kubelets import Kubelets
 from tests.simulation.routes import KINDS, OWNERS, path_of
+from tests.simulation.served import Served
 from tests.simulation.source import Source
 from tests.simulation.subject import Subject
 from tests.simulation.timeline import Timeline
@@ -79,6 +80,8 @@ class World:
         self.subjects: list[Subject] = []
         self.disk: sqlite3.Connection | None = None
         """Where the scaler keeps its history; None: nowhere."""
+        self.served: Served | None = None
+        """The server of `scaler.history.url`."""
         self.counts = Counts()
         self.moments: list[Callable[[str, Call], None]] = []
         """Called after each call of a scaler that changed something: written, taken, created."""
@@ -157,6 +160,7 @@ class World:
             ahead=self.ahead,
             gap=self.gap,
             disk=self.disk,
+            served=self.served,
         )
         for feed in subject.feeds:
             feed.lag = self.lag

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from math import inf
 
+from scaler.history.server import TIMEOUT
 from tests.simulation import facts
 from tests.simulation.connection import Call
 from tests.simulation.invariants.about import Cycle
@@ -54,6 +55,12 @@ def one_verdict_each(c: Cycle) -> str | None:
 @each_cycle("what a cycle keeps of an earlier one is what it would make from nothing")
 def kept_as_from_nothing(c: Cycle) -> str | None:
     return c.subject.loop.differs
+
+
+@each_cycle("a start waits for the server of the past for two of its time-outs at most")
+def begun_without_the_past(c: Cycle) -> str | None:
+    waited = c.subject.waited or 0.0
+    return f"waited for {waited:.0f} s" if waited > 2 * TIMEOUT else None
 
 
 @each_cycle("what a process has seen of the store it never sees older again")

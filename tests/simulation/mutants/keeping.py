@@ -6,6 +6,9 @@ from typing import Any
 from msgspec.structs import replace
 
 from scaler.history import beats
+from scaler.history.history import HistoryError
+from scaler.history.server import Server
+from scaler.usage import offered
 from tests.simulation.mutants.registry import Patch
 
 
@@ -22,7 +25,32 @@ def readings_shrink_in_the_file(patch: Patch) -> None:
     patch(beats, "together", less)
 
 
+def servers_are_believed(patch: Patch) -> None:
+    """A server's readings are gone on from, whatever the kubelet's own first one says"""
+    patch(offered, "_goes_on", lambda offered, new: True)
+
+
+def servers_are_waited_for(patch: Patch) -> None:
+    """A server that does not answer is asked again at once"""
+    usual = Server._post
+
+    def again(own: Server, *asked: Any) -> bytes:
+        for _ in range(5):
+            own._silent = None
+            try:
+                return usual(own, *asked)
+            except HistoryError:
+                continue
+        return usual(own, *asked)
+
+    patch(Server, "_post", again)
+
+
 DEFECTS: Mapping[str, Callable[[Patch], None]] = {
     one.__name__: one for one in (readings_shrink_in_the_file,)
 }
 """By name; they are not among MUTANTS, whose worlds have no history."""
+OF_SERVERS: Mapping[str, Callable[[Patch], None]] = {
+    one.__name__: one for one in (servers_are_believed, servers_are_waited_for)
+}
+"""Likewise, where a world has a server of the past."""

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from kube import objects
 from scaler import filling
 from scaler.annotations.options import Settings
 from scaler.filling import Filled, Filling
@@ -20,7 +21,7 @@ from scaler.usage.kubelet_metrics import Sample
 from scaler.usage.storage import Windows
 from scaler.usage.window import Minute, Reading
 from store.model import Workload
-from tests.unit.scaler.builders import MI, NOW, asked, pod, view, workload
+from tests.unit.scaler.builders import MI, NOW, asked, owner, pod, size, view, workload
 from tests.unit.scaler.history.entries import window
 
 DAY = 86400.0
@@ -30,6 +31,12 @@ TRACK = asked(policy="track")
 def readings(begin: float = NOW - 90) -> tuple[Reading, ...]:
     at = [begin + 15 * n for n in range(6)]
     return tuple(Reading(a, a, a - begin, 2**20, NOW - 3600) for a in at)
+
+
+def following() -> Reading:
+    """The kubelet's own, 5 s after the last of these."""
+    last = readings()[-1]
+    return replace(last, at=last.at + 5, received=NOW, cpu_seconds=last.cpu_seconds + 5)
 
 
 class Known(Server):
@@ -63,11 +70,15 @@ class Listed:
 
 
 def filled(
-    server: Server, settings: Any = TRACK, windows: Windows | None = None, **more: Any
+    server: Server,
+    settings: Any = TRACK,
+    windows: Windows | None = None,
+    whose: objects.Owner | None = None,
+    **more: Any,
 ) -> tuple[Filled, Memory, Windows]:
     class Seen(Memory):
         def look(self, snapshot: object) -> Any:
-            one = view(pod("web-1"), settings=settings)
+            one = view(pod("web-1"), settings=settings, whose=whose)
             self.seen = replace(self.seen, views={one.workload: one})
 
     memory, windows = Seen(**more), windows or Windows()
@@ -78,6 +89,8 @@ def filled(
 def test_a_minute_is_there_at_once_of_the_pods_that_are_enrolled() -> None:
     server = Known()
     done, _, windows = filled(server)
+    assert not windows.readings(pod("web-1"), "nginx"), "no kubelet has confirmed them"
+    windows.take_in([Sample("shop", "web-1", "nginx", following())], NOW)
     minute = windows.minute(pod("web-1"), "nginx", NOW)
     assert isinstance(minute, Minute) and minute.mean == pytest.approx(1000)
     assert done.readings == 1 and server.namespaces == [{"shop"}]
@@ -143,3 +156,25 @@ def test_without_the_first_lists_nothing_is_asked(monkeypatch: pytest.MonkeyPatc
     missing = Listed(["pods"])
     made = Filling(server, missing, Memory(), Windows(), lambda: NOW)  # type: ignore[arg-type]
     assert made.run(DAY, threading.Event()) == Filled() and server.namespaces == []
+
+
+def test_whatever_goes_wrong_with_a_server_is_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    class Odd(Known):
+        def readings(self, namespaces: Collection[str]) -> dict[Container, tuple[Reading, ...]]:
+            raise OverflowError("cannot convert float infinity to integer")
+
+    done, memory, _ = filled(Odd())
+    assert done == Filled() and memory.long == {}
+    assert "cannot convert" in str(caplog.records[-1].__dict__["error"])
+
+
+def test_what_was_filled_before_it_failed_stays() -> None:
+    class Failing(Known):
+        def minutes(self, *asked: Any) -> tuple[Row, ...]:
+            if len(self.spans) == 2:
+                raise HistoryError("away")
+            return super().minutes(*asked)
+
+    both = {"nginx": size(), "proxy": size()}
+    done, memory, _ = filled(Failing(), whose=owner(both))
+    assert done == Filled() and [*memory.long[workload()]] == ["nginx"]

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,8 +21,13 @@ UNTIL = START + 3600
 
 
 @contextmanager
-def answering(status: int, body: bytes, waits: float = 0.0) -> Iterator[str]:
-    """The address of something that answers like this whatever it is asked."""
+def answering(
+    status: int, body: bytes, waits: float = 0.0, apart: float = 0.0, lacks: int = 0
+) -> Iterator[str]:
+    """The address of something that answers like this whatever it is asked.
+
+    `apart`: seconds between two bytes of its answer; `lacks`: bytes that never come.
+    """
     over = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
@@ -29,9 +35,12 @@ def answering(status: int, body: bytes, waits: float = 0.0) -> Iterator[str]:
             self.rfile.read(int(self.headers["Content-Length"]))
             over.wait(waits)
             self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Content-Length", str(len(body) + lacks))
             self.end_headers()
-            self.wfile.write(body)
+            for some in (body[i : i + 1] for i in range(len(body))) if apart else (body,):
+                if over.wait(apart):
+                    return
+                self.wfile.write(some)
 
         def log_message(self, format: str, *args: object) -> None: ...
 
@@ -84,6 +93,32 @@ def test_a_server_that_does_not_answer_is_not_waited_for_again_at_once(
                 asked(server)
     with pytest.raises(HistoryError, match="refused"):
         asked(server)
+
+
+def test_an_answer_that_comes_byte_by_byte_has_no_more_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "TIMEOUT", 0.2)
+    began = time.monotonic()
+    with (
+        answering(200, b" " * 1000, apart=0.05) as url,
+        pytest.raises(HistoryError, match="timed out"),
+    ):
+        asked(Server(url))
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_an_answer_that_is_cut_off_is_an_error(status: int) -> None:
+    with answering(status, b"<ht", lacks=100) as url, pytest.raises(HistoryError, match=url):
+        asked(Server(url))
+
+
+def test_what_it_says_of_other_times_is_left_out() -> None:
+    times = (int(START) - 60, int(START) + 60, int(UNTIL) - 60, int(UNTIL) + 3600, 4 * 10**9)
+    with answering(200, answer(cpu_mean=[(at, "0.25") for at in times])) as url:
+        rows = Server(url).minutes(workload(), "nginx", START, UNTIL)
+    assert [row.at for row in rows] == [START, UNTIL - 120]
 
 
 def test_while_it_is_away_the_file_is_read_and_the_log_has_one_line(
