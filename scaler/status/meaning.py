@@ -9,6 +9,7 @@ name (`web-1`) or in a time until which something lasts are no figures.
 | what was used, and of which container                         | no: the containers take turns    |
 | `1100m is above cpu-max, 1`                                   | as `# is above cpu-max, #`       |
 | `; would be Doubled: ...` after another sentence              | no: that is about usage again    |
+| `would be Doubled: ...` of one that is only observed          | `Doubled` (would)                |
 """
 
 import re
@@ -17,6 +18,15 @@ from functools import lru_cache
 _USED = re.compile(r"\S+ used \S+ of \S+ for \S+ s(; )?")
 _WOULD = re.compile(r"; would be .*", re.DOTALL)
 _FIGURE = re.compile(r"(?<![\w.:-])\d+(\.\d+)?(m|u|n|k|[KMGTPE]i?)?(?![\w:-]|\.\d)|0x[0-9a-f]+")
+
+
+_WOULD_BE = re.compile(r"would be (\w+)")
+
+
+def would(message: str) -> str:
+    """The reason that an observed workload would have; empty: none is named."""
+    found = _WOULD_BE.match(message)
+    return found[1] if found else ""
 
 
 @lru_cache(maxsize=4096)  # most messages are compared again in each cycle

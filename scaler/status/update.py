@@ -9,6 +9,8 @@ The status is written only where it says something new, as an idle cluster must 
 | the same, and depend on | something else              | nothing: it would change each minute    |
 | usage, or the breaker   |                             |                                         |
 | the same                | something else              | write: who reads it must not be misled  |
+| Observing, and no wish  | `would be` another reason   | write                                   |
+| that stays              |                             |                                         |
 """
 
 from collections.abc import Sequence
@@ -21,7 +23,7 @@ from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
 from scaler.model import Action, Standing, Wait, Write
 from scaler.status import conditions
-from scaler.status.meaning import meaning
+from scaler.status.meaning import meaning, would
 from store.model import PodSize, Status, StoredSize
 from store.reasons import Reason
 from store.records import PodCount
@@ -30,7 +32,7 @@ BY_MESSAGE = (Reason.BAD_ANNOTATION, Reason.UNSUPPORTED, Reason.PENDING_REPLACEM
 """Reasons whose message has no figures of usage, and alone says what is wrong, or waited for."""
 
 _SAID_ONCE = (
-    *(Reason.IN_BOUNDS, Reason.WARMING_UP, Reason.STALE_USAGE, Reason.COOLDOWN, Reason.OBSERVING),
+    *(Reason.IN_BOUNDS, Reason.WARMING_UP, Reason.STALE_USAGE, Reason.COOLDOWN),
     *(Reason.AT_MAXIMUM, Reason.AT_MINIMUM, Reason.BREAKER),
 )
 """Reasons about the usage of whichever container is due most, and what many workloads share."""
@@ -39,7 +41,7 @@ _SAID_ONCE = (
 def written(view: View, podsize: PodSize, status: Status, standing: Standing, now: float) -> Action:
     """Write `status` with this summary, or wait where it would say nothing new."""
     old = podsize.status
-    same = not _differs(standing, old)
+    same = not _differs(standing, old, status)
     if same and status is old and podsize is view.podsize and _complete(view):
         return Wait()
     status = stated(view, podsize, status, standing, now)
@@ -94,12 +96,18 @@ def _complete(view: View) -> bool:
     return old.conditions == found  # a new one would have another time
 
 
-def _differs(standing: Standing, old: Status) -> bool:
-    """Whether phase or reason is new, or the message says something else."""
+def _differs(standing: Standing, old: Status, new: Status) -> bool:
+    """Whether phase or reason is new, or the message says something else.
+
+    A wish stays while usage is about the threshold, and so do the words about it.
+    """
     if (standing.phase, standing.reason) != (old.phase, old.reason):
         return True
     if standing.reason in BY_MESSAGE:
         return standing.message != old.message
+    if standing.reason is Reason.OBSERVING:
+        stays = bool(new.wish) and new.wish == old.wish
+        return not stays and would(standing.message) != would(old.message)
     if standing.reason in _SAID_ONCE:
         return False
     return meaning(standing.message) != meaning(old.message)

@@ -82,6 +82,18 @@ def test_a_message_that_tells_one_mistake_from_another_is_news(reason: Reason) -
     assert isinstance(action(old, old, Standing(Phase.BLOCKED, reason, "two")), Write)
 
 
+def test_of_one_that_is_only_observed_another_reason_is_news_and_other_words_are_none() -> None:
+    def observing(words: str) -> Standing:
+        return Standing(Phase.OBSERVING, R.OBSERVING, words)
+
+    old = written_once(observing("would be WarmingUp: usage has just begun to be read"))
+    assert action(old, old, observing("would be WarmingUp: the container runs for 9 s")) == Wait()
+    got = action(old, old, observing("would be Doubled: nginx used 490m of 500m for 60 s"))
+    assert isinstance(got, Write) and got.status.message.startswith("would be Doubled")
+    wished = replace(got.status, wish=(hand(cpu=(1, 2)),))
+    assert action(wished, wished, observing("would be InBounds: nginx used 440m of 500m")) == Wait()
+
+
 def test_another_wish_is_news_and_keeps_the_words() -> None:
     old = written_once(SETTLING)
     got = action(old, replace(old, wish=(hand(cpu=(1, 2)),)), SETTLING)
