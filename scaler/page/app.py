@@ -29,6 +29,11 @@ from store.naming import object_name
 
 LONGEST = 192.0
 """Hours: eight days, as long as the history goes back."""
+NONE = (
+    "no such workload is enrolled, or was in the last days: "
+    "kubectl podtailor explain says what would be done about any"
+)
+PAGES = ("overview", "workload", "preview", "reasons")
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -44,10 +49,7 @@ _HEADERS = {
 def create_app(answers: Answers, previews: Previews, door: Door) -> Flask:
     """The application."""
     app = Flask(__name__, static_folder=None)
-    files = assets()
-    shown = {"overview": files["overview.html"], "workload": files["workload.html"]}
-    shown["preview"] = files["preview.html"]
-    shown["reasons"] = _document(files["reasons.html"])
+    files, shown = assets(), {name: page(app, name) for name in PAGES}
     codes = asset(msgspec.json.encode(markdown.meanings(reasons())), ".json")
 
     @app.before_request
@@ -99,9 +101,7 @@ def _serve_json(app: Flask, answers: Answers, door: Door) -> None:
     def workload(namespace: str, kind: str, name: str) -> Response:
         _admitted(door, namespace, kind, name)
         found = answers.detail(namespace, kind, name, _hours(request.args.get("hours", "6")))
-        return (
-            responses.json(found) if found else responses.error(404, "no such workload is enrolled")
-        )
+        return responses.json(found) if found else responses.error(404, NONE)
 
 
 def _serve_previews(app: Flask, previews: Previews, door: Door) -> None:
@@ -162,7 +162,8 @@ def _hours(text: str) -> float:
     return hours
 
 
-def _document(frame: Asset) -> Asset:
-    """docs/reasons.md in the frame of the page."""
-    body = markdown.html(reasons()).encode()
-    return asset(frame.content.replace(b"<!-- text -->", body), ".html")
+def page(app: Flask, name: str) -> Asset:
+    """A view in the frame that all share; `reasons` has docs/reasons.md in it."""
+    text = markdown.html(reasons()) if name == "reasons" else ""
+    made = app.jinja_env.get_template(f"{name}.html").render(text=text)
+    return asset(made.encode(), ".html")

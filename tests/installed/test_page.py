@@ -19,6 +19,11 @@ apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
 metadata: {name: viewer}
 rules: [{apiGroups: [podtailor.io], resources: [podsizes], verbs: [get, list]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: reader}
+rules: [{apiGroups: [podtailor.io], resources: [podsizes], verbs: [get]}]
 """
 
 
@@ -76,10 +81,12 @@ def test_the_page_is_a_port_forward_away_and_off_the_service(
 def test_with_tokens_a_viewer_sees_what_rbac_lets_them_see(
     shop: Shop, asker: Asker, release: Release
 ) -> None:
-    tokens = {who: account(shop, who) for who in ("anna", "nobody")}
+    tokens = {who: account(shop, who) for who in ("anna", "reader", "nobody", "left")}
     run("kubectl", "-n", shop.namespace, "apply", "-f", "-", stdin=VIEWER)
-    bound = ["--role=viewer", f"--serviceaccount={shop.namespace}:anna"]
-    run("kubectl", "-n", shop.namespace, "create", "rolebinding", "viewer", *bound)
+    for who, role in (("anna", "viewer"), ("reader", "reader")):
+        bound = [f"--role={role}", f"--serviceaccount={shop.namespace}:{who}"]
+        run("kubectl", "-n", shop.namespace, "create", "rolebinding", role, *bound)
+    run("kubectl", "-n", shop.namespace, "delete", "serviceaccount", "left")
     release.upgrade(*QUICK, "scaler.page.auth=kubernetes")
     try:
         until(release.whole, 60)
@@ -88,8 +95,12 @@ def test_with_tokens_a_viewer_sees_what_rbac_lets_them_see(
             assert names(url, tokens["nobody"]) == set()
             path = f"{url}/api/workload/{shop.namespace}/ReplicationController/web"
             assert asked(path, tokens["anna"])[0] == 200
+            assert asked(path, tokens["reader"])[0] == 200 and not names(url, tokens["reader"])
             assert asked(path, tokens["nobody"])[0] == 403
-            assert asked(path)[0] == asked(path, "made-up")[0] == 401
+            for every in (path, f"{url}/api/overview", f"{url}/api/preview"):
+                assert {asked(every, t)[0] for t in ("", "made-up", tokens["left"])} == {401}
+            elsewhere = f"{url}/api/workload/no-such-namespace/Deployment/web"
+            assert asked(elsewhere, tokens["anna"])[0] == 403, "not even that there is none"
             assert asked(url)[0] == 200, "what shows nothing of the cluster is for everybody"
         assert not [t for t in tokens.values() if t in release.log()]
     finally:

@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from kube import timestamps
+from scaler.history.gone import Gone
 from tests.page import fleet, tools
 from tests.page.conftest import Tab
 
@@ -134,7 +136,7 @@ def test_the_change_stands_on_the_timeline_with_its_reason_and_its_time(
     chart = page.get_by_role("group", name="nginx: CPU")
     said = chart.get_attribute("aria-label") or ""
     assert "20:05:00 Doubled: 500m to 1." in said and "limit 1." in said
-    assert page.locator("#changes td").all_inner_texts()[1:] == [
+    assert page.locator("#changes td").all_inner_texts()[1:4] == [
         "nginx",
         "cpu 500m to 1",
         "Doubled",
@@ -163,6 +165,33 @@ def test_the_limit_steps_at_the_moment_of_its_change_though_no_minute_shows_it_y
     assert used == [1, 2, "joined", None, 4, "joined"]
     assert request == [250, 250, None, None, 300, 300]
     assert limit == [500, 500, 1000, 1000, 600, 600]
+
+
+def test_what_was_done_and_why_is_read_on_the_page_alone_though_the_workload_is_gone(
+    tab: Open,
+) -> None:
+    kept, one = fleet.past(), fleet.workload(1)
+    changed = f"{timestamps.text(fleet.NOW - 1500)} nginx cpu 500m to 1, Doubled"
+    kept.last = {one: Gone(fleet.NOW - 60, "Settled", "InBounds", "nginx used 590m of 1", changed)}
+    with fleet.served([fleet.view(0)], kept) as address:
+        found = opened(tab(), address)
+        row = found.page.locator("#rows tr.gone")
+        said = row.inner_text()
+        assert "Gone InBounds" in said and "nginx cpu 500m to 1, Doubled" in said
+        assert "no usage" not in said
+        row.get_by_role("link", name=one.name).click()
+        found.page.wait_for_selector("#changes td:nth-child(5)")
+        change = found.page.locator("#changes").inner_text()
+        assert "cpu 500m to 1" in change and "It used 497m of 500m." in change
+        assert "at least 90 % of its CPU limit" in change
+        assert "Settings" not in found.page.locator("#facts").inner_text()
+    assert found.complaints == []
+
+
+def test_a_filter_that_nothing_is_like_says_so(tab: Open, few: str) -> None:
+    found = opened(tab(), few + "/?namespace=no-such-namespace")
+    assert "No workload is like this" in found.page.inner_text("#rows")
+    assert found.complaints == []
 
 
 def test_what_is_in_the_way_is_said_with_its_reason_and_since_when(tab: Open, few: str) -> None:

@@ -2,6 +2,7 @@
 
 import { ask, byId, chart, cpu, el, memory, reason, repeat, share, time } from "./common.js";
 
+const GONE = "Gone";
 const PHASES = ["Blocked", "RolledBack", "Applying", "Observing", "Settled", "", "Gone"];
 const FIRST = 40, NEXT = 120; // rows drawn at once, and in each later frame
 const FIELDS = ["search", "namespace", "reason", "sort"];
@@ -60,7 +61,7 @@ function chosen() {
 function draw() {
   const found = chosen(), rows = byId("rows"), mine = ++drawing;
   const focused = document.activeElement?.closest?.("#rows a")?.pathname;
-  rows.replaceChildren(...found.slice(0, FIRST).map(row));
+  rows.replaceChildren(...found.slice(0, FIRST).map(row), ...nobody(found));
   const more = (from) => requestAnimationFrame(() => {
     if (mine !== drawing) return;
     rows.append(...found.slice(from, from + NEXT).map(row));
@@ -75,6 +76,14 @@ function draw() {
   }
 }
 
+/** Why there is no row, where there are workloads. */
+function nobody(found) {
+  if (found.length || !all.length) return [];
+  const only = el("td", "unknown", "No workload is like this. Fewer words, or another namespace or reason, show more.");
+  only.colSpan = 6;
+  return [el("tr", "", only)];
+}
+
 function focus(path) {
   if (path) [...byId("rows").querySelectorAll("a")].find((a) => a.pathname === path)?.focus();
 }
@@ -87,14 +96,27 @@ function row(one) {
   link.href = `/workload/${[one.namespace, one.kind, one.name].map(encodeURIComponent).join("/")}`;
   const made = el("tr", one.phase.toLowerCase(),
     el("th", "", link, el("small", "", `${one.namespace} · ${one.kind}${one.pods ? ` · ${one.current}/${one.pods} pods` : ""}`)),
-    el("td", "state", el("span", "phase", one.phase || "…"), " ", reason(one.reason), el("small", "", one.message)),
-    el("td", "chart", el("span", "label", "CPU"), ...chart(one.cpu, "cpu")),
-    el("td", "chart", el("span", "label", "Memory"), ...chart(one.memory, "memory")),
-    el("td", "number", el("span", "label", "Waste"), waste(one)),
-    el("td", "number", el("span", "label", "Restarts today"), String(one.restarts)));
+    el("td", "state", el("span", "phase", one.phase || "…"), " ", reason(one.reason), el("small", "", one.message), ...lastChange(one)),
+    ...(one.phase === GONE ? [el("td"), el("td"), el("td"), el("td")] : figures(one)));
   made.firstChild.scope = "row";
   drawn.set(key, { says, made });
   return made;
+}
+
+function figures(one) {
+  return [
+    el("td", "chart", el("span", "label", "CPU"), ...chart(one.cpu, "cpu")),
+    el("td", "chart", el("span", "label", "Memory"), ...chart(one.memory, "memory")),
+    el("td", "number", el("span", "label", "Waste"), waste(one)),
+    el("td", "number", el("span", "label", "Restarts today"), String(one.restarts)),
+  ];
+}
+
+/** The last thing that was done to it, under what is said of it. */
+function lastChange(one) {
+  if (!one.changed) return [];
+  const [at] = one.changed.split(" ", 1), what = one.changed.slice(at.length + 1);
+  return [el("small", "changed", `Last change, ${time(at)}: ${what}`)];
 }
 
 function waste(one) {

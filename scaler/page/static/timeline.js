@@ -47,7 +47,8 @@ function draw(place, found, series, resource, span) {
   box.setAttribute("role", "group");
   box.setAttribute("aria-label", `${title}. ${described(series, resource, changes)}`);
   const data = filled(series, resource, span, changes);
-  const made = new uPlot(options(box, resource, changes, span), data, box);
+  const few = data[1].filter((value) => value !== null && value !== undefined).length <= FEW;
+  const made = new uPlot(options(box, resource, changes, few, span), data, box);
   made.root.querySelector("canvas").setAttribute("aria-hidden", "true");
   charts.push(made);
   made.setScale("x", zoom || span);
@@ -82,7 +83,10 @@ function quantity(text, resource) {
   return number ? Number(number) * (SUFFIX[suffix] ?? NaN) * (resource === "cpu" ? 1000 : 1) : null;
 }
 
-function options(box, resource, changes, span) {
+/** A line needs two points: few of them are drawn each by itself. */
+const FEW = 60;
+
+function options(box, resource, changes, few, span) {
   const style = getComputedStyle(document.documentElement), colour = (name) => style.getPropertyValue(`--${name}`).trim();
   const text = AMOUNT[resource], axis = { stroke: colour("ink"), grid: { stroke: colour("line") }, ticks: { stroke: colour("line") } };
   const lines = LINES[resource].map(([label, , kind]) => ({
@@ -91,7 +95,7 @@ function options(box, resource, changes, span) {
     width: kind === "used" ? 2 : 1.5,
     dash: kind === "request" ? [6, 4] : kind === "peak" ? [2, 3] : undefined,
     paths: STEPPED.has(kind) ? uPlot.paths.stepped({ align: 1 }) : undefined,
-    points: { show: kind === "used" ? undefined : false },
+    points: { show: kind === "used" && few },
     value: (_, value) => (value === null || value === undefined ? "–" : text(value)),
   }));
   return {
@@ -99,7 +103,7 @@ function options(box, resource, changes, span) {
     height: HEIGHT,
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
     scales: { y: { range: (_, __, most) => [0, (most || 1) * (changes.length ? 1.25 : 1.1)] } }, // room for marks
-    axes: [{ ...axis, values: clock }, { ...axis, size: 64, values: (_, ticks) => ticks.map((t) => (t === 0 ? "0" : text(t))), ...steps(resource) }],
+    axes: [{ ...axis, values: clock, space: 72 }, { ...axis, size: 64, values: (_, ticks) => ticks.map((t) => (t === 0 ? "0" : text(t))), ...steps(resource) }],
     series: [{ label: "time", value: (_, at) => (at ? new Date(at * 1000).toISOString().slice(11, 19) : "–") }, ...lines],
     hooks: {
       draw: [(chart) => marks(chart, changes, colour("mark"), colour("paper"))],
@@ -148,7 +152,7 @@ function marks(chart, changes, stroke, paper) {
   for (const one of [...changes].reverse()) {
     const at = chart.valToPos(Date.parse(one.at) / 1000, "x", true);
     if (at < bbox.left || at > bbox.left + bbox.width) continue;
-    const label = `${one.reason} ${one.to ?? "unset"}`, width = ctx.measureText(label).width;
+    const label = `${one.reason} to ${one.to ?? "unset"}`, width = ctx.measureText(label).width;
     row = at - before < width + 8 * ratio ? (row + 1) % 5 : 0;
     before = at;
     ctx.strokeStyle = ctx.fillStyle = stroke;

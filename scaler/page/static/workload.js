@@ -1,6 +1,6 @@
 // One workload: what is said of it, its timeline with every change on it, its changes.
 
-import { ask, byId, chart, el, reason, repeat, time } from "./common.js";
+import { AMOUNT, ask, byId, chart, el, reason, repeat, time } from "./common.js";
 import { timelines } from "./timeline.js";
 
 const [, , namespace, kind, name] = location.pathname.split("/").map(decodeURIComponent);
@@ -29,7 +29,7 @@ function show(found) {
   if (says === drawn) return;
   drawn = says;
   showState(found);
-  byId("changes").replaceChildren(...rows(found.changes.map(change), 4, "Nothing has been changed yet."));
+  byId("changes").replaceChildren(...rows(found.changes.map((one) => change(one, found.series)), 5, "Nothing has been changed yet."));
   const checks = found.containers.flatMap((one) => one.checks.map((check) => [one.name, check.resource, reason(check.reason), check.message]));
   byId("checks").replaceChildren(...rows(checks, 4, "Nothing was decided in the last cycle."));
   explain(found.explained);
@@ -51,13 +51,14 @@ function explain(shown) {
 function showState(found) {
   const state = byId("state");
   state.className = found.phase.toLowerCase();
-  state.replaceChildren(el("span", "phase", found.phase || "not yet looked at"), " ", reason(found.reason), ": ", el("strong", "", found.message));
+  state.replaceChildren(el("span", "phase", found.phase || "not yet looked at"), " ", reason(found.reason), found.message ? ": " : "", el("strong", "", found.message));
   byId("meaning").textContent = meanings[found.reason] || "";
   const facts = [];
   if (found.blocked) facts.push(["In the way", `${found.blocked.message || found.blocked.reason}${since(found.blocked.since)}`]);
   else if (found.since) facts.push(["So since", time(found.since)]);
-  facts.push(["Pods with this size", `${found.current} of ${found.pods}`], ["Pods replaced today", String(found.restarts)]);
-  facts.push(["Settings", Object.entries(found.settings).map(([key, value]) => `${key}: ${value}`).join(", ")]);
+  if (found.pods) facts.push(["Pods with this size", `${found.current} of ${found.pods}`], ["Pods replaced today", String(found.restarts)]);
+  const settings = Object.entries(found.settings).map(([key, value]) => `${key}: ${value}`);
+  if (settings.length) facts.push(["Settings", settings.join(", ")]);
   for (const one of found.containers) {
     facts.push([one.name, el("span", "bars", "CPU ", ...chart(one.cpu, "cpu"), " memory ", ...chart(one.memory, "memory"))]);
     if (one.wish) facts.push([`${one.name}, if it were allowed`, wish(one.wish)]);
@@ -71,9 +72,19 @@ function wish(size) {
   return Object.entries(size).map(([of, values]) => `${of} ${Object.entries(values).map(([r, v]) => `${r} ${v}`).join(", ")}`).join("; ");
 }
 
-function change(one) {
+function change(one, series) {
   const what = `${one.resource} ${one.from ?? "unset"} to ${one.to ?? "unset"}`;
-  return [time(one.at), one.container, what, reason(one.reason)];
+  const because = el("span", "", [used(one, series), (meanings[one.reason] || "").split(/(?<=\.)\s/)[0]].filter(Boolean).join(". "));
+  return [time(one.at), one.container, what, reason(one.reason), because];
+}
+
+/** What the container used in the minute before the change, where that is known. */
+function used(one, series) {
+  const own = series.find((s) => s.container === one.container), name = one.resource === "cpu" ? "cpu" : "memory", at = Date.parse(one.at) / 1000;
+  const last = own ? own.at.findLastIndex((t, i) => t <= at + 1 && own[name][i] !== null) : -1;
+  if (last < 0 || own.at[last] < at - 120) return "";
+  const limit = own[`${name}Limit`][last], text = AMOUNT[one.resource];
+  return `It used ${text(Math.round(own[name][last]))}${limit ? ` of ${text(limit)}` : ""}`;
 }
 
 function rows(lines, width, none) {

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from scaler.page import assets
+from scaler.page.app import PAGES, create_app, page
 
 PINS = json.loads((assets.STATIC / "vendor/uPlot.json").read_text())
 OWN = [n for n in assets.assets() if not n.startswith("vendor/")]
@@ -26,10 +27,20 @@ def test_our_own_files_name_no_other_machine_and_have_nothing_inline(name: str) 
     text = assets.assets()[name].content.decode()
     text = text.replace('xmlns="http://www.w3.org/2000/svg"', "")
     assert not re.search(r"https?://|//[a-z]+\.[a-z]", text)
-    if name.endswith(".html"):
-        assert not re.search(r"<style|style=|<script>|\son\w+=|javascript:", text)
     if name.endswith(".js"):
         assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", text)
+
+
+@pytest.mark.parametrize("view", PAGES)
+def test_the_views_share_a_frame_name_no_other_machine_and_have_nothing_inline(view: str) -> None:
+    app = create_app(None, None, None)  # type: ignore[arg-type]
+    text = page(app, view).content.decode()
+    assert text.startswith("<!doctype html>") and text.endswith("</html>")
+    assert not re.search(r"<style|style=|<script>|\son\w+=|javascript:|{[{%]", text)
+    assert not re.search(r'(src|href)="(https?:)?//', text)
+    path = {"overview": "/", "workload": None}.get(view, f"/{view}")
+    assert re.findall(r'href="([^"]*)" aria-current="page"', text) == ([path] if path else [])
+    assert f"<title>podtailor: {'workloads' if view == 'overview' else view}</title>" in text
 
 
 def test_types_and_tags_follow_from_the_content() -> None:
