@@ -27,10 +27,11 @@ class PodTimes:
 
 @dataclass
 class Timeline:
-    """Follows pods and PodSizes of one namespace, and prints each change."""
+    """Follows the experiment's workload, its pods and its PodSize, and prints each change."""
 
     gateway: Gateway
     space: str
+    podsize: str = "replicationcontroller-web"
     begun: float = field(default_factory=time.time)
     decided: float | None = None
     revision: int = 0
@@ -72,7 +73,7 @@ class Timeline:
             return times if len(times) == len(here) == wanted else []
 
     def _podsize(self, key: Key) -> None:
-        found = self._store.named(key) if key[0] == self.space else None
+        found = self._store.named(key) if key == (self.space, self.podsize) else None
         if found is None:
             return
         status, size = found.status, found.status.size
@@ -90,6 +91,8 @@ class Timeline:
 
     def _pod(self, key: Key) -> None:
         now, pod, name = time.time(), self._pods.get(key), key[1]
+        if not name.startswith("web-"):
+            return
         with self._lock:
             seen = self.pods.get(name)
             if pod is None:

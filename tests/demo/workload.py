@@ -15,6 +15,7 @@ from kube.objects import Pod
 NAME = "web"
 KIND = "ReplicationController"
 PORT = 80
+IMAGE = os.environ.get("DEMO_IMAGE", "localhost/podtailor-test/nginx:1")
 
 
 def namespace(gateway: Gateway) -> str:
@@ -70,12 +71,13 @@ def _by_hand(gateway: Gateway, space: str, request: str, limit: str) -> None:
 
 
 def pods(gateway: Gateway, space: str) -> list[Pod]:
-    """The current pods."""
+    """Its current pods."""
 
     class Pods(msgspec.Struct):
         items: list[Pod]
 
-    return msgspec.json.decode(gateway.get(f"/api/v1/namespaces/{space}/pods"), type=Pods).items
+    path = f"/api/v1/namespaces/{space}/pods?labelSelector=app%3D{NAME}"
+    return msgspec.json.decode(gateway.get(path), type=Pods).items
 
 
 def remove(gateway: Gateway, space: str) -> None:
@@ -101,9 +103,7 @@ def _controller() -> dict[str, object]:
                     "containers": [
                         {
                             "name": "nginx",
-                            "image": os.environ.get(
-                                "DEMO_IMAGE", "localhost/podtailor-test/nginx:1"
-                            ),
+                            "image": IMAGE,
                             "ports": [{"containerPort": PORT}],
                             "resources": {
                                 "requests": {"cpu": "250m", "memory": "64Mi"},

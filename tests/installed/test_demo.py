@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from kube import timestamps
+from tests.demo import others
+from tests.demo.__main__ import STATUS
+from tests.e2e.workloads import until
 from tests.installed.release import Release
 from tests.installed.test_page import asked, forwarded
 
@@ -26,12 +29,24 @@ def test_the_demo_succeeds_with_the_installed_system(release: Release) -> None:
     surge, resized, evicted = (int(n) for n in failed.split()[-3:])
     assert surge == resized == 0, failed
     assert evicted >= surge
-    on_the_page(release, done.stdout)
+    assert len(others.REASONS) == 10 and others.all_explained(done.stdout)
+    assert done.stdout.count("to act: ") == 10, "each says what would have to change"
+    space = re.findall(r"ReplicationController (\S+)/web", done.stdout)[0]
+    on_the_page(release, space)
+    still_explained(space)
 
 
-def on_the_page(release: Release, printed: str) -> None:
+def still_explained(space: str) -> None:
+    """The same command has the last words on all ten, though they are gone."""
+
+    def said() -> str:
+        return subprocess.run([*STATUS, space], capture_output=True, text=True).stdout
+
+    until(lambda: others.all_explained(text := said()) and text.count(" Gone ") == 10, 30, said)
+
+
+def on_the_page(release: Release, space: str) -> None:
     """The doubled limit stands at the time at which it was decided, though the workload is gone."""
-    space = re.findall(r"ReplicationController (\S+)/web", printed)[0]
     with forwarded(release) as url:
         path = f"/api/workload/{space}/ReplicationController/web?hours=1"
         found = json.loads(asked(url + path)[1])

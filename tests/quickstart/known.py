@@ -42,6 +42,7 @@ ELSEWHERE: Mapping[str, str] = {
     "python -m tests.quickstart": "by hand, where what is shown has changed",
     "python -m scaler explain": "tests/e2e/test_explain.py, and in the pod by the plugin",
     "python -m scaler export": "tests/e2e/test_explain.py",
+    "kubectl podtailor status NAMESPACE": "tests/installed/test_demo.py, by its path",
     "kubectl podtailor explain": f"the same file, by its path, in {TESTS}",
     "kubectl podtailor history": "tests/unit/test_kubectl_plugin.py",
     "kubectl scale": f"the cause of what {TESTS} repairs",
