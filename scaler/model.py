@@ -180,6 +180,8 @@ class Outcome(Struct, frozen=True, gc=False):
     """Whether the status is what may not be written, so that it cannot say this either."""
     unreached: bool = False
     """Whether the API server never had the call: it did not cost it anything either."""
+    read: bool = False
+    """Whether the no was found by reading alone: to look again bothers no policy."""
 
 
 class Plan(Struct, frozen=True):

@@ -107,7 +107,7 @@ class Pace:
             if isinstance(action, HandOver):
                 return  # it may be evicted at once
         self._refused[w] = self._next(self._refused.get(w), what, now, outcome, seen)
-        if isinstance(action, Evict) and reason in pauses.SELDOM:
+        if isinstance(action, Evict) and reason in pauses.SELDOM and not outcome.read:
             self._both_refused(w)
 
     def surge_refused(self, view: View, now: float) -> str | None:

@@ -9,7 +9,8 @@
 | our webhook, or an API server    | 6 s, 18 s, 54 s and so on, at most 5 min                   |
 | that has too much to do          |                                                            |
 | an owner whose template is not   | 6 s, 12 s and so on, at most 5 min: that is only read      |
-| the pod's (`TemplateChanged`)    |                                                            |
+| the pod's, or what any new pod   |                                                            |
+| needs and is gone                |                                                            |
 | whoever refuses the status       | as a policy; nothing that has to write it is tried         |
 |                                  | meanwhile, except for a new size                           |
 | nobody: it failed (somebody      | to replace or resize a pod: as our webhook, and after the  |
@@ -66,8 +67,8 @@ def after(last: float, kind: str, out: Outcome) -> float:
     """The pause after an attempt of that kind, where the one before it (0: none) was `last`."""
     if kind not in ("take", "resize") and out.reason is not Reason.REFUSED:
         return max(FAILED_AGAIN, min(3 * last, LONGEST_FAILED if out.unreached else LONGEST))
+    if out.read:
+        return _READ.after(last)
     if out.reason in SELDOM:
         return _REFUSED.after(last)
-    if out.reason is Reason.TEMPLATE_CHANGED:
-        return _READ.after(last)
     return (_UNREACHED if out.unreached else _PASSES).after(last)

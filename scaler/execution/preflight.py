@@ -46,7 +46,9 @@ def another_program(gateway: Gateway, workload: Workload, pod: str) -> str | Non
 
 def another_template(gateway: Gateway, action: Evict | HandOver) -> Outcome | None:
     """The same as an answer: the pod is not taken. Raises KubeError."""
-    return said(another_program(gateway, action.workload, action.pod), Reason.TEMPLATE_CHANGED)
+    return said(
+        another_program(gateway, action.workload, action.pod), Reason.TEMPLATE_CHANGED, read=True
+    )
 
 
 def _siblings(gateway: Gateway, namespace: str, uid: object) -> Iterator[dict[str, object]]:
@@ -99,4 +101,4 @@ class LastLook:
     def _needs(self) -> Outcome | None:
         if not self._found and (no := self._same()):
             return no
-        return said(prerequisites.missing(self.gateway, self.pod), Reason.REFUSED)
+        return said(prerequisites.missing(self.gateway, self.pod), Reason.REFUSED, read=True)

@@ -64,6 +64,8 @@ class Questions:
             raise
 
 
-def said(message: str | None, reason: Reason | None) -> Outcome | None:
-    """A no in these words; None: there are none."""
-    return Outcome(done=False, reason=reason, message=message) if message else None
+def said(message: str | None, reason: Reason | None, *, read: bool = False) -> Outcome | None:
+    """A no in these words; None: there are none. `read`: it was found by reading alone."""
+    if not message:
+        return None
+    return Outcome(done=False, reason=reason, message=message, read=read)

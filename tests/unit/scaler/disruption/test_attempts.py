@@ -29,8 +29,8 @@ def attempts(outcome: Outcome, seconds: int = 2000, action: Action | None = None
     return [b - a for a, b in pairwise(at)]
 
 
-def no(reason: Reason | None, *, unreached: bool = False) -> Outcome:
-    return Outcome(done=False, reason=reason, unreached=unreached)
+def no(reason: Reason | None, *, unreached: bool = False, read: bool = False) -> Outcome:
+    return Outcome(done=False, reason=reason, unreached=unreached, read=read)
 
 
 WRITE = Write(workload(), Status(), "1")
@@ -43,7 +43,8 @@ PASSING = [6, 18, 54, 162, 300, 300]
         (no(Reason.DISRUPTION_BUDGET), evict(), [60, 300, 300]),
         (no(Reason.REFUSED), evict(), [60, 300, 300]),
         (no(Reason.REFUSED), WRITE, [60, 300, 300]),
-        (no(Reason.TEMPLATE_CHANGED), evict(), [6, 12, 24, 48, 96, 192, 300, 300]),
+        (no(Reason.TEMPLATE_CHANGED, read=True), evict(), [6, 12, 24, 48, 96, 192, 300, 300]),
+        (no(Reason.REFUSED, read=True), evict(), [6, 12, 24, 48, 96, 192, 300, 300]),
         (no(Reason.WEBHOOK_UNVERIFIED), evict(), PASSING),
         (no(Reason.PENDING_REPLACEMENT), evict(), PASSING),
         (no(None), evict(), PASSING),
@@ -108,7 +109,7 @@ def test_each_change_of_what_it_depends_on_ends_the_wait() -> None:
 
 
 def test_an_edit_of_the_owner_is_asked_about_at_once_and_the_pauses_start_again() -> None:
-    pace, refusal = Pace(), Outcome(done=False, reason=Reason.TEMPLATE_CHANGED)
+    pace, refusal = Pace(), no(Reason.TEMPLATE_CHANGED, read=True)
     before, after = (view(whose=owner(metadata={"generation": g})) for g in (1, 2))
     for passed in (0, 6, 18):
         assert not pace.early(evict(), NOW + passed, before)

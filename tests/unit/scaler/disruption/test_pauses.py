@@ -15,7 +15,6 @@ from store.reasons import Reason
         (Reason.REFUSED, "Write", 60, 300),
         (Reason.REFUSED, "resize", 60, 300),
         (Reason.RESIZE_INFEASIBLE, "resize", 6, 180),
-        (Reason.TEMPLATE_CHANGED, "take", 6, 120),
         (Reason.WEBHOOK_UNVERIFIED, "take", 6, 180),
         (Reason.WEBHOOK_UNVERIFIED, "resize", 6, 180),
         (None, "take", 6, 180),
@@ -31,6 +30,14 @@ def test_the_first_pause_and_the_one_after_a_minute(
     assert pauses.after(60.0, kind, refused) == then
     assert pauses.after(300.0, kind, refused) == 300
     assert pauses.after(200.0, kind, refused) == 300
+
+
+@pytest.mark.parametrize("reason", [Reason.TEMPLATE_CHANGED, Reason.REFUSED])
+def test_what_is_only_read_is_looked_at_again_soon(reason: Reason) -> None:
+    refused = Outcome(done=False, reason=reason, read=True)
+    assert pauses.after(0.0, "take", refused) == 6
+    assert pauses.after(60.0, "take", refused) == 120
+    assert pauses.after(300.0, "take", refused) == 300
 
 
 @pytest.mark.parametrize(("kind", "longest"), [("take", 24), ("resize", 24), ("Write", 8)])
