@@ -38,6 +38,7 @@ from scaler.planning.kept import Ground
 from scaler.recording import Recording
 from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings
+from scaler.sizing import sampled_minutes
 from scaler.sizing.evidence import MinuteOf, Watched
 from scaler.sizing.pinned_pods import nothing
 from scaler.surge_rights import ResizeRights, SurgeRights
@@ -247,7 +248,10 @@ class Loop:
 
     def minute_of(self, now: float) -> MinuteOf:
         """Of each container the newest minute, as of `now` (seconds since the epoch)."""
-        return partial(self.windows.minute, now=now)
+        usual = partial(self.windows.minute, now=now)
+        if self.reports is None:
+            return usual
+        return sampled_minutes.sampled(usual, partial(self.reports.summary, now=now))
 
     def _rights(self, now: float) -> SurgeRights:
         hands = self.actuator.hands if self.settings.surge else None

@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct, field
 
-from link.messages import Counted, Pinned
+from link.messages import Counted, Minute, Pinned
 
 FRESH = 5.0
 """Seconds for which it says something of now that a container was pinned."""
+SILENT = 90.0
+"""Seconds after which a minute's summary says nothing of now: the next one should have come."""
 
 
 class Pin(Struct, frozen=True, gc=False):
@@ -15,6 +17,13 @@ class Pin(Struct, frozen=True, gc=False):
 
     received: float
     said: Pinned
+
+
+class Summary(Struct, frozen=True, gc=False):
+    """A container's last minute by its agent, and when we got to know, seconds since the epoch."""
+
+    received: float
+    said: Minute
 
 
 class Counting(Struct, frozen=True):

@@ -17,7 +17,7 @@ import threading
 
 from kube import objects, pods
 from link.messages import FromAgent, Killed, Minute, Pinned
-from scaler.agents.counting import FRESH, Counting, Pin
+from scaler.agents.counting import FRESH, SILENT, Counting, Pin, Summary
 
 
 class Reports:
@@ -28,7 +28,7 @@ class Reports:
         self._counting = Counting()
         self._node_of: dict[str, str] = {}
         self._pins: dict[str, Pin] = {}
-        self._minutes: dict[str, Minute] = {}
+        self._minutes: dict[str, Summary] = {}
         self._kills: dict[str, int] = {}
 
     def count(self, counting: Counting) -> None:
@@ -56,7 +56,7 @@ class Reports:
                 self._pins[said.container] = Pin(now, said)
                 return said.container in self._counting.bursting
             if isinstance(said, Minute):
-                self._minutes[said.container] = said
+                self._minutes[said.container] = Summary(now, said)
             else:
                 self._kills[said.container] = self._kills.get(said.container, 0) + said.kills
             return False
@@ -73,11 +73,12 @@ class Reports:
             return None
         return found
 
-    def minute(self, pod: objects.Pod, container: str) -> Minute | None:
-        """The last minute of one of a pod's containers, as its agent has seen it."""
+    def summary(self, pod: objects.Pod, container: str, now: float) -> Summary | None:
+        """The last minute of one of a pod's containers, as its agent has seen it; None: silent."""
         name = pods.container_id(pod, container)
         with self._lock:
-            return self._minutes.get(name) if name else None
+            found = self._minutes.get(name) if name else None
+        return found if found and -SILENT < now - found.received < SILENT else None
 
     def known(self) -> int:
         """Of how many containers there is a minute."""

@@ -4,10 +4,13 @@ import threading
 import time
 
 import pytest
+from msgspec.structs import replace
 
+from link import messages
 from link.messages import Counted, Pinned
 from scaler.agents.reports import Reports
 from scaler.loop import Loop
+from scaler.usage.window import Minute
 from store.reasons import Reason
 from tests.unit.scaler.world import PODS, World, unread_loop
 
@@ -93,3 +96,13 @@ def test_only_with_agents_a_rest_can_be_cut_short(agents: bool) -> None:
     began = time.monotonic()
     loop._rest(threading.Event(), 0.2)
     assert (time.monotonic() - began < 0.1) is agents
+
+
+def test_the_minutes_maximum_is_the_agents(world: World, reports: Reports) -> None:
+    world.cycle(30)
+    pod = next(p for v in world.loop.memory.views.values() for p in v.pods)
+    usual = world.loop.minute_of(world.now)(pod, "nginx")
+    assert isinstance(usual, Minute)
+    reports.take_in("node", messages.Minute(ID.format(0), 60.0, 30.0, 493.0), world.now)
+    assert world.loop.minute_of(world.now)(pod, "nginx") == replace(usual, peak=493.0)
+    assert world.loop.minute_of(world.now + 90.0)(pod, "nginx") != replace(usual, peak=493.0)

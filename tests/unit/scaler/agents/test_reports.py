@@ -3,7 +3,7 @@
 import pytest
 
 from link.messages import Alive, Counted, FromAgent, Hello, Killed, Minute, Pinned
-from scaler.agents.counting import FRESH, Counting
+from scaler.agents.counting import FRESH, SILENT, Counting
 from scaler.agents.reports import Reports
 from tests.unit.scaler.builders import NOW
 from tests.unit.scaler.running import running
@@ -61,10 +61,25 @@ def test_doubled_and_late_messages_add_nothing(reports: Reports) -> None:
 def test_minutes_and_kills(reports: Reports) -> None:
     minute = Minute(A, 60.0, 10.0, 490.0, 0.1)
     assert reports.take_in("one", minute, NOW) is False
-    assert reports.minute(POD, "nginx") == minute
+    found = reports.summary(POD, "nginx", NOW + 89.0)
+    assert found and (found.said, found.received) == (minute, NOW)
     for _ in range(2):
         reports.take_in("one", Killed(A, 2), NOW)
     assert reports.kills() == 4
+
+
+@pytest.mark.parametrize("later", [SILENT, -SILENT])
+def test_the_minute_of_a_silent_agent_is_none(reports: Reports, later: float) -> None:
+    reports.take_in("one", Minute(A, 60.0, 10.0, 490.0), NOW)
+    assert reports.summary(POD, "nginx", NOW + later) is None
+    assert reports.summary(POD, "other", NOW) is None
+
+
+def test_of_doubled_and_late_minutes_the_newest_to_come_counts(reports: Reports) -> None:
+    for peak in (400.0, 490.0, 490.0):
+        reports.take_in("one", Minute(A, 60.0, 10.0, peak), NOW)
+    found = reports.summary(POD, "nginx", NOW)
+    assert found and found.said.peak == 490.0 and reports.known() == 1
 
 
 def test_what_no_longer_counts_is_forgotten(reports: Reports) -> None:
