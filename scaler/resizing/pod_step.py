@@ -33,16 +33,23 @@ def step(case: ResizeCase) -> Step:
 
 def _another_is_asked_for(case: ResizeCase) -> bool:
     """Whether its kubelet still has a size of ours that is not the stored one: what it could not
-    do yet it would do some time. Not where a resize is refused, or would restart the back-off."""
+    do yet it would do some time. Not where a resize is refused, would restart the back-off, or
+    would have to remove something."""
     unasked = case.pending and not case.asked_for
+    if removes(case.state.asked, case.state.actual):
+        return False
     return unasked and case.terms.refused(case.state) is None and loops(case) is None
 
 
 def not_asked_for(case: ResizeCase) -> Step | None:
     """It has the stored size, or is not to get it, but another one was asked for and its kubelet
-    has not carried that out: ask for what it has."""
+    has not carried that out: ask for what it has. Leave it, `ResizeInfeasible`, where a resize
+    cannot take that back, as a request or limit would be removed."""
     if case.due or not case.pending or case.asked_for:
         return None
+    if message := removes(case.state.asked, case.state.actual):
+        why = f"what was asked of {case.name}'s kubelet cannot be taken back: {message}"
+        return Step(Way.BLOCKED, why, Reason.RESIZE_INFEASIBLE)
     return Step(Way.WITHDRAW, f"{case.name} keeps what it has")
 
 

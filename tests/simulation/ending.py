@@ -12,7 +12,7 @@ from tests.simulation.excuses import enrolled, excused, rest
 from tests.simulation.invariants.replacing import nowhere, replacement, sized
 from tests.simulation.pods import available
 from tests.simulation.quantities import of_container
-from tests.simulation.resizing import actual, given_by_others, undone
+from tests.simulation.resizing import actual, given_by_others, kept, undone
 from tests.simulation.world import World
 
 WORDS = {
@@ -69,7 +69,7 @@ def no_resize_left(world: World) -> str | None:
     for owner in enrolled(world, "auto"):
         podsize = facts.podsize_for(world.etcd, owner)
         for pod in world.pods_of(owner):
-            if podsize is None or not undone(pod) or given_by_others(pod):
+            if podsize is None or not undone(pod) or given_by_others(pod) or kept(pod):
                 continue
             wanted = replacement(pod, podsize.status.size)
             withdrawn = facts.sizes_of(wanted) != facts.sizes_of(pod)

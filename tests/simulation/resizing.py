@@ -71,6 +71,17 @@ def undone(pod: Json) -> bool:
     return asked_last(pod) is not None and asked != actual(pod)
 
 
+def kept(pod: Json) -> bool:
+    """Whether what was asked of its kubelet cannot be taken back: it would have a limit less."""
+    had = actual(pod)
+    return any(
+        (container.get("resources") or {}).get(part, {}).keys()
+        - (had[container["name"]].get(part) or {}).keys()
+        for container in pod["spec"]["containers"]
+        for part in ("requests", "limits")
+    )
+
+
 def not_lowered(pod: Json) -> bool:
     """Whether its kubelet is at a resize that it has not carried out, as of a memory limit that is
     below what is used."""

@@ -13,11 +13,11 @@ from tests.simulation.invariants.replacing import replacement
 from tests.simulation.perturbing import CLOCK_STEPS
 from tests.simulation.pods import available
 from tests.simulation.quantities import RESOURCES, of_container
-from tests.simulation.resizing import OURS, actual, asked_last, resized, undone
+from tests.simulation.resizing import OURS, actual, asked_last, kept, resized, undone
 
 _ROUNDING = 1.0
 _KNOWN = 240.0
-"""Seconds after which a container's last minute is known."""
+"""Seconds after which a container's last minute is known, to a process that runs as long."""
 _UNREAD = {"node_down", "kubelet_clock_steps"}
 """After these it may not be."""
 _REFUSING = {
@@ -185,7 +185,7 @@ def _undone(c: Cycle) -> dict[str, Json]:
     """Pods whose last resize is ours, and not carried out, by UID."""
     pods = c.world.etcd.all("pods").values()
     ours = (p for p in pods if (last := asked_last(p)) and last["manager"] == OURS)
-    return {p["metadata"]["uid"]: p for p in ours if undone(p) and available(p)}
+    return {p["metadata"]["uid"]: p for p in ours if undone(p) and available(p) and not kept(p)}
 
 
 def _pair(container: Json, resource: str) -> tuple[int | None, int | None]:

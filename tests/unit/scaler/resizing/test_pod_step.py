@@ -140,6 +140,20 @@ CASES = [
         size=stored(4, NGINX),
     ),
     Case(
+        "taken back since, and it would have a limit less, which no resize does",
+        resized(
+            "web-1",
+            {"nginx": LESS},
+            {"nginx": replace(LESS, limits=replace(LESS.limits, memory=None))},
+            FAILING,
+            stamp_of=STAMP,
+        ),
+        "not_asked_for",
+        W.BLOCKED,
+        R.RESIZE_INFEASIBLE,
+        size=StoredSize(4, Apply.NEW, (), SIZE.template),
+    ),
+    Case(
         "somebody else asked for what is not there yet",
         asked_for(DEFERRED, 5, by="me"),
         "has_it",
