@@ -6,10 +6,12 @@ import threading
 import time
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from agent.connection import Connection, Peer, connect
 from agent.sampler import Sampler
 from link.lines import Malformed, from_scaler
-from link.messages import VERSION, Alive, Count, Hello, Refused
+from link.messages import VERSION, Alive, Count, Dated, FromAgent, Hello, Refused
 
 logger = logging.getLogger(__name__)
 
@@ -83,9 +85,9 @@ class Agent:
                 if now - began > LASTS:
                     raise Over("a new connection each hour", _AGAIN * _jitter())
                 for message in self.sampler.sample():
-                    connection.say(message)
+                    connection.say(dated(message, now - began))
                 if now >= alive:
-                    connection.say(Alive(connection.dropped, self.sampler.sampled))
+                    connection.say(Alive(connection.dropped, self.sampler.sampled, now - began))
                     alive = now + ALIVE
                 connection.flush()
                 now = time.monotonic()
@@ -105,6 +107,11 @@ class Agent:
             self._failures, self._said, self._greeted = 0, "", True
             self.sampler.count(message)
         return bool(lines)
+
+
+def dated(message: FromAgent, at: float) -> FromAgent:
+    """The message, with the seconds since the connection began."""
+    return replace(message, at=at) if isinstance(message, Dated) else message
 
 
 def _jitter() -> float:

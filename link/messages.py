@@ -11,14 +11,15 @@
 | agent    | `Alive`   | every ten seconds                                              |
 
 No message has a time of day: what was measured is a duration, and when it came is the receiver's
-own clock. So a clock that lies has nobody to lie to.
+own clock. So a clock that lies has nobody to lie to. `at` is how many seconds after the begin of
+the connection a message was sent: who receives it sees by that which messages were held up.
 """
 
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
-VERSION = 1
+VERSION = 2
 """Of the messages. Another one is refused: an agent that is not understood is worse than none."""
 MOST_CONTAINERS = 1000
 """Containers of one node that count at most."""
@@ -28,6 +29,7 @@ PodUid = Annotated[str, Meta(pattern="^[0-9A-Za-z-]{1,64}$")]
 NodeName = Annotated[str, Meta(min_length=1, max_length=253)]
 Text = Annotated[str, Meta(max_length=1000)]
 Seconds = Annotated[float, Meta(ge=0, le=3600)]
+Since = Annotated[float, Meta(ge=0, le=100_000)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Millicores = Annotated[float, Meta(ge=0, le=10_000_000)]
 Number = Annotated[int, Meta(ge=0, le=2**53)]
@@ -53,6 +55,7 @@ class Pinned(Struct, frozen=True, tag="pinned"):
     used: Millicores
     quota: Millicores
     throttled: Share = 0.0
+    at: Since = 0.0
 
 
 class Killed(Struct, frozen=True, tag="killed"):
@@ -75,6 +78,7 @@ class Minute(Struct, frozen=True, tag="minute"):
     peak: Millicores
     throttled: Share | None = None
     waited: Share | None = None
+    at: Since = 0.0
 
 
 class Alive(Struct, frozen=True, tag="alive"):
@@ -85,6 +89,7 @@ class Alive(Struct, frozen=True, tag="alive"):
 
     dropped: Number = 0
     sampled: Number = 0
+    at: Since = 0.0
 
 
 class Counted(Struct, frozen=True, gc=False):
@@ -106,5 +111,6 @@ class Refused(Struct, frozen=True, tag="refused"):
     why: Text
 
 
+Dated = Pinned | Minute | Alive
 FromAgent = Hello | Pinned | Killed | Minute | Alive
 FromScaler = Count | Refused

@@ -13,14 +13,14 @@ SILENT = 90.0
 
 
 class Pin(Struct, frozen=True, gc=False):
-    """A container that was pinned, and when we got to know, in seconds since the epoch."""
+    """A container that was pinned; `received`: when that was sent, in seconds of our own clock."""
 
     received: float
     said: Pinned
 
 
 class Summary(Struct, frozen=True, gc=False):
-    """A container's last minute by its agent, and when we got to know, seconds since the epoch."""
+    """A container's last minute by its agent; `received` as of a `Pin`."""
 
     received: float
     said: Minute

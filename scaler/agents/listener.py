@@ -20,8 +20,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from link.lines import LONGEST_FROM_AGENT, Malformed, from_agent, line
-from link.messages import VERSION, Count, Counted, FromAgent, Hello, Pinned, Refused
+from link.messages import VERSION, Count, Counted, Dated, FromAgent, Hello, Pinned, Refused
+from scaler.agents import lateness
+from scaler.agents.counting import FRESH
 from scaler.agents.reports import Reports
+from scaler.agents.tally import Tally
 
 logger = logging.getLogger(__name__)
 
@@ -36,16 +39,6 @@ _HELLO = 10.0
 _HANDSHAKE, _SHUTDOWN = 10.0, 5.0
 _LINGER = 0.1
 """Until connections that were cut, or were only being made, are gone before the loop is."""
-
-
-@dataclass
-class Tally:
-    """What came, for the metrics. `unasked`: about containers that do not count."""
-
-    pinned: int = 0
-    unasked: int = 0
-    malformed: int = 0
-    refused: int = 0
 
 
 @dataclass
@@ -169,19 +162,25 @@ class Listener:
     ) -> None:
         loop = asyncio.get_running_loop()
         allowed, at = BURST, loop.time()
+        way, late = lateness.followed(None, 0.0, at)
         while True:
             async with asyncio.timeout(SILENT):
                 said = from_agent(await reader.readuntil(b"\n"))
             now = loop.time()
             allowed, at = min(BURST, allowed + (now - at) * RATE) - 1.0, now
-            self._take_in(node, said)
+            if isinstance(said, Dated):
+                way, late = lateness.followed(way, said.at, now)
+            self._take_in(node, said, late)
             if allowed < 0:
                 self._log(node, f"it sends more than {RATE:.0f} messages a second")
                 await asyncio.sleep(-allowed / RATE)
 
-    def _take_in(self, node: str, said: FromAgent) -> None:
-        news = self.reports.take_in(node, said, self.clock())
+    def _take_in(self, node: str, said: FromAgent, late: float) -> None:
+        news = self.reports.take_in(node, said, self.clock(), late)
         self.tally.pinned += isinstance(said, Pinned)
+        if isinstance(said, Pinned) and late >= FRESH:
+            self.tally.late += 1
+            self._log(node, f"what it sends takes {FRESH:.0f} s and more")
         if news is None:
             self.tally.unasked += 1
         elif news:

@@ -10,7 +10,9 @@ what it says is one more reading, and too old after FRESH seconds of the scaler'
 | `Pinned`, of one with `podtailor.io/burst: "on"` | remembered; the loop runs at once |
 | `Pinned`, of another one                         | remembered                        |
 | `Minute`, `Killed`                               | remembered                        |
-| the same again, or an older one that comes late  | the newest to come counts         |
+| `Pinned`, FRESH seconds late and more            | ignored: it says nothing of now   |
+| the same again, or one that is older than what   | ignored                           |
+| is known: messages overtake each other           |                                   |
 """
 
 import threading
@@ -45,18 +47,25 @@ class Reports:
         """Which containers count."""
         return self._counting
 
-    def take_in(self, node: str, said: FromAgent, now: float) -> bool | None:
-        """Whether it is a reason to look at once; None: it was not asked for. `now`: our clock."""
+    def take_in(self, node: str, said: FromAgent, now: float, late: float = 0.0) -> bool | None:
+        """Whether it is a reason to look at once; None: it was not asked for.
+
+        `now`: our clock. `late`: seconds that it was held up (lateness.py).
+        """
         if not isinstance(said, Pinned | Killed | Minute):
             return False
+        sent = now - late
         with self._lock:
             if self._node_of.get(said.container) != node:
                 return None
             if isinstance(said, Pinned):
-                self._pins[said.container] = Pin(now, said)
+                if late >= FRESH or not _newer(sent, self._pins.get(said.container), now):
+                    return False
+                self._pins[said.container] = Pin(sent, said)
                 return said.container in self._counting.bursting
             if isinstance(said, Minute):
-                self._minutes[said.container] = Summary(now, said)
+                if _newer(sent, self._minutes.get(said.container), now):
+                    self._minutes[said.container] = Summary(sent, said)
             else:
                 self._kills[said.container] = self._kills.get(said.container, 0) + said.kills
             return False
@@ -89,3 +98,8 @@ class Reports:
         """Kills for want of memory in all containers that count, since each was counted."""
         with self._lock:
             return sum(self._kills.values())
+
+
+def _newer(sent: float, known: Pin | Summary | None, now: float) -> bool:
+    """Whether it was sent after what is known, unless our clock has stepped back since that."""
+    return known is None or sent > known.received or known.received > now

@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry, Gauge
 
 from scaler.agents.listener import Listener
 
-_KINDS = ("pinned", "unasked", "malformed", "refused")
+_KINDS = ("pinned", "unasked", "late", "malformed", "refused")
 
 
 def register(registry: CollectorRegistry, listener: Listener) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from agent.sampler import Sampler
 from agent.tree import mounted
-from agent.watch import Agent
+from agent.watch import Agent, dated
+from link.messages import FromAgent, Killed, Minute, Pinned
 from tests.unit.agent.cgroups import POD, Node
 from tests.unit.scaler.agents.conversation import A, Conversation, until
 
@@ -75,3 +76,18 @@ def test_where_the_connection_breaks_it_comes_back(talk: Conversation, tmp_path:
         until(lambda: running.agent.sampler.sampled == 1)
     finally:
         running.end()
+
+
+@pytest.mark.parametrize(
+    ("said", "has"),
+    [
+        (Pinned(A, 0.5, 490.0, 500.0), Pinned(A, 0.5, 490.0, 500.0, at=7.5)),
+        (Minute(A, 60.0, 1.0, 2.0), Minute(A, 60.0, 1.0, 2.0, at=7.5)),
+        (Killed(A, 1), Killed(A, 1)),
+    ],
+    ids=["pinned", "minute", "killed"],
+)
+def test_a_message_says_how_long_after_the_connection_began_it_was_sent(
+    said: FromAgent, has: FromAgent
+) -> None:
+    assert dated(said, 7.5) == has

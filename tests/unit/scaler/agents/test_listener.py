@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from agent.connection import connect
 from link.lines import LONGEST_FROM_AGENT, line
@@ -58,6 +59,19 @@ def test_a_change_of_what_counts_reaches_it(talk: Conversation) -> None:
     talk.reports.count(Counting({"one": [Counted("b" * 64, "uid-2")], "two": []}))
     talk.listener.recount()
     assert listed(answers(agent)[0]) == ["b" * 64]
+    agent.close()
+
+
+def test_what_was_held_up_on_its_way_is_counted_and_makes_nobody_look(
+    talk: Conversation,
+) -> None:
+    agent = talk.agent()
+    agent.say(HELLO)
+    for at in (100.0, 94.0):
+        agent.say(replace(PINNED, at=at))
+    agent.flush()
+    until(lambda: talk.listener.tally.late == 1)
+    assert (talk.pressed, talk.listener.tally.pinned) == (1, 2)
     agent.close()
 
 

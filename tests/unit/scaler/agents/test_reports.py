@@ -58,6 +58,31 @@ def test_doubled_and_late_messages_add_nothing(reports: Reports) -> None:
     assert found and found.received == NOW + 1
 
 
+def test_what_was_held_up_counts_as_of_when_it_was_sent(reports: Reports) -> None:
+    assert reports.take_in("one", PINNED, NOW, FRESH - 0.1) is True
+    assert reports.pinned(POD, "nginx", NOW) is not None
+    assert reports.pinned(POD, "nginx", NOW + 0.2) is None
+
+
+def test_what_was_held_up_for_too_long_is_no_news(reports: Reports) -> None:
+    assert reports.take_in("one", PINNED, NOW, FRESH) is False
+    assert reports.pinned(POD, "nginx", NOW) is None
+
+
+def test_an_older_message_that_comes_later_changes_nothing(reports: Reports) -> None:
+    newer = Pinned(A, 1.5, 490.0, 500.0, 1.0)
+    assert reports.take_in("one", newer, NOW) is True
+    assert reports.take_in("one", PINNED, NOW + 0.5, 1.0) is False
+    assert reports.take_in("one", newer, NOW + 0.5, 0.5) is False, "and the same again"
+    found = reports.pinned(POD, "nginx", NOW + 1)
+    assert found and (found.said, found.received) == (newer, NOW)
+
+
+def test_after_our_clock_has_stepped_back_news_are_news(reports: Reports) -> None:
+    reports.take_in("one", PINNED, NOW + 3600.0)
+    assert reports.take_in("one", PINNED, NOW) is True
+
+
 def test_minutes_and_kills(reports: Reports) -> None:
     minute = Minute(A, 60.0, 10.0, 490.0, 0.1)
     assert reports.take_in("one", minute, NOW) is False
@@ -75,11 +100,12 @@ def test_the_minute_of_a_silent_agent_is_none(reports: Reports, later: float) ->
     assert reports.summary(POD, "other", NOW) is None
 
 
-def test_of_doubled_and_late_minutes_the_newest_to_come_counts(reports: Reports) -> None:
-    for peak in (400.0, 490.0, 490.0):
-        reports.take_in("one", Minute(A, 60.0, 10.0, peak), NOW)
+def test_of_doubled_and_late_minutes_the_newest_counts(reports: Reports) -> None:
+    for peak, late in ((490.0, 0.0), (490.0, 1.0), (400.0, 61.0)):
+        reports.take_in("one", Minute(A, 60.0, 10.0, peak), NOW, late)
     found = reports.summary(POD, "nginx", NOW)
-    assert found and found.said.peak == 490.0 and reports.known() == 1
+    assert found and (found.said.peak, found.received) == (490.0, NOW)
+    assert reports.known() == 1
 
 
 def test_what_no_longer_counts_is_forgotten(reports: Reports) -> None:
