@@ -64,8 +64,8 @@ class Pace:
         """Another value where pods of our webhook have become Ready."""
         self._refused: dict[Workload, _Refusal] = {}
         self._surges: dict[Workload, _Refusal] = {}
-        self._statuses: dict[Workload, _Refusal] = {}
-        """Statuses that may not be written: what needs one waits with them."""
+        self._statuses: dict[tuple[Workload, _What | None], _Refusal] = {}
+        """Statuses that may not be written, by the size in them: what needs one waits with them."""
         self._resizes: dict[tuple[Workload, str], _Refusal] = {}
         """Refused resizes, by the pod's UID; "": of whichever pod, in somebody's words."""
 
@@ -74,7 +74,8 @@ class Pace:
         if isinstance(action, Wait):
             return False
         w, what = action.workload, _what(action)
-        held = [(self._refused.get(w), what), (self._statuses.get(w), _status(action))]
+        needs = _status(action)
+        held = [(self._refused.get(w), what), (self._statuses.get((w, needs)), needs)]
         if isinstance(action, Resize):
             held.append((self._resizes.get((w, action.uid)), what))
         return any(
@@ -90,7 +91,9 @@ class Pace:
             return
         w, what = action.workload, _what(action)
         if outcome.unwritten and (needs := _status(action)):
-            self._statuses[w] = self._next(self._statuses.get(w), needs, now, outcome, seen)
+            last = self._statuses.get((w, needs))
+            known = {k: r for k, r in self._statuses.items() if now - r.at < 2 * pauses.LONGEST}
+            self._statuses = {**known, (w, needs): self._next(last, needs, now, outcome, seen)}
             return
         if isinstance(action, Resize) and reason in pauses.NO_RESIZE:
             self._resizes = {
@@ -142,7 +145,7 @@ class Pace:
         if isinstance(action, (*TAKES, Resize)):
             self._resizes = {k: r for k, r in self._resizes.items() if k not in _of(action)}
         if _status(action):
-            self._statuses.pop(w, None)
+            self._statuses = {k: r for k, r in self._statuses.items() if k[0] != w}
 
     def _holds(self, last: _Refusal, now: float, seen: View | None) -> bool:
         return last.holds(now) and last.ground == self._ground(seen, last.reason)

@@ -6,7 +6,7 @@ name (`web-1`) or in a time until which something lasts are no figures.
 
 | of `nginx used 970m of 1 for 60 s; 1100m is above cpu-max, 1` | counts                          |
 | ------------------------------------------------------------- | -------------------------------- |
-| what was used, and of which container                         | no: the containers take turns    |
+| what was used, of which container of which pod                | no: they take turns              |
 | `1100m is above cpu-max, 1`                                   | as `# is above cpu-max, #`       |
 | `; would be Doubled: ...` after another sentence              | no: that is about usage again    |
 | `would be Doubled: ...` of one that is only observed          | `Doubled` (would)                |
@@ -15,7 +15,7 @@ name (`web-1`) or in a time until which something lasts are no figures.
 import re
 from functools import lru_cache
 
-_USED = re.compile(r"\S+ used \S+ of \S+ for \S+ s(; )?")
+_USED = re.compile(r"(\S+: )?\S+ used \S+ of \S+ for \S+ s(; )?")
 _WOULD = re.compile(r"; would be .*", re.DOTALL)
 _FIGURE = re.compile(r"(?<![\w.:-])\d+(\.\d+)?(m|u|n|k|[KMGTPE]i?)?(?![\w:-]|\.\d)|0x[0-9a-f]+")
 

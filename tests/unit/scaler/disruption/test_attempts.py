@@ -210,3 +210,16 @@ def test_for_a_resize_that_nobody_refuses_nothing_is_replaced(reason: Reason | N
     pace, seen = Pace(), view(status=Status(size=stored(1)))
     pace.refused(resize(), NOW, Outcome(done=False, reason=reason), seen)
     assert pace.unresizable(seen, "a", NOW) is None
+
+
+def test_a_status_that_is_refused_in_turns_for_two_sizes_is_written_less_and_less_often() -> None:
+    pace, refusal = Pace(), Outcome(done=False, reason=Reason.REFUSED, unwritten=True)
+    written = []
+    for passed in range(600):
+        action = Write(workload(), Status(size=stored(1 + passed % 2)), "7")
+        if not pace.early(action, NOW + passed):
+            written.append(passed)
+            pace.refused(action, NOW + passed, refusal)
+    assert len(written) <= 16, "eight times each in ten minutes"
+    pace.granted(Write(workload(), Status(size=stored(1)), "7"))
+    assert not pace.early(Write(workload(), Status(size=stored(2)), "7"), NOW + 600)

@@ -15,6 +15,10 @@ SAME = [
     ("at most 600m CPU free", "at most 1 CPU free"),
     ("connection object at 0x7f3a12: refused", "connection object at 0x7f3b99: refused"),
     ("the workload is paused; would be Doubled: a", "the workload is paused; would be Halved: b"),
+    (
+        "web-1: app used 400m of 400m for 1.5 s, throttled in 100 % of its periods: 3 times",
+        "web-2: app used 398m of 400m for 39 s, throttled in 97 % of its periods: 3 times",
+    ),
     ("a used 970m of 1 for 60 s; 1100m is above cpu-max, 1", "1200m is above cpu-max, 2"),
 ]
 OTHER = [
