@@ -79,6 +79,12 @@ def not_ready(
     return None
 
 
+def complete(view: View) -> bool:
+    """Whether all pods are there and Ready, and none is going or held."""
+    gone = view.unready or view.terminating or view.held
+    return not gone and len(view.not_terminating) >= view.desired_replicas
+
+
 def only_lingers(view: View, now: float) -> bool:
     """Whether all that is missing of the workload are pods that linger: nobody waits for those."""
     ends = (*pods(view.terminating), *view.held)

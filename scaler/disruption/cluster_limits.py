@@ -71,14 +71,15 @@ def blocked(activity: Activity, limits: ClusterLimits) -> Standing | None:
     return _many(activity, limits)
 
 
-def crowded(activity: Activity, limits: ClusterLimits) -> Standing | None:
+def crowded(activity: Activity, limits: ClusterLimits, *, burst: bool) -> Standing | None:
     """The same for a pod that is resized in place: nothing restarts, so no budget counts it.
 
-    While the breaker is tripped all of them wait: what fails everywhere is not spread further.
+    For a burst there is no limit either: nothing is replaced where it fails. While the breaker is
+    tripped all of them wait: what fails everywhere is not spread further.
     """
     if activity.tripped:
         return Standing(Phase.BLOCKED, Reason.BREAKER, activity.tripped)
-    return _many(activity, limits)
+    return None if burst else _many(activity, limits)
 
 
 def _many(activity: Activity, limits: ClusterLimits) -> Standing | None:

@@ -26,6 +26,7 @@ from scaler.model import (
     Write,
     mends,
 )
+from scaler.resizing import burst_guard
 from scaler.status import update
 from store.model import Workload
 from store.reasons import Reason
@@ -81,7 +82,8 @@ class Turns:
         if self.pace.early(action, now, view):
             return None
         if isinstance(action, Resize):
-            stop = cluster_limits.crowded(self.traffic, self._ceilings)
+            burst = burst_guard.young(view, now)
+            stop = cluster_limits.crowded(self.traffic, self._ceilings, burst=burst)
             return planned if action.withdraws else _limited(stop, view, planned, now)
         if not isinstance(action, TAKES):
             return planned
@@ -102,7 +104,9 @@ class Turns:
 
     def _takes_a_place(self, view: View, planned: Plan, now: float) -> bool:
         """Whether it counts as in flight: for a time, measured from one cycle to the next."""
-        flying = planned.in_flight or self._replacing(view, planned, now)
+        replacing = self._replacing(view, planned, now)
+        resizing = burst_guard.young(view, now) and in_flight.complete(view)
+        flying = replacing or (planned.in_flight and not resizing)
         if not flying or in_flight.only_lingers(view, now):
             self._flown.pop(view.workload, None)
             return False
@@ -117,7 +121,7 @@ class Turns:
         else:
             self.pace.refused(action, now, outcome, view)
             outcome = self._said(action, outcome)
-        if isinstance(action, Resize) and outcome.done:
+        if isinstance(action, Resize) and outcome.done and not burst_guard.young(view, now):
             self.traffic.in_flight += 1  # it restarts nothing, so no budget counts it
         if not isinstance(action, TAKES):
             return outcome

@@ -62,7 +62,8 @@ class Events:
     _refused: set[str] = field(default_factory=set)
     """UIDs of the objects for which a refusal has been logged."""
     _asked: dict[str, float] = field(default_factory=dict)
-    """The events of the last hour by name, and when: the API server keeps them as long."""
+    """The events of the last hour by name, and when, oldest first: the API server keeps them as
+    long."""
     _silent_until: float = -float("inf")
 
     def make(self, event: Event, now: float) -> None:
@@ -89,7 +90,9 @@ class Events:
         """Whether just this was made, or refused, within the hour."""
         if 0 <= now - self._asked.get(name, -KEPT) < KEPT:
             return True
-        self._asked = {n: at for n, at in self._asked.items() if 0 <= now - at < KEPT}
+        self._asked.pop(name, None)
+        while self._asked and not 0 <= now - next(iter(self._asked.values())) < KEPT:
+            del self._asked[next(iter(self._asked))]
         self._asked[name] = now
         return False
 

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from kube import timestamps
 from scaler.annotations.options import Settings
 from scaler.cluster.pod_state import PodState
+from scaler.cluster.view import View
 from scaler.resizing.resize_case import Step, Way
 from store import amounts
 from store.model import Status
@@ -30,6 +31,12 @@ def holds(status: Status, settings: Settings, now: float) -> bool:
         return False
     at, parse = timestamps.seconds(newest.at), amounts.RESOURCES["cpu"].parse
     return at is not None and now - at < SECONDS and parse(newest.after) > parse(newest.before)
+
+
+def young(view: View, now: float) -> bool:
+    """The same of a workload; not while its annotations are malformed."""
+    settings = view.settings
+    return isinstance(settings, Settings) and holds(view.status, settings, now)
 
 
 def guarded(step: Step) -> Step:

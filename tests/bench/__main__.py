@@ -28,6 +28,7 @@ from tests.bench import (
     resizing,
     reviews,
     surge,
+    told_at_once,
     whole_workload,
 )
 from tests.bench.results import Measured, table
@@ -49,6 +50,7 @@ MEASUREMENTS: Mapping[str, Callable[[], Measured]] = {
     "replay": replay.measure,
     "burst": burst.measure,
     "agent_cost": agent_cost.measure,
+    "told_at_once": told_at_once.measure,
 }
 
 

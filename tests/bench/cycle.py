@@ -5,9 +5,11 @@ is due: what is measured is the looking, each time with new usage of every conta
 time would measure the machine's other work; the collector of garbage is part of what it costs.
 """
 
+import hashlib
 import json
 import threading
 import time
+from collections.abc import Mapping
 
 import msgspec
 from msgspec.structs import replace
@@ -72,7 +74,8 @@ class _Once(threading.Event):
 class Town:
     """ReplicationControllers that are enrolled, with sizes that every pod has; and a scaler."""
 
-    def __init__(self, nodes: int, workloads: int, replicas: int) -> None:
+    def __init__(self, nodes: int, workloads: int, replicas: int, **asked: str) -> None:
+        """`asked`: annotations beside `mode`."""
         self.now = builders.NOW
         self.api = FakeGateway()
         self.names = [f"web-{number}" for number in range(workloads)]
@@ -82,7 +85,9 @@ class Town:
             node = shapes.node(f"node-{number}", "128", memory="512Gi", pods="250")
             self.api.set(f"/api/v1/nodes/{node.metadata.name}", _json(node))
         for name in self.names:
-            self.api.set(f"{_CORE}/replicationcontrollers/{name}", _controller(name, replicas))
+            self.api.set(
+                f"{_CORE}/replicationcontrollers/{name}", _controller(name, replicas, asked)
+            )
             self.api.set(f"{_STORE}/{object_name(_workload(name))}", _podsize(name))
         for number, (name, pod) in enumerate(self.pods):
             made = _pod(name, pod, f"node-{number % nodes}")
@@ -108,6 +113,10 @@ class Town:
         if len(self.api.writes) > before:
             raise RuntimeError(f"something was decided: {self.api.writes[before:][:3]}")
         return took
+
+    def podsize(self, name: str) -> Json:
+        """What the store has of a workload."""
+        return self.api.objects[f"{_STORE}/{object_name(_workload(name))}"]
 
     def touch(self) -> None:
         """Another version of one pod comes, as a kubelet reports it."""
@@ -159,16 +168,22 @@ def _json(made: object) -> Json:
     return plain
 
 
-def _controller(name: str, replicas: int) -> Json:
+def _controller(name: str, replicas: int, asked: Mapping[str, str]) -> Json:
     meta = {"name": name, "uid": f"uid-{name}"}
-    asked = builders.ours({"mode": "auto"})
-    return _json(builders.owner(replicas=replicas, annotations=asked, metadata=meta))
+    every = builders.ours({"mode": "auto", **asked})
+    return _json(builders.owner(replicas=replicas, annotations=every, metadata=meta))
+
+
+def container_id(pod: str) -> str:
+    """Of a pod's container."""
+    return hashlib.sha256(pod.encode()).hexdigest()
 
 
 def _pod(owner: str, name: str, node: str) -> Json:
     made = builders.injected(name, _SIZE, of=f"uid-{owner}", nodeName=node)
     running = {"state": {"running": {"startedAt": builders.LONG_AGO}}}
-    status = {"containerStatuses": [{"name": "nginx", "ready": True, **running}]}
+    known = {"name": "nginx", "containerID": f"containerd://{container_id(name)}"}
+    status = {"containerStatuses": [{**known, "ready": True, **running}]}
     plain = _json(made)
     return {**plain, "status": {**plain["status"], **status}}
 

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from kube import objects, timestamps
-from scaler.cluster.in_flight import not_ready, under_way
+from scaler.cluster.in_flight import complete, not_ready, under_way
 from scaler.cluster.terminating import PATIENCE
 from scaler.cluster.view import View
 from store.model import Phase, Status
@@ -93,3 +93,17 @@ def test_a_node_that_is_not_ready_is_named() -> None:
     seen = view(away, injected("new", SIZE), status=STATUS)
     assert not_ready(seen, (), lambda p: True, NOW) == "not Ready: old; node node-2 is not Ready"
     assert not_ready(seen, (), lambda p: False, NOW) == "not Ready: old"
+
+
+@pytest.mark.parametrize(
+    ("pods", "whole"),
+    [
+        ((OLD, NEW), True),
+        ((NEW,), False),
+        ((OLD, STARTS), False),
+        ((OLD, NEW, lingering("x")), False),
+    ],
+    ids=["all", "one is missing", "one starts", "one is going"],
+)
+def test_whether_all_are_there(pods: tuple[objects.Pod, ...], whole: bool) -> None:
+    assert complete(view(*pods, whose=owner(replicas=2), status=STATUS)) is whole

@@ -51,5 +51,11 @@ RESIZED = [
 def test_a_pod_that_is_resized_in_place_only_has_to_be_one_of_few(
     name: str, now: Activity, reason: R | None
 ) -> None:
-    summary = cluster_limits.crowded(now, ClusterLimits())
+    summary = cluster_limits.crowded(now, ClusterLimits(), burst=False)
     assert (summary and summary.reason) is reason
+
+
+def test_for_a_burst_it_does_not_wait_for_others_but_for_the_breaker() -> None:
+    assert cluster_limits.crowded(Activity(3, 60), ClusterLimits(), burst=True) is None
+    tripped = cluster_limits.crowded(Activity(0, 0, "alike"), ClusterLimits(), burst=True)
+    assert tripped and tripped.reason is R.BREAKER

@@ -9,13 +9,14 @@ import pytest
 from msgspec.structs import replace
 
 from kube import timestamps
+from scaler.annotations.options import ContainerPolicy, Mode, Settings, Strategy
 from scaler.cluster.view import View
 from scaler.disruption.cluster_limits import ClusterLimits
-from scaler.model import HandBack, HandOver, Outcome, Plan, Standing, Wait
+from scaler.model import HandBack, HandOver, Outcome, Plan, Resize, Standing, Wait
 from scaler.planning.cluster_gate import Turns
 from store.model import Phase, Status
 from store.reasons import Reason
-from store.records import BackOff
+from store.records import BackOff, Change
 from tests.unit.scaler.builders import NOW, ours, owner, pod, stored, view
 from tests.unit.scaler.cycles import context, planned
 from tests.unit.scaler.world import PODS, RC, World, controller
@@ -274,3 +275,34 @@ def test_pods_that_linger_take_no_place_though_their_workload_lacks_one() -> Non
     starting = pod("a", ready=False)
     gate.begin([(replace(seen, pods=(starting, ending)), plan)], ClusterLimits(), NOW)
     assert gate.traffic.in_flight == 1, "another pod of it is on its way"
+
+
+RISEN = Change(timestamps.text(NOW - 5.0), 2, "nginx", "cpu", "500m", "1", Reason.DOUBLED)
+
+
+def resized(name: str, *, burst: bool) -> tuple[View, Plan]:
+    """A workload that was raised a moment ago, and whose pod is to have that in place."""
+    policy = ContainerPolicy("double", burst=burst)
+    asked = Settings(Mode.AUTO, policy, strategy=Strategy.RESIZE)
+    seen = view(pod(name), settings=asked, status=Status(size=stored(2), changes=(RISEN,)))
+    seen = replace(seen, workload=replace(seen.workload, name=name))
+    action = Resize(seen.workload, name, f"uid-{name}", stored(2), {})
+    return seen, Plan(seen.workload, Standing(Phase.APPLYING, None, ""), action, in_flight=True)
+
+
+@pytest.mark.parametrize(("burst", "at_once"), [(True, 5), (False, 3)])
+def test_resizes_for_a_burst_neither_wait_for_a_place_nor_take_one(
+    burst: bool, at_once: int
+) -> None:
+    gate, ceilings = Turns(), ClusterLimits()
+    plans = [resized(name, burst=burst) for name in "abcde"]
+    gate.begin([], ceilings, NOW)
+    done = 0
+    for seen, made in plans:
+        admitted = gate.admitted(seen, made, NOW)
+        if admitted and admitted.action == made.action:
+            gate.came_of(seen, made.action, Outcome(done=True), NOW)
+            done += 1
+    assert done == at_once
+    gate.begin(plans, ceilings, NOW + 1.0)
+    assert gate.traffic.in_flight == (0 if burst else 5)
