@@ -40,19 +40,24 @@ class Counter:
     running: bool = True
     throttled: list[tuple[float, float]] = field(default_factory=list)
     """Time and throttled periods so far."""
+    known: str = ""
+    """The container's ID, where there are node agents."""
 
     def look(self, now: float) -> None:
         """The kubelet reads the counter."""
         at, used = self.looks[-1] if self.looks else (self.started, 0.0)
-        wanted = self.app.demand.get(self.container, 0.0) * self.app.skew.get(self.pod, 1.0)
-        seconds, more = self.app.burns
-        if self.first and at < self.started + seconds:
-            wanted += more
+        wanted = self.wanted(at)
         rate = min(wanted, self.limit) / 1000
         self.looks.append((now, used + rate * (now - at)))
         share = 1.0 if wanted > self.limit else _BURSTS if self.bursting else 0.0
         before = self.throttled[-1][1] if self.throttled else 0.0
         self.throttled.append((now, before + share * _PERIODS * (now - at)))
+
+    def wanted(self, at: float) -> float:
+        """Millicores that it would use if nothing limited it."""
+        wanted = self.app.demand.get(self.container, 0.0) * self.app.skew.get(self.pod, 1.0)
+        seconds, more = self.app.burns
+        return wanted + more if self.first and at < self.started + seconds else wanted
 
     @property
     def bursting(self) -> bool:
@@ -87,8 +92,8 @@ class Counters:
         self.all: dict[tuple[str, str], list[Counter]] = {}
         """By workload (several may run the same program) and container."""
 
-    def start(self, pod: Json, name: str, now: float, app: App) -> None:
-        """A container begins."""
+    def start(self, pod: Json, name: str, now: float, app: App, known: str = "") -> None:
+        """A container begins; `known`: its ID."""
         container = next(c for c in pod["spec"]["containers"] if c["name"] == name)
         limit = of_container(container, "limits", "cpu")
         request = of_container(container, "requests", "cpu")
@@ -105,6 +110,7 @@ class Counters:
             limit or request,
             of_container(container, "limits", "memory"),
             name == pod["spec"]["containers"][0]["name"],
+            known=known,
         )
         self.current[meta["uid"], name] = counter
         self.all.setdefault((app_of(pod), name), []).append(counter)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from kube import timestamps
 from store import amounts
 from store.model import Apply, PodSize
 from store.reasons import Reason
@@ -28,7 +29,7 @@ WORDS = {
 
 def settled(world: World) -> bool:
     """Whether no pod is pending, starting, terminating, or held by its PodSize."""
-    if nothing_held(world):
+    if nothing_held(world) or _waiting_for_a_minute(world):
         return False
     for pod in world.etcd.all("pods").values():
         if "deletionTimestamp" in pod["metadata"] and not _stuck(world, pod):
@@ -44,6 +45,12 @@ def settled(world: World) -> bool:
     if world.cluster.failures and quiet < 2 * LONGEST_PAUSE:
         return False  # controllers that were refused come again, but late
     return quiet > rest(world)
+
+
+def _waiting_for_a_minute(world: World) -> bool:
+    """Whether a pod is not replaced yet, as its size may be for a burst."""
+    found = map(facts.podsize_of, world.etcd.all("podsizes").values())
+    return any(p and "nothing is replaced for a burst" in p.status.message for p in found)
 
 
 def every_pod_as_stored(world: World) -> str | None:
@@ -73,6 +80,9 @@ def no_resize_left(world: World) -> str | None:
                 continue
             wanted = replacement(pod, podsize.status.size)
             withdrawn = facts.sizes_of(wanted) != facts.sizes_of(pod)
+            until = timestamps.seconds(podsize.status.backoff.until) or 0.0
+            if podsize.status.reason is Reason.BACKING_OFF and until > world.timeline.now:
+                continue  # it is withdrawn then
             if withdrawn or not excused(world, owner, podsize):
                 status = podsize.status
                 return f"{pod['metadata']['name']}: {status.phase} {status.reason} {status.message}"

@@ -4,6 +4,7 @@ Each has a clock of its own, which may be wrong; all times in its counters and i
 are by that clock.
 """
 
+import hashlib
 from dataclasses import dataclass, field
 
 from kube import timestamps
@@ -33,6 +34,8 @@ class Kubelets:
     most: int | None = None
     """Millicores that a pod may request; with more it is refused. None: all are let in."""
     counters: Counters = field(default_factory=Counters)
+    named: bool = False
+    """Whether containers have IDs: only where somebody asks for them."""
     _seen: set[tuple[str, str]] = field(default_factory=set)
 
     def changed(self, event: Event) -> None:
@@ -145,10 +148,13 @@ class Kubelets:
         app, now = self.apps[app_of(fresh)], self.cluster.timeline.now
         started = now + self.skew.get(node, 0.0)
         known = {c["name"]: c for c in fresh["status"].get("containerStatuses") or ()}
-        statuses = [self._running(c, known.get(c["name"]), started) for c in _containers(fresh)]
+        statuses = [
+            self._running(c, known.get(c["name"]), started, uid) for c in _containers(fresh)
+        ]
         for status in statuses:
             if known.get(status["name"], {}).get("state") != status["state"]:
-                self.counters.start(fresh, status["name"], now, app)
+                its = status.get("containerID", "").rpartition("/")[2]
+                self.counters.start(fresh, status["name"], now, app, its)
         fresh = self._status(fresh, containerStatuses=statuses, ready=False)
         if _too_small(fresh, app):
             self.cluster.timeline.after(1.5, lambda: self.crash(pod, "OOMKilled"))
@@ -156,13 +162,16 @@ class Kubelets:
             pause = self.cluster.chance.uniform(*app.ready)
             self.cluster.timeline.after(pause, lambda: self._ready(uid, pod))
 
-    def _running(self, container: Json, known: Json | None, started: float) -> Json:
+    def _running(self, container: Json, known: Json | None, started: float, uid: str) -> Json:
         if known and "running" in known["state"]:
             return known
+        name, times = container["name"], known["restartCount"] if known else 0
+        its = hashlib.sha256(f"{uid} {name} {times}".encode()).hexdigest()
         return {
-            "name": container["name"],
+            "name": name,
             "ready": False,
-            "restartCount": known["restartCount"] if known else 0,
+            "restartCount": times,
+            **({"containerID": f"containerd://{its}"} if self.named else {}),
             "state": {"running": {"startedAt": timestamps.text(started)}},
             "lastState": known["lastState"] if known else {},
             **({"resources": known["resources"]} if known and "resources" in known else {}),

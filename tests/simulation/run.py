@@ -11,6 +11,7 @@ from store.reasons import Reason
 from tests.simulation import disk, facts, mutants, perturbations, perturbing, worlds
 from tests.simulation.judge import Judge
 from tests.simulation.perturbations import (
+    agents,
     cordoning,
     endless,
     hostile,
@@ -108,6 +109,7 @@ def _run(seed: int, without: Collection[int], *, trace: bool, past: Past) -> Res
         resizing.plan(world, scale.perturbed)
         cordoning.plan(world, scale.perturbed)
         serving.plan(world, scale.perturbed)
+        agents.plan(world, scale.perturbed)
         _pass(world, scale.perturbed)
         if not world.timeline.over:
             hostile.end(world)
@@ -116,6 +118,7 @@ def _run(seed: int, without: Collection[int], *, trace: bool, past: Past) -> Res
             tenants.end(world)
             resizing.end(world)
             serving.end(world)
+            agents.end(world)
             perturbing.heal(world, planned)
             _settle(world, judge)
     found = judge.violation

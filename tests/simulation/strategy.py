@@ -6,6 +6,7 @@ Drawn apart from everything else, so that a seed without it is the world that it
 | -------------------------------------- | ------------------------------------------------------- |
 | `podtailor.io/strategy: resize`        | four workloads of five                                  |
 | `mode: auto`                           | those, but one of ten                                   |
+| `podtailor.io/burst: "on"`             | of those, four of five where there are node agents      |
 | `resizePolicy` `RestartContainer`      | one container of six: for CPU, or for memory            |
 """
 
@@ -16,12 +17,18 @@ from tests.simulation.etcd import Json
 
 STRATEGY = PREFIX + "strategy"
 _MODE = PREFIX + "mode"
+_BURST = PREFIX + "burst"
 _RESTART = "RestartContainer"
 
 
 def drawn(seed: int) -> bool:
-    """Whether a seed's workloads are resized in place: 21, 46, 71 …"""
-    return seed % 25 == 21
+    """Whether a seed's workloads are resized in place: 21, 46, 71 …, and 12, 37, 62 …"""
+    return seed % 25 == 21 or watched(seed)
+
+
+def watched(seed: int) -> bool:
+    """Whether its nodes have agents: 12, 37, 62 …"""
+    return seed % 25 == 12
 
 
 def draw(seed: int, name: str, annotations: Json, containers: list[Json]) -> None:
@@ -32,6 +39,8 @@ def draw(seed: int, name: str, annotations: Json, containers: list[Json]) -> Non
     if chance.random() < 0.8:
         annotations[STRATEGY] = "resize"
         annotations[_MODE] = "auto" if chance.random() < 0.9 else annotations.get(_MODE, "auto")
+        if watched(seed) and chance.random() < 0.8:
+            annotations[_BURST] = "on"
     for container in containers:
         if chance.random() < 1 / 6:
             resource = chance.choice(["cpu", "memory"])

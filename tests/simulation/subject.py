@@ -117,6 +117,12 @@ class Subject:
         for feed in self.feeds:
             feed.changed(event)
 
+    def pressed(self) -> None:
+        """A node agent says what does not wait."""
+        self.wake.set()
+        if not self._busy and self._turn_at > self.timeline.now:
+            self._plan(0.0)
+
     def knows(self, plural: str) -> dict[Key, Json]:
         """What it must have known as its cycle began: all that its watch had delivered."""
         version = self.known.get(plural, 0)

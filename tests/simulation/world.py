@@ -20,6 +20,7 @@ from tests.simulation import (
     statefulsets,
 )
 from tests.simulation.admission import PodAdmission
+from tests.simulation.agents import Agents
 from tests.simulation.apiserver import ApiServer
 from tests.simulation.apps import App
 from tests.simulation.connection import Call, Connection, WatchConnection
@@ -82,6 +83,8 @@ class World:
         """Where the scaler keeps its history; None: nowhere."""
         self.served: Served | None = None
         """The server of `scaler.history.url`."""
+        self.agents: Agents | None = None
+        """The agents of the nodes; None: there are none."""
         self.counts = Counts()
         self.moments: list[Callable[[str, Call], None]] = []
         """Called after each call of a scaler that changed something: written, taken, created."""
@@ -113,6 +116,12 @@ class World:
     def chance(self) -> Random:
         """For what belongs to no part in particular."""
         return self.source["world"]
+
+    def watched(self) -> None:
+        """Every node has an agent, which finds the scaler by itself."""
+        self.kubelets.named = True
+        self.agents = Agents(self.kubelets, lambda: self.subject, self.source["agents"])
+        self.agents.begin()
 
     def create(self, plural: str, obj: Json) -> Json:
         """Somebody creates an object."""
@@ -168,6 +177,8 @@ class World:
         connection.restricted = lambda: self.restricted
         connection.hostile = self.hostility.call
         connection.watched = lambda call: self.judged(subject, call)
+        if self.agents:
+            self.agents.join(subject)
         self.subjects.append(subject)
         self.trace.add(connection.actor, "starts")
         subject.start()

@@ -6,6 +6,7 @@
 | 49, 249, 449 …   | wide: 20 workloads on 8 nodes                                   |
 | 11, 36, 61 …     | tidal: loads that fall, and more than an hour for halvings      |
 | 21, 46, 71 …     | small, and workloads ask for `strategy: resize` (strategy.py)   |
+| 12, 37, 62 …     | the same, and nodes have agents (agents.py)                     |
 | otherwise        | small: 3 workloads on 3 nodes, ten simulated minutes            |
 """
 
@@ -86,8 +87,11 @@ def build(seed: int) -> World:
         halve_quiet={LONG: 1200, TIDAL: 300}.get(scale, 1800),
         track_learning={LONG: 1800, TIDAL: 600}.get(scale, 86400),
         track_pause={LONG: 600, TIDAL: 180}.get(scale, 3600),
+        bursts=Random(f"{seed}/bursts").choice([3, 2, 1]),
     )
     world = World(seed, settings)
+    if strategy.watched(seed):
+        world.watched()
     chance = world.source["build"]
     world.gap = chance.choice([0.05, 0.5])
     world.lag = chance.choice([(0.005, 0.1), (0.005, 0.5), (0.1, 2.0), (0.5, 5.0)])

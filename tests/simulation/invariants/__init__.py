@@ -5,6 +5,7 @@ with the decorator of its moment. Its name is the invariant's, its text is what 
 """
 
 from tests.simulation.invariants import (
+    bursting,
     courtesy,
     cycle,
     halving,
@@ -52,6 +53,7 @@ __all__ = [
     "Resizing",
     "Taking",
     "Writing",
+    "bursting",
     "courtesy",
     "cycle",
     "halving",

@@ -99,6 +99,8 @@ class Memory:
     """When which container was halved or doubled to how many millicores, by the PodSize's UID."""
     doubled_at: dict[str, float] = field(default_factory=dict)
     """When the last doubling was written, by the PodSize's UID and the true clock."""
+    bursts: dict[tuple[str, str], list[float]] = field(default_factory=lambda: defaultdict(list))
+    """When a container was raised for a burst, by the PodSize's UID and its name."""
     begun: dict[str, float] = field(default_factory=dict)
     """When each process of the scaler was through its first cycle, by the true clock."""
     answered: dict[tuple[str, Key], tuple[int, float]] = field(default_factory=dict)

@@ -127,7 +127,7 @@ def _stuck(c: Cycle, pod: Json) -> bool:
 def _dying(c: Cycle, pod: Json) -> bool:
     """Not Ready with too little memory, by our size and not by its manifest."""
     app = c.world.apps[pod["metadata"]["labels"]["app"]]
-    had, came = facts.sizes_of(pod)["main"], facts.came_with(pod)["main"]
+    had, came = facts.has(pod)["main"], facts.came_with(pod)["main"]
     limits = had.limits.memory, came.limits.memory
     little = limits[0] is not None and limits[0] < app.memory <= (limits[1] or app.memory)
     if not little or not pod["status"].get("containerStatuses") or _silent(c, pod):

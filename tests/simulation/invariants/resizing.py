@@ -150,6 +150,9 @@ def resizes_end(c: Cycle) -> str | None:
         podsize = facts.podsize_for(c.world.etcd, owner)
         silent = pod["spec"].get("nodeName") in c.world.kubelets.down
         size, waited = facts.size_of(podsize), _waited(c, pod)
+        if podsize and size:  # what was asked for before that is no answer to it
+            written = c.memory.written.get((podsize.uid, size.revision), 0.0)
+            waited = min(waited, c.world.timeline.now - written)
         if waited <= late or podsize is None or silent or size is None or size.apply is Apply.NEW:
             continue
         standing, name = podsize.status, pod["metadata"]["name"]

@@ -12,11 +12,11 @@ from store.records import Change
 from tests.simulation import facts, kubelets
 from tests.simulation.counters import Counter
 from tests.simulation.etcd import Json, Key
-from tests.simulation.invariants import minutes
+from tests.simulation.invariants import minutes, pins
 from tests.simulation.invariants.about import Writing, values
 from tests.simulation.invariants.registry import when_writing
 from tests.simulation.perturbing import CLOCK_STEPS
-from tests.simulation.resizing import asked_last
+from tests.simulation.resizing import asked_last, given_by_others
 
 
 @when_writing("no size is outside the bounds that people and the cluster set")
@@ -86,14 +86,17 @@ def changes_where_asked(w: Writing) -> str | None:
     return f"mode {mode}, paused {paused}: {values(w.old)} to {values(w.new)}"
 
 
-@when_writing("a size doubles only after a minute at the limit, a minute after the start")
+@when_writing(
+    "a size doubles only after a minute at the limit, a minute after the start, or for a burst"
+)
 def doubling_earned(w: Writing) -> str | None:
     if w.new.status.changes[:1] == w.old.status.changes[:1]:
         return None
     fresh = w.new.status.changes[: len(w.new.status.changes) - len(w.old.status.changes) or 1]
     for change in fresh:
         grew = change.container in _changed(w)  # else what pods come with was learnt again
-        if change.reason is Reason.DOUBLED and grew and not earned(w, change):
+        told = pins.told(w, change)
+        if change.reason is Reason.DOUBLED and grew and not told and not earned(w, change):
             return f"{change.container}: {change.before} to {change.after}"
     return None
 
@@ -204,7 +207,11 @@ def left_out(w: Writing, counter: Counter) -> float:
 
 
 def _base(w: Writing, counter: Counter, change: Change) -> int | None:
-    """What a pod is measured by: its own; what it should have, while it waits to be halved."""
+    """What a pod is measured by: its own; what it should have, while it waits to be halved, or was
+    given something else by others."""
+    pod = w.world.etcd.get("pods", (counter.namespace, counter.pod))
+    if counter.base is not None and pod is not None and given_by_others(pod):
+        return min(counter.base, quantity.cpu(change.before or "0"))
     mine = [
         c for c in w.old.status.changes if (c.container, c.resource) == (change.container, "cpu")
     ]

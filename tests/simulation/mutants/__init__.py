@@ -5,6 +5,7 @@ product has no switch for any of it. `docs/reliability.md` has the seeds that ea
 """
 
 from tests.simulation.mutants import (
+    bursting,
     courtesy,
     deciding,
     holding,
@@ -25,6 +26,7 @@ from tests.simulation.mutants.registry import MUTANTS, defective
 
 __all__ = [
     "MUTANTS",
+    "bursting",
     "courtesy",
     "deciding",
     "defective",

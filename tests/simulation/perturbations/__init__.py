@@ -1,6 +1,7 @@
 """Every perturbation; importing this registers them all."""
 
 from tests.simulation.perturbations import (
+    agents,
     endless,
     fencing,
     ground,
@@ -19,6 +20,7 @@ from tests.simulation.perturbations import (
 )
 
 __all__ = [
+    "agents",
     "endless",
     "fencing",
     "ground",
