@@ -18,7 +18,7 @@ from kube import kinds, objects, timestamps
 from kube.errors import KubeError
 from kube.gateway import Gateway
 from kube.pods import counted
-from scaler.explain import explained, reading, report, target, untried
+from scaler.explain import agents, explained, reading, report, target, untried
 from scaler.explain.explained import Explained
 from scaler.explain.reading import NotListedError, Seen
 from scaler.explain.report import Report, UsedBy
@@ -98,7 +98,8 @@ def _report(gateway: Gateway, settings: Settings, history: History, workload: Wo
         seen = Seen(windows, reading.sampled(gateway, settings, cluster, pods), now)
     context = _context(gateway, settings, chosen, seen, recalled)
     said = explained.explained(chosen.view, context, chosen.views, settings.ceilings)
-    return _made(chosen, seen, said, _rows(history, chosen, now))
+    told = agents.said(chosen.view, None, now, settings.bursts)
+    return replace(_made(chosen, seen, said, _rows(history, chosen, now)), agents=told)
 
 
 def _recalled(history: History, window: float) -> tuple[History, Recalled]:

@@ -34,6 +34,8 @@ class Report(Struct, frozen=True):
     explained: Explained
     assumed: str | None
     to_act: str
+    agents: Sequence[str] = ()
+    """What is said of node agents and bursts (agents.py)."""
 
 
 def to_act(found: Explained, assumed: str | None) -> str:
@@ -66,6 +68,9 @@ def _lines(report: Report) -> Iterator[str]:
     for name, rows in report.history.items():
         yield f"history of {name}, the replica that used most"
         yield from (f"  {line}" for line in _table(rows))
+    if report.agents:
+        yield "node agents and bursts"
+        yield from (f"  {line}" for line in report.agents)
     if report.assumed:
         yield f"it is not enrolled; what follows is what would be, if you {report.assumed}"
     for chain in found.chains:

@@ -4,14 +4,15 @@ Made when somebody looks, from that cycle's snapshot and what the loop remembers
 shows (dry runs) is taken to be allowed, as by `python -m scaler explain`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from scaler.cluster.view import View
-from scaler.explain import untried
+from scaler.explain import agents, untried
+from scaler.explain.agents import Heard
 from scaler.explain.explained import Explained, explained
 from scaler.explain.report import to_act
 from scaler.feasibility.rescheduling import Nodes
@@ -28,6 +29,8 @@ class Shown(Struct, frozen=True):
 
     explained: Explained
     to_act: str
+    agents: Sequence[str] = ()
+    """What is said of node agents and bursts (agents.py)."""
 
 
 @dataclass
@@ -38,6 +41,8 @@ class Explainer:
     memory: Memory
     permissions: Permissions
     minute_of: Callable[[float], MinuteOf]
+    heard: Heard | None = None
+    """When node agents last said anything; None: there are none."""
     _made: tuple[Seen, Context] | None = field(default=None)
     """Nodes are counted once for each look, not for each person who looks."""
 
@@ -48,7 +53,8 @@ class Explainer:
             found = explained(view, context, seen.views, settings.ceilings)
         except ValueError:
             return None
-        return Shown(found, to_act(found, None))
+        said = agents.said(view, self.heard or _never, seen.at, settings.bursts)
+        return Shown(found, to_act(found, None), said)
 
     def _context(self, seen: Seen) -> Context:
         made = self._made
@@ -71,3 +77,8 @@ class Explainer:
             startups=memory.startups,
             repaired=permissions.repaired(),
         )
+
+
+def _never(node: str) -> float | None:
+    """Where agents are not listened to."""
+    return None

@@ -14,7 +14,7 @@ a burst asks for, nothing is evicted for (sizing/vetting.py).
 | is pinned, and the policy's rule does not          | the minute's rule                       |
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from msgspec.structs import replace
 
@@ -44,7 +44,7 @@ def up(container: Container, usage: Usage, rule: Rule) -> Proposal:
     asked = rule(container, replace(usage, minutes=minutes, replicas=names, pods=()))
     if asked.value is None:
         return rule(container, usage)
-    times = sum(_raised(change, container, usage.now) for change in usage.changes)
+    times = raised(usage.changes, container.name, usage.now)
     if times < usage.bursts:
         return replace(asked, urgent=True, burst=True)
     by_minute = rule(container, usage)
@@ -55,9 +55,13 @@ def up(container: Container, usage: Usage, rule: Rule) -> Proposal:
     return Proposal(None, Reason.COOLDOWN, message, by_minute.pressure)
 
 
-def _raised(change: Change, container: Container, now: float) -> bool:
-    """Whether it raised this container's CPU in the last ten minutes."""
-    if (change.container, change.resource) != (container.name, "cpu"):
+def raised(changes: Iterable[Change], name: str, now: float) -> int:
+    """How often a container's CPU was raised in the last ten minutes."""
+    return sum(_raised(change, name, now) for change in changes)
+
+
+def _raised(change: Change, name: str, now: float) -> bool:
+    if (change.container, change.resource) != (name, "cpu"):
         return False
     at = timestamps.seconds(change.at)
     if at is None or now - at >= WINDOW:

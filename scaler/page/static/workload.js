@@ -41,6 +41,8 @@ function explain(shown) {
   if (!shown) return;
   const { explained: found, to_act: toAct } = shown;
   byId("outcome").textContent = `${found.acts ? "It acts" : "It does not act"}: ${found.action}. For it to act: ${toAct}.`;
+  byId("agents").hidden = !shown.agents.length;
+  byId("agents").replaceChildren(...shown.agents.map((line) => el("li", "", line)));
   byId("asked").replaceChildren(...found.chains.map((chain) => {
     const lines = chain.checks.map((one) => el("li", one.decides ? "decides" : "unknown",
       one.purpose, " ", one.decides ? el("strong", "", one.answer) : one.answer ? `(${one.answer})` : "No."));

@@ -124,3 +124,11 @@ def test_what_is_about_no_container_is_no_news(reports: Reports, said: FromAgent
 def test_a_container_that_does_not_run_has_no_id(reports: Reports) -> None:
     reports.take_in("one", PINNED, NOW)
     assert reports.pinned(running("web-1", {"nginx": A}, runs=False), "nginx", NOW) is None
+
+
+def test_when_an_agent_was_last_heard_of_is_known_of_nodes_that_count(reports: Reports) -> None:
+    for node in ("one", "elsewhere"):
+        reports.take_in(node, Alive(), NOW)
+    assert (reports.heard("one"), reports.heard("elsewhere")) == (NOW, None)
+    reports.count(Counting())
+    assert reports.heard("one") is None

@@ -36,3 +36,10 @@ def test_what_would_have_to_change_is_said() -> None:
 def test_checks_that_would_answer_too_are_in_brackets() -> None:
     lines = [line for line in made(495.0).splitlines() if line.strip().startswith("gone")]
     assert lines and lines[0].endswith("no")
+
+
+def test_agents_and_bursts_are_said_where_there_are_any() -> None:
+    found = explained(view(), context(using(nginx=300.0)))
+    told = Report("shop/x", "yes", "none", [], {}, found, None, "", ["one: its agent tells of it"])
+    assert "node agents and bursts\n  one: its agent tells of it\n" in report.text(told)
+    assert "node agents" not in made(300.0)

@@ -44,3 +44,13 @@ def test_nodes_are_counted_once_for_each_look() -> None:
     world.cycle()
     made.of(world.loop.seen.views[0], world.loop.seen)
     assert made._made is not first
+
+
+def test_a_workload_with_bursts_says_who_tells_of_its_nodes() -> None:
+    world = World()
+    world.annotate(mode="auto", strategy="resize", burst="on")
+    world.cycle(3)
+    shown = explainer(world).of(world.loop.seen.views[0], world.loop.seen)
+    assert shown and shown.agents[-1] == (
+        "nginx: raised 0 times in ten minutes, 3 of 3 bursts are left"
+    )

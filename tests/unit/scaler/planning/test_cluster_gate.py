@@ -287,7 +287,9 @@ def resized(name: str, *, burst: bool) -> tuple[View, Plan]:
     seen = view(pod(name), settings=asked, status=Status(size=stored(2), changes=(RISEN,)))
     seen = replace(seen, workload=replace(seen.workload, name=name))
     action = Resize(seen.workload, name, f"uid-{name}", stored(2), {})
-    return seen, Plan(seen.workload, Standing(Phase.APPLYING, None, ""), action, in_flight=True)
+    return seen, Plan(
+        seen.workload, Standing(Phase.APPLYING, Reason.DOUBLED, ""), action, in_flight=True
+    )
 
 
 @pytest.mark.parametrize(("burst", "at_once"), [(True, 5), (False, 3)])

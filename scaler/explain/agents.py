@@ -1,0 +1,58 @@
+"""What is said of the node agents for one workload, and of what bursts it has left. Pure.
+
+| a node of its pods                                        | is said to be                        |
+| --------------------------------------------------------- | ------------------------------------ |
+| its agent has said something in the last SILENT seconds   | told of                              |
+| longer ago                                                | silent, since when                   |
+| never, since this scaler began                            | not told of                          |
+
+Only the running scaler hears agents: who explains beside it says so.
+"""
+
+from collections.abc import Callable
+
+from kube import timestamps
+from scaler.annotations.options import Settings
+from scaler.cluster.view import View
+from scaler.policies import burst
+
+SILENT = 25.0
+"""Seconds without a word: an agent says every ten that it lives."""
+
+Heard = Callable[[str], float | None]
+"""When a node's agent last said anything, in seconds since the epoch; None: never."""
+_ELSEWHERE = "whether agents tell of its nodes is known to the running scaler: see its page"
+
+
+def said(view: View, heard: Heard | None, now: float, bursts: int) -> list[str]:
+    """One sentence for each node, and for each container that may be raised at once.
+
+    Nothing where none may. `heard` None: nobody here hears agents. `bursts`: in ten minutes.
+    """
+    settings = view.settings
+    if not isinstance(settings, Settings):
+        return []
+    names = [n for n in _containers(view) if settings.container(n).burst]
+    if not names:
+        return []
+    nodes = sorted({s.pod.spec.node_name for s in view.not_terminating if s.pod.spec.node_name})
+    lines = [_ELSEWHERE] if heard is None else [_node(n, heard(n), now) for n in nodes]
+    return lines + [_left(view, name, now, bursts) for name in names]
+
+
+def _containers(view: View) -> list[str]:
+    return [*{name: None for state in view.not_terminating for name in state.actual}]
+
+
+def _node(name: str, at: float | None, now: float) -> str:
+    if at is None:
+        return f"{name}: no agent tells of it, so its minutes decide"
+    if now - at > SILENT:
+        return f"{name}: its agent is silent since {timestamps.text(at)}, so its minutes decide"
+    return f"{name}: its agent tells of it"
+
+
+def _left(view: View, name: str, now: float, bursts: int) -> str:
+    times = burst.raised(view.status.changes, name, now)
+    left = max(0, bursts - times)
+    return f"{name}: raised {times} times in ten minutes, {left} of {bursts} bursts are left"
