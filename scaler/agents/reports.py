@@ -32,13 +32,13 @@ class Reports:
         self._pins: dict[str, Pin] = {}
         self._minutes: dict[str, Summary] = {}
         self._kills: dict[str, int] = {}
-        self._heard: dict[str, float] = {}
+        self._last_said: dict[str, float] = {}
 
     def count(self, counting: Counting) -> None:
         """These containers count from now on; what is known of others is forgotten."""
         node_of = {c.id: node for node, listed in counting.nodes.items() for c in listed}
         with self._lock:
-            self._heard = {n: at for n, at in self._heard.items() if n in counting.nodes}
+            self._last_said = {n: at for n, at in self._last_said.items() if n in counting.nodes}
             self._counting, self._node_of = counting, node_of
             self._pins = {n: v for n, v in self._pins.items() if n in node_of}
             self._minutes = {n: v for n, v in self._minutes.items() if n in node_of}
@@ -56,7 +56,7 @@ class Reports:
         """
         sent = now - late
         if node in self._counting.nodes:
-            self._heard[node] = now
+            self._last_said[node] = now
         if not isinstance(said, Pinned | Killed | Minute):
             return False
         with self._lock:
@@ -93,9 +93,9 @@ class Reports:
             found = self._minutes.get(name) if name else None
         return found if found and -SILENT < now - found.received < SILENT else None
 
-    def heard(self, node: str) -> float | None:
+    def last_said(self, node: str) -> float | None:
         """When the agent of a node with containers that count last said anything; None: never."""
-        return self._heard.get(node)
+        return self._last_said.get(node)
 
     def known(self) -> int:
         """Of how many containers there is a minute."""

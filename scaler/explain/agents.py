@@ -2,9 +2,9 @@
 
 | a node of its pods                                        | is said to be                        |
 | --------------------------------------------------------- | ------------------------------------ |
-| its agent has said something in the last SILENT seconds   | told of                              |
+| its agent has said something in the last SILENT seconds   | reported on                          |
 | longer ago                                                | silent, since when                   |
-| never, since this scaler began                            | not told of                          |
+| never, since this scaler began                            | not reported on                      |
 
 Only the running scaler hears agents: who explains beside it says so.
 """
@@ -19,15 +19,15 @@ from scaler.policies import burst
 SILENT = 25.0
 """Seconds without a word: an agent says every ten that it lives."""
 
-Heard = Callable[[str], float | None]
+LastSaid = Callable[[str], float | None]
 """When a node's agent last said anything, in seconds since the epoch; None: never."""
 _ELSEWHERE = "whether agents tell of its nodes is known to the running scaler: see its page"
 
 
-def said(view: View, heard: Heard | None, now: float, bursts: int) -> list[str]:
+def said(view: View, last_said: LastSaid | None, now: float, bursts: int) -> list[str]:
     """One sentence for each node, and for each container that may be raised at once.
 
-    Nothing where none may. `heard` None: nobody here hears agents. `bursts`: in ten minutes.
+    Nothing where none may. `last_said` None: nobody here hears agents. `bursts`: in ten minutes.
     """
     settings = view.settings
     if not isinstance(settings, Settings):
@@ -36,7 +36,7 @@ def said(view: View, heard: Heard | None, now: float, bursts: int) -> list[str]:
     if not names:
         return []
     nodes = sorted({s.pod.spec.node_name for s in view.not_terminating if s.pod.spec.node_name})
-    lines = [_ELSEWHERE] if heard is None else [_node(n, heard(n), now) for n in nodes]
+    lines = [_ELSEWHERE] if last_said is None else [_node(n, last_said(n), now) for n in nodes]
     return lines + [_left(view, name, now, bursts) for name in names]
 
 

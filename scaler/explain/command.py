@@ -98,8 +98,8 @@ def _report(gateway: Gateway, settings: Settings, history: History, workload: Wo
         seen = Seen(windows, reading.sampled(gateway, settings, cluster, pods), now)
     context = _context(gateway, settings, chosen, seen, recalled)
     said = explained.explained(chosen.view, context, chosen.views, settings.ceilings)
-    told = agents.said(chosen.view, None, now, settings.bursts)
-    return replace(_made(chosen, seen, said, _rows(history, chosen, now)), agents=told)
+    lines = agents.said(chosen.view, None, now, settings.bursts)
+    return replace(_made(chosen, seen, said, _rows(history, chosen, now)), agents=lines)
 
 
 def _recalled(history: History, window: float) -> tuple[History, Recalled]:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from scaler.cluster.view import View
 from scaler.explain import agents, untried
-from scaler.explain.agents import Heard
+from scaler.explain.agents import LastSaid
 from scaler.explain.explained import Explained, explained
 from scaler.explain.report import to_act
 from scaler.feasibility.rescheduling import Nodes
@@ -41,7 +41,7 @@ class Explainer:
     memory: Memory
     permissions: Permissions
     minute_of: Callable[[float], MinuteOf]
-    heard: Heard | None = None
+    last_said: LastSaid | None = None
     """When node agents last said anything; None: there are none."""
     _made: tuple[Seen, Context] | None = field(default=None)
     """Nodes are counted once for each look, not for each person who looks."""
@@ -53,7 +53,7 @@ class Explainer:
             found = explained(view, context, seen.views, settings.ceilings)
         except ValueError:
             return None
-        said = agents.said(view, self.heard or _never, seen.at, settings.bursts)
+        said = agents.said(view, self.last_said or _never, seen.at, settings.bursts)
         return Shown(found, to_act(found, None), said)
 
     def _context(self, seen: Seen) -> Context:

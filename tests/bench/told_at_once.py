@@ -36,9 +36,7 @@ def measure() -> Measured:
     decided, received, used = ([t[n] for t in taken] for n in range(3))
     return Measured(
         [
-            Figure(
-                "told by 100 agents: the last of 500 decided, median", _text(decided), "s", MOST
-            ),
+            Figure("from 100 agents: the last of 500 decided, median", _text(decided), "s", MOST),
             Figure("longest", round(max(decided), 3), "s", MOST),
             Figure("until the last message was received", _text(received), "s"),
             Figure("CPU time of it, agents and API server of the test included", _text(used), "s"),

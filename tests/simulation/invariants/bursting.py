@@ -21,7 +21,7 @@ _SLACK = 5.0
 @when_writing("a burst raises only what was at its present limit for half a second, just now")
 def burst_earned(w: Writing) -> str | None:
     for change in raised(w):
-        if not pins.told(w, change):
+        if not pins.reported(w, change):
             return f"{change}: {w.new.status.message}"
     return None
 

@@ -13,7 +13,7 @@ _ROUNDED = 10
 LIES = "agents: lying"
 
 
-def told(w: Writing, change: Change) -> bool:
+def reported(w: Writing, change: Change) -> bool:
     """Whether an agent can have said, a moment before the decision, that the container was at the
     limit that the change is from."""
     agents, name = w.world.agents, change.container
@@ -36,7 +36,7 @@ def for_a_burst(w: Writing) -> bool:
     """Whether some step up of this write may be for a burst: it carries all others that are due."""
     lines = [c for c in w.new.status.changes if c not in w.old.status.changes]
     ups = [c for c in lines if c.resource == "cpu" and grew(c)]
-    return any(told(w, change) for change in ups)
+    return any(reported(w, change) for change in ups)
 
 
 def grew(change: Change) -> bool:

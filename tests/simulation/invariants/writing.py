@@ -95,8 +95,8 @@ def doubling_earned(w: Writing) -> str | None:
     fresh = w.new.status.changes[: len(w.new.status.changes) - len(w.old.status.changes) or 1]
     for change in fresh:
         grew = change.container in _changed(w)  # else what pods come with was learnt again
-        told = pins.told(w, change)
-        if change.reason is Reason.DOUBLED and grew and not told and not earned(w, change):
+        reported = pins.reported(w, change)
+        if change.reason is Reason.DOUBLED and grew and not reported and not earned(w, change):
             return f"{change.container}: {change.before} to {change.after}"
     return None
 

@@ -129,6 +129,6 @@ def test_a_container_that_does_not_run_has_no_id(reports: Reports) -> None:
 def test_when_an_agent_was_last_heard_of_is_known_of_nodes_that_count(reports: Reports) -> None:
     for node in ("one", "elsewhere"):
         reports.take_in(node, Alive(), NOW)
-    assert (reports.heard("one"), reports.heard("elsewhere")) == (NOW, None)
+    assert (reports.last_said("one"), reports.last_said("elsewhere")) == (NOW, None)
     reports.count(Counting())
-    assert reports.heard("one") is None
+    assert reports.last_said("one") is None

@@ -40,6 +40,6 @@ def test_checks_that_would_answer_too_are_in_brackets() -> None:
 
 def test_agents_and_bursts_are_said_where_there_are_any() -> None:
     found = explained(view(), context(using(nginx=300.0)))
-    told = Report("shop/x", "yes", "none", [], {}, found, None, "", ["one: its agent tells of it"])
-    assert "node agents and bursts\n  one: its agent tells of it\n" in report.text(told)
+    lines = Report("shop/x", "yes", "none", [], {}, found, None, "", ["one: its agent tells of it"])
+    assert "node agents and bursts\n  one: its agent tells of it\n" in report.text(lines)
     assert "node agents" not in made(300.0)
