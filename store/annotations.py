@@ -19,3 +19,8 @@ FIRST_TO_GO = {"controller.kubernetes.io/pod-deletion-cost": str(-(2**31))}
 pods that are Ready, should one get such a pod back."""
 SURPLUS = {"controller.kubernetes.io/pod-deletion-cost": str(1 - 2**31)}
 """On a pod that goes back to its owner though its replacement is Ready: it, not that, is to go."""
+
+NODE_CLASS = PREFIX + "node-class"
+"""A node's label: which kind of node it is, in users' own words."""
+SPEED = PREFIX + "speed"
+"""A node's annotation, or label: how fast it is against others, 1 where none is given."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from kube.objects.meta import Condition, Meta, Object, Quantities
+from kube.objects.meta import Condition, ManagedFields, Meta, Object, Quantities
 
 
 class Taint(Object, frozen=True):
@@ -31,15 +31,46 @@ class DaemonEndpoints(Object, frozen=True):
     kubelet_endpoint: DaemonEndpoint = DaemonEndpoint()
 
 
+class NodeInfo(Object, frozen=True):
+    architecture: str = ""
+
+
 class NodeStatus(Object, frozen=True):
     allocatable: Quantities | None = None
     addresses: list[Address] | None = None
     conditions: list[Condition] | None = None
     daemon_endpoints: DaemonEndpoints = DaemonEndpoints()
+    node_info: NodeInfo = NodeInfo()
+
+
+class ClassLabel(Object, frozen=True):
+    """Whether a manager has written the label of the node's kind (store/node_class.py)."""
+
+    written: dict[str, object] | None = msgspec.field(
+        default=None, name="f:podtailor.io/node-class"
+    )
+
+
+class ManagedLabels(Object, frozen=True):
+    labels: ClassLabel = msgspec.field(default=ClassLabel(), name="f:labels")
+
+
+class ManagedMeta(Object, frozen=True):
+    metadata: ManagedLabels = msgspec.field(default=ManagedLabels(), name="f:metadata")
+
+
+class NodeFields(ManagedFields, frozen=True):
+    """Who wrote to a node; of its fields, the one label of which the time counts."""
+
+    fields: ManagedMeta = msgspec.field(default=ManagedMeta(), name="fieldsV1")
+
+
+class NodeMeta(Meta, frozen=True):
+    managed_fields: list[NodeFields] | None = None  # type: ignore[assignment]  # a frozen list
 
 
 class Node(Object, frozen=True, gc=True, dict=True):
-    metadata: Meta
+    metadata: NodeMeta
     spec: NodeSpec = NodeSpec()
     status: NodeStatus = NodeStatus()
 

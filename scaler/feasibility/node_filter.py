@@ -11,12 +11,10 @@
 | network                                                     |                                    |
 """
 
-from collections.abc import Iterable, Mapping
-
 import msgspec
 
 from kube import objects, timestamps
-from kube.selectors import Requirement
+from kube.node_selection import NodeAffinity, NodeSelection
 
 _UNSCHEDULABLE = objects.Taint("node.kubernetes.io/unschedulable", "NoSchedule")
 _LATE = 30.0  # seconds
@@ -24,48 +22,23 @@ _LONG = 900.0  # seconds before the end of a shortage for which it is assumed
 _HARD = ("NoSchedule", "NoExecute")
 
 
-class _Object(msgspec.Struct, frozen=True, rename="camel"):
-    pass
-
-
-class _Term(_Object, frozen=True):
-    match_expressions: list[Requirement] | None = None
-    match_fields: list[Requirement] | None = None
-
-
-class _Terms(_Object, frozen=True):
-    node_selector_terms: list[_Term] | None = None
-
-
-class _NodeAffinity(_Object, frozen=True):
-    required_during_scheduling_ignored_during_execution: _Terms | None = None
-
-
 class Selection:
     """One pod's constraints on nodes, decoded once."""
 
     def __init__(self, pod: objects.Pod) -> None:
-        self._labels = (pod.spec.node_selector or {}).items()
         self._tolerations = pod.spec.tolerations or []
         self._only = pod.spec.node_name if pod.spec.host_network else None
         affinity = pod.spec.affinity and pod.spec.affinity.node_affinity
-        required = (
-            msgspec.convert(
-                affinity, _NodeAffinity
-            ).required_during_scheduling_ignored_during_execution
-            if affinity
-            else None
-        )
-        self._terms = None if required is None else required.node_selector_terms or []
+        required = msgspec.convert(affinity, NodeAffinity) if affinity else None
+        self._nodes = NodeSelection(pod.spec.node_selector, required)
 
     def objection(self, node: objects.Node) -> str | None:
         """Why the scheduler would not choose this node; equal reasons are counted together."""
-        labels = node.metadata.labels or {}
         if not ready(node):
             return "not Ready"
         if node.spec.unschedulable and not self._tolerates(_UNSCHEDULABLE):
             return "unschedulable"
-        if not self._labels <= labels.items() or not self._matches(node, labels):
+        if not self._matches(node):
             return "not selected by the pod's node selector or affinity"
         for taint in node.spec.taints or ():
             if taint.effect in _HARD and not self._tolerates(taint):
@@ -76,22 +49,13 @@ class Selection:
 
     def counts(self, node: objects.Node, affinity: str, taints: str) -> bool:
         """Whether a spread constraint with these policies (`Honor`, `Ignore`) counts the node."""
-        labels = node.metadata.labels or {}
-        if affinity == "Honor" and not (
-            self._labels <= labels.items() and self._matches(node, labels)
-        ):
+        if affinity == "Honor" and not self._matches(node):
             return False
         hard = (t for t in node.spec.taints or () if t.effect in _HARD)
         return taints != "Honor" or all(self._tolerates(t) for t in hard)
 
-    def _matches(self, node: objects.Node, labels: Mapping[str, str]) -> bool:
-        fields = {"metadata.name": node.metadata.name}
-        return self._terms is None or any(
-            (term.match_expressions or term.match_fields)
-            and _all(term.match_expressions, labels)
-            and _all(term.match_fields, fields)
-            for term in self._terms
-        )
+    def _matches(self, node: objects.Node) -> bool:
+        return self._nodes.matches(node.metadata.name, node.metadata.labels or {})
 
     def _tolerates(self, taint: objects.Taint) -> bool:
         return any(_tolerates(t, taint) for t in self._tolerations)
@@ -112,10 +76,6 @@ def short_of_memory(node: objects.Node, at: float) -> bool:
         if c.type == "MemoryPressure" and since is not None:
             return at >= since - _LATE if c.status == "True" else since - _LONG <= at <= since
     return False
-
-
-def _all(requirements: Iterable[Requirement] | None, labels: Mapping[str, str]) -> bool:
-    return all(r.holds(labels) for r in requirements or ())
 
 
 def _tolerates(toleration: objects.Toleration, taint: objects.Taint) -> bool:

@@ -60,7 +60,10 @@ SHELL = {
         "wake",
     },
 }
-PURE_IN_KUBE = {"errors", "kinds", "memo", "objects", "pods", "quantity", "selectors", "timestamps"}
+PURE_IN_KUBE = {
+    *("errors", "kinds", "memo", "node_selection", "objects", "pods", "quantity", "selectors"),
+    "timestamps",
+}
 WORLD = {
     *("os", "time", "threading", "logging", "socket", "random", "kubernetes", "flask", "urllib3"),
     *("asyncio", "concurrent", "gunicorn", "http", "io", "multiprocessing", "pathlib", "queue"),

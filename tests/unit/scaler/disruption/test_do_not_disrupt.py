@@ -105,7 +105,7 @@ def test_a_duration_is_read_as_go_reads_it(text: str, seconds: float | None) -> 
 
 def test_a_node_protects_its_pods_by_the_value_that_karpenter_reads_there() -> None:
     def node(name: str, value: str) -> objects.Node:
-        return objects.Node(objects.Meta(name=name, annotations={DISRUPT: value}))
+        return objects.Node(objects.NodeMeta(name=name, annotations={DISRUPT: value}))
 
     kept = do_not_disrupt.kept_nodes([node("n1", "true"), node("n2", "2h"), node("n3", "false")])
     assert kept == {"n1"}

@@ -15,7 +15,7 @@ def with_devices(count: str, name: str = "a") -> objects.Node:
         {"cpu": "4", "memory": "8Gi", "pods": "110", "example.com/dongle": count},
         conditions=[objects.Condition("Ready", "True")],
     )
-    return objects.Node(objects.Meta(name=name), status=status)
+    return objects.Node(objects.NodeMeta(name=name), status=status)
 
 
 def using(name: str, on: str | None = "a", cpu: str = "1") -> objects.Pod:
