@@ -21,18 +21,21 @@ class ChangeJson(Json, frozen=True):
     reason: str
     before: str | None = msgspec.field(default=None, name="from")
     after: str | None = msgspec.field(default=None, name="to")
+    node_class: str | None = msgspec.field(default=None, name="class")
 
 
 def change_from_json(raw: ChangeJson) -> Change | None:
     reason = member(Reason, raw.reason)
     if reason is None:
         return None
-    return Change(raw.at, raw.revision, raw.container, raw.resource, raw.before, raw.after, reason)
+    what = raw.at, raw.revision, raw.container, raw.resource, raw.before, raw.after
+    return Change(*what, reason, raw.node_class)
 
 
 def change_to_json(c: Change) -> dict[str, object]:
     fields = {"at": c.at, "revision": c.revision, "container": c.container, "resource": c.resource}
-    return {**fields, "from": c.before, "to": c.after, "reason": c.reason}
+    out = {**fields, "from": c.before, "to": c.after, "reason": c.reason}
+    return out if c.node_class is None else {**out, "class": c.node_class}
 
 
 _CONDITION: dict[str, str] = {

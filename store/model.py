@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from kube.kinds import Kind
 from store.reasons import Reason
@@ -71,6 +72,16 @@ class ContainerSize(Struct, frozen=True, gc=False):
     basis: Size = Size()
 
 
+class ClassSize(Struct, frozen=True, gc=False):
+    """What pods on one kind of node get instead, by the name of its class (node_class.py).
+
+    No containers: what they came with, whatever the default is.
+    """
+
+    name: str
+    containers: tuple[ContainerSize, ...] = ()
+
+
 class Apply(StrEnum):
     """`all`: running pods are brought to the size. `new`: only pods that get created anyway."""
 
@@ -84,7 +95,7 @@ class StoredSize(Struct, frozen=True, gc=False):
     `template` is a fingerprint of the manifest's resources at the time the basis was learnt;
     `stamped` says whether the basis came from the webhook's own stamp (rather than from a pod older
     than the opt-in). Both decide whether a pod that came with other values means an edited
-    manifest.
+    manifest. `classes`: sizes by kind of node; `containers` is the default beside them.
     """
 
     revision: int
@@ -92,6 +103,17 @@ class StoredSize(Struct, frozen=True, gc=False):
     containers: tuple[ContainerSize, ...]
     template: str = ""
     stamped: bool = True
+    classes: tuple[ClassSize, ...] = ()
+
+    def of_class(self, name: str | None) -> "StoredSize":
+        """What a pod on that kind of node gets; the default where it has no size of its own.
+
+        The same object where there are no sizes by class.
+        """
+        if not self.classes:
+            return self
+        own = next((c.containers for c in self.classes if c.name == name), self.containers)
+        return replace(self, containers=own, classes=())
 
 
 class Phase(StrEnum):

@@ -1,6 +1,6 @@
 """What a PodSize's status counts and remembers, each as one frozen value."""
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from store.reasons import Reason
 
@@ -32,12 +32,16 @@ class Restarts(Struct, frozen=True, gc=False):
     count: int = 0
 
 
-class Quiet(Struct, frozen=True, gc=False):
-    """One container's quiet seconds, measured without a gap up to `until` (RFC 3339)."""
+class Quiet(Struct, frozen=True, gc=False, omit_defaults=True):
+    """One container's quiet seconds, measured without a gap up to `until` (RFC 3339).
+
+    `node_class`: of the pods on that kind of node; None: of those that have the default size.
+    """
 
     name: str
     seconds: int
     until: str
+    node_class: str | None = field(default=None, name="class")
 
 
 class StartUp(Struct, frozen=True, gc=False):
@@ -58,6 +62,8 @@ class Change(Struct, frozen=True, gc=False):
     before: str | None
     after: str | None
     reason: Reason
+    node_class: str | None = None
+    """The kind of node whose size it is; None: the default's."""
 
 
 class Condition(Struct, frozen=True, gc=False):

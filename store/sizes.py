@@ -12,7 +12,7 @@ import msgspec
 from kube.objects import Quantities
 from kube.quantity import Quantity
 from store import amounts
-from store.model import Apply, ContainerSize, Size, StoredSize
+from store.model import Apply, ClassSize, ContainerSize, Size, StoredSize
 
 
 class Json(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
@@ -31,12 +31,18 @@ class ContainerJson(Json, frozen=True):
     basis: SizeJson | None = None
 
 
+class ClassJson(Json, frozen=True):
+    name: str = msgspec.field(name="class")
+    containers: list[ContainerJson] = []
+
+
 class StoredSizeJson(Json, frozen=True):
     revision: int = 0
     apply: str = "all"
     containers: list[ContainerJson] = []
     template: str = ""
     stamped: bool = True
+    classes: list[ClassJson] = []
 
 
 def size_from_json(raw: Mapping[str, Mapping[str, Quantity] | None]) -> Size:
@@ -75,17 +81,27 @@ def stored_from_json(raw: StoredSizeJson | None) -> StoredSize | None:
         containers=tuple(container_from_json(c) for c in raw.containers),
         template=raw.template,
         stamped=raw.stamped,
+        classes=tuple(
+            ClassSize(one.name, tuple(container_from_json(c) for c in one.containers))
+            for one in raw.classes
+        ),
     )
 
 
 def stored_to_json(size: StoredSize) -> dict[str, object]:
-    return {
+    out: dict[str, object] = {
         "revision": size.revision,
         "apply": size.apply,
         "containers": [container_to_json(c) for c in size.containers],
         "template": size.template,
         "stamped": size.stamped,
     }
+    if size.classes:
+        out["classes"] = [
+            {"class": one.name, "containers": [container_to_json(c) for c in one.containers]}
+            for one in size.classes
+        ]
+    return out
 
 
 E = TypeVar("E", bound=StrEnum)

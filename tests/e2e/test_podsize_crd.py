@@ -96,7 +96,11 @@ def test_a_size_is_refused_wherever_it_stands(
         create(gateway, namespace, podsize(containers=[size]))
     create(gateway, namespace, made := podsize())
     stored = {"revision": 1, **of(size)}
-    for status in ({"size": stored}, {"lastGood": stored}, {"wish": of(size)}):
+    by_class = {"revision": 1, **of(), "classes": [{"class": "pi", **of(size)}]}
+    for status in ({"size": s} for s in (stored, by_class)):
+        with pytest.raises(Invalid, match=re.escape(message)):
+            write(gateway, namespace, made, status)
+    for status in ({"lastGood": stored}, {"wish": of(size)}):
         with pytest.raises(Invalid, match=re.escape(message)):
             write(gateway, namespace, made, status)
 
@@ -106,7 +110,7 @@ def test_a_valid_size_is_accepted_in_spec_and_status(
     size: Json, gateway: Gateway, namespace: str
 ) -> None:
     create(gateway, namespace, made := podsize(containers=[size, c("other")]))
-    stored = {"revision": 1, "apply": "new", **of(size)}
+    stored = {"revision": 1, "apply": "new", **of(size), "classes": [{"class": "pi", **of(size)}]}
     raw = write(gateway, namespace, made, {"size": stored, "lastGood": stored, "wish": of(size)})
     seen = decoded(raw)  # whatever the server accepts, we can read
     assert seen.by_hand[0] == seen.status.wish[0]
@@ -134,6 +138,13 @@ BAD_STATUSES: list[tuple[Json, str]] = [
     (
         {"size": {"revision": 1, **of(c(basis={"requests": cpu("x")}))}},
         "basis.requests.cpu in body should match",
+    ),
+    ({"size": {"revision": 1, **of(), "classes": [{"class": "a"}, {"class": "a"}]}}, "Duplicate"),
+    ({"size": {"revision": 1, **of(), "classes": [{"class": ""}]}}, "at least 1 chars long"),
+    ({"size": {"revision": 1, **of(), "classes": [of()]}}, "class: Required value"),
+    (
+        {"size": {"revision": 1, **of(), "classes": [{"class": f"c{i}"} for i in range(33)]}},
+        "must have at most 32 items",
     ),
     ({"phase": "Dreaming"}, 'supported values: "Observing", "Settled", "Applying"'),
     ({"backoff": {"until": "tomorrow"}}, "must be of type date-time"),

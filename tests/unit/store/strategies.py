@@ -4,7 +4,16 @@ from datetime import datetime
 
 from hypothesis import strategies as st
 
-from store.model import Apply, ContainerSize, Phase, Resources, Size, Status, StoredSize
+from store.model import (
+    Apply,
+    ClassSize,
+    ContainerSize,
+    Phase,
+    Resources,
+    Size,
+    Status,
+    StoredSize,
+)
 from store.reasons import Reason
 from store.records import BackOff, Change, Condition, PodCount, Quiet, Restarts, StartUp
 
@@ -39,7 +48,12 @@ SIZES = ANY_SIZES.map(_in_order)
 CONTAINERS = st.lists(
     st.builds(ContainerSize, NAMES, SIZES, SIZES), max_size=4, unique_by=lambda c: c.name
 ).map(tuple)
-STORED = st.builds(StoredSize, REVISIONS, st.sampled_from(Apply), CONTAINERS, NAMES, st.booleans())
+CLASSES = st.lists(
+    st.builds(ClassSize, NAMES, CONTAINERS), max_size=3, unique_by=lambda c: c.name
+).map(tuple)
+STORED = st.builds(
+    StoredSize, REVISIONS, st.sampled_from(Apply), CONTAINERS, NAMES, st.booleans(), CLASSES
+)
 CHANGES = st.builds(
     Change,
     TIMES,
@@ -49,6 +63,7 @@ CHANGES = st.builds(
     st.none() | st.just("500m"),
     st.none() | st.just("1"),
     st.sampled_from(Reason),
+    st.none() | NAMES,
 )
 CONDITIONS = st.builds(
     Condition,
@@ -70,7 +85,9 @@ STATUSES = st.builds(
     pods=st.builds(PodCount, COUNTS, COUNTS),
     backoff=st.builds(BackOff, COUNTS, st.none() | TIMES),
     restarts=st.just(Restarts()) | st.builds(Restarts, TIMES, COUNTS),
-    quiet=st.lists(st.builds(Quiet, NAMES, COUNTS, TIMES), max_size=4).map(tuple),
+    quiet=st.lists(st.builds(Quiet, NAMES, COUNTS, TIMES, st.none() | NAMES), max_size=4).map(
+        tuple
+    ),
     start_ups=st.lists(st.builds(StartUp, NAMES, SOME, SOME), max_size=4).map(tuple),
     changes=st.lists(CHANGES, max_size=20).map(tuple),
     conditions=st.lists(CONDITIONS, max_size=2, unique_by=lambda c: c.type).map(tuple),

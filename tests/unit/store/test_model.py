@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from store.model import Apply, Phase, Status, StoredSize
+from store.model import Apply, ClassSize, ContainerSize, Phase, Resources, Size, Status, StoredSize
 from store.reasons import Reason
 from store.records import Change
 
@@ -48,3 +48,21 @@ def test_a_status_says_whether_its_size_was_rolled_back_to(
     status: Status, rolled_back: bool
 ) -> None:
     assert status.retreated is rolled_back
+
+
+BIG = (ContainerSize("main", Size(Resources(800))),)
+SMALL = (ContainerSize("main", Size(Resources(200))),)
+BY_CLASS = StoredSize(3, Apply.ALL, SMALL, classes=(ClassSize("pi", BIG), ClassSize("arm64")))
+
+
+@pytest.mark.parametrize(
+    ("name", "containers"), [("pi", BIG), ("arm64", ()), ("other", SMALL), (None, SMALL)]
+)
+def test_a_kind_of_node_has_its_size_or_the_default(
+    name: str | None, containers: tuple[ContainerSize, ...]
+) -> None:
+    assert BY_CLASS.of_class(name) == StoredSize(3, Apply.ALL, containers)
+
+
+def test_without_sizes_by_class_nothing_is_made() -> None:
+    assert SIZE.of_class("pi") is SIZE
