@@ -14,6 +14,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from flask import Flask, Response
 
 from store.cache import STALE, Cache
+from webhook.answer import ClassOf
 from webhook.certificate import Certificate
 from webhook.metrics import Metrics
 from webhook.mutate import Mutate
@@ -25,9 +26,17 @@ _TEXT = "text/plain; charset=utf-8"
 
 
 def create_app(
-    cache: Cache, certificate: Certificate, *, release: str, stale: float = STALE
+    cache: Cache,
+    certificate: Certificate,
+    *,
+    release: str,
+    stale: float = STALE,
+    class_of: ClassOf = lambda pod: None,
 ) -> Flask:
-    """The application; `stale`: seconds without an answer after which the cache is not trusted."""
+    """The application; `stale`: seconds without an answer after which the cache is not trusted.
+
+    `class_of`: the kind of node for which a pod is made.
+    """
     app = Flask(__name__, static_folder=None)
     metrics = Metrics(cache, certificate)
 
@@ -44,7 +53,7 @@ def create_app(
     def text() -> Response:
         return Response(metrics.text(), mimetype=_TEXT)
 
-    mutate = Mutate(cache, metrics, release)
+    mutate = Mutate(cache, metrics, release, class_of)
     app.extensions[REVIEW] = mutate.review
     app.wsgi_app = _route(mutate, app.wsgi_app)  # type: ignore[assignment]
     return app

@@ -18,7 +18,7 @@ from functools import partial
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from store.cache import Cache
-from webhook.answer import Answer, answer
+from webhook.answer import Answer, ClassOf, answer
 from webhook.body import read_body
 from webhook.metrics import Metrics
 from webhook.outcome import Outcome
@@ -32,10 +32,17 @@ _NOTEWORTHY = {Outcome.SIZED, Outcome.MANIFEST_CHANGED, Outcome.QOS_CLASS}
 class Mutate:
     """A WSGI application that answers reviews; safe for use from several threads."""
 
-    def __init__(self, cache: Cache, metrics: Metrics, release: str) -> None:
+    def __init__(
+        self,
+        cache: Cache,
+        metrics: Metrics,
+        release: str,
+        class_of: ClassOf = lambda pod: None,
+    ) -> None:
         self._cache = cache
         self._metrics = metrics
         self._release = release
+        self._class_of = class_of
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         """Answer one review."""
@@ -88,7 +95,7 @@ class Mutate:
             return Answer(review.outcome), write(review.uid)
         if not self._cache.watch.synced:
             return Answer(Outcome.NOT_SYNCED), write(review.uid)
-        answered = answer(review, self._cache, self._release)
+        answered = answer(review, self._cache, self._release, self._class_of)
         return answered, write(review.uid, answered.operations)
 
 
@@ -112,12 +119,11 @@ def _log(answered: Answer) -> None:
     if answered.podsize is None or not logger.isEnabledFor(level):
         return
     size = answered.podsize.status.size
-    logger.log(
-        level,
-        "review answered",
-        extra={
-            "workload": str(answered.podsize.workload),
-            "revision": size.revision if size else 0,
-            "reason": answered.outcome.value,
-        },
-    )
+    fields = {
+        "workload": str(answered.podsize.workload),
+        "revision": size.revision if size else 0,
+        "reason": answered.outcome.value,
+    }
+    if answered.node_class is not None:
+        fields["node_class"] = answered.node_class
+    logger.log(level, "review answered", extra=fields)

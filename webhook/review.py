@@ -57,6 +57,10 @@ class Spec(_Json, frozen=True):
     init_containers: list[Container] | None = None
     resources: dict[str, Any] | None = None
     os: System | None = None
+    node_name: str | None = None
+    node_selector: dict[str, str] | None = None
+    affinity: msgspec.Raw = msgspec.Raw(b"null")
+    """Read only where somebody asks, see selection.py."""
 
 
 class Pod(_Json, frozen=True):

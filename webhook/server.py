@@ -25,7 +25,9 @@ from webhook.worker import Worker
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
+    from kube.objects import Key
     from store.cache import Cache
+    from webhook.nodes import Nodes
 
 logger = logging.getLogger(__name__)
 
@@ -89,15 +91,28 @@ class Server(BaseApplication):  # type: ignore[misc]
         from kube.gateway import connect
         from store.cache import Cache
         from webhook.app import REVIEW, create_app
+        from webhook.nodes import Nodes
 
         try:
-            self._cache = Cache(connect())
+            gateway = connect()
         except KubeError as e:
             logger.error("no API server to read from", extra={"error": e.message})
             sys.exit(Arbiter.APP_LOAD_ERROR)
-        app = create_app(self._cache, self._certificate, release=self._settings.namespace)
+        nodes = Nodes(gateway, self._stop)
+        cache = self._cache = Cache(gateway, changed=lambda key: self._changed(nodes, key))
+        app = create_app(
+            cache,
+            self._certificate,
+            release=self._settings.namespace,
+            class_of=nodes.class_of,
+        )
         self.quick = Quick(app.extensions[REVIEW])
         return app
+
+    def _changed(self, nodes: "Nodes", key: "Key") -> None:
+        """Some PodSize is another one: do sizes by kind of node begin with it?"""
+        if self._settings.per_node and self._cache is not None:
+            nodes.notice(self._cache.watch.get(key))
 
     def _context(self, _cfg: Any, _factory: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
         return self._certificate.context()

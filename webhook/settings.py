@@ -9,6 +9,7 @@ from kube.environment import (
     declared,
     describe,
     directory,
+    flag,
     number,
     object_name,
     one_of,
@@ -47,6 +48,9 @@ class Settings:
     )
     log_format: str = setting("text", "LOG_FORMAT", " or ".join(FORMATS), one_of(FORMATS))
     log_level: str = setting("info", "LOG_LEVEL", ", ".join(LEVELS), one_of(LEVELS))
+    per_node: bool = setting(
+        True, "POLICY_PERNODE", "follow nodes where a workload has sizes by kind of node", flag
+    )
 
 
 TABLE = declared(Settings)

@@ -18,7 +18,7 @@ SHELL = {
     "agent": {"__main__", "connection", "container", "sampler", "settings", "tree", "watch"},
     "webhook": {
         *("__main__", "app", "body", "certificate", "expiry", "metrics", "server", "settings"),
-        *("connection", "mutate", "fast_path", "selftest", "worker"),
+        *("connection", "mutate", "fast_path", "nodes", "selftest", "worker"),
     },
     "scaler": {
         *("__main__", "acting", "loop", "leader", "watches", "rules", "settings"),

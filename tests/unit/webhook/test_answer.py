@@ -8,12 +8,15 @@ from tests.unit.webhook.reviews import (
     DOUBLED,
     RELEASE,
     Object,
+    Store,
     answered,
     owner,
     pod,
     podsize,
     review,
 )
+from webhook import review as review_module
+from webhook.answer import answer
 
 DEPLOYED: Any = {"kind": "Deployment", "apiVersion": "apps/v1"}
 ALONE: Any = {"kind": "ReplicaSet", "apiVersion": "apps/v1", "name": "web-abc"}
@@ -100,3 +103,44 @@ def test_a_probe_for_no_podsize_gets_nothing(named: str) -> None:
 )
 def test_a_probe_elsewhere_or_in_earnest_is_an_ordinary_pod(asked: Object) -> None:
     assert answered(review(probe(), **asked), podsize(DOUBLED)) == ("NotOurs", [])
+
+
+HALF: Object = {
+    **DOUBLED,
+    "requests": {"cpu": "125m", "memory": "64Mi"},
+    "limits": {"cpu": "250m", "memory": "128Mi"},
+}
+
+
+def by_class(*classes: Object) -> Object:
+    made = podsize(DOUBLED)
+    made["status"]["size"]["classes"] = list(classes)
+    return made
+
+
+FAST = {"class": "server", "containers": [HALF]}
+PLAIN = {"class": "pi", "containers": []}
+
+
+@pytest.mark.parametrize(
+    ("kind", "limit"),
+    [("server", "250m"), ("other", "1"), (None, "1"), ("pi", None)],
+    ids=["its class has a size", "its class is not listed", "not known", "none of its own"],
+)
+def test_a_pod_gets_the_size_of_its_kind_of_node(kind: str | None, limit: str | None) -> None:
+    """The default is twice the manifest's limit of 500m."""
+    read = review_module.read(review(pod()))
+    assert isinstance(read, review_module.Review)
+    made = answer(read, Store(by_class(FAST, PLAIN)), RELEASE, lambda pod: kind)
+    found = [o.value for o in made.operations if o.path.endswith("limits/cpu")]
+    assert found == ([limit] if limit else [])
+    assert made.node_class == (kind if kind in ("server", "pi") else None)
+
+
+def test_nobody_is_asked_for_nodes_where_there_are_no_sizes_by_class() -> None:
+    def asked(pod: object) -> str | None:
+        raise AssertionError(pod)
+
+    read = review_module.read(review(pod()))
+    assert isinstance(read, review_module.Review)
+    assert answer(read, Store(podsize(DOUBLED)), RELEASE, asked).outcome == "Sized"

@@ -24,10 +24,11 @@ def test_every_setting_is_read() -> None:
             "PODTAILOR_WEBHOOK_TMP_DIR": "/tmp",
             "PODTAILOR_LOG_FORMAT": "json",
             "PODTAILOR_LOG_LEVEL": "debug",
+            "PODTAILOR_POLICY_PERNODE": "false",
         }
     )
     assert settings == Settings(
-        "tailor", "::1", 8443, Path("/certs"), 8, Path("/tmp"), "json", "debug"
+        "tailor", "::1", 8443, Path("/certs"), 8, Path("/tmp"), "json", "debug", per_node=False
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from kube.errors import KubeError, Unreachable
 from kube.gateway import Trust
 from kube.kubelet import RESOURCE, KubeletReader, Page, Unverified
-from kube.objects import Address, DaemonEndpoint, DaemonEndpoints, Meta, Node, NodeStatus
+from kube.objects import Address, DaemonEndpoint, DaemonEndpoints, Node, NodeMeta, NodeStatus
 from scaler.usage.kubelet_metrics import Sample
 from scaler.usage.window import Reading
 
@@ -79,4 +79,4 @@ def garbles(_: float) -> str:
 def node(name: str, *addresses: Address, port: int = 10250) -> Node:
     given = list(addresses) or [Address("InternalIP", name)]
     kubelet = DaemonEndpoints(DaemonEndpoint(port))
-    return Node(Meta(name=name), status=NodeStatus(addresses=given, daemon_endpoints=kubelet))
+    return Node(NodeMeta(name=name), status=NodeStatus(addresses=given, daemon_endpoints=kubelet))
