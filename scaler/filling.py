@@ -75,7 +75,7 @@ class Filling:
             if time.monotonic() > over or stop.wait(0.1):
                 logger.warning(_NOT_FILLED, extra={"error": "no lists"})
                 return Filled()
-        self.memory.look(self.observer.snapshot())
+        self.memory.look(self.observer.snapshot(), self.clock())
         return self.fill(seconds)
 
     def fill(self, seconds: float) -> Filled:

@@ -120,7 +120,7 @@ class Loop:
             self.recording.leave(now)
         if self.observer.missing() or self.permissions.succeeded():
             return
-        look = self.memory.look(self.observer.snapshot())
+        look = self.memory.look(self.observer.snapshot(), now)
         context = self._context(look, now)
         context = replace(context, limits=replace(context.limits, paused="the scaler is stopping"))
         for view in look.views:
@@ -168,7 +168,8 @@ class Loop:
         acting = self._acting(now)
         memory, gate = self.memory, self.memory.gate
         self._hear(snapshot)
-        look = memory.look(snapshot)
+        look = memory.look(snapshot, now)
+        self.reporter.nodes.report(memory.kinds.problems)
         self.recording.resume(now)
         standing = self.kept_plans.standing(self._ground(snapshot), everything=everything)
         again = self.kept_plans.again(look)

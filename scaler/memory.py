@@ -4,8 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from scaler.annotations.options import Mode, PolicyNames, Settings
 from scaler.cluster import updated_views
+from scaler.cluster.node_kinds import NodeKinds
 from scaler.cluster.snapshot import NOTHING, Snapshot
 from scaler.cluster.updated_views import Seen
 from scaler.cluster.view import View
@@ -54,6 +57,8 @@ class Memory:
     """As of the last cycle, with what follows from it alone."""
     seen: Seen = field(default_factory=Seen)
     nodes: Nodes = field(default_factory=lambda: Nodes(NOTHING))
+    kinds: NodeKinds = NodeKinds()  # noqa: RUF009 (frozen)
+    """The kinds of node, where a workload has sizes by kind of node."""
 
     @property
     def views(self) -> Views:
@@ -102,12 +107,21 @@ class Memory:
                     found.setdefault(pod.spec.node_name or "", set()).add(key)
         return {node: frozenset(pods) for node, pods in found.items()}
 
-    def look(self, snapshot: Snapshot) -> Look:
-        """What is made of a snapshot; the same again where it is the same."""
+    def look(self, snapshot: Snapshot, now: float) -> Look:
+        """What is made of a snapshot; the same again where it is the same.
+
+        `now`, in seconds since the epoch: a label of a node counts once it has stood for a while.
+        """
         if snapshot is not self.snapshot:
             self.seen = updated_views.seen(snapshot, self.policies, self.seen)
             self.nodes = Nodes.of(snapshot, self.nodes)
             self.snapshot = snapshot
+        before, self.kinds = (
+            self.kinds,
+            self.kinds.of(snapshot.nodes, self.seen.views.values(), now),
+        )
+        if self.kinds.known is not None or before.known is not None:
+            self.seen = replace(self.seen, views=self.kinds.given(self.seen.views))
         return Look(snapshot, [*self.seen.views.values()], self.nodes)
 
 

@@ -42,6 +42,8 @@ class Decision(Struct, frozen=True, gc=False):
     message: str
     pressure: float = 0.0
     urgent: bool = False
+    node_class: str | None = None
+    """The kind of node whose pods it is about; None: those that have the default size."""
 
 
 class Standing(Struct, frozen=True, gc=False):

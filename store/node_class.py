@@ -5,8 +5,8 @@
 | has the label `podtailor.io/node-class`                 | the label's value                     |
 | has none, or an empty one                               | its architecture (`arm64`)            |
 | says no architecture yet                                | none: pods there have the default     |
-| its label was written less than half a minute ago       | undecided: pods there are left as     |
-|                                                         | they are, new ones have the default   |
+| has a label that was written less than half a minute    | undecided: pods there are left as     |
+| ago, and not as the node itself was made                | they are, new ones have the default   |
 
 | `podtailor.io/speed`, as an annotation or else a label  | its speed                             |
 | ------------------------------------------------------- | ------------------------------------- |
@@ -33,6 +33,7 @@ NORMAL = 1.0
 """The speed of a node of which none is given."""
 
 _DECIMAL = re.compile(r"[0-9]{1,4}(\.[0-9]{1,4})?")
+_BORN = 5.0  # seconds from a node's making in which its label counts as its own
 _SHOWN = 32  # characters of a value that is quoted
 
 
@@ -61,12 +62,16 @@ def of(node: objects.Node) -> NodeClass:
 
 
 def _written(node: objects.Node) -> float | None:
+    """When somebody wrote its label; None also where it came with the label."""
     times = (
         timestamps.seconds(m.time)
         for m in node.metadata.managed_fields or ()
         if m.fields.metadata.labels.written is not None
     )
-    return max((t for t in times if t is not None), default=None)
+    last = max((t for t in times if t is not None), default=None)
+    made = timestamps.seconds(node.metadata.creation_timestamp)
+    born = last is not None and made is not None and abs(last - made) <= _BORN
+    return None if born else last
 
 
 def _speed(node: objects.Node) -> tuple[float, str | None]:

@@ -13,6 +13,8 @@ container wins over one that does not.
 | a malformed value, a name that does not exist     | BadAnnotation, all mistakes together    |
 | a value of a later release                        | BadAnnotation: not in this release      |
 | `burst: on` without `strategy: resize`            | BadAnnotation: nothing restarts for it  |
+| `per-node: on` where `policy.perNode` is false    | BadAnnotation: the webhook may not      |
+|                                                   | read nodes then                         |
 | a value that another annotation overrides         | ignored, even where malformed           |
 | the webhook's stamps, copied from a pod           | ignored                                 |
 | other `podtailor.io/` ones on the namespace       | ignored: only mode and paused are read  |
@@ -46,6 +48,7 @@ _NO_BURST = (
     f'{annotations.PREFIX}burst: "on" resizes running pods: it needs '
     f"{annotations.PREFIX}strategy: resize"
 )
+_NO_NODES = f'{annotations.PREFIX}per-node: "on" needs policy.perNode, which is false'
 _AT_NAMESPACE = ("mode", "paused")
 
 _Texts = Mapping[str, str]
@@ -84,13 +87,14 @@ def _settings(
     inherited = Mode.AUTO if "mode" in own else outer.choice("mode", Mode.AUTO)
     paused = [outer.flag("paused"), reader.flag("paused")]
     default = _policy(reader, "", ContainerPolicy(policies.default, inherited), policies)
-    reader.choice("per-node", Switch.OFF, later=[Switch.ON])
+    per_node = reader.choice("per-node", Switch.OFF) is Switch.ON
     settings = Settings(
         mode=default.mode,
         strategy=reader.choice("strategy", policies.strategy),
         disruption=reader.choice("disruption", Disruption.SURGE),
         single_replica=reader.choice("single-replica", SingleReplica.WAIT),
         paused=any(paused),
+        per_node=per_node,
         default=default,
         containers={c: _policy(reader, f".{c}", default, policies) for c in _containers(own)},
     )
@@ -98,6 +102,8 @@ def _settings(
     bursting = any(p.burst for p in (settings.default, *settings.containers.values()))
     if bursting and settings.strategy is not Strategy.RESIZE:
         reader.mistakes.append(_NO_BURST)
+    if per_node and not policies.per_node:
+        reader.mistakes.append(_NO_NODES)
     mistakes = [*names, *reader.mistakes, *(f"on the namespace, {m}" for m in outer.mistakes)]
     if mistakes:
         return BadAnnotation("; ".join(dict.fromkeys(mistakes)))

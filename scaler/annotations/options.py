@@ -90,6 +90,8 @@ class PolicyNames(Struct, frozen=True):
     here: tuple[str, ...]
     later: tuple[str, ...] = ()
     strategy: Strategy = Strategy.RECREATE
+    per_node: bool = True
+    """Whether `podtailor.io/per-node: "on"` may be asked for."""
 
 
 class ContainerPolicy(Struct, frozen=True, gc=False):
@@ -116,6 +118,8 @@ class Settings(Struct, frozen=True):
     disruption: Disruption = Disruption.SURGE
     single_replica: SingleReplica = SingleReplica.WAIT
     paused: bool = False
+    per_node: bool = False
+    """Whether sizes are by kind of node."""
     containers: Mapping[str, ContainerPolicy] = field(default_factory=dict)
 
     def container(self, name: str) -> ContainerPolicy:

@@ -63,6 +63,16 @@ class PodState(Struct, frozen=True):
     are commonly changed.
     """
 
+    node_class: str | None = None
+    """The kind of node that `target` is for; None: the default, or sizes are not by kind of node
+    (pod_class.py has this and the next three)."""
+    undecided: bool = False
+    """Whether the kind of its node is not known yet: it is left as it is."""
+    only_resized: bool = False
+    """Whether a new pod in its place would not be made for this kind of node."""
+    misplaced: bool = False
+    """Whether it has what the stored size gives to pods on another kind of node."""
+
     @property
     def asked(self) -> Sizes:
         """What its spec asks for: `actual`, unless it is being resized in place."""

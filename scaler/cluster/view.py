@@ -10,11 +10,14 @@ from functools import cached_property
 from msgspec import Struct
 
 from kube import objects
-from scaler.annotations.options import BadAnnotation, Settings
-from scaler.cluster import pod_state
+from scaler.annotations.options import BadAnnotation, Settings, Strategy
+from scaler.cluster import pod_class, pod_state
 from scaler.cluster.autoscalers import NOBODY, Others
+from scaler.cluster.pod_sizes import came_with
 from scaler.cluster.pod_state import PodState
-from store.model import PodSize, Status, StoredSize, Workload
+from store.injection import inject
+from store.model import PodSize, Sizes, Status, StoredSize, Workload
+from store.node_classes import NodeClasses
 
 _EMPTY = Status()
 
@@ -39,6 +42,8 @@ class View(Struct, frozen=True, dict=True):
     """Held pods: their controller is the workload's PodSize, see held_pod.py."""
     failed: tuple[objects.Pod, ...] = ()
     """The newest few that their kubelet refused or ended, see rejected_pods.py."""
+    nodes: NodeClasses | None = None
+    """The kinds of node, where its sizes are by kind of node."""
 
     @cached_property
     def states(self) -> tuple[PodState, ...]:
@@ -46,7 +51,26 @@ class View(Struct, frozen=True, dict=True):
 
         Computed once per view: a new pod or another size makes a new view.
         """
-        return tuple(pod_state.of(p, self.size, self.min_ready) for p in self.pods)
+        return tuple(self.compared(p, self.size) for p in self.pods)
+
+    def compared(self, pod: objects.Pod, size: StoredSize | None) -> PodState:
+        """A pod compared with what it should have by a size. Raises ValueError, as `states`."""
+        if self.nodes is None:
+            return pod_state.of(pod, size, self.min_ready)
+        resizes = isinstance(self.settings, Settings) and (
+            self.settings.strategy is Strategy.RESIZE
+        )
+        return pod_class.compared(pod, size, self.nodes, self.min_ready, resizes=resizes)
+
+    def class_of(self, pod: objects.Pod) -> str | None:
+        """The kind of node that the pod's size is for; None: the default."""
+        return self.compared(pod, self.size).node_class if self.nodes is not None else None
+
+    def gives(self, pod: objects.Pod) -> Sizes:
+        """What the webhook makes of a new pod like this one, by the stored size."""
+        if self.nodes is None:
+            return inject(self.size, came_with(pod))
+        return pod_class.given(pod, self.size, self.nodes)
 
     @cached_property
     def not_terminating(self) -> tuple[PodState, ...]:
@@ -71,12 +95,13 @@ class View(Struct, frozen=True, dict=True):
     def after(self, before: "View") -> "View":
         """This view, reusing the states that `before` has of unchanged pods."""
         same = self.size == before.size and self.min_ready == before.min_ready
+        same = same and self.nodes == before.nodes
         if not same or "states" not in vars(before):
             return self
         known = {id(s.pod): s for s in before.states}
         with suppress(ValueError):  # raised again when somebody reads `states`
             vars(self)["states"] = tuple(
-                known.get(id(p)) or pod_state.of(p, self.size, self.min_ready) for p in self.pods
+                known.get(id(p)) or self.compared(p, self.size) for p in self.pods
             )
         return self
 

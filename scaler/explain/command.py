@@ -89,9 +89,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _report(gateway: Gateway, settings: Settings, history: History, workload: Workload) -> Report:
     cluster = reading.snapshot(gateway)
-    chosen = target.target(cluster, settings.policies, workload)
+    now = gateway.time.now()
+    chosen = target.target(cluster, settings.policies, workload, now)
     history, recalled = _recalled(history, settings.cycle.horizon.window)
-    windows, now = reading.windows(recalled), gateway.time.now()
+    windows = reading.windows(recalled)
     seen = Seen(windows, {}, now)
     if any(not isinstance(seen.minute(p, c), Minute) for p, c in _containers(chosen)):
         pods = chosen.view.pods

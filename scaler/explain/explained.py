@@ -119,7 +119,8 @@ def _gate(
 
 
 def _decisions(case: ApplyCase) -> list[Wanted]:
-    return [_wanted(one, case.decided.before or {}) for one in case.decided.decisions]
+    parts = case.decided.each
+    return [_wanted(one, part.before or {}) for part in parts for one in part.decisions]
 
 
 def _following(case: ApplyCase) -> ApplyCase:
@@ -175,9 +176,16 @@ def _action(view: View, found: Plan) -> tuple[bool, str]:
 
 
 def _sizes(action: Write) -> Iterator[str]:
-    if action.status.size is None or not action.status.size.containers:
+    size = action.status.size
+    if size is None or not size.containers:
         yield "the manifest's"
+    if size is None:
         return
-    for one in action.status.size.containers:
-        of = ((r, amounts.text(one.size, r)) for r in amounts.RESOURCES)
-        yield f"{one.name} " + " ".join(f"{resource} {text}" for resource, text in of if text)
+    lists = (("", size.containers), *((f"on {c.name}: ", c.containers) for c in size.classes))
+    for where, containers in lists:
+        if where and not containers:
+            yield f"{where}the manifest's"
+        for one in containers:
+            of = ((r, amounts.text(one.size, r)) for r in amounts.RESOURCES)
+            values = " ".join(f"{resource} {text}" for resource, text in of if text)
+            yield f"{where}{one.name} {values}"

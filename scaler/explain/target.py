@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from kube import kinds, objects
 from scaler.annotations.options import BadAnnotation, Mode, PolicyNames, Settings
+from scaler.cluster.node_kinds import NodeKinds
 from scaler.cluster.snapshot import Snapshot, index
 from scaler.cluster.view import View
 from scaler.cluster.views import views
@@ -64,10 +65,10 @@ def kind_of(text: str) -> str:
     return named[word]
 
 
-def target(snapshot: Snapshot, policies: PolicyNames, workload: Workload) -> Target:
+def target(snapshot: Snapshot, policies: PolicyNames, workload: Workload, now: float) -> Target:
     """By the table above. Raises UnknownTargetError."""
     owner = snapshot.owners.get(workload.kind, {}).get((workload.namespace, workload.name))
-    there = [*views(index(snapshot), policies)]
+    there = _views(snapshot, policies, now)
     here = _of(workload, there)
     if owner is None and here is None:
         raise NoSuchError(f"{workload} does not exist")
@@ -78,11 +79,17 @@ def target(snapshot: Snapshot, policies: PolicyNames, workload: Workload) -> Tar
     if here is not None and (owner is None or not _left(here)):
         return Target(snapshot, there, here, None, _words(here))
     supposed = _assuming(snapshot, workload, owner)
-    there = [*views(index(supposed), policies)]
+    there = _views(supposed, policies, now)
     view = _of(workload, there)
     if view is None:
         raise UnknownTargetError(f"{workload} has no pods of its own")
     return Target(supposed, there, view, ASSUMED, "no" if here is None else _words(here))
+
+
+def _views(snapshot: Snapshot, policies: PolicyNames, now: float) -> list[View]:
+    found = {v.workload: v for v in views(index(snapshot), policies)}
+    kinds = NodeKinds().of(snapshot.nodes, found.values(), now)
+    return [*kinds.given(found).values()]
 
 
 def _of(workload: Workload, there: list[View]) -> View | None:
@@ -103,7 +110,8 @@ def _words(view: View) -> str:
     if settings.mode is Mode.OFF:
         return "no, podtailor.io/mode is off"
     policy = settings.default.policy
-    return f"yes, mode {settings.mode}, policy {policy}, strategy {settings.strategy}"
+    how = f"yes, mode {settings.mode}, policy {policy}, strategy {settings.strategy}"
+    return f"{how}, sizes by kind of node" if settings.per_node else how
 
 
 def _assuming(snapshot: Snapshot, workload: Workload, owner: objects.Owner | None) -> Snapshot:

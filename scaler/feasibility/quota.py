@@ -71,6 +71,8 @@ class Share(Struct, frozen=True):
     """Held pods: they are deleted once their replacements are Ready."""
     coming: Sequence[tuple[objects.Pod, Sizes]] = ()
     """What a missing pod will be like, if the workload has no pod to compare with."""
+    mixed: bool = False
+    """Whether its pods get different sizes, so that those which are not asked about change too."""
 
 
 @dataclass
@@ -90,10 +92,12 @@ class Ledger:
 
         `uid`: the workload's. `mine`: its present share, which may be newer than the ledger.
         """
+        asked_about = {p.metadata.uid for p in replaced}
         for quota in self.quotas:
             used = self._elsewhere(quota, uid)
             for pod in mine.pods:
-                used.update(self._used(quota, pod, None))
+                changes = mine.mixed and pod.metadata.uid not in asked_about
+                used.update(self._larger(quota, mine, pod) if changes else self._used(quota, pod))
             for pod in [*mine.pods[-1:]] * mine.missing:
                 used.update(self._used(quota, pod, sizes))
             if message := next(self._exceeded(quota, used, replaced, sizes), None):
@@ -112,7 +116,7 @@ class Ledger:
             new = self._used(quota, pod, sizes)
             if not new:
                 continue  # the quota does not apply to this pod
-            used.subtract(self._used(quota, pod, None))
+            used.subtract(self._used(quota, pod))
             used.update(new)
             yield from self._unset(quota, hard, pod, sizes)
             for name, most in hard.items():
@@ -125,7 +129,7 @@ class Ledger:
         if key not in self._sums:
             total: Counter[str] = Counter()
             for pod in self.others:
-                total.update(self._used(quota, pod, None))
+                total.update(self._used(quota, pod))
             for other, share in self.shares.items():
                 if other != uid:
                     total.update(self._at_most(quota, share))
@@ -135,18 +139,22 @@ class Ledger:
     def _at_most(self, quota: objects.ResourceQuota, share: Share) -> "Counter[str]":
         total: Counter[str] = Counter()
         for pod in share.pods:
-            becomes = share.becomes(pod)
-            now = self._used(quota, pod, None)
-            total.update(now if becomes is None else now | self._used(quota, pod, becomes))
+            total.update(self._larger(quota, share, pod))
         for pod in share.held:
-            total.update(self._used(quota, pod, None))
+            total.update(self._used(quota, pod))
         like = [(pod, share.becomes(pod)) for pod in share.pods[-1:]]
         for pod, sizes in [*(like or share.coming)] * share.missing:
             total.update(self._used(quota, pod, sizes))
         return total
 
+    def _larger(
+        self, quota: objects.ResourceQuota, share: Share, pod: objects.Pod
+    ) -> "Counter[str]":
+        becomes, now = share.becomes(pod), self._used(quota, pod)
+        return now if becomes is None else now | self._used(quota, pod, becomes)
+
     def _used(
-        self, quota: objects.ResourceQuota, pod: objects.Pod, sizes: Sizes | None
+        self, quota: objects.ResourceQuota, pod: objects.Pod, sizes: Sizes | None = None
     ) -> "Counter[str]":
         if pod.status.phase in pod_requests.FINISHED or not applies(quota, pod):
             return Counter()

@@ -82,7 +82,10 @@ def _share(view: View) -> Share:
     staying = pod_state.pods(view.not_terminating)
     coming = () if staying else (_coming(view),)
     missing = max(0, view.desired_replicas - len(staying))
-    return Share(staying, missing, lambda pod: targets.get(pod.metadata.uid), view.held, coming)
+    mixed = view.nodes is not None
+    return Share(
+        staying, missing, lambda pod: targets.get(pod.metadata.uid), view.held, coming, mixed
+    )
 
 
 def _as_is(view: View) -> Share:

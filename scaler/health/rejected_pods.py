@@ -18,7 +18,7 @@ are ever compared with its size, and kept: a StatefulSet deletes each before it 
 from collections.abc import Iterable, Iterator, Mapping
 
 from kube import objects, timestamps
-from scaler.cluster import backoff, pod_state
+from scaler.cluster import backoff
 from scaler.cluster.view import View
 from scaler.cluster.views import NEWEST_FAILED
 from store.model import StoredSize, Workload
@@ -53,7 +53,7 @@ def refusals(view: View, rejected: Rejected) -> Iterator[tuple[objects.Pod, str]
     if size is None or len(pods) < TIMES or ready >= view.desired_replicas:
         return
     written = backoff.written_at(view.status) or 0.0
-    if all(_made(p) >= written and _sized(p, size) for p in pods):
+    if all(_made(p) >= written and _sized(view, p, size) for p in pods):
         yield pods[-1], words(pods[-1])
 
 
@@ -64,10 +64,10 @@ def words(pod: objects.Pod) -> str:
     return f"{pod.metadata.name} and {TIMES - 1} before it were refused by their kubelet: {said}"
 
 
-def _sized(pod: objects.Pod, size: StoredSize) -> bool:
+def _sized(view: View, pod: objects.Pod, size: StoredSize) -> bool:
     """Whether it came with this size, and that changed it."""
     try:
-        state = pod_state.of(pod, size)
+        state = view.compared(pod, size)
     except ValueError:
         return False
     return state.bears(size) and not state.unsized

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
+from kube import objects
 from scaler.cluster import manifest
 from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
@@ -26,7 +27,7 @@ from scaler.health.diagnosis import Feasibility, Symptom
 from scaler.health.unhealthy_pods import UnhealthyPod
 from store import amounts
 from store.injection import inject, mismatched
-from store.model import Apply, ContainerSize, Size, Sizes, StoredSize
+from store.model import Apply, ClassSize, ContainerSize, Size, Sizes, StoredSize
 
 
 class RollbackTarget(Struct, frozen=True):
@@ -40,6 +41,8 @@ class RollbackTarget(Struct, frozen=True):
     message: str
     before: Sizes
     after: Sizes
+    node_class: str | None = None
+    """The kind of node whose size it is; None: the default."""
 
 
 def due(
@@ -51,18 +54,37 @@ def due(
         return None
     if size is None:
         return _forgotten(view, unhealthy, ground) if unhealthy else None
-    if not size.containers:
+    if not any((size.containers, *(c.containers for c in size.classes))):
         return None
     for symptom in diagnosis.symptoms(view, size, unhealthy, ground):
+        kind = _listed(view, size, symptom.pod)
         for containers in _targets(view, size, symptom):
-            made = StoredSize(
-                view.next_revision, Apply.NEW, containers, size.template, size.stamped
-            )
-            now, then = inject(size, symptom.came), inject(made, symptom.came)
+            made = _made(view, size, kind, containers)
+            now, then = _both(size, made, kind, symptom.came)
             allowed = not containers or ground.allowed(then)
             if allowed and _mends(symptom, now, then, ground):
-                return RollbackTarget(made, symptom.message, now, then)
+                return RollbackTarget(made, symptom.message, now, then, kind)
     return None
+
+
+def _listed(view: View, size: StoredSize, pod: objects.Pod) -> str | None:
+    """The kind of node whose size the pod has; None: the default."""
+    kind = view.class_of(pod)
+    return kind if any(c.name == kind for c in size.classes) else None
+
+
+def _made(
+    view: View, size: StoredSize, kind: str | None, containers: tuple[ContainerSize, ...]
+) -> StoredSize:
+    """The stored size with these containers, of one kind of node or as the default."""
+    classes = tuple(ClassSize(c.name, containers) if c.name == kind else c for c in size.classes)
+    default = containers if kind is None else size.containers
+    return StoredSize(view.next_revision, Apply.NEW, default, size.template, size.stamped, classes)
+
+
+def _both(size: StoredSize, made: StoredSize, kind: str | None, came: Sizes) -> tuple[Sizes, Sizes]:
+    """What a pod that comes like this gets now, and with the other size."""
+    return inject(size.of_class(kind), came), inject(made.of_class(kind), came)
 
 
 def back(view: View, state: PodState, message: str) -> RollbackTarget | None:
@@ -70,11 +92,13 @@ def back(view: View, state: PodState, message: str) -> RollbackTarget | None:
     size, came = view.size, state.original
     if size is None:
         return None
-    for containers in _targets(view, size, Symptom(state.pod, came, message)):
-        made = StoredSize(view.next_revision, Apply.NEW, containers, size.template, size.stamped)
-        now, then = inject(size, came), inject(made, came)
+    kind = _listed(view, size, state.pod)
+    symptom = Symptom(state.pod, came, message)
+    for containers in _targets(view, size, symptom):
+        made = _made(view, size, kind, containers)
+        now, then = _both(size, made, kind, came)
         if now != then:
-            return RollbackTarget(made, message, now, then)
+            return RollbackTarget(made, message, now, then, kind)
     return None
 
 
@@ -83,15 +107,15 @@ def _forgotten(
 ) -> RollbackTarget | None:
     """The target if no size is stored and a pod is unhealthy with an earlier one."""
     made = StoredSize(view.next_revision, Apply.NEW, (), manifest.fingerprint(view.template))
-    found = next((n for n in unhealthy if helps(n, made, ground)), None)
+    found = next((n for n in unhealthy if helps(view, n, made, ground)), None)
     if found is None:
         return None
     return RollbackTarget(made, found.message, found.pod.actual, found.pod.original)
 
 
-def helps(need: UnhealthyPod, size: StoredSize, ground: Feasibility) -> bool:
+def helps(view: View, need: UnhealthyPod, size: StoredSize, ground: Feasibility) -> bool:
     """Whether a replacement of the unhealthy pod with the stored size could be healthy."""
-    came = need.pod.original
+    came, size = need.pod.original, size.of_class(view.class_of(need.pod.pod))
     symptom = Symptom(need.pod.pod, came, need.message, need)
     return _mends(symptom, need.pod.actual, inject(size, came), ground)
 
@@ -115,7 +139,8 @@ def _mends(symptom: Symptom, before: Sizes, after: Sizes, ground: Feasibility) -
 
 
 def _targets(view: View, size: StoredSize, symptom: Symptom) -> Iterator[tuple[ContainerSize, ...]]:
-    last = view.status.last_good
+    kind, last = _listed(view, size, symptom.pod), view.status.last_good
+    size, last = size.of_class(kind), last.of_class(kind) if last else None
     if last is not None and last.revision != size.revision and not symptom.unmade:
         kept = tuple(_still(last, symptom.came))
         if kept and [(c.name, c.size) for c in kept] != [(c.name, c.size) for c in size.containers]:

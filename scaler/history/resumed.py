@@ -12,6 +12,7 @@ from functools import partial
 from typing import Protocol
 
 from kube import objects
+from scaler.cluster import class_view
 from scaler.cluster.view import View
 from scaler.model import Stretch, Stretches
 from scaler.policies import quiet
@@ -34,7 +35,10 @@ def stretches(
 ) -> dict[Workload, Stretches]:
     """Those of the first row."""
 
-    def goes_on(view: View, name: str, stretch: Stretch) -> bool:
+    def goes_on(view: View, key: str, stretch: Stretch) -> bool:
+        name, node_class = class_view.unkeyed(key)
+        if view.nodes is not None:
+            view = class_view.of(view, node_class)
         watched = Watched(partial(minute, now=now, covering=stretch.at), now)
         return _goes_on(view, name, stretch, watched)
 

@@ -125,7 +125,7 @@ def merged(
 ) -> list[Mapping[str, object]]:
     """The changes of the history and of the status, newest first, each once."""
     every = [*map(change_to_json, stored), *recent]
-    known = {(c["at"], c["container"], c["resource"]): c for c in every}
+    known = {(c["at"], c["container"], c["resource"], c.get("class")): c for c in every}
     return sorted(known.values(), key=lambda c: (str(c["at"]), c["revision"]), reverse=True)
 
 
@@ -151,6 +151,7 @@ def _settings(view: View) -> dict[str, str]:
         "policy": settings.default.policy,
         "strategy": settings.strategy,
         "disruption": settings.disruption,
+        **({"per-node": "on"} if settings.per_node else {}),
         **({"paused": "true"} if settings.paused else {}),
     }
     return {name: str(value) for name, value in found.items()}

@@ -164,12 +164,12 @@ def _with(old: Status, **fields: object) -> Status:
 
 def _same_size(decided: Decided) -> tuple[Quiet, ...]:
     """The quiet of containers whose size stays; with another size it starts over."""
+    return tuple(q for part in decided.each for q in part.quiet if _stays(part, q.name))
+
+
+def _stays(decided: Decided, name: str) -> bool:
     before, after = decided.before or {}, decided.after or {}
-    return tuple(
-        q
-        for q in decided.quiet
-        if before.get(q.name) == after.get(q.name) and (q.name, "cpu") not in decided.edited
-    )
+    return before.get(name) == after.get(name) and (name, "cpu") not in decided.edited
 
 
 def _planned(case: ApplyCase, standing: Standing, action: Action) -> Plan:

@@ -1,5 +1,6 @@
 """One workload whose size is decided, and what is to be done about its pods. Pure."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from math import inf
 
@@ -9,7 +10,6 @@ from msgspec.structs import replace
 from kube import objects
 from scaler.annotations.options import Disruption, Settings, Strategy
 from scaler.cluster import backoff
-from scaler.cluster.pod_sizes import came_with
 from scaler.cluster.view import View
 from scaler.planning.context import Context
 from scaler.replacement import next_pod, not_now, overload, surge
@@ -19,8 +19,7 @@ from scaler.resizing import burst_guard
 from scaler.resizing.resize_case import Terms
 from scaler.sizing.decide import Decided
 from scaler.usage.window import Minute
-from store.injection import inject
-from store.model import PodSize
+from store.model import PodSize, Sizes
 
 
 class ApplyCase(Struct, frozen=True, dict=True):
@@ -77,16 +76,23 @@ def _next_case(case: ApplyCase, view: View) -> NextCase:
     sizes, asked = case.decided.before or {}, context.surge(its_view)
 
     def unable(pod: objects.Pod) -> str | None:
-        its = inject(view.size, came_with(pod))
-        return surge.unable(view, settings, pod, its, asked)
+        return surge.unable(view, settings, pod, view.gives(pod), asked)
 
     deletes = settings.disruption is Disruption.DELETE and asked.refused is None
     limits, there = context.limits, context.there(view)
     if deletes or there:
         limits = replace(limits, deletes=deletes, there=there)
+
+    def obstacle(pods: Sequence[objects.Pod]) -> str | None:
+        return _first(context.obstacle(some, its) for some, its in _with_sizes(view, pods, sizes))
+
+    def quota(pods: Sequence[objects.Pod]) -> str | None:
+        asked_of = _with_sizes(view, pods, sizes)
+        return _first(context.quota(view, some, its) for some, its in asked_of)
+
     prospects = Prospects(
-        lambda pods: context.obstacle(pods, sizes),
-        lambda pods: context.quota(view, pods, sizes),
+        obstacle,
+        quota,
         unable,
         asked.refused is None,
         context.refused(its_view),
@@ -95,6 +101,21 @@ def _next_case(case: ApplyCase, view: View) -> NextCase:
     )
     terms = _resize_terms(case)
     return NextCase(view, settings, limits, prospects, context.now, context.deadline, terms)
+
+
+def _with_sizes(
+    view: View, pods: Sequence[objects.Pod], sizes: Sizes
+) -> Iterator[tuple[Sequence[objects.Pod], Sizes]]:
+    """These pods with what their replacements get: `sizes`, or by kind of node."""
+    if view.nodes is None:
+        yield pods, sizes
+        return
+    for pod in pods:
+        yield [pod], view.gives(pod)
+
+
+def _first(messages: Iterable[str | None]) -> str | None:
+    return next((m for m in messages if m), None)
 
 
 def _resize_terms(case: ApplyCase) -> Terms | None:

@@ -3,7 +3,6 @@
 from msgspec.structs import replace
 
 from scaler.annotations.options import Settings, Strategy
-from scaler.cluster import pod_state
 from scaler.cluster.view import View
 from scaler.disruption import restart_budget
 from scaler.model import Action, Evict, HandOver, Resize, Standing, Take, Write
@@ -54,7 +53,7 @@ def resize(view: View, following: Next) -> Resize | None:
         return None
     if following.in_place not in (Way.RESIZE, Way.WITHDRAW):
         return None
-    state, meta = pod_state.of(following.pod, view.size), following.pod.metadata
+    state, meta = view.compared(following.pod, view.size), following.pod.metadata
     back = following.in_place is Way.WITHDRAW
     wanted = state.actual if back else state.target
     sizes = {n: s for n, s in wanted.items() if s != state.asked[n]}

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from kube import objects
 from kube.pods import counted
 from scaler.annotations.options import Bounds, Settings
-from scaler.cluster import adopters, manifest
+from scaler.cluster import adopters, class_view, manifest
 from scaler.cluster.pod_state import pods
 from scaler.cluster.snapshot import Key, Snapshot
 from scaler.cluster.view import View
@@ -168,15 +168,26 @@ def of(look: Look, options: Options, minute_of: MinuteOf, now: float) -> Context
     )
 
 
-def ceiling(view: View, settings: Settings, context: Context) -> Ceiling:
-    """What no size of the workload may exceed."""
+def ceiling(view: View, settings: Settings, context: Context, whole: View) -> Ceiling:
+    """What no size of the workload may exceed.
+
+    `whole`: the workload, of which `view` may have the pods on one kind of node alone. The nodes of
+    pods that are resized for their kind of node have to have room for it; of any other, some node.
+    """
     side_by_side = frozenset(counted(view.pods[-1])) if view.pods else None
+    staying = pods(view.not_terminating)
+
+    def fits(sizes: Sizes) -> str | None:
+        if stays := class_view.only_resized(whole, view):
+            return context.places.in_place(stays, sizes)
+        return surge.obstacle(view, settings, sizes, context.surge(view))
+
     return Ceiling(
         view.limit_ranges,
-        lambda sizes: surge.obstacle(view, settings, sizes, context.surge(view)),
+        fits,
         context.maxima,
         side_by_side,
-        lambda sizes: context.quota(view, pods(view.not_terminating), sizes),
+        lambda sizes: context.quota(whole, staying, sizes),
         lambda sizes: _never_in_place(view, sizes, context),
         manifest.arriving(view),
     )

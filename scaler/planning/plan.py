@@ -19,7 +19,7 @@ from scaler.planning import apply, leaving, surge_step
 from scaler.planning.apply_case import ApplyCase
 from scaler.planning.context import NO_SURGE, Context, ceiling
 from scaler.replacement import not_now
-from scaler.sizing import decide, evidence
+from scaler.sizing import by_class, evidence
 from scaler.status import update
 from store.model import Phase
 from store.reasons import Reason
@@ -173,7 +173,9 @@ def apply_case(case: PlanCase) -> ApplyCase | None:
         context.pinned_of,
         context.bursts,
     )
-    decided = decide.decide(view, settings, watched, ceiling(view, settings, context))
+    decided = by_class.decided(
+        view, settings, watched, lambda its, whole: ceiling(its, settings, context, whole)
+    )
     return ApplyCase(view, view.podsize, settings, decided, context)
 
 

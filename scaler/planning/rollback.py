@@ -74,7 +74,7 @@ def plan(case: RollbackCase) -> Plan | None:
     for one in found:
         if view.size.apply is Apply.ALL and any(map(ground.grows, one.killed)):
             continue
-        if rollback_target.helps(one, view.size, ground) and not mismatched_pods.tried(
+        if rollback_target.helps(view, one, view.size, ground) and not mismatched_pods.tried(
             view, one.pod, context.now
         ):
             return _taken(case, one, view.size)
@@ -108,12 +108,18 @@ def _written(case: RollbackCase, back: RollbackTarget) -> Plan:
     further = old.retreated and backoff.holds(old.backoff, now)  # else it waits for another failure
     again = backoff.again if further else backoff.failed
     waited = again(old.backoff, now, Reason.ROLLED_BACK, back.message)
-    whereto = "an earlier size" if back.size.containers else "the manifest's values"
+    left = back.size.of_class(back.node_class).containers
+    whereto = "an earlier size" if left else "the manifest's values"
     standing = Standing(
         Phase.ROLLED_BACK, Reason.ROLLED_BACK, f"{back.message}; new pods get {whereto} again"
     )
     decided = Decided(
-        back.size, Reason.ROLLED_BACK, standing.message, before=back.before, after=back.after
+        back.size,
+        Reason.ROLLED_BACK,
+        standing.message,
+        before=back.before,
+        after=back.after,
+        node_class=back.node_class,
     )
     new = replace(
         old, size=back.size, wish=(), backoff=waited, changes=change_log.changes(view, decided, now)

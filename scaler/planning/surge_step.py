@@ -7,7 +7,7 @@ rolled back, before the pod is handed back, so that the size is not tried again 
 from msgspec.structs import replace
 
 from scaler.annotations.options import Disruption, Settings
-from scaler.cluster import backoff, oom_kills, pod_state
+from scaler.cluster import backoff, oom_kills
 from scaler.cluster.view import View
 from scaler.model import Action, Delete, Drain, HandBack, Plan, Standing, Wait
 from scaler.planning import rollback
@@ -23,7 +23,7 @@ def held_case(view: View, context: Context, stopped: str | None) -> HeldCase:
     """The question what is done about the oldest held pod."""
     settings = view.settings
     asked = isinstance(settings, Settings) and settings.disruption is Disruption.DELETE
-    deletes = asked or oom_kills.helped(pod_state.of(view.held[0], view.size))
+    deletes = asked or oom_kills.helped(view.compared(view.held[0], view.size))
     deadline, silent = context.deadline_of(view), context.places.silent
     return HeldCase(view, view.held[0], stopped, deadline, context.now, deletes, silent)
 

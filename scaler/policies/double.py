@@ -102,6 +102,8 @@ POLICY = Policy(
             Reason.OOM_KILLED,
         }
     ),
+    larger=Reason.DOUBLED,
+    smaller=Reason.HALVED,
     up=up,
     down=down,
     lowered=halve.lowered,

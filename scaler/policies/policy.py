@@ -127,6 +127,7 @@ class Policy(Struct, frozen=True):
     that it makes. `lowered`: whether a change in the log was a step down of this policy. `rising`:
     resources that it never lowers: set by hand once, they would stay so after that is removed.
     `remembers`: whether it asks for a long window (usage/long_window.py), which costs memory.
+    `larger`, `smaller`: the reasons of a change that follows from another kind of node's size.
     """
 
     resources: frozenset[str]
@@ -134,5 +135,7 @@ class Policy(Struct, frozen=True):
     up: Callable[[Container, Usage], Proposal]
     down: Callable[[Container, Usage], Down]
     lowered: Callable[[Change], bool]
+    larger: Reason
+    smaller: Reason
     rising: frozenset[str] = frozenset()
     remembers: bool = False

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from kube import quantity
-from kube.environment import number, one_of, setting
+from kube.environment import flag, number, one_of, setting
 from scaler.annotations.options import Bounds, PolicyNames, Strategy
 from scaler.policies import table
 from scaler.policies.policy import Horizon, Patience
@@ -32,6 +32,12 @@ class PolicySettings:
         "POLICY_STRATEGY",
         "strategy of workloads without podtailor.io/strategy: " + " or ".join(Strategy),
         one_of(tuple(Strategy)),
+    )
+    per_node: bool = setting(
+        True,
+        "POLICY_PERNODE",
+        "let workloads ask for sizes by kind of node (podtailor.io/per-node)",
+        flag,
     )
     halve_quiet: int = setting(
         1800,
@@ -89,4 +95,6 @@ class PolicySettings:
     def policies(self) -> PolicyNames:
         """What annotations may name, and what holds without them."""
         strategy = Strategy(self.policy_strategy)
-        return replace(table.NAMES, default=self.policy_default, strategy=strategy)
+        return replace(
+            table.NAMES, default=self.policy_default, strategy=strategy, per_node=self.per_node
+        )

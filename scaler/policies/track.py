@@ -48,6 +48,8 @@ POLICY = Policy(
     reasons=frozenset(
         {Reason.TRACKED, Reason.THROTTLED, Reason.MEMORY_PRESSURE, Reason.OOM_KILLED}
     ),
+    larger=Reason.TRACKED,
+    smaller=Reason.TRACKED,
     up=up,
     down=down,
     lowered=lowered,

@@ -8,7 +8,6 @@ from msgspec import Struct
 from kube import objects
 from scaler.annotations.options import Settings
 from scaler.cluster import backoff, in_flight, modes, oom_kills, rollout, terminating
-from scaler.cluster.pod_sizes import came_with
 from scaler.cluster.pod_state import PodState, pods
 from scaler.cluster.view import View
 from scaler.disruption import do_not_disrupt
@@ -16,7 +15,6 @@ from scaler.health.startup_deadline import Deadline
 from scaler.replacement.prospects import Prospects, RestartLimits
 from scaler.resizing import pod_step
 from scaler.resizing.resize_case import ResizeCase, Step, Terms, Way
-from store.injection import inject
 from store.model import Apply, Phase, Sizes
 from store.reasons import Reason
 
@@ -70,10 +68,20 @@ class NextCase(Struct, frozen=True, dict=True):
     def outdated(self) -> list[PodState]:
         """Pods that the stored size is for and that do not have it; none if it has `apply: new`."""
         view, size = self.view, self.view.size
-        if size is None or size.apply is Apply.NEW:
+        if size is None:
             return []
+        if size.apply is Apply.NEW:  # new ones are made for the default where their node is unknown
+            return [s for s in view.differing if s.misplaced and s.only_resized and s.bears(size)]
         passive = modes.passive(view, self.settings) if view.differing else ()
         return [s for s in view.differing if s.outdated(passive) and not s.spared(size)]
+
+    @cached_property
+    def rewritable(self) -> list[PodState]:
+        """Those of which something may have rewritten what the webhook set: not those that it gave
+        the size of another kind of node, and that are resized."""
+        if self.terms is None:
+            return self.outdated
+        return [s for s in self.outdated if not s.misplaced]
 
     @cached_property
     def steps(self) -> Mapping[str, Step]:
@@ -170,7 +178,7 @@ class NextCase(Struct, frozen=True, dict=True):
     @cached_property
     def replacement(self) -> Sizes:
         """Sizes of the candidate's replacement, as the webhook would set them, by container."""
-        return inject(self.view.size, came_with(self.candidate)) if self.candidate else {}
+        return self.view.gives(self.candidate) if self.candidate else {}
 
 
 def blocked(case: NextCase, reason: Reason, message: str | None) -> Next | None:

@@ -10,7 +10,6 @@ nothing but the number.
 """
 
 from scaler.checks import Checks
-from scaler.cluster import pod_state
 from scaler.cluster import terminating as terminating_pods
 from scaler.health.unhealthy_pods import unscheduled
 from scaler.replacement.held_case import HeldCase, Step, Way
@@ -91,7 +90,7 @@ def stopped(case: HeldCase) -> Step | None:
 
 def current(case: HeldCase) -> Step | None:
     """It has just what the store says, as a size was rolled back: hand back."""
-    if not pod_state.of(case.held, case.view.size).current:
+    if not case.view.compared(case.held, case.view.size).current:
         return None
     return _back(case, f"{case.name} is as it should be")
 

@@ -27,6 +27,19 @@ def withdrawn(case: NextCase) -> Next | None:
     return _in_place(case, Way.WITHDRAW)
 
 
+def misplaced(case: NextCase) -> Next | None:
+    """With `strategy: resize`: a pod runs on another kind of node than it was made for. Resize it
+    in place, whatever else is under way: nothing restarts for it."""
+    if case.settings.paused or case.limits.paused or case.terms is None:
+        return None
+    found = [s for s in case.outdated if s.misplaced and case.steps[s.uid].way is Way.RESIZE]
+    if not found:
+        return None
+    first = min(found, key=lambda s: s.created)
+    why = f"resizing {first.name} in place, for its kind of node: {first.node_class}"
+    return Next(first.pod, Phase.APPLYING, None, why, in_place=Way.RESIZE)
+
+
 def resized_in_place(case: NextCase) -> Next | None:
     """With `strategy: resize`: resize the next pod in place, or wait for the kubelet that was asked
     last (pod_step.py): `ResizeDeferred`. Pods that cannot be resized are replaced after the others,

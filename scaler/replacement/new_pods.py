@@ -34,5 +34,5 @@ def settling(case: NextCase) -> Next | None:
 def mismatched(case: NextCase) -> Next | None:
     """A new pod was created without the stored values, or the back-off after that is not over
     (mismatched_pods.py): `WebhookUnverified`, `Rewritten` or `BackingOff`."""
-    stop = mismatched_pods.stop(case.view, case.outdated, case.limits.there, case.now)
+    stop = mismatched_pods.stop(case.view, case.rewritable, case.limits.there, case.now)
     return replace(stop, in_flight=case.in_flight is not None) if stop else None

@@ -56,6 +56,7 @@ CHECKS = Checks(
         nothing_stored,
         new_pods.held_up,
         in_place.withdrawn,
+        in_place.misplaced,
         new_pods.settling,
         settled,
         not_now.paused,

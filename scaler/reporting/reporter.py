@@ -38,6 +38,7 @@ from scaler.reporting.bystanders import Bystanders
 from scaler.reporting.events import Event, Events, Subject
 from scaler.reporting.journal import Journal
 from scaler.reporting.metrics import Metrics
+from scaler.reporting.node_problems import NodeProblems
 from scaler.status.meaning import meaning
 from scaler.status.update import BY_MESSAGE
 from store.model import Phase, Workload
@@ -71,6 +72,7 @@ class Reporter:
     def __post_init__(self) -> None:
         self.events = Events(self.gateway, self.instance, self.metrics)
         self.bystanders = Bystanders(self.events)
+        self.nodes = NodeProblems()
 
     def report(self, plan: Plan, outcome: Outcome, owner_uid: str, now: float) -> None:
         """Log the action, count it, and create an event if the state has changed."""

@@ -25,7 +25,7 @@ MARGIN = 1.1
 
 def step(case: ResizeCase) -> Step:
     """What is to be done about the pod."""
-    found = CHECKS.first(case)
+    found = _stays(case, CHECKS.first(case))
     if found.way in (Way.REPLACE, Way.BLOCKED) and _another_is_asked_for(case):
         return Step(Way.WITHDRAW, f"{case.name} keeps what it has: {found.why}")
     return burst_guard.guarded(found) if case.terms.burst and loops(case) is None else found
@@ -39,6 +39,14 @@ def _another_is_asked_for(case: ResizeCase) -> bool:
     if removes(case.state.asked, case.state.actual):
         return False
     return unasked and case.terms.refused(case.state) is None and loops(case) is None
+
+
+def _stays(case: ResizeCase, found: Step) -> Step:
+    """A pod stays that has a size for its kind of node to get: a new one in its place might be made
+    for another, and would have to be resized as well."""
+    if found.way is not Way.REPLACE or not case.state.only_resized:
+        return found
+    return Step(Way.BLOCKED, f"{found.why}; it stays, as no new pod knows its node", found.reason)
 
 
 def not_asked_for(case: ResizeCase) -> Step | None:
@@ -61,6 +69,8 @@ def has_it(case: ResizeCase) -> Step | None:
 def loops(case: ResizeCase) -> Step | None:
     """It crash-loops, or is down for want of memory: replace it, as a resize would start the
     kubelet's back-off again."""
+    if case.state.only_resized:
+        return None  # a new pod would not have this size either
     looping = unhealthy_pods.looping(case.state.pod, case.terms.now)
     if looping is None and oom_kills.down(case.state):
         looping = "is down for want of memory"

@@ -68,6 +68,15 @@ class Decided(Struct, frozen=True):
     refused: bool = False
     stretches: Stretches = field(default_factory=dict)
     quiet: tuple[Quiet, ...] = ()
+    node_class: str | None = None
+    """The kind of node whose pods it is about."""
+    parts: tuple["Decided", ...] = ()
+    """What was decided on each kind of node, where sizes are by kind of node (by_class.py)."""
+
+    @property
+    def each(self) -> tuple["Decided", ...]:
+        """The parts; itself, where there are none."""
+        return self.parts or (self,)
 
 
 def decide(view: View, settings: Settings, watched: Watched, ceiling: Ceiling) -> Decided:
@@ -93,6 +102,11 @@ def decide(view: View, settings: Settings, watched: Watched, ceiling: Ceiling) -
     if any(d.target for d in decided.decisions):
         return replace(decided, refused=True)
     return replace(decided, reason=refusal.reason, message=refusal.message, refused=True)
+
+
+def first(start: Start, decisions: tuple[Decision, ...], view: View) -> Decided:
+    """The outcome of decisions that need no usage (first_size.py)."""
+    return _decided(start, Lowered(decisions, {}, view.status.quiet))
 
 
 def _decided(start: Start, lowered: Lowered) -> Decided:

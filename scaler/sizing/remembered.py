@@ -18,10 +18,10 @@ nothing gets smaller before they know enough: `Horizon.learning`.
 from collections.abc import Mapping
 
 from scaler.annotations.options import Settings
-from scaler.cluster import modes
+from scaler.cluster import class_view, modes
 from scaler.cluster.view import View
 from scaler.policies import table
-from scaler.sizing import evidence, governing
+from scaler.sizing import evidence, governing, relabelled
 from scaler.sizing.evidence import Watched
 from scaler.usage import long_window
 from scaler.usage.long_window import LongWindow, Used
@@ -32,7 +32,21 @@ LongWindows = Mapping[str, LongWindow]
 
 
 def fed(before: LongWindows, view: View, watched: Watched) -> LongWindows:
-    """The windows after one more cycle."""
+    """The windows after one more cycle; of each kind of node its own, where sizes are by that."""
+    if view.nodes is None:
+        return _fed(before, view, watched)
+    listed = {c.name for c in view.size.classes} if view.size else set()
+    out = {k: w for k, w in before.items() if class_view.unkeyed(k)[1] in (None, *listed)}
+    its = relabelled.settled(watched, view.nodes)
+    for name in class_view.classes(view):
+        if class_view.has_pods(view, name):
+            old = class_view.kept(before, name)
+            new = _fed(old, class_view.of(view, name), its)
+            out.update({class_view.keyed(c, name): window for c, window in new.items()})
+    return out
+
+
+def _fed(before: LongWindows, view: View, watched: Watched) -> LongWindows:
     settings = view.settings
     if not isinstance(settings, Settings):
         return before

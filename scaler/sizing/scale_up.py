@@ -26,7 +26,7 @@ def decided(
     """The table above; `sizes`: with those by hand. Each step builds on the ones before it."""
     view, settings = case.view, case.settings
     out: list[Decision] = []
-    for name, resource in _governed(case):
+    for name, resource in governed(case):
         if autoscaler := view.others.on(name, resource):
             out.append(Decision(name, resource, None, Reason.OTHER_AUTOSCALER, autoscaler))
             continue
@@ -42,7 +42,7 @@ def decided(
 
 
 @once
-def _governed(case: SizingCase) -> list[tuple[str, str]]:
+def governed(case: SizingCase) -> list[tuple[str, str]]:
     """The containers' resources that a policy decides on."""
     return [
         (name, resource)

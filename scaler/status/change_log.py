@@ -41,8 +41,9 @@ def changes(view: View, decided: Decided, now: float) -> tuple[Change, ...]:
     revision = decided.size.revision if decided.size else 0
     at = timestamps.text(max([now, *_made(view)]))
     new = [
-        Change(at, revision, name, resource, before, after, reason)
-        for name, resource, before, after, reason in _lines(view, decided)
+        Change(at, revision, *line, part.node_class)
+        for part in decided.each
+        for line in _lines(view, part)
     ]
     again = {_what(c) for c in new if _enrols(view, c)}
     return _cut((*new, *(c for c in old if _what(c) not in again)))
@@ -51,9 +52,9 @@ def changes(view: View, decided: Decided, now: float) -> tuple[Change, ...]:
 def _cut(lines: tuple[Change, ...]) -> tuple[Change, ...]:
     """The newest lines, and the newest of each floor among the others."""
     kept, others = lines[:LONGEST], lines[LONGEST:]
-    known = {(c.container, c.resource) for c in kept if table.floors(c)}
+    known = {_of(c) for c in kept if table.floors(c)}
     for line in others:
-        key = line.container, line.resource
+        key = _of(line)
         if table.floors(line) and key not in known:
             known.add(key)
             kept = (*_without_one(kept), line)
@@ -84,12 +85,12 @@ def _enrols(view: View, line: Change) -> bool:
     return view.size is None or line.reason is out or (last is not None and last.reason is out)
 
 
-def _of(change: Change) -> tuple[str, str]:
-    return change.container, change.resource
+def _of(change: Change) -> tuple[str, str, str | None]:
+    return change.container, change.resource, change.node_class
 
 
 def _what(change: Change) -> tuple[object, ...]:
-    return change.container, change.resource, change.before, change.after, change.reason
+    return *_of(change), change.before, change.after, change.reason
 
 
 def _made(view: View) -> Iterator[float]:
@@ -106,7 +107,8 @@ _Line = tuple[str, str, str | None, str | None, Reason]
 
 def _lines(view: View, decided: Decided) -> Iterator[_Line]:
     before, after = dict(decided.before or {}), decided.after or {}
-    stored = {c.name: c.size for c in view.size.containers} if view.size else {}
+    size = view.size.of_class(decided.node_class) if view.size else None
+    stored = {c.name: c.size for c in size.containers} if size else {}
     stepped = {(d.container, d.resource): d.reason for d in decided.decisions if d.target}
     for name in dict.fromkeys([*after, *stored]):
         for resource in amounts.RESOURCES:

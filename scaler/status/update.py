@@ -18,7 +18,6 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from kube.memo import once
-from scaler.cluster import pod_state
 from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
 from scaler.model import Action, Standing, Wait, Write
@@ -80,7 +79,7 @@ def _verified(view: View, size: StoredSize | None) -> bool:
 
 def _states(view: View, size: StoredSize | None) -> Sequence[PodState]:
     """The pods compared with the stored size, or with the one that is about to be stored."""
-    return view.states if size is view.size else [pod_state.of(p, size) for p in view.pods]
+    return view.states if size is view.size else [view.compared(p, size) for p in view.pods]
 
 
 @once

@@ -25,6 +25,7 @@ from tests.e2e.workloads import until
 from tests.installed.accounts import LEASE, without
 from tests.installed.release import Release
 from tests.installed.rights import Grant
+from webhook.nodes import Nodes
 
 APPS, STORE = "apps", "podtailor.io"
 CORE = (
@@ -57,7 +58,9 @@ WATCHED = {
     for verb in ("list", "watch")
     for name, path in PATHS.items()
 }
-WEBHOOK = {Grant(verb, "podsizes", STORE) for verb in ("list", "watch")}
+WEBHOOK = {
+    Grant(verb, *what) for verb in ("list", "watch") for what in (("podsizes", STORE), ("nodes",))
+}
 USAGE = Grant("get", "nodes/metrics")
 LEASES = {Grant(verb, "leases", "coordination.k8s.io") for verb in ("get", "create", "patch")}
 
@@ -99,11 +102,12 @@ def test_the_webhook_names_what_it_has_no_right_to_watch(
 ) -> None:
     stop = threading.Event()
     with without(release, "webhook", grant) as account, caplog.at_level(logging.WARNING):
-        cache = Cache(account.gateway)
-        threading.Thread(target=cache.watch.run, args=(stop,), daemon=True).start()
+        of_nodes = grant.resource == "nodes"
+        watch = Nodes(account.gateway, stop).watch if of_nodes else Cache(account.gateway).watch
+        threading.Thread(target=watch.run, args=(stop,), daemon=True).start()
         try:
             until(refused(caplog, grant), 10, lambda: caplog.text)
-            assert cache.watch.synced is (grant.verb == "watch")
+            assert watch.synced is (grant.verb == "watch")
         finally:
             stop.set()
 

@@ -44,7 +44,7 @@ def back_to_the_wrong_size(patch: Patch) -> None:
 @mutant
 def pods_in_need_stay(patch: Patch) -> None:
     """The size is rolled back, and the pod that needs it is not replaced."""
-    patch(rollback_target, "helps", lambda need, size, ground: False)
+    patch(rollback_target, "helps", lambda view, need, size, ground: False)
 
 
 @mutant

@@ -185,6 +185,11 @@ def hand(
     return ContainerSize(name, size(cpu, memory))
 
 
+def by_hand_of(limit: int) -> ContainerSize:
+    """A CPU limit of nginx by hand, in millicores, and half of it as the request."""
+    return hand("nginx", (limit // 2, limit))
+
+
 def view(
     *pods: objects.Pod,
     status: Status = EMPTY,

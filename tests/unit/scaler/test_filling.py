@@ -77,7 +77,7 @@ def filled(
     **more: Any,
 ) -> tuple[Filled, Memory, Windows]:
     class Seen(Memory):
-        def look(self, snapshot: object) -> Any:
+        def look(self, snapshot: object, now: float) -> Any:
             one = view(pod("web-1"), settings=settings, whose=whose)
             self.seen = replace(self.seen, views={one.workload: one})
 

@@ -56,6 +56,11 @@ def test_a_label_counts_once_it_stands(ago: float, undecided: bool) -> None:
     assert node_class.of(node("a", "pi", written=ago)).undecided(NOW) is undecided
 
 
+def test_a_node_that_comes_with_its_label_has_it_at_once() -> None:
+    assert not node_class.of(node("a", "pi", written=8, age=10)).undecided(NOW)
+    assert node_class.of(node("a", "pi", written=2, age=10)).undecided(NOW)
+
+
 def test_what_else_is_written_to_a_node_makes_its_label_no_younger() -> None:
     # a kubelet has written just now, see tests/unit/store/nodes.py
     assert not node_class.of(node("a", "pi", written=3600)).undecided(NOW)

@@ -188,7 +188,7 @@ MISTAKES = [
     ("a strategy unknown", {"strategy": "inplace"}, "is unknown, allowed: recreate, resize"),
     ("bursts", {"burst": "on"}, '/burst: "on" resizes running pods: it needs'),
     ("bursts of one", {"burst.nginx": "on", "strategy": "recreate"}, "podtailor.io/strategy: res"),
-    ("sizes by node", {"per-node": "on"}, '/per-node: "on" is not in this release, allowed: off'),
+    ("sizes by node", {"per-node": "yes"}, '/per-node: "yes" is unknown, allowed: off, on'),
     ("no switch", {"burst": "yes"}, '/burst: "yes" is unknown, allowed: off, on'),
     ("a disruption", {"disruption": "kill"}, "allowed: surge, evict, delete"),
     ("limits", {"limits": "all"}, "allowed: ratio, keep, none"),
@@ -305,3 +305,11 @@ def test_what_a_later_release_does_may_be_switched_off_today() -> None:
     texts = {"mode": "auto", "burst": "off", "burst.nginx": "off", "per-node": "off"}
     plain = enrolment({f"podtailor.io/{k}": v for k, v in texts.items()}, None, None, NAMES)
     assert isinstance(plain, Settings)
+
+
+def test_sizes_by_kind_of_node_are_asked_for_unless_the_webhook_may_not_read_nodes() -> None:
+    texts = {"podtailor.io/mode": "auto", "podtailor.io/per-node": "on"}
+    got = enrolment(texts, None, None, NAMES)
+    assert isinstance(got, Settings) and got.per_node
+    none = enrolment(texts, None, None, PolicyNames("double", ("double",), per_node=False))
+    assert none == BadAnnotation('podtailor.io/per-node: "on" needs policy.perNode, which is false')

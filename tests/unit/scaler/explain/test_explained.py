@@ -14,6 +14,7 @@ from store.model import Status
 from store.reasons import Reason
 from tests.unit.scaler.builders import asked, injected, owner, pod, stored, view
 from tests.unit.scaler.cycles import context, planned, using
+from tests.unit.scaler.kinds_of_node import kept, made, workload
 
 HOT = context(using(nginx=495.0), no_surge=None)
 SIZED = Status(size=stored())
@@ -84,3 +85,18 @@ def test_it_says_what_the_loop_plans(settings: object, status: Status, used: flo
     cycle = context(using(nginx=used), no_surge=None)
     found, made = explained(seen, cycle, [seen]), planned(seen, cycle)
     assert (found.reason, found.message) == (str(made.standing.reason), made.standing.message)
+
+
+def test_each_kind_of_node_is_explained_with_its_own_size() -> None:
+    size = kept(server=None, pi=2000)
+    seen = workload(
+        made("a", "pi-1", size, "pi", pinned=True),
+        made("b", "fast-1", size, "server", pinned=True),
+        size=size,
+    )
+    found = explained(seen, context(using(nginx=480.0), no_surge=None))
+    cpu = {d.message.partition(":")[0]: (d.size, d.to) for d in found.decisions if d.to}
+    assert cpu == {"on server": ("500m", "1")}
+    assert found.action == (
+        "store a size: the manifest's, on pi: nginx cpu 2, on server: nginx cpu 1"
+    )

@@ -21,7 +21,7 @@ def cluster(**annotations: str) -> Snapshot:
 
 
 def found(shot: Snapshot, workload: Workload = WEB) -> Target:
-    return target.target(shot, NAMES, workload)
+    return target.target(shot, NAMES, workload, 0.0)
 
 
 def test_an_enrolled_workload_is_explained_as_it_is() -> None:

@@ -148,3 +148,12 @@ def test_a_quota_that_came_since_is_asked_before_a_pod_is_replaced() -> None:
     got = planned(seen, context(quota=refusal))
     assert (got.standing.reason, got.standing.message) == (R.QUOTA, "full")
     assert {*map(tuple, asked)} == {("a",)}, "the one that has it already is not asked about"
+
+
+def test_where_sizes_are_by_kind_of_node_those_that_are_to_change_too_are_counted() -> None:
+    """web-1 is asked about, and web-2 will have twice as much, on its own kind of node."""
+    ledger = Ledger([quota(requests__cpu="900m")], (), {})
+    for mixed, refused in ((False, False), (True, True)):
+        mine = Share(BOTH, becomes=lambda p: TWICE, mixed=mixed)
+        message = ledger.refusal("mine", mine, BOTH[:1], TWICE)
+        assert (message is not None) is refused

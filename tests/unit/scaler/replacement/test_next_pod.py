@@ -318,9 +318,9 @@ def test_a_replacement_that_waits_for_no_size_is_a_failure_once_and_said_in_full
 
 
 def test_every_check_decides_a_case() -> None:
-    """The two about resizes in place: test_in_place.py."""
+    """The three about resizes in place: test_in_place.py, test_misplaced.py."""
     decided = {CHECKS.decisive(asked_about(c))[0] for c in CASES}
-    assert decided | {"withdrawn", "resized_in_place"} == CHECKS.purposes().keys()
+    assert decided | {"withdrawn", "misplaced", "resized_in_place"} == CHECKS.purposes().keys()
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)

@@ -71,7 +71,9 @@ def _lowered(change: Change) -> bool:
     return change.reason is R.TRACKED and change.before == "512Mi"
 
 
-POLICY = Policy(frozenset({"cpu", "memory"}), frozenset({R.TRACKED}), _up, _down, _lowered)
+POLICY = Policy(
+    frozenset({"cpu", "memory"}), frozenset({R.TRACKED}), _up, _down, _lowered, R.TRACKED, R.TRACKED
+)
 
 
 @pytest.fixture(autouse=True)

@@ -16,6 +16,7 @@ from store.model import Status
 from store.reasons import Reason
 from store.records import StartUp
 from tests.unit.scaler.builders import LONG_AGO, MI, NOW, asked, pod, view
+from tests.unit.scaler.kinds_of_node import kept, made, workload
 
 R = Reason
 
@@ -101,3 +102,29 @@ def test_in_a_start_up_memory_is_remembered_and_cpu_is_not() -> None:
     assert both.minutes == 1 and [mean for _, mean in both.recent] == [100]
     assert (both.memory, both.needed) == (200 * MI, 150 * MI)
     assert fed(early, minute, minute, now=began + 300.0) == {}
+
+
+def by_kind(before: LongWindows | None = None, *, pi: bool = True, now: float = NOW) -> LongWindows:
+    """A server's pod uses 100m, a Pi's 400m; `pi`: whether that is there."""
+    size = kept(server=None, pi=2000)
+    pods = [made("a", "fast-1", size, "server"), made("b", "pi-1", size, "pi")]
+    about = workload(*pods[: 1 + pi], size=size, strategy="resize")
+    about = replace(about, settings=asked(policy="track", per_node="on", strategy="resize"))
+
+    def minute_of(p: objects.Pod, container: str) -> Minute:
+        return used(100 if p.metadata.name == "a" else 400, 90)
+
+    return remembered.fed(before or {}, about, Watched(minute_of, now, horizon=Horizon(7200.0)))
+
+
+def test_each_kind_of_node_has_a_window_of_its_own() -> None:
+    means = {key: [mean for _, mean in w.recent] for key, w in by_kind().items()}
+    assert means == {"nginx@server": [100], "nginx@pi": [400]}
+
+
+def test_the_window_of_a_kind_that_vanishes_is_kept_while_it_has_a_size() -> None:
+    first = by_kind()
+    later = by_kind({**first, "nginx@gone": first["nginx@pi"]}, pi=False, now=NOW + 60)
+    assert later["nginx@pi"] is first["nginx@pi"]
+    assert later["nginx@server"] is not first["nginx@server"]
+    assert "nginx@gone" not in later
