@@ -23,7 +23,7 @@ def only_pod(shop: Shop, name: str = "web") -> Pod | None:
     return pods[0] if len(pods) == 1 else None
 
 
-def told(shop: Shop, workload: Workload, words: str, reason: str | None = None) -> None:
+def await_event(shop: Shop, workload: Workload, words: str, reason: str | None = None) -> None:
     """Wait for an event on the workload that says so: it is posted after the status is written."""
 
     def found() -> bool:

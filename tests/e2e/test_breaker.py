@@ -8,7 +8,7 @@ import pytest
 
 from kube.gateway import Gateway
 from store.reasons import Reason
-from tests.e2e.observed import told
+from tests.e2e.observed import await_event
 from tests.e2e.programs import CONFIGURATION, Programs
 from tests.e2e.test_sizes_reach_pods import BY_HAND, LARGE, settled, status_of, uids
 from tests.e2e.test_what_stands_in_the_way import reason
@@ -64,7 +64,7 @@ def test_three_failures_alike_stop_the_others_until_a_trial_comes_well(
     )
     assert metric(programs) == 1
     waiting = [w for w in workloads if w.name in those(Reason.BREAKER)]
-    told(shop, waiting[0], "failed in the same way", "Breaker")
+    await_event(shop, waiting[0], "failed in the same way", "Breaker")
     events = [e for e in shop.events(waiting[0]) if e[1] == "Breaker"]
     assert [kind for kind, _, _ in events] == ["Warning"]
     assert programs.scaler.log.read_text().count("breaker tripped") == 1

@@ -10,7 +10,7 @@ from kube.errors import NotFound, Unreachable
 from kube.gateway import Gateway, connect
 from store.model import Phase, Workload
 from store.reasons import Reason
-from tests.e2e.observed import told
+from tests.e2e.observed import await_event
 from tests.e2e.test_sizes_reach_pods import BY_HAND, LARGE, settled, status_of, uids
 from tests.e2e.test_what_stands_in_the_way import reason
 from tests.e2e.workloads import Shop, manifest, until
@@ -55,7 +55,7 @@ def test_what_the_pod_needs_to_be_let_in_is_gone(
     assert uids(shop.pods()) == before
     podsize = shop.podsize(workload)
     assert podsize and podsize.status.restarts.count == 0
-    told(shop, workload, said, "Refused")
+    await_event(shop, workload, said, "Refused")
     shop.gateway.post(path, {"metadata": {"name": name}, **value})
     try:
         until(lambda: settled(shop, workload, LARGE, 1), 30, lambda: status_of(shop, workload))

@@ -7,7 +7,7 @@ import pytest
 
 from kube.objects import Pod
 from store.reasons import Reason
-from tests.e2e.observed import told
+from tests.e2e.observed import await_event
 from tests.e2e.policies import in_force, rewriting
 from tests.e2e.test_sizes_reach_pods import BY_HAND, LARGE, settled, status_of, uids
 from tests.e2e.test_what_stands_in_the_way import reason
@@ -93,7 +93,7 @@ def test_a_config_map_that_is_gone_is_said_in_the_kubelets_words(shop: Shop) -> 
     )
     assert podsize.status.size is not None and not podsize.status.retreated
     assert podsize.status.restarts.count == 1, "no other pod is touched"
-    told(shop, workload, "CreateContainerConfigError")
+    await_event(shop, workload, "CreateContainerConfigError")
     shop.gateway.post(path, {"metadata": {"name": "settings"}, "data": {"A": "b"}})
     until(lambda: shop.pods()[-1].ready and len(shop.pods()) == 2, 60)
 

@@ -6,7 +6,7 @@ import pytest
 
 from store.model import Phase, Workload
 from store.reasons import Reason
-from tests.e2e.observed import only_pod, told
+from tests.e2e.observed import await_event, only_pod
 from tests.e2e.policies import in_force, refusing
 from tests.e2e.test_sizes_reach_pods import SMALL, status_of, uids
 from tests.e2e.workloads import Json, Shop, container, manifest, sized, sizes, until
@@ -75,7 +75,7 @@ def test_a_policy_that_comes_after_the_size(shop: Shop, kind: str, message: str)
         )
         quoted = message if kind not in ("StatefulSet", "DaemonSet") else "say who refuses it"
         assert quoted in podsize.status.message
-        told(shop, workload, quoted, "RolledBack")
+        await_event(shop, workload, quoted, "RolledBack")
         assert podsize.status.backoff.until is not None
 
 

@@ -106,7 +106,7 @@ def test_what_a_kubelet_or_a_policy_does_not_do(shop: Shop, resizing: Program) -
     waits = _deferred(shop, known)[0]
     until(lambda: said(shop, known["used"])[:2] == ("RolledBack", "RolledBack"), 40)
     until(lambda: sizes(shop.pods("used")[0]).limits.memory == 64 * MI, 20)
-    observed.told(shop, known["refused"], words)
+    observed.await_event(shop, known["refused"], words)
     assert observed.made(shop, "used") == before["used"]
     has = "other" if waits == "one" else "one"
     shop.gateway.delete(f"/apis/apps/v1/namespaces/{shop.namespace}/statefulsets/{has}")

@@ -7,7 +7,7 @@ import pytest
 from store.model import Workload
 from store.reasons import Reason
 from tests.e2e.conftest import kubectl, namespace
-from tests.e2e.observed import told
+from tests.e2e.observed import await_event
 from tests.e2e.policies import in_force, rewriting
 from tests.e2e.test_sizes_reach_pods import status_of
 from tests.e2e.workloads import Json, Shop, container, manifest, sized, sizes, until
@@ -56,7 +56,7 @@ def test_a_config_map_that_is_gone_is_not_held_against_the_size(hasty: None, sho
     podsize = shop.podsize(workload)
     assert podsize and said in podsize.status.message
     assert podsize.status.size is not None and not podsize.status.retreated
-    told(shop, workload, said)
+    await_event(shop, workload, said)
 
 
 GATE = "example.com/quota"
@@ -108,7 +108,7 @@ def test_a_pod_that_another_controller_would_adopt_is_not_handed_over(shop: Shop
     )
     controllers = [c.name for p in shop.pods() if (c := p.metadata.controller())]
     assert sorted(controllers) == ["canary", "web"]
-    told(shop, canary, said)
+    await_event(shop, canary, said)
 
 
 def overloaded() -> Json:

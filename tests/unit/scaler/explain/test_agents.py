@@ -51,5 +51,5 @@ def test_beside_the_scaler_nobody_hears_agents() -> None:
 
 
 def test_without_bursts_there_is_nothing_to_say() -> None:
-    assert said(workload(AUTO), lambda node: NOW, NOW, 3) == []
+    assert said(replace(workload(), settings=AUTO), lambda node: NOW, NOW, 3) == []
     assert said(replace(workload(), settings=None), lambda node: NOW, NOW, 3) == []
