@@ -1,6 +1,7 @@
-"""Which containers node agents sample, and what they say of one. Frozen values."""
+"""Which containers node agents sample, what they say of one, and how much they have said."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from msgspec import Struct, field
 
@@ -31,3 +32,17 @@ class Counting(Struct, frozen=True):
 
     nodes: Mapping[str, Sequence[Counted]] = field(default_factory=dict)
     bursting: frozenset[str] = frozenset()
+
+
+@dataclass
+class Tally:
+    """What agents have sent since the start, counted for the metrics.
+
+    `unasked`: about containers that do not count. `late`: too late to say anything of now.
+    """
+
+    pinned: int = 0
+    unasked: int = 0
+    late: int = 0
+    malformed: int = 0
+    refused: int = 0

@@ -22,9 +22,8 @@ from dataclasses import dataclass, field
 from link.lines import LONGEST_FROM_AGENT, Malformed, from_agent, line
 from link.messages import VERSION, Count, Counted, Dated, FromAgent, Hello, Pinned, Refused
 from scaler.agents import lateness
-from scaler.agents.counting import FRESH
+from scaler.agents.counting import FRESH, Tally
 from scaler.agents.reports import Reports
-from scaler.agents.tally import Tally
 
 logger = logging.getLogger(__name__)
 

@@ -198,16 +198,17 @@ def test_a_hundred_agents_at_once_lose_nothing(talk: Conversation) -> None:
     }
     bursting = frozenset(c.id for listed in nodes.values() for c in listed)
     talk.reports.count(Counting(nodes, bursting))
-    agents = {name: talk.agent() for name in nodes}
-    for name, agent in agents.items():
+    agents, since = {}, {}
+    for name in nodes:
+        agent = agents[name] = talk.agent()
         agent.say(Hello(VERSION, name))
         agent.flush()
-    for agent in agents.values():
         answers(agent)
+        since[name] = time.monotonic()
     began = time.monotonic()
     for name, agent in agents.items():
         for one in nodes[name]:
-            agent.say(Pinned(one.id, 0.5, 490.0, 500.0, 1.0))
+            agent.say(Pinned(one.id, 0.5, 490.0, 500.0, 1.0, at=began - since[name]))
         agent.flush()
     until(lambda: talk.pressed == 500)
     assert time.monotonic() - began < 1.0

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from kube import timestamps
-from scaler.annotations.options import ContainerPolicy, Mode, Settings, Strategy
+from scaler.annotations.options import BadAnnotation, ContainerPolicy, Mode, Settings, Strategy
 from scaler.cluster.view import View
 from scaler.explain.agents import SILENT, said
 from store.model import Status
@@ -16,7 +16,9 @@ from tests.unit.scaler.running import running
 BURST = Settings(Mode.AUTO, ContainerPolicy("double", burst=True), strategy=Strategy.RESIZE)
 
 
-def workload(settings: Settings = BURST, changes: tuple[Change, ...] = ()) -> View:
+def workload(
+    settings: Settings | BadAnnotation | None = BURST, changes: tuple[Change, ...] = ()
+) -> View:
     """A pod on node `one`."""
     made = running("web-1", {"nginx": "a" * 64})
     return view(made, settings=settings, status=Status(changes=changes))
