@@ -105,7 +105,7 @@ KILLERS = {
     "loops_are_resized": 146,
     "lowered_below_use": 71,
     "never_in_place": 21,
-    "kubelets_waited_for": 71,
+    "kubelets_waited_for": 171,
     "never_withdrawn": 71,
     "old_news_count": 12,
     "bursts_without_end": 487,
