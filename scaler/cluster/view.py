@@ -5,11 +5,11 @@ computed from them.
 """
 
 from contextlib import suppress
-from functools import cached_property
 
 from msgspec import Struct
 
 from kube import objects
+from kube.memo import computed_once
 from scaler.annotations.options import BadAnnotation, Settings, Strategy
 from scaler.cluster import pod_class, pod_state
 from scaler.cluster.autoscalers import NOBODY, Others
@@ -45,7 +45,7 @@ class View(Struct, frozen=True, dict=True):
     nodes: NodeClasses | None = None
     """The kinds of node, where its sizes are by kind of node."""
 
-    @cached_property
+    @computed_once
     def states(self) -> tuple[PodState, ...]:
         """Each of `pods`, compared with the stored size. Raises ValueError, see `pod_state.of`.
 
@@ -72,22 +72,22 @@ class View(Struct, frozen=True, dict=True):
             return inject(self.size, came_with(pod))
         return pod_class.given(pod, self.size, self.nodes)
 
-    @cached_property
+    @computed_once
     def not_terminating(self) -> tuple[PodState, ...]:
         """The states of the pods that are not terminating."""
         return tuple(s for s in self.states if not s.terminating)
 
-    @cached_property
+    @computed_once
     def terminating(self) -> tuple[PodState, ...]:
         """The states of the others."""
         return tuple(s for s in self.states if s.terminating)
 
-    @cached_property
+    @computed_once
     def differing(self) -> tuple[PodState, ...]:
         """Those of `not_terminating` that do not have exactly the stored values."""
         return tuple(s for s in self.not_terminating if not s.current)
 
-    @cached_property
+    @computed_once
     def unready(self) -> tuple[PodState, ...]:
         """Those of `not_terminating` that are not Ready."""
         return tuple(s for s in self.not_terminating if not s.ready)

@@ -23,12 +23,12 @@ resources that an in-place resize in progress still uses.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from kube import objects
+from kube.memo import computed_once
 from scaler.feasibility import host_ports, no_room, pod_requests, preemption, unmodelled
 from scaler.feasibility.inter_pod import Labels, Neighbours, Rules
 from scaler.feasibility.node_filter import Selection
@@ -156,7 +156,7 @@ class NodeCapacity:
         self._held[_key(pod)] = (node, held)
         self._there.append(pod)
 
-    @cached_property
+    @computed_once
     def _neighbours(self) -> Neighbours:
         return Neighbours(self._nodes, self._there, self._known.namespaces)
 
@@ -166,7 +166,7 @@ class NodeCapacity:
             self._ruled[key] = self._neighbours.rules(pod, gone=gone)
         return self._ruled[key]
 
-    @cached_property
+    @computed_once
     def _ports(self) -> host_ports.InUse:
         return host_ports.in_use(self._there)
 

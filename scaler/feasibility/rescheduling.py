@@ -14,11 +14,11 @@ leaves its own capacity free. A condition that usually ends by itself is no obst
 """
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
 
 from msgspec import Struct
 
 from kube import objects
+from kube.memo import computed_once
 from kube.pods import staying
 from scaler.cluster.pod_sizes import sizes_of
 from scaler.cluster.snapshot import Snapshot
@@ -97,11 +97,11 @@ class Nodes:
         self.questions.asked += 1
         return self._without_terminating
 
-    @cached_property
+    @computed_once
     def _with_all(self) -> NodeCapacity:
         return self._capacity([*self._snapshot.pods.values()])
 
-    @cached_property
+    @computed_once
     def _without_terminating(self) -> NodeCapacity:
         return self._capacity(staying(self._snapshot.pods.values()))
 
@@ -111,7 +111,7 @@ class Nodes:
         known = Known(labels, self._snapshot.claims)
         return NodeCapacity([*self._snapshot.nodes.values()], pods, known)
 
-    @cached_property
+    @computed_once
     def _plain(self) -> frozenset[str]:
         """The names of the nodes that are Ready, not cordoned and have no taints."""
         return frozenset(

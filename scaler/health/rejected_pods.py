@@ -49,8 +49,9 @@ def remembered(before: Rejected, views: Iterable[View], now: float) -> Rejected:
 def refusals(view: View, rejected: Rejected) -> Iterator[tuple[objects.Pod, str]]:
     """The last refused pod and the message, where the stored size may be to blame."""
     size, pods = view.size, rejected.get(view.workload, ())
-    ready = sum(s.ready for s in view.states)
-    if size is None or len(pods) < TIMES or ready >= view.desired_replicas:
+    if size is None or len(pods) < TIMES:
+        return
+    if sum(s.ready for s in view.states) >= view.desired_replicas:
         return
     written = backoff.written_at(view.status) or 0.0
     if all(_made(p) >= written and _sized(view, p, size) for p in pods):

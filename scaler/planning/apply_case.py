@@ -1,13 +1,13 @@
 """One workload whose size is decided, and what is to be done about its pods. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
 from math import inf
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from kube import objects
+from kube.memo import computed_once
 from scaler.annotations.options import Disruption, Settings, Strategy
 from scaler.cluster import backoff
 from scaler.cluster.view import View
@@ -41,7 +41,7 @@ class ApplyCase(Struct, frozen=True, dict=True):
         """Why nothing may change at all; None where it may."""
         return not_now.stopped(self.settings, self.context.limits)
 
-    @cached_property
+    @computed_once
     def stored(self) -> NextCase:
         """Its pods, compared with the size that is stored."""
         return _next_case(self, self.view)

@@ -29,11 +29,12 @@ the level has changed, so the quiet starts over, and the log of changes forbids 
 """
 
 from collections.abc import Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from msgspec import Struct
 
 from kube import timestamps
+from kube.memo import computed_once
 from scaler.annotations.options import ContainerPolicy, Direction, Limits
 from scaler.model import Stretch
 from scaler.policies import quiet, step
@@ -78,13 +79,13 @@ class Resting(Struct, frozen=True, dict=True):
     came: Size
     policy: ContainerPolicy
 
-    @cached_property
+    @computed_once
     def least(self) -> Size | None:
         """The size at half, or at the floor above that; None where that is no step down."""
         values = self.steps
         return self.at(values[0]) if values else None
 
-    @cached_property
+    @computed_once
     def steps(self) -> tuple[int, int] | None:
         """The smallest and the largest value of a step down; None at the floor."""
         base, came = amounts.base_of(self.size, "cpu"), amounts.base_of(self.came, "cpu")

@@ -1,11 +1,11 @@
 """Input and result of the search for the next pod to replace. Frozen values."""
 
 from collections.abc import Mapping
-from functools import cached_property
 
 from msgspec import Struct
 
 from kube import objects
+from kube.memo import computed_once
 from scaler.annotations.options import Settings
 from scaler.cluster import backoff, in_flight, modes, oom_kills, rollout, terminating
 from scaler.cluster.pod_state import PodState, pods
@@ -64,7 +64,7 @@ class NextCase(Struct, frozen=True, dict=True):
         """The states of the pods that are not terminating."""
         return self.view.not_terminating
 
-    @cached_property
+    @computed_once
     def outdated(self) -> list[PodState]:
         """Pods that the stored size is for and that do not have it; none if it has `apply: new`."""
         view, size = self.view, self.view.size
@@ -75,7 +75,7 @@ class NextCase(Struct, frozen=True, dict=True):
         passive = modes.passive(view, self.settings) if view.differing else ()
         return [s for s in view.differing if s.outdated(passive) and not s.spared(size)]
 
-    @cached_property
+    @computed_once
     def rewritable(self) -> list[PodState]:
         """Those of which something may have rewritten what the webhook set: not those that it gave
         the size of another kind of node, and that are resized."""
@@ -83,7 +83,7 @@ class NextCase(Struct, frozen=True, dict=True):
             return self.outdated
         return [s for s in self.outdated if not s.misplaced]
 
-    @cached_property
+    @computed_once
     def steps(self) -> Mapping[str, Step]:
         """What is to be done about each pod that may be resized in place, by UID."""
         if self.terms is None:
@@ -100,14 +100,14 @@ class NextCase(Struct, frozen=True, dict=True):
         due = rollout.in_order(self.view, pods(found.values())) if found else []
         return (found[due[0].metadata.uid], self.steps[due[0].metadata.uid]) if due else None
 
-    @cached_property
+    @computed_once
     def replaced(self) -> list[PodState]:
         """The outdated pods that are to be replaced: all, or those that cannot be resized."""
         if self.terms is None:
             return self.outdated
         return [s for s in self.outdated if self.steps[s.uid].way is Way.REPLACE]
 
-    @cached_property
+    @computed_once
     def down(self) -> list[PodState]:
         """Outdated pods that are down for want of the memory that they would get (oom_kills.py).
 
@@ -116,7 +116,7 @@ class NextCase(Struct, frozen=True, dict=True):
         found = (s for s in self.replaced if oom_kills.helped(s))
         return [s for s in found if not self._protected(s)]
 
-    @cached_property
+    @computed_once
     def in_flight(self) -> str | None:
         """A message about the replacement in progress; None: there is none."""
         view, now = self.view, self.now
@@ -128,19 +128,19 @@ class NextCase(Struct, frozen=True, dict=True):
         )
         return replacing or backoff.undecided(view, now)
 
-    @cached_property
+    @computed_once
     def overloaded(self) -> tuple[PodState, ...]:
         """Pods that are not Ready for want of what their replacements would have."""
         return tuple(s for s in self.replaced if not s.ready and self.prospects.overloaded(s))
 
-    @cached_property
+    @computed_once
     def starting(self) -> str | None:
         """Which pod is not Ready yet with a size that is not `proven`; None: all are Ready."""
         if self.proven:
             return None
         return in_flight.under_way(self.view, [], self.now, silent=self.prospects.silent)
 
-    @cached_property
+    @computed_once
     def lingering(self) -> str | None:
         """Which replaced pods are still terminating, though nobody waits for them; None: none."""
         if not self.view.terminating and not self.view.held:
@@ -149,13 +149,13 @@ class NextCase(Struct, frozen=True, dict=True):
         found = terminating.going((*replaced, *self.view.held), self.now, lingering=True)
         return terminating.message(found, self.prospects.silent, self.now) if found else None
 
-    @cached_property
+    @computed_once
     def proven(self) -> bool:
         """Whether all pods once ran with the stored size; one unhealthy pod does not undo that."""
         last, size = self.view.status.last_good, self.view.size
         return last is not None and size is not None and last.revision == size.revision
 
-    @cached_property
+    @computed_once
     def free(self) -> list[objects.Pod]:
         """Outdated pods that no annotation protects; only those that are down, if there are any."""
         return pods(self.down or [s for s in self.replaced if not self._protected(s)])
@@ -163,19 +163,19 @@ class NextCase(Struct, frozen=True, dict=True):
     def _protected(self, one: PodState) -> str | None:
         return do_not_disrupt.why(self.view, one, self.now, self.limits.kept_nodes)
 
-    @cached_property
+    @computed_once
     def candidate(self) -> objects.Pod | None:
         """The next pod to replace; None: no pod is outdated. One that serves nobody comes first."""
         due = rollout.in_order(self.view, self.free or pods(self.replaced))
         first = [p for p in due if p in pods(self.overloaded)]
         return next(iter(first or due), None)
 
-    @cached_property
+    @computed_once
     def unable(self) -> str | None:
         """Why the candidate's replacement cannot be Ready before it goes; None: it can."""
         return self.prospects.unable(self.candidate) if self.candidate else None
 
-    @cached_property
+    @computed_once
     def replacement(self) -> Sizes:
         """Sizes of the candidate's replacement, as the webhook would set them, by container."""
         return self.view.gives(self.candidate) if self.candidate else {}

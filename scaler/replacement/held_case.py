@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from enum import Enum
-from functools import cached_property
 
 from msgspec import Struct
 
 from kube import objects
+from kube.memo import computed_once
 from scaler.cluster import rollout
 from scaler.cluster.pod_state import PodState
 from scaler.cluster.terminating import Silent
@@ -108,7 +108,7 @@ class HeldCase(Struct, frozen=True, dict=True):
             len(self.others) >= desired > 0 and bool(newcomers) and not any(s.current for s in rest)
         )
 
-    @cached_property
+    @computed_once
     def drained(self) -> bool:
         """Whether we have drained it, by our own mark on it: labels may differ for any reason."""
         return _drained(self.held)

@@ -13,11 +13,11 @@ The starts that are being followed are in memory alone, so a restart may see one
 """
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 
 from msgspec import Struct, field
 
 from kube import pods
+from kube.memo import computed_once
 from scaler.annotations.options import Settings
 from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
@@ -39,13 +39,13 @@ class Starts(Struct, frozen=True, dict=True):
     learnt: Mapping[str, Learnt] = field(default_factory=dict)
     view: View | None = None
 
-    @cached_property
+    @computed_once
     def records(self) -> tuple[StartUp, ...]:
         """What the status should say."""
         made = (start_up.record(name, learnt) for name, learnt in sorted(self.learnt.items()))
         return tuple(one for one in made if one is not None)
 
-    @cached_property
+    @computed_once
     def settled(self) -> bool:
         """Whether there is no more to see of any of them."""
         return not any(run.open for run in self.runs.values())

@@ -5,11 +5,9 @@ so it is worked out once per view; only a size that is recovered (recovery.py) i
 decide.py adds what new usage brings.
 """
 
-from functools import cached_property
-
 from msgspec import Struct
 
-from kube.memo import once
+from kube.memo import computed_once, once
 from scaler.annotations.options import Mode, Settings
 from scaler.cluster import manifest, modes
 from scaler.cluster.manifest import Basis
@@ -32,7 +30,7 @@ class Start(Struct, frozen=True, dict=True):
     given: Sizes
     """What new pods get now, by the stored size."""
 
-    @cached_property
+    @computed_once
     def unstepped(self) -> "Outcome":
         """The outcome where the policy makes no step."""
         return outcome(self, self.sizes)

@@ -16,6 +16,7 @@ have been page cache alone, so `short` says something only together with the mem
 
 from collections.abc import Sequence
 from math import inf
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -53,47 +54,54 @@ class Seen(Struct, frozen=True, gc=False):
 NOTHING = Seen()
 
 
-def seen(looks: Sequence[Kernel | None], seconds: float, since: float = -inf) -> Seen:
+class Looked(Protocol):
+    """A reading, with what the kernel counted at about that time, where that is known."""
+
+    @property
+    def kernel(self) -> Kernel | None:
+        """None: the node was not asked, or does not say."""
+
+
+def seen(readings: Sequence[Looked], seconds: float, since: float = -inf) -> Seen:
     """Of looks at one container, oldest first: the newest `seconds` that they cover at least.
 
     None, and a look that is there twice, are passed over; one before `since` does not count.
     """
-    newest = begin = None
-    total = number = peak = 0
-    for look in reversed(looks):
-        if look is None or (begin is not None and look.at >= begin.at):
+    # Few attributes are read and little is called: this is for each container and cycle.
+    newest, last, end, total, number, peak = None, inf, 0.0, 0, 0, 0
+    for reading in reversed(readings):
+        look = reading.kernel
+        if look is None or (at := look.at) >= last:
             continue
-        if look.at < since:
+        if at < since:
             break
-        newest, begin = newest or look, look
+        last = at
+        if newest is None:
+            newest, end = look, at
         if (needed := look.needed) is not None:
             total, number = total + needed, number + 1
             peak = needed if needed > peak else peak
-        if newest.at - look.at >= seconds:
+        if end - at >= seconds:
             mean, most = (round(total / number), peak) if number else (None, None)
-            return Seen(_throttled(begin, newest), mean, most, _short(begin, newest))
+            return Seen(_throttled(look, newest), mean, most, _short(look, newest))
     return NOTHING
 
 
 def _throttled(begin: Kernel, end: Kernel) -> float | None:
-    periods, throttled = end.periods, end.throttled
-    if periods is None or throttled is None or begin.periods is None or begin.throttled is None:
+    periods, before = end.periods, begin.periods
+    throttled, then = end.throttled, begin.throttled
+    if periods is None or throttled is None or before is None or then is None:
         return None
-    # A counter that went back counts nothing. No calls: this is for each container and cycle.
-    periods, throttled = periods - begin.periods, throttled - begin.throttled
+    # A counter that went back counts nothing.
+    periods, throttled = periods - before, throttled - then
     least = LEAST_PERIODS * (end.at - begin.at)
     share = throttled / (periods if periods > least else least)
     return 0.0 if share < 0.0 else share if share < 1.0 else 1.0
 
 
 def _short(begin: Kernel, end: Kernel) -> bool | None:
-    if begin.waited is not None and end.waited is not None:
-        return end.waited - begin.waited >= STALLED * (end.at - begin.at)
-    hits = _more(begin.hits, end.hits)
-    return None if hits is None else hits > 0
-
-
-def _more(before: float | None, after: float | None) -> float | None:
-    if before is None or after is None:
-        return None
-    return after - before if after > before else 0.0
+    waited, before = end.waited, begin.waited
+    if waited is not None and before is not None:
+        return waited - before >= STALLED * (end.at - begin.at)
+    hits, then = end.hits, begin.hits
+    return None if hits is None or then is None else hits > then

@@ -124,7 +124,8 @@ class Windows:
             return NoMinute(Reason.WARMING_UP, "the container has just started")
         if readings[-1].received > covering:
             found = _Window((*(r for r in readings if r.received <= covering), readings[-1]))
-        minute = window.stale(readings, now) or found.whole
+        fresh = now - readings[-1].received <= window.OLDEST
+        minute = found.whole if fresh else window.stale(readings, now)
         if minute is None:
             minute = found.whole = window.whole(found.readings)
         if why and isinstance(minute, NoMinute) and minute.reason is Reason.STALE_USAGE:

@@ -141,25 +141,26 @@ def whole(readings: tuple[Reading, ...]) -> Minute | NoMinute:
     newest = readings[-1]
     if newest.old:
         return NoMinute(Reason.STALE_USAGE, "the newest usage was old when it was read")
-    oldest, before, peak = None, newest, 0.0
+    oldest, peak, end = None, 0.0, newest.at
+    later, more = end, newest.cpu_seconds
     for reading in reversed(readings):
-        if reading is not newest:
-            rate = (before.cpu_seconds - reading.cpu_seconds) / (before.at - reading.at)
+        if (at := reading.at) < later:
+            less = reading.cpu_seconds
+            rate = (more - less) / (later - at)
             peak = rate if rate > peak else peak
-        if newest.at - reading.at >= SECONDS - _ROUNDING:
+            later, more = at, less
+        if end - at >= SECONDS - _ROUNDING:
             oldest = reading
             break
-        before = reading
     if oldest is None or oldest.at - newest.started < SECONDS - _ROUNDING:
-        early = seen([r.kernel for r in readings], _EARLY, newest.started - _ROUNDING).throttled
+        early = seen(readings, _EARLY, newest.started - _ROUNDING).throttled
         return NoMinute(Reason.WARMING_UP, _warming_up(readings), early)
     seconds = newest.at - oldest.at
     if seconds > LONGEST + _ROUNDING:
         gap = f"usage is missing: the readings are {seconds:.0f} s apart, a minute starts over"
         return NoMinute(Reason.WARMING_UP, gap)
     mean = (newest.cpu_seconds - oldest.cpu_seconds) / seconds * 1000
-    looks, warm = [r.kernel for r in readings], newest.started + SECONDS - _ROUNDING
-    what = seen(looks, SECONDS - _SLACK, warm)
+    what = seen(readings, SECONDS - _SLACK, newest.started + SECONDS - _ROUNDING)
     return Minute(
         mean if mean > 0.0 else 0.0,
         seconds,

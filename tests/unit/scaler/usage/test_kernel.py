@@ -4,7 +4,15 @@ from typing import Any
 
 import pytest
 
-from scaler.usage.kernel import NOTHING, Kernel, seen
+from scaler.usage import kernel
+from scaler.usage.kernel import NOTHING, Kernel, Seen
+from scaler.usage.window import Reading
+
+
+def seen(looks: list[Kernel], seconds: float) -> Seen:
+    """Readings with these looks."""
+    return kernel.seen([Reading(0.0, 0.0, 0.0, 0, 0.0, kernel=look) for look in looks], seconds)
+
 
 STEADY = [Kernel(15.0 * n, 150.0 * n, 90.0 * n, 100 + n, 0.0, 0.0) for n in range(6)]
 
