@@ -6,6 +6,8 @@ may arrive before the watch event for the same change or long after it. The reso
 | update                                               | effect                                  |
 | ---------------------------------------------------- | --------------------------------------- |
 | an object older than the one held                    | ignored                                 |
+| the object that is held, once more                   | ignored: what was worked out from it    |
+|                                                      | stays, and nobody is woken              |
 | an object that is not held, older than the watch     | ignored: the watch has seen its end     |
 | a deletion older than the object held                | ignored: the name was used again        |
 | a list                                               | replaces everything; returns what       |
@@ -84,17 +86,18 @@ class Held(Generic[T]):
         """Replace everything by a list of that version; the keys that were added, changed, gone."""
         with self._lock:
             before = self._objects
-            self._objects, self._frozen, self.version = seen, None, version
+            now = {key: _same(before.get(key), made) for key, made in seen.items()}
+            self._objects, self._frozen, self.version = now, None, version
             self._rejected = 0
-        return [key for key in before.keys() | seen.keys() if before.get(key) != seen.get(key)]
+        return [key for key in before.keys() | now.keys() if before.get(key) is not now.get(key)]
 
     def keep(self, made: T) -> bool:
-        """Add or replace an object. False if we already hold something newer."""
+        """Add or replace an object. False if we already hold it, or something newer."""
         key, version = key_of(made.metadata), made.metadata.resource_version
         with self._lock:
             held = self._objects.get(key)
             known = held.metadata.resource_version if held is not None else self.version
-            if older(version, known):
+            if older(version, known) or (held is not None and _same(held, made) is held):
                 return False
             self._objects[key], self._frozen = made, None
             return True
@@ -109,6 +112,13 @@ class Held(Generic[T]):
             del self._objects[key]
             self._frozen = None
             return True
+
+
+def _same(held: T | None, made: T) -> T:
+    """What is held, where that is what has come again; else what has come."""
+    if held is None or held.metadata.resource_version != made.metadata.resource_version:
+        return made
+    return held if held == made else made
 
 
 def key_of(meta: Meta) -> Key:

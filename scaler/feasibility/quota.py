@@ -83,7 +83,10 @@ class Ledger:
     ranges: Sequence[objects.LimitRange]
     shares: Mapping[str, Share]
     others: Sequence[objects.Pod] = ()
-    _sums: dict[tuple[str, str], "Counter[str]"] = field(default_factory=dict)
+    _sums: dict[str, tuple["Counter[str]", Mapping[str, "Counter[str]"]]] = field(
+        default_factory=dict
+    )
+    """By quota: what all will use, and of that each workload."""
 
     def refusal(
         self, uid: str, mine: Share, replaced: Sequence[objects.Pod], sizes: Sizes
@@ -124,17 +127,20 @@ class Ledger:
                     yield _sentence(quota, name, used[name], most)
 
     def _elsewhere(self, quota: objects.ResourceQuota, uid: str) -> "Counter[str]":
-        """What all workloads but this one will use."""
-        key = quota.metadata.name, uid
-        if key not in self._sums:
+        """What all workloads but this one will use: added up once, not for each of them."""
+        name = quota.metadata.name
+        if name not in self._sums:
             total: Counter[str] = Counter()
             for pod in self.others:
                 total.update(self._used(quota, pod))
-            for other, share in self.shares.items():
-                if other != uid:
-                    total.update(self._at_most(quota, share))
-            self._sums[key] = total
-        return self._sums[key].copy()
+            each = {one: self._at_most(quota, share) for one, share in self.shares.items()}
+            for used in each.values():
+                total.update(used)
+            self._sums[name] = total, each
+        total, each = self._sums[name]
+        elsewhere = total.copy()
+        elsewhere.subtract(each.get(uid, {}))
+        return elsewhere
 
     def _at_most(self, quota: objects.ResourceQuota, share: Share) -> "Counter[str]":
         total: Counter[str] = Counter()

@@ -1,0 +1,3 @@
+module podtailor.io/bench/kubelets
+
+go 1.26
