@@ -97,10 +97,11 @@ class KubeletReader:
             tls.until = until
             own = {"Authorization": trust.authorization} if trust.authorization else {}
             connection.request("GET", page.path, headers=own)
-            answer = connection.getresponse()
-            if answer.status != 200:
-                raise _refusal(page, answer.status, answer.getheader("Retry-After"))
-            return _picked(answer, page.wanted) if page.wanted else _text(answer)
+            # An answer without a length holds the socket, whatever becomes of the connection.
+            with connection.getresponse() as answer:
+                if answer.status != 200:
+                    raise _refusal(page, answer.status, answer.getheader("Retry-After"))
+                return _picked(answer, page.wanted) if page.wanted else _text(answer)
         finally:
             connection.close()
 

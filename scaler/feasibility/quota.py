@@ -130,16 +130,16 @@ class Ledger:
         """What all workloads but this one will use: added up once, not for each of them."""
         name = quota.metadata.name
         if name not in self._sums:
+            each = {one: self._at_most(quota, share) for one, share in self.shares.items()}
             total: Counter[str] = Counter()
             for pod in self.others:
                 total.update(self._used(quota, pod))
-            each = {one: self._at_most(quota, share) for one, share in self.shares.items()}
             for used in each.values():
                 total.update(used)
             self._sums[name] = total, each
-        total, each = self._sums[name]
-        elsewhere = total.copy()
-        elsewhere.subtract(each.get(uid, {}))
+        every, by_workload = self._sums[name]
+        elsewhere = every.copy()
+        elsewhere.subtract(by_workload.get(uid, {}))
         return elsewhere
 
     def _at_most(self, quota: objects.ResourceQuota, share: Share) -> "Counter[str]":
