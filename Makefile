@@ -158,6 +158,15 @@ down: setup ## Stop it; nothing is left behind
 bench: cluster image ## Measure on the real cluster: bench/results/*.json, docs/surge.svg and a table
 	$(RUN) $(BIN)/python -m tests.bench
 
+PODS ?= 1000 3000 10000
+IDLE ?= 600
+
+.PHONY: bench-scale
+bench-scale: setup ## A large cluster of simulated nodes, VPA beside: PODS="1000 3000" IDLE=120 for less
+	$(BIN)/python -m tests.bench.scale.parts
+	tests/cluster/up --large --metrics-server
+	PODS="$(PODS)" IDLE=$(IDLE) $(RUN) $(BIN)/python -m tests.bench scale
+
 RUNS ?= 100000
 
 .PHONY: simulation

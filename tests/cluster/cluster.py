@@ -133,6 +133,9 @@ def _choose(layout: Layout, order: Order) -> None:
         _stop(layout, "apiserver")
         if options.has(layout, options.METRICS_SERVER):
             _stop(layout, "metrics-server")
+    if options.LARGE in began:
+        for name in ("apiserver", "controller-manager", "scheduler"):
+            _stop(layout, name)
 
 
 def _stop(layout: Layout, name: str) -> None:

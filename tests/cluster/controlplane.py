@@ -1,8 +1,9 @@
 """etcd, API server, controller-manager and scheduler: their command lines and certificates."""
 
+import json
 from pathlib import Path
 
-from . import options
+from . import files, options
 from .certificates import Subject
 from .component import Component, listens
 from .layout import API_PORT, API_SERVICE, API_URL, SERVICE_RANGE, Layout
@@ -12,6 +13,9 @@ _ETCD = (
     "http://127.0.0.1:2379"  # plain HTTP: on the loopback of a namespace with nothing else in it
 )
 _ETCD_PEER = "http://127.0.0.1:2380"
+MEASURED = "podtailor:measured"
+"""The group of the users whose writes are logged, in a large cluster."""
+_OFTEN = ("--kube-api-qps=1000", "--kube-api-burst=2000")
 
 
 def prepare(layout: Layout) -> Authority:
@@ -91,11 +95,28 @@ def _apiserver(layout: Layout) -> Component:
         "--requestheader-username-headers=X-Remote-User",
         f"--proxy-client-cert-file={pki / 'front-proxy.crt'}",
         f"--proxy-client-key-file={pki / 'front-proxy.key'}",
+        *_audit(layout),
     ]
     kubectl = str(layout.bin / "kubectl")
     ready = (kubectl, f"--kubeconfig={layout.admin_kubeconfig}", "get", "--raw=/readyz")
     probe = (*ready, "--request-timeout=2s")
     return Component("apiserver", node, argv, probe, patience=90)
+
+
+def audit_log(layout: Layout) -> Path:
+    """Where the writes of measured users are logged, a JSON object a line."""
+    return layout.logs / "audit.log"
+
+
+def _audit(layout: Layout) -> list[str]:
+    if not options.has(layout, options.LARGE):
+        return []
+    verbs = ["create", "update", "patch", "delete", "deletecollection"]
+    rules = [{"level": "Metadata", "userGroups": [MEASURED], "verbs": verbs}, {"level": "None"}]
+    head = {"apiVersion": "audit.k8s.io/v1", "kind": "Policy"}
+    policy = layout.home / "audit.json"
+    files.write(policy, json.dumps({**head, "omitStages": ["RequestReceived"], "rules": rules}))
+    return [f"--audit-policy-file={policy}", f"--audit-log-path={audit_log(layout)}"]
 
 
 def _kubelet_ca(layout: Layout) -> list[str]:
@@ -114,6 +135,8 @@ def _controller_manager(layout: Layout) -> Component:
         f"--root-ca-file={pki / 'ca.crt'}",
         f"--cluster-signing-cert-file={pki / 'ca.crt'}",
         f"--cluster-signing-key-file={pki / 'ca.key'}",
+        # kwok renews the Leases of hundreds of nodes, on a machine that is busy.
+        *(["--node-monitor-grace-period=5m"] if options.has(layout, options.LARGE) else []),
     ]
     return Component("controller-manager", layout.node(1), argv, listens("127.0.0.1", 10257))
 
@@ -131,6 +154,7 @@ def _controller(layout: Layout, name: str) -> list[str]:
         f"--authentication-kubeconfig={config}",
         f"--authorization-kubeconfig={config}",
         "--bind-address=127.0.0.1",
+        *(_OFTEN if options.has(layout, options.LARGE) else ()),
         "--leader-elect=false",  # there is only one of each; a restart must not wait for a lease
         "--profiling=false",
     ]

@@ -7,9 +7,11 @@ from .layout import Layout
 
 SELF_SIGNED_KUBELETS = "self-signed-kubelets"
 METRICS_SERVER = "metrics-server"
+LARGE = "large"
 EVERY = {
     SELF_SIGNED_KUBELETS: "kubelets make their serving certificates, as on kind and kubeadm",
     METRICS_SERVER: "with the real metrics-server; built once, then cached",
+    LARGE: "controllers may ask a thousand times a second, and measured users' writes are logged",
 }
 
 
