@@ -26,12 +26,16 @@ class PodAdmission:
         self.webhooks: list[Mutating] = []
         self.policies: Callable[[Json], None] = lambda pod: None
         """What third-party policies say of a pod. Raises KubeError."""
+        self.priorities: dict[str, int] = {}
+        """By label `app`: what the pods' priority class gives them."""
         self.admitted: list[Callable[[Json, Json], None]] = []
         """Called with each admitted pod: as it came to the webhooks, as it is stored."""
 
     def admit(self, pod: Json, *, dry_run: bool) -> Json:
         """The pod as it is stored. Raises KubeError where it is refused."""
         ranges = self._etcd.all("limitranges")
+        if given := self.priorities.get((pod["metadata"].get("labels") or {}).get("app", "")):
+            pod = {**pod, "spec": {**pod["spec"], "priority": given}}
         came = limits.ranged(limits.defaulted(pod), ranges)
         made = came
         for webhook in self.webhooks:

@@ -33,6 +33,8 @@ class Cluster:
     """Pod templates of StatefulSets by revision, as ControllerRevisions keep them."""
     _pending: set[tuple[str, Key]] = field(default_factory=set)
     syncs: dict[str, Callable[["Cluster", Json], None]] = field(default_factory=dict)
+    unplaced: Callable[[Json], object] = lambda pod: None
+    """Called with each pod that fits nowhere, each time that it was looked at."""
 
     def all(self, plural: str) -> dict[Key, Json]:
         """Every object of a kind now."""

@@ -56,6 +56,7 @@ class Judge:
         self.world.cycled = self._cycle
         self.world.hostility.refused = self._refused
         self.world.webhook.patched = self._patched
+        self.world.preempted = self._preempted
         self.world.etcd.listeners.append(self.memory.remember)
         self.world.admission.admitted.append(lambda _, pod: self.memory.made(self.world, pod))
         handler = _Errors(lambda text: self._found("internal_errors", text))
@@ -113,6 +114,10 @@ class Judge:
             self.memory.before_write = last
             return lambda: self._written(subject, call, before)
         return None
+
+    def _preempted(self, pod: Json, keys: list[Key]) -> None:
+        if detail := invariants.pushed_out(self.world, self.memory, pod):
+            self._found("no_neighbour_pushed_out", f"{keys}: {detail}")
 
     def _shared(self, subject: Subject, call: Call) -> None:
         if detail := invariants.of_another(call):

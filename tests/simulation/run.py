@@ -16,6 +16,7 @@ from tests.simulation.perturbations import (
     endless,
     hostile,
     images,
+    preempting,
     resizing,
     serving,
     tenants,
@@ -110,6 +111,7 @@ def _run(seed: int, without: Collection[int], *, trace: bool, past: Past) -> Res
         cordoning.plan(world, scale.perturbed)
         serving.plan(world, scale.perturbed)
         agents.plan(world, scale.perturbed)
+        preempting.plan(world, scale.perturbed)
         _pass(world, scale.perturbed)
         if not world.timeline.over:
             hostile.end(world)
@@ -119,6 +121,7 @@ def _run(seed: int, without: Collection[int], *, trace: bool, past: Past) -> Res
             resizing.end(world)
             serving.end(world)
             agents.end(world)
+            preempting.end(world)
             perturbing.heal(world, planned)
             _settle(world, judge)
     found = judge.violation

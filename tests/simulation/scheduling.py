@@ -31,6 +31,7 @@ def sync(cluster: Cluster, pod: Json) -> None:
             "message": message,
         }
         cluster.api.write({**pod, "status": {**pod["status"], "conditions": [condition]}})
+        cluster.unplaced(pod)
         cluster.queue("pods", (meta["namespace"], meta["name"]), cluster.chance.uniform(3.0, 9.0))
         return
     best = max(cpu for cpu, _, _ in free.values())

@@ -14,6 +14,7 @@ from tests.simulation import (
     disruption,
     endpoints,
     facts,
+    preemption,
     replicas,
     scheduling,
     shapes,
@@ -25,7 +26,7 @@ from tests.simulation.apiserver import ApiServer
 from tests.simulation.apps import App
 from tests.simulation.connection import Call, Connection, WatchConnection
 from tests.simulation.controllers import Cluster
-from tests.simulation.etcd import Etcd, Event, Json
+from tests.simulation.etcd import Etcd, Event, Json, Key
 from tests.simulation.hostility import Hostility
 from tests.simulation.kubelet_resizes import KubeletResizes
 from tests.simulation.kubelets import Kubelets
@@ -73,6 +74,9 @@ class World:
             "pods": scheduling.sync,
             "services": endpoints.sync,
         }
+        self.preempted: Callable[[Json, list[Key]], object] = lambda pod, keys: None
+        """Called with a pod, and those that go for it."""
+        self.cluster.unplaced = self._push_out
         self.apps: dict[str, App] = {}
         self.kubelets = Kubelets(self.cluster, self.apps)
         self.resizes = KubeletResizes(self.kubelets, self.source["kubelets' resizes"])
@@ -151,6 +155,12 @@ class World:
             self.webhook.replicas.append(
                 Replica(watching, self.timeline, self.source["webhook watches"])
             )
+
+    def _push_out(self, pod: Json) -> None:
+        if gone := preemption.push_out(self.cluster, pod):
+            names = " ".join(name for _, name in gone)
+            self.trace.add("scheduler", f"{names} go for {pod['metadata']['name']}")
+            self.preempted(pod, gone)
 
     def start_scaler(self) -> Subject:
         """A new process of the scaler."""

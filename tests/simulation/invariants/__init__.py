@@ -26,6 +26,7 @@ from tests.simulation.invariants import (
 from tests.simulation.invariants.about import Cycle, Patched, Resizing, Taking, Writing
 from tests.simulation.invariants.cycle import not_ours
 from tests.simulation.invariants.memory import Memory
+from tests.simulation.invariants.preempting import pushed_out
 from tests.simulation.invariants.registry import (
     CYCLE,
     DELETING,
@@ -63,6 +64,7 @@ __all__ = [
     "of_another",
     "pacing",
     "patched",
+    "pushed_out",
     "refusing",
     "releasing",
     "resizing",

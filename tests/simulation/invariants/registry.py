@@ -20,6 +20,7 @@ WORDS: dict[str, str] = {
     "refusals_grow_rare": "what a policy refuses is asked at most ten times in ten minutes",
     "nothing_of_others": "no status or event of one namespace names another, or what is in it",
     "nothing_where_all_goes": "nothing is done, or asked, in a namespace that is being deleted",
+    "no_neighbour_pushed_out": "no pod is preempted for one that comes as we took another",
     "internal_errors": "no exception is met by anything but the API server's answers",
 }
 

@@ -5,6 +5,7 @@ from typing import Any
 from scaler.cluster import kubelet_says
 from scaler.execution import template_edits
 from scaler.execution.template_drift import drift
+from scaler.feasibility.fit import NodeCapacity
 from scaler.feasibility.inter_pod import NO_RULES, Neighbours
 from scaler.planning import apply_case
 from scaler.replacement import prospects as questions
@@ -46,3 +47,15 @@ def pods_beside_each_other_that_repel(patch: Patch) -> None:
 def images_are_the_sizes_fault(patch: Patch) -> None:
     """A replacement whose image cannot be pulled is late like any other: its size is blamed."""
     patch(kubelet_says, "outside", lambda pod: None)
+
+
+@mutant
+def lower_priorities_take_no_room(patch: Patch) -> None:
+    """Where pods of lower priority are, there is thought to be room: they would be pushed out."""
+    usual = NodeCapacity._count
+
+    def count(self: Any, pod: Any) -> None:
+        if pod.spec.priority:
+            usual(self, pod)
+
+    patch(NodeCapacity, "_count", count)

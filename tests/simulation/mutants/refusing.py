@@ -5,7 +5,6 @@ from typing import Any
 from scaler.disruption import pauses
 from scaler.disruption.attempts import Pace
 from scaler.execution import eviction
-from scaler.execution.questions import Questions
 from scaler.execution.rehearsal import Rehearsal
 from scaler.health import unmade_pods
 from scaler.replacement import held_case
@@ -58,19 +57,6 @@ def asked_each_few_seconds(patch: Patch) -> None:
 def asked_each_half_minute(patch: Patch) -> None:
     """Found in the product: a budget that is used up is asked each half minute."""
     patch(pauses, "after", lambda last, kind, out: max(pauses.AGAIN, min(2 * last, 24.0)))
-
-
-@mutant
-def asked_from_the_beginning(patch: Patch) -> None:
-    """Found in the product: each attempt asks all questions again, up to the one that says no."""
-    patch(Questions, "doubted", lambda self, workload: None)
-    usual = Questions.no
-
-    def no(self: Questions, *asked: Any) -> Any:
-        self._doubted.clear()
-        return usual(self, *asked)
-
-    patch(Questions, "no", no)
 
 
 @mutant
