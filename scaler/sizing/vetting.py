@@ -89,9 +89,11 @@ class Ceiling(Struct, frozen=True):
         return Refusal(Reason.LIMIT_RANGE, message)
 
 
-def above(size: Size, bounds: Bounds, maxima: Bounds) -> Refusal | None:
+def above(
+    size: Size, bounds: Bounds, maxima: Bounds, resources: Collection[str] = (*amounts.RESOURCES,)
+) -> Refusal | None:
     """The maximum that the limit of a size exceeds, or its request where there is no limit."""
-    for resource in amounts.RESOURCES:
+    for resource in resources:
         base = amounts.base_of(size, resource)
         for these in (maxima, bounds):
             most = these.most(resource)
@@ -150,7 +152,8 @@ def _refusal(
 ) -> Refusal | None:
     options = container.options
     target = step.with_value(container.size, container.resource, options.limits, value)
-    if stop := above(target, options.bounds, ceiling.maxima):
+    changed = (container.resource,)  # a manifest above one maximum keeps nothing else from growing
+    if stop := above(target, options.bounds, ceiling.maxima, changed):
         return stop
     stop = impossible(container, target, sizes, ceiling)
     if stop or not burst:

@@ -117,6 +117,16 @@ def test_a_smaller_step_says_what_stopped_the_wanted_one() -> None:
     assert got.message == "busy; 600m instead of 1: 1 is above cpu-max, 600m"
 
 
+def test_memory_grows_also_where_the_manifests_cpu_is_above_a_maximum() -> None:
+    has = NGINX["nginx"]
+    memory = replace(container(has, bounded(cpu_max=100)), resource="memory")
+    assert has.limits.memory
+    wanted = Proposal(2 * has.limits.memory, Reason.OOM_KILLED, "killed")
+    got = vetting.fitted(memory, wanted, NGINX, FREE)
+    assert got.reason is Reason.OOM_KILLED and got.target is not None
+    assert got.target.limits == replace(has.limits, memory=2 * has.limits.memory)
+
+
 def test_init_containers_are_not_summed_up_with_the_others() -> None:
     pods = limits({"type": "Pod", "max": {"cpu": "600m"}})
     both = {"nginx": size(), "setup": size()}
