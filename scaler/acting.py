@@ -61,6 +61,17 @@ class Acting:
             logger.exception("action failed", extra={"workload": str(view.workload)})
             return Outcome(done=False, message="failed")
 
+    def held_back(self, view: View, planned: Plan, now: float) -> None:
+        """Nothing is done now. Where that is for a refusal, the status says it, whatever it said
+        meanwhile: the wait may last for minutes."""
+        pace = self.memory.gate.pace
+        refused = pace.standing(planned.action, now, view)
+        if refused is None or not self.permissions.leader():
+            return
+        there = view.status.phase, view.status.reason
+        if there != (Phase.BLOCKED, refused.reason):
+            self._blocked(view, refused, now)
+
     def _act(self, view: View, planned: Plan, context: Context) -> Outcome:
         uid = view.owner.metadata.uid if view.owner else ""
         if isinstance(planned.action, Wait):  # most of them: nobody is asked for anything
@@ -107,4 +118,9 @@ class Acting:
         if there and self.memory.gate.pace.surge_refused(view, now):
             return
         action = update.written(view, podsize, podsize.status, standing, now)
-        self.actuator.carry_out(action, lambda pods: False)
+        pace = self.memory.gate.pace
+        if pace.early(action, now, view):
+            return
+        outcome = self.actuator.carry_out(action, lambda pods: False)
+        if outcome.unwritten:
+            pace.refused(action, now, outcome, view)

@@ -193,6 +193,7 @@ class Loop:
             admitted = gate.admitted(view, planned, now)
             out.append(admitted or planned)
             if admitted is None:
+                acting.held_back(view, planned, now)
                 continue
             if self.permissions.known() or not isinstance(admitted.action, TAKES):
                 acting.carry_out(view, admitted, context)

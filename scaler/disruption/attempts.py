@@ -82,6 +82,15 @@ class Pace:
             last and last.what == about and self._holds(last, now, seen) for last, about in held
         )
 
+    def standing(self, action: Action, now: float, seen: View) -> Outcome | None:
+        """The refusal for which just this action waits; None: it does not, or nobody refused."""
+        last = self._refused.get(seen.workload)
+        if last is None or last.reason is None or isinstance(action, Wait):
+            return None
+        if last.what != _what(action) or not self._holds(last, now, seen):
+            return None
+        return Outcome(done=False, reason=last.reason, message=last.words)
+
     def refused(
         self, action: Action, now: float, outcome: Outcome, seen: View | None = None
     ) -> None:

@@ -31,6 +31,7 @@ _EVICTED = 3  # before the eviction: the pod itself is read once more
 _DRAINED = 4  # before the deletion of a held pod: Services, slices and policies are read between
 _ASKED = 15.0  # seconds that may lie between a dry run and what is done then, answers being slow
 _AGAIN = 5.0
+_SEEN = _AGAIN + 6.0  # until a cycle knows of a policy that comes, or goes
 _LOGGERS = ("scaler", "store", "kube", "webhook")
 
 
@@ -137,7 +138,7 @@ class Judge:
         edited = (_asked(call), f"{self._revisions()} {self._edits(call.actor)}")
         last = self._refusals.get(edited)
         self._refusals[edited] = now
-        if now - self.world.hostility.shown < _AGAIN:
+        if now - self.world.hostility.shown < _SEEN:
             return  # a policy that comes, or goes, is a reason to ask at once
         if last is not None and now - last < _AGAIN and not steps:
             self._found("refusals_waited_out", f"{call} after {now - last:.1f} s")

@@ -54,17 +54,18 @@ SEEDS: dict[tuple[str, str], int] = {
     ("pod_step", "unanswered"): 21,
     ("pod_step", "refused"): 196,
     ("pod_step", "resized_by_others"): 346,
+    ("pod_step", "not_running"): 346,
     ("pod_step", "another_class"): 296,
     ("pod_step", "restarts"): 246,
     ("pod_step", "below_use"): 71,
     ("pod_step", "resize"): 21,
 }
 NEVER: dict[tuple[str, str], str] = {
-    ("pod_step", "not_running"): "an outdated pod has run, and one that waits for its image is new",
     ("next_pod", "class_changes"): "the cycle's decision looks at the same pods, and is first",
     ("plan", "surge_disabled"): "no workload asks for deletion where the settings have no surge",
     ("plan", "other_autoscaler"): "there is no VerticalPodAutoscaler in a simulated cluster",
     ("plan", "no_webhook"): "the webhook's configuration and certificates are not simulated",
+    ("next_pod", "misplaced"): "all nodes of a simulated cluster are of one kind",
     ("plan", "not_owned"): "nobody there makes a PodSize by hand",
 }
 """What does not occur, and why. The unit tests of the modules have a case of each."""

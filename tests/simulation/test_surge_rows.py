@@ -22,7 +22,7 @@ SEEDS: dict[str, int] = {
     "workload_gone": 797,
     "drained": 1,
     "replaced": 1,
-    "deletion_asked_for": 24,
+    "deletion_asked_for": 38,
     "no_way_back": 214,
     "not_yet_available": 1,
     "stopped": 67,

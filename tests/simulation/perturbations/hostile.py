@@ -46,7 +46,8 @@ def _come(world: World, name: str, luck: float, tries: int) -> None:
 
 def _object(world: World, policy: hostility.Policy) -> None:
     """Half of them are objects that everybody may read; of the others nothing is to be seen."""
-    if _shown(policy, world):
+    there = world.etcd.get("validatingadmissionpolicies", ("", _name(policy)))
+    if _shown(policy, world) and not there:  # two of a name may come in the same second
         meta = {"name": _name(policy)}
         world.create("validatingadmissionpolicies", {"metadata": meta})
         world.hostility.shown = world.timeline.now
