@@ -147,10 +147,11 @@ class Judge:
             self._found("refusals_grow_rare", f"{call}: {many}")
 
     def _edits(self, actor: str) -> list[int]:
-        """The editions of the workloads that a process knows: another one is asked for at once."""
+        """The editions of workloads and PodSizes that a process knows: another is asked at once."""
         known = (s for s in self.world.subjects if s.connection.actor == actor)
-        owners = [o for s in known for k in OWNERS.values() for o in s.knows(k).values()]
-        return [o["metadata"].get("generation", 0) for o in owners]
+        kinds = [*OWNERS.values(), "podsizes"]
+        edited = [o for s in known for k in kinds for o in s.knows(k).values()]
+        return [o["metadata"].get("generation", 0) for o in edited]
 
     def _dry(self, call: Call) -> None:
         """The scaler asks for something as a dry run: again and again, and then does nothing?"""
