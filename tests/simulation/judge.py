@@ -31,7 +31,6 @@ _EVICTED = 3  # before the eviction: the pod itself is read once more
 _DRAINED = 4  # before the deletion of a held pod: Services, slices and policies are read between
 _ASKED = 15.0  # seconds that may lie between a dry run and what is done then, answers being slow
 _AGAIN = 5.0
-_SEEN = _AGAIN + 6.0  # until a cycle knows of a policy that comes, or goes
 _LOGGERS = ("scaler", "store", "kube", "webhook")
 
 
@@ -138,7 +137,7 @@ class Judge:
         edited = (_asked(call), f"{self._revisions()} {self._edits(call.actor)}")
         last = self._refusals.get(edited)
         self._refusals[edited] = now
-        if now - self.world.hostility.shown < _SEEN:
+        if now - self.world.hostility.shown < _AGAIN:
             return  # a policy that comes, or goes, is a reason to ask at once
         if last is not None and now - last < _AGAIN and not steps:
             self._found("refusals_waited_out", f"{call} after {now - last:.1f} s")
@@ -147,9 +146,9 @@ class Judge:
             self._found("refusals_grow_rare", f"{call}: {many}")
 
     def _edits(self, actor: str) -> list[int]:
-        """The editions of workloads and PodSizes that a process knows: another is asked at once."""
+        """Editions that a process knows: another of a workload, PodSize or policy ends a wait."""
         known = (s for s in self.world.subjects if s.connection.actor == actor)
-        kinds = [*OWNERS.values(), "podsizes"]
+        kinds = [*OWNERS.values(), "podsizes", "validatingadmissionpolicies"]
         edited = [o for s in known for k in kinds for o in s.knows(k).values()]
         return [o["metadata"].get("generation", 0) for o in edited]
 
