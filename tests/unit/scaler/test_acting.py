@@ -13,7 +13,7 @@ def overwritten(world: World) -> None:
 
 
 def test_whatever_the_status_says_meanwhile_it_says_the_refusal_again_once() -> None:
-    """The wait may last for minutes; a pod that is made anew meanwhile is over sooner."""
+    """The wait may last for minutes; a pod that is made again meanwhile is ready sooner."""
     world = hot(World)
     counted(world, of(SPENT, "/eviction"))
     world.cycle(3)
