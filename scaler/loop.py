@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 
 from msgspec.structs import replace
 
@@ -203,7 +203,8 @@ class Loop:
     def _hear(self, snapshot: Snapshot) -> None:
         """With whose change a wait after a refusal ends."""
         pace, hands = self.memory.gate.pace, self.actuator.hands
-        pace.rules, pace.webhook = self.observer.rules.edition, partial(self._replicas, snapshot)
+        pace.rules = self.observer.rules.edition
+        pace.webhook = cache(partial(self._replicas, snapshot))  # once a cycle, if at all
         if hands:
             hands.rights_policy.rules = lambda namespace: self.observer.rules.edition(namespace)[0]
 
