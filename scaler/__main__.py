@@ -20,7 +20,6 @@ from kube.lease import CALL_SECONDS
 from scaler import leader, recording
 from scaler.agent_port import AgentPort
 from scaler.agents.listener import Listener
-from scaler.agents.reports import Reports
 from scaler.certificates.agents import AgentTrust
 from scaler.certificates.keeper import Keeper
 from scaler.certificates.trust import Trust
@@ -35,6 +34,7 @@ from scaler.filling import Filling
 from scaler.history.server import Server
 from scaler.loop import Loop
 from scaler.memory import Memory
+from scaler.node_agents import NodeAgents
 from scaler.permissions import Permissions
 from scaler.reporting import agent_metrics
 from scaler.reporting.reporter import Reporter
@@ -174,14 +174,15 @@ def _permissions(
 
 def _agents(loop: Loop, gateway: Gateway, is_leader: Callable[[], bool]) -> AgentPort:
     """The port of the node agents; the loop reads what they say."""
-    settings, reports = loop.settings, Reports()
+    settings, agents = loop.settings, NodeAgents()
 
     def pressed() -> None:
-        loop.pressed.set()
+        agents.pressed.set()
         loop.wake.set()
 
-    listener = Listener(reports, loop.clock, pressed)
-    loop.reports, loop.recount = reports, listener.recount
+    listener = Listener(agents.reports, loop.clock, pressed)
+    agents.recount = listener.recount
+    loop.agents = agents
     agent_metrics.register(loop.reporter.metrics.registry, listener)
     names = replace(settings.trust, service=settings.scaler_service).names
     trust = AgentTrust(gateway, settings.agent_trust, names)

@@ -7,15 +7,13 @@ that is not in the cluster as well: a scaler that is killed at any point continu
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, partial
 
 from msgspec.structs import replace
 
 from scaler.acting import Acting
-from scaler.agents.reports import Reports
-from scaler.cluster import counted_containers
 from scaler.cluster.snapshot import Snapshot
 from scaler.cluster.view import View
 from scaler.execution.actuator import Actuator
@@ -29,6 +27,7 @@ from scaler.model import (
     Outcome,
     Plan,
 )
+from scaler.node_agents import NodeAgents
 from scaler.page.seen import Seen
 from scaler.permissions import Permissions
 from scaler.planning import context as planning
@@ -38,7 +37,6 @@ from scaler.planning.kept import Ground
 from scaler.recording import Recording
 from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings
-from scaler.sizing import sampled_minutes
 from scaler.sizing.evidence import MinuteOf, Watched
 from scaler.sizing.pinned_pods import nothing
 from scaler.surge_rights import ResizeRights, SurgeRights
@@ -70,14 +68,8 @@ class Loop:
     recording: Recording = field(default_factory=Recording)
     seen: Seen = field(default_factory=Seen)
     """What the last cycle saw and planned, for the page."""
-    reports: Reports | None = None
-    """What node agents say; None: there are none."""
-    recount: Callable[[], None] = lambda: None
-    """Sends all agents the containers that count."""
-    pressed: threading.Event = field(default_factory=threading.Event)
-    """Set where an agent says what does not wait: then the loop does not rest."""
-    counted: Snapshot | None = None
-    """As of which it was looked at which containers count."""
+    agents: NodeAgents | None = None
+    """None: there are none."""
     soon: bool = False
     """Whether something is in progress whose end no watch shows."""
     hurry: bool = False
@@ -96,7 +88,8 @@ class Loop:
             if not self.hurry:
                 self.wake.wait(self.pause)
                 self._rest(stop, _GAP)
-            self.pressed.clear()
+            if self.agents:
+                self.agents.pressed.clear()
             self.started = time.monotonic()
             everything = self.concerns_all(self.started)
             self.hurry = False
@@ -109,7 +102,7 @@ class Loop:
                 self._rest(stop, time.monotonic() - self.started)
 
     def _rest(self, stop: threading.Event, seconds: float) -> None:
-        (stop if self.reports is None else self.pressed).wait(seconds)
+        (self.agents.pressed if self.agents else stop).wait(seconds)
 
     def leave(self, now: float) -> None:
         """On a graceful stop: held pods are handed back, unless their replacement is Ready.
@@ -175,9 +168,8 @@ class Loop:
         again = self.kept_plans.again(look)
         memory.notice(look, again, now)
         horizon = self.settings.cycle.horizon
-        if self.reports and snapshot is not self.counted:
-            self.counted = snapshot
-            self._count(look.views)
+        if self.agents:
+            self.agents.count(snapshot, look.views)
         memory.remember(look, again, Watched(self.minute_of(now), now, horizon=horizon))
         context = self._context(look, now)
         plans = self._plans(look, context)
@@ -213,13 +205,6 @@ class Loop:
         ours = (p for (space, _), p in snapshot.pods.items() if space == self.settings.namespace)
         return frozenset(p.metadata.uid for p in ours if p.ready)
 
-    def _count(self, views: Sequence[View]) -> None:
-        """Send the agents the containers that count, where that has changed."""
-        counting = counted_containers.counted(views)
-        if self.reports and counting != self.reports.counting:
-            self.reports.count(counting)
-            self.recount()
-
     def _ground(self, snapshot: Snapshot) -> Ground:
         options, allowed = self.settings.cycle, self.permissions
         stopped = planning.stopped_by(snapshot, options.own, dry_run=options.dry_run)
@@ -246,15 +231,13 @@ class Loop:
             startups=self.memory.startups,
             repaired=self.permissions.repaired(),
             there=self.memory.gate.taken.there,
-            pinned_of=partial(self.reports.pinned, now=now) if self.reports else nothing,
+            pinned_of=self.agents.pinned_of(now) if self.agents else nothing,
         )
 
     def minute_of(self, now: float) -> MinuteOf:
         """Of each container the newest minute, as of `now` (seconds since the epoch)."""
         usual = partial(self.windows.minute, now=now)
-        if self.reports is None:
-            return usual
-        return sampled_minutes.sampled(usual, partial(self.reports.summary, now=now))
+        return self.agents.minute_of(usual, now) if self.agents else usual
 
     def _rights(self, now: float) -> SurgeRights:
         hands = self.actuator.hands if self.settings.surge else None

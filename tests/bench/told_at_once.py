@@ -14,6 +14,7 @@ from pathlib import Path
 
 from agent.connection import Connection
 from link.messages import VERSION, Hello, Pinned
+from scaler.node_agents import NodeAgents
 from tests.bench.cycle import Town, container_id
 from tests.bench.results import Figure, Measured, median, rounded
 from tests.fakes import Json
@@ -98,12 +99,14 @@ def _connected(town: Town, talk: Conversation) -> Agents:
     def clock() -> float:
         return first + time.monotonic() - started
 
+    heard = NodeAgents(talk.reports, talk.listener.recount)
+
     def pressed() -> None:
-        loop.pressed.set()
+        heard.pressed.set()
         loop.wake.set()
 
     loop.clock = talk.listener.clock = clock
-    loop.reports, loop.recount = talk.reports, talk.listener.recount
+    loop.agents = heard
     talk.listener.pressed = pressed
     town.cycle()
     agents: Agents = {}

@@ -18,7 +18,7 @@ from link.lines import Malformed, from_agent, line
 from link.messages import Alive, Dated, FromAgent, Minute, Pinned
 from scaler.agents import lateness
 from scaler.agents.lateness import Way
-from scaler.agents.reports import Reports
+from scaler.node_agents import NodeAgents
 from tests.simulation.counters import Counter
 from tests.simulation.kubelets import Kubelets
 from tests.simulation.subject import Subject
@@ -77,8 +77,7 @@ class Agents:
 
     def join(self, subject: Subject) -> None:
         """A process of the scaler listens."""
-        subject.loop.reports = Reports()
-        subject.loop.recount = lambda: self._recount(subject)
+        subject.loop.agents = NodeAgents(recount=lambda: self._recount(subject))
 
     def has(self, node: str, fault: str) -> bool:
         """Whether a node's messages meet that."""
@@ -116,8 +115,8 @@ class Agents:
 
     def _counted(self, subject: Subject) -> None:
         for node, connection in self._connections.items():
-            if connection.subject is subject and subject.loop.reports:
-                listed = subject.loop.reports.counting.nodes.get(node, ())
+            if connection.subject is subject and subject.loop.agents:
+                listed = subject.loop.agents.reports.counting.nodes.get(node, ())
                 connection.listed = frozenset(c.id for c in listed)
 
     def _sample(self, counter: Counter) -> None:
@@ -202,7 +201,7 @@ class Agents:
             return
         if isinstance(said, Dated):
             connection.way, late = lateness.followed(connection.way, said.at, self.now)
-        reports = subject.loop.reports
+        reports = subject.loop.agents.reports if subject.loop.agents else None
         if reports and reports.take_in(connection.node, said, subject.now(), late):
             subject.pressed()
 

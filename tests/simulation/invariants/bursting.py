@@ -55,7 +55,7 @@ def nothing_replaced_for_a_burst(t: Taking) -> str | None:
 @each_cycle("what agents say once a minute makes no minute, and none smaller: silence is not zero")
 def minutes_stay(c: Cycle) -> str | None:
     loop, now = c.subject.loop, c.subject.now()
-    if loop.reports is None:
+    if loop.agents is None:
         return None
     minute_of = loop.minute_of(now)
     for view in loop.memory.views.values():

@@ -10,6 +10,7 @@ from link import messages
 from link.messages import Counted, Pinned
 from scaler.agents.reports import Reports
 from scaler.loop import Loop
+from scaler.node_agents import NodeAgents
 from scaler.usage.window import Minute
 from store.reasons import Reason
 from tests.unit.scaler.world import PODS, World, unread_loop
@@ -38,13 +39,14 @@ def world() -> World:
 
 @pytest.fixture
 def reports(world: World) -> Reports:
-    made = world.loop.reports = Reports()
-    return made
+    world.loop.agents = NodeAgents()
+    return world.loop.agents.reports
 
 
 def test_agents_learn_once_which_containers_count(world: World, reports: Reports) -> None:
     sent: list[object] = []
-    world.loop.recount = lambda: sent.append(1)
+    assert world.loop.agents
+    world.loop.agents.recount = lambda: sent.append(1)
     world.cycle(3)
     uids = [p["metadata"]["uid"] for p in world.api.list(PODS)]
     assert reports.counting.nodes == {
@@ -91,8 +93,9 @@ def test_without_room_on_its_node_there_is_no_change_and_a_reason(
 @pytest.mark.parametrize("agents", [True, False])
 def test_only_with_agents_a_rest_can_be_cut_short(agents: bool) -> None:
     loop: Loop = unread_loop()
-    loop.reports = Reports() if agents else None
-    loop.pressed.set()
+    node_agents = NodeAgents()
+    node_agents.pressed.set()
+    loop.agents = node_agents if agents else None
     began = time.monotonic()
     loop._rest(threading.Event(), 0.2)
     assert (time.monotonic() - began < 0.1) is agents
