@@ -64,10 +64,10 @@ class Acting:
     def held_back(self, view: View, planned: Plan, now: float) -> None:
         """Nothing is done now. Where that is for a refusal, the status says it, whatever it said
         meanwhile: the wait may last for minutes."""
-        pace = self.memory.gate.pace
-        refused = pace.standing(planned.action, now, view)
-        if refused is None or not self.permissions.leader():
-            return
+        gate = self.memory.gate
+        refused = gate.pace.standing(planned.action, now, view)
+        if refused is None or gate.traffic.tripped or not self.permissions.leader():
+            return  # of a trial it says that the breaker stopped it
         there = view.status.phase, view.status.reason
         if there != (Phase.BLOCKED, refused.reason):
             self._blocked(view, refused, now)
