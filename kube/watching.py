@@ -42,6 +42,7 @@ logger = logging.getLogger(__name__)
 SILENCE = 90.0  # seconds without a sign of life after which a connection counts as dead
 _STEADY = 1.0  # seconds that an attempt must last to count as success
 RARE = 60.0  # seconds between two checks whether an optional kind exists by now
+_SHOWN = 600  # characters of an error in the log: a refusal names the right at its end
 
 
 class Watch(Generic[T]):
@@ -131,7 +132,7 @@ class Watch(Generic[T]):
         self._listed = self._listed and down
         logger.warning(
             "watch broken, trying again",
-            extra={"path": self.path, "error": str(e)[:200]},
+            extra={"path": self.path, "error": str(e)[:_SHOWN]},
             exc_info=None if isinstance(e, KubeError) else e,
         )
         return e.with_traceback(None)  # its frames would keep a complete list in memory
@@ -196,5 +197,5 @@ class Watch(Generic[T]):
         try:
             return self._decode(raw)
         except ValueError as e:  # includes msgspec's errors and invalid UTF-8
-            logger.warning("object left out", extra={"path": self.path, "error": str(e)[:200]})
+            logger.warning("object left out", extra={"path": self.path, "error": str(e)[:_SHOWN]})
             return None
