@@ -3,7 +3,6 @@
 import gc
 import logging
 import os
-import signal
 import sys
 import threading
 import time
@@ -15,7 +14,7 @@ from agent.sampler import Sampler
 from agent.settings import from_env, help_text
 from agent.tree import mounted
 from agent.watch import Agent
-from kube import logs
+from kube import ending, logs
 from kube.environment import SettingsError
 
 logger = logging.getLogger("agent")
@@ -47,8 +46,7 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         print(e, file=sys.stderr)
         return 1
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    ending.on_signal(stop.set)
     hosts = tuple(dict.fromkeys(h for h in (settings.address, settings.scaler) if h))
     peer = Peer(settings.scaler, hosts, settings.port, settings.cert_dir)
     gc.collect()

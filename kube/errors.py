@@ -92,6 +92,9 @@ class _Status(msgspec.Struct):
     details: _Details | None = None
 
 
+_STATUS = msgspec.json.Decoder(_Status)
+
+
 _BY_STATUS: dict[int, type[KubeError]] = {
     400: Invalid,
     401: Forbidden,
@@ -107,7 +110,7 @@ _LONGEST_MESSAGE = 512
 def error_of(status: int, body: bytes, retry_after: str | None = None) -> KubeError:
     """The error for an HTTP answer; a body that is not a Status object is ignored."""
     try:
-        answer = msgspec.json.decode(body, type=_Status)
+        answer = _STATUS.decode(body)
     except ValueError:  # not JSON, not a Status, or not UTF-8: a proxy's error page
         answer = _Status()
     status = answer.code if status == 200 and answer.code else status

@@ -38,6 +38,9 @@ class _Lease(msgspec.Struct, frozen=True):
     spec: Record = Record()
 
 
+_LEASE = msgspec.json.Decoder(_Lease)
+
+
 def _clock() -> float:
     # Keeps counting while the machine is suspended, where there is such a clock: others run on.
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
@@ -136,7 +139,7 @@ class Lease:
 
     def _look(self) -> None:
         try:
-            got = msgspec.json.decode(self.gateway.get(self._path), type=_Lease)
+            got = _LEASE.decode(self.gateway.get(self._path))
         except NotFound:
             # Its holder may have renewed it just before it was deleted.
             if not self._missing:
@@ -150,7 +153,7 @@ class Lease:
     def _write(self, sent: float) -> None:
         time_of_day = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         record = written(self._record, self.identity, math.ceil(self.duration), time_of_day)
-        got = msgspec.json.decode(self._send(record), type=_Lease)
+        got = _LEASE.decode(self._send(record))
         self._record, self._version, self._missing = got.spec, got.metadata.resource_version, False
         with self._lock:
             if self._ended.is_set():

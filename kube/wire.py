@@ -38,6 +38,13 @@ class _Any(msgspec.Struct):
     metadata: _Named
 
 
+# Made as the module is read, as everywhere (decision 86): a type that several threads use for the
+# first time at once may end the process.
+_LIST = msgspec.json.Decoder(_List)
+_EVENT = msgspec.json.Decoder(_Event)
+_ANY = msgspec.json.Decoder(_Any)
+
+
 def pages(gateway: Gateway, path: str) -> Iterator[tuple[list[msgspec.Raw], str]]:
     """A list's objects and version, page by page, so that only one page is in memory at a time.
 
@@ -45,7 +52,7 @@ def pages(gateway: Gateway, path: str) -> Iterator[tuple[list[msgspec.Raw], str]
     """
     query = {"limit": _PAGE}
     while True:
-        page = msgspec.json.decode(gateway.get(path, **query), type=_List)
+        page = _LIST.decode(gateway.get(path, **query))
         yield page.items or [], page.metadata.resource_version
         if not page.metadata.cont:
             return
@@ -54,9 +61,9 @@ def pages(gateway: Gateway, path: str) -> Iterator[tuple[list[msgspec.Raw], str]
 
 def event_of(line: bytes) -> tuple[str, Meta, msgspec.Raw]:
     """Type, name and version, and the object. Raises KubeError for the server's own ERROR event."""
-    event = msgspec.json.decode(line, type=_Event)
+    event = _EVENT.decode(line)
     if event.type == "ERROR":
         raise error_of(200, bytes(event.object))
-    named = msgspec.json.decode(event.object, type=_Any).metadata
+    named = _ANY.decode(event.object).metadata
     meta = Meta(named.name, named.namespace, resource_version=named.resource_version)
     return event.type, meta, event.object

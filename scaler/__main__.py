@@ -2,7 +2,6 @@
 
 import logging
 import os
-import signal
 import socket
 import sys
 import threading
@@ -11,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 
-from kube import kinds, logs
+from kube import ending, kinds, logs
 from kube.environment import SettingsError
 from kube.errors import KubeError
 from kube.gateway import Gateway, connect
@@ -220,12 +219,11 @@ def _poller(loop: Loop, api: MetricsApi, gateway: Gateway) -> Poller:
 def _signals() -> tuple[threading.Event, Wake]:
     stop, wake = threading.Event(), Wake()
 
-    def ended(*_: object) -> None:
+    def ended() -> None:
         stop.set()
         wake.set()
 
-    signal.signal(signal.SIGTERM, ended)
-    signal.signal(signal.SIGINT, ended)
+    ending.on_signal(ended)
     return stop, wake
 
 

@@ -36,6 +36,9 @@ class _Deployments(msgspec.Struct):
     items: list[objects.Owner] = []
 
 
+_DEPLOYMENTS = msgspec.json.Decoder(_Deployments)
+
+
 def succeeded(gateway: Gateway, namespace: str, deployment: str) -> bool:
     """Whether our own Deployment is to stay, and with it a scaler: an upgrade, a drained node.
 
@@ -47,6 +50,6 @@ def succeeded(gateway: Gateway, namespace: str, deployment: str) -> bool:
         )
     except KubeError:
         return False
-    found = msgspec.json.decode(raw, type=_Deployments).items
+    found = _DEPLOYMENTS.decode(raw).items
     mine = (d for d in found if deployment and d.metadata.name == deployment)
     return any(not d.metadata.deletion_timestamp and d.spec.replicas != 0 for d in mine)

@@ -9,6 +9,8 @@ from store import annotations
 from store.model import Size, Sizes
 from store.sizes import size_from_json, size_to_json
 
+_STAMP = msgspec.json.Decoder(dict[str, dict[str, dict[str, str]]])
+
 
 def write(incoming: Sizes) -> str:
     """The annotation's value: compact JSON, containers sorted by name."""
@@ -23,7 +25,7 @@ def read(text: str) -> dict[str, Size]:
     Unknown resources are skipped: a newer webhook may have written them.
     """
     try:
-        raw = msgspec.json.decode(text.encode(), type=dict[str, dict[str, dict[str, str]]])
+        raw = _STAMP.decode(text.encode())
     except msgspec.DecodeError as e:
         raise ValueError(f"not a basis stamp: {e}") from e
     return {name: size_from_json(size) for name, size in raw.items()}

@@ -17,6 +17,8 @@ from scaler.certificates.webhook_configuration import Configuration
 
 MANAGER = "podtailor-trust"
 
+_CONFIGURATION = msgspec.json.Decoder(Configuration)
+
 
 class Secret(msgspec.Struct, frozen=True):
     """A Secret; the values are the decoded bytes."""
@@ -29,13 +31,16 @@ class Secret(msgspec.Struct, frozen=True):
         return (self.data or {}).get(key, b"")
 
 
+_SECRET = msgspec.json.Decoder(Secret)
+
+
 def read_secret(gateway: Gateway, namespace: str, name: str) -> Secret | None:
     """The Secret; None if it does not exist. Raises KubeError."""
     try:
         raw = gateway.get(kinds.SECRET.path(namespace, name))
     except NotFound:
         return None
-    return msgspec.json.decode(raw, type=Secret)
+    return _SECRET.decode(raw)
 
 
 def write_secret(gateway: Gateway, secret: Secret, data: Mapping[str, bytes]) -> bool:
@@ -61,7 +66,7 @@ def read_configuration(gateway: Gateway, name: str) -> Configuration | None:
         raw = gateway.get(_path(name))
     except NotFound:
         return None
-    return msgspec.json.decode(raw, type=Configuration)
+    return _CONFIGURATION.decode(raw)
 
 
 def write_bundle(

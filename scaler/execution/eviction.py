@@ -24,11 +24,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import msgspec
-
-from kube import kinds, objects
+from kube import kinds
 from kube.errors import Conflict, Forbidden, KubeError, TooMany
 from kube.gateway import Gateway
+from scaler.execution import pod_calls
 from scaler.execution.preflight import (
     CHANGED,
     Claim,
@@ -79,7 +78,7 @@ class Evictor:
 
     def _same(self, action: Evict) -> bool:
         path = kinds.POD.path(action.workload.namespace, action.pod)
-        meta = msgspec.json.decode(self.gateway.get(path), type=objects.Pod).metadata
+        meta = pod_calls.POD.decode(self.gateway.get(path)).metadata
         return meta.uid == action.uid and not meta.deletion_timestamp
 
     def _evict(self, action: Evict, *, dry: bool) -> Outcome | None:

@@ -28,8 +28,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-import msgspec
-
 from kube import kinds, objects
 from kube.errors import KubeError
 from kube.gateway import Gateway
@@ -84,7 +82,7 @@ class Handover:
         pod = look.pod
         with self.asked.doing(w, HANDED_OVER):
             raw = pod_calls.patch(self.gateway, pod, ownerReferences=pod_calls.handed(action, pod))
-        made = msgspec.json.decode(raw, type=objects.Pod)
+        made = pod_calls.POD.decode(raw)
         return Outcome(done=True, version=made.metadata.resource_version)
 
     def hand_back(self, action: HandBack, recheck: Recheck, claim: Claim) -> Outcome:

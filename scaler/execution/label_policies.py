@@ -63,8 +63,14 @@ class _Groups(msgspec.Struct):
     groups: list[_Group] = []
 
 
+_GROUPS = msgspec.json.Decoder(_Groups)
+
+
 class _List(msgspec.Struct):
     items: list[dict[str, object]] | None = None
+
+
+_LIST = msgspec.json.Decoder(_List)
 
 
 def why_kept(
@@ -88,7 +94,7 @@ def _policies(gateway: Gateway) -> Iterator[tuple[str, Mapping[str, object]]]:
     """All that there are, each with the name of its kind."""
     for policy in _listed(gateway, kinds.NETWORK_POLICY.path()) or ():
         yield kinds.NETWORK_POLICY.plural, policy
-    found = msgspec.json.decode(gateway.get("/apis"), type=_Groups).groups
+    found = _GROUPS.decode(gateway.get("/apis")).groups
     there = {g.name: [v.group_version for v in g.versions] for g in found}
     for group, plurals in GROUPS.items():
         if _INSTEAD.get(group) in there:
@@ -104,6 +110,6 @@ def _policies(gateway: Gateway) -> Iterator[tuple[str, Mapping[str, object]]]:
 def _listed(gateway: Gateway, path: str) -> list[dict[str, object]] | None:
     """The objects of all namespaces; None where there is no such kind."""
     try:
-        return msgspec.json.decode(gateway.get(path), type=_List).items or []
+        return _LIST.decode(gateway.get(path)).items or []
     except NotFound:
         return None

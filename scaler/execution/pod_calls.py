@@ -20,6 +20,10 @@ class _List(msgspec.Struct, frozen=True):
     items: list[msgspec.Raw] = []
 
 
+POD = msgspec.json.Decoder(objects.Pod)
+_LIST = msgspec.json.Decoder(_List)
+
+
 def patch(gateway: Gateway, pod: objects.Pod, *, dry: bool = False, **metadata: object) -> bytes:
     """Change fields of its metadata. Raises KubeError."""
     body = {"metadata": {**_as_seen(pod), **metadata}}
@@ -61,8 +65,8 @@ def plain(reference: objects.OwnerReference, *, controlling: bool | None = None)
 
 def listed(gateway: Gateway, path: str, kind: type[_T]) -> list[_T]:
     """The objects of a collection. Raises KubeError."""
-    found = msgspec.json.decode(gateway.get(path), type=_List)
-    return [msgspec.json.decode(item, type=kind) for item in found.items]
+    decode = msgspec.json.Decoder(kind).decode
+    return [decode(item) for item in _LIST.decode(gateway.get(path)).items]
 
 
 def _as_seen(pod: objects.Pod) -> dict[str, str]:

@@ -32,6 +32,9 @@ class _Pods(msgspec.Struct):
     items: list[objects.Pod] = []
 
 
+_PODS = msgspec.json.Decoder(_Pods)
+
+
 def another_program(gateway: Gateway, workload: Workload, pod: str) -> str | None:
     """Why a pod would come back as another program, see template_edits.py. Raises KubeError."""
     if workload.kind not in _COMPARED:
@@ -72,7 +75,7 @@ def held_up(gateway: Gateway, pod: str, error: KubeError) -> str | None:
 
 def pods_now(gateway: Gateway, namespace: str) -> list[objects.Pod]:
     """A fresh list of a namespace's pods. Raises KubeError."""
-    return msgspec.json.decode(gateway.get(kinds.POD.path(namespace)), type=_Pods).items
+    return _PODS.decode(gateway.get(kinds.POD.path(namespace))).items
 
 
 @dataclass

@@ -13,8 +13,6 @@ Whoever does not answer dry runs is tried on the pod itself, as handover.py says
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import msgspec
-
 from kube import kinds, objects
 from kube.errors import KubeError
 from kube.gateway import Gateway
@@ -42,7 +40,7 @@ class Rehearsal:
     def pod(self) -> objects.Pod:
         """As it was when the first question was asked. Raises KubeError."""
         if not self._read:
-            self._read.append(msgspec.json.decode(self.gateway.get(self._path), type=objects.Pod))
+            self._read.append(pod_calls.POD.decode(self.gateway.get(self._path)))
         return self._read[0]
 
     @property

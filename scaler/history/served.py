@@ -63,6 +63,9 @@ class _Answer(Struct, frozen=True):
     status: str = ""
 
 
+_ANSWER = msgspec.json.Decoder(_Answer)
+
+
 def selected(workload: Workload) -> str:
     """The label matchers of all pods of a workload, past ones too."""
     name = workload.name.replace(".", "[.]")
@@ -118,7 +121,7 @@ def question(workload: Workload, container: str, step: int) -> str:
 def series(body: bytes) -> list[Series]:
     """The series of an answer. Raises ValueError with what is odd about it."""
     try:
-        answer = msgspec.json.decode(body, type=_Answer)
+        answer = _ANSWER.decode(body)
     except msgspec.MsgspecError as e:
         raise ValueError(f"not the answer of a Prometheus: {e}") from e
     if answer.status != "success" or answer.data.result_type != "matrix":

@@ -49,6 +49,9 @@ class _Written(Struct, frozen=True, array_like=True):
     startups: list[tuple[Of, Startups]]
 
 
+_WRITTEN = msgspec.msgpack.Decoder(_Written)
+
+
 def encoded(remembered: Remembered) -> bytes:
     """All of it as bytes."""
     starts = (
@@ -67,7 +70,7 @@ def encoded(remembered: Remembered) -> bytes:
 
 def decoded(data: bytes) -> Remembered:
     """What was encoded. Raises ValueError where it was not by this release."""
-    found = msgspec.msgpack.decode(data, type=_Written)
+    found = _WRITTEN.decode(data)
     return Remembered(
         dict(_by_workload(found.stretches)),
         {

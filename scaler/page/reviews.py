@@ -57,12 +57,18 @@ class _TokenAnswer(Struct):
     status: _TokenStatus = msgspec.field(default_factory=_TokenStatus)
 
 
+_TOKEN_ANSWER = msgspec.json.Decoder(_TokenAnswer)
+
+
 class _AccessStatus(Struct):
     allowed: bool = False
 
 
 class _AccessAnswer(Struct):
     status: _AccessStatus = msgspec.field(default_factory=_AccessStatus)
+
+
+_ACCESS_ANSWER = msgspec.json.Decoder(_AccessAnswer)
 
 
 @dataclass
@@ -111,7 +117,7 @@ class ReviewedDoor:
     def _user(self, token: str) -> User | None:
         spec = {"token": token}
         made = self._post(_TOKENS, "authentication.k8s.io/v1", "TokenReview", spec)
-        status = msgspec.json.decode(made, type=_TokenAnswer).status
+        status = _TOKEN_ANSWER.decode(made).status
         return status.user if status.authenticated and status.user.username else None
 
     def _access(self, user: User, verb: str, namespace: str, name: str) -> bool:
@@ -125,7 +131,7 @@ class ReviewedDoor:
             "resourceAttributes": {**what, "namespace": namespace, "name": name},
         }
         made = self._post(_ACCESS, "authorization.k8s.io/v1", "SubjectAccessReview", spec)
-        return msgspec.json.decode(made, type=_AccessAnswer).status.allowed
+        return _ACCESS_ANSWER.decode(made).status.allowed
 
     def _post(self, path: str, version: str, kind: str, spec: object) -> bytes:
         try:

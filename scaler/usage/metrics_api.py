@@ -52,8 +52,14 @@ class _Pod(msgspec.Struct):
     containers: list[_Container] | None = None
 
 
+_POD = msgspec.json.Decoder(_Pod)
+
+
 class _List(msgspec.Struct):
     items: list[msgspec.Raw] | None = None
+
+
+_LIST = msgspec.json.Decoder(_List)
 
 
 def parse(body: bytes) -> list[Rate]:
@@ -63,9 +69,9 @@ def parse(body: bytes) -> list[Rate]:
     """
     rates: list[Rate] = []
     longest = 0.0
-    for item in msgspec.json.decode(body, type=_List).items or ():
+    for item in _LIST.decode(body).items or ():
         try:
-            pod = msgspec.json.decode(item, type=_Pod)
+            pod = _POD.decode(item)
             at, window = timestamps.seconds(pod.timestamp), seconds(pod.window)
             longest = max(longest, window)
             if at is not None and 0 < window <= LONGEST:

@@ -99,14 +99,14 @@ def _connected(town: Town, talk: Conversation) -> Agents:
     def clock() -> float:
         return first + time.monotonic() - started
 
-    heard = NodeAgents(talk.reports, talk.listener.recount)
+    node_agents = NodeAgents(talk.reports, talk.listener.recount)
 
     def pressed() -> None:
-        heard.pressed.set()
+        node_agents.pressed.set()
         loop.wake.set()
 
     loop.clock = talk.listener.clock = clock
-    loop.agents = heard
+    loop.agents = node_agents
     talk.listener.pressed = pressed
     town.cycle()
     agents: Agents = {}
