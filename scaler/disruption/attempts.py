@@ -78,16 +78,14 @@ class Pace:
         held = [(self._refused.get(w), what), (self._statuses.get((w, needs)), needs)]
         if isinstance(action, Resize):
             held.append((self._resizes.get((w, action.uid)), what))
-        return any(
-            last and last.what == about and self._holds(last, now, seen) for last, about in held
-        )
+        return any(self._waits(last, about, now, seen) for last, about in held)
 
     def standing(self, action: Action, now: float, seen: View) -> Outcome | None:
         """The refusal for which just this action waits; None: it does not, or nobody refused."""
-        last = self._refused.get(seen.workload)
-        if last is None or last.reason is None or isinstance(action, Wait):
+        if isinstance(action, Wait):
             return None
-        if last.what != _what(action) or not self._holds(last, now, seen):
+        last = self._refused.get(seen.workload)
+        if last is None or last.reason is None or not self._waits(last, _what(action), now, seen):
             return None
         return Outcome(done=False, reason=last.reason, message=last.words)
 
@@ -155,6 +153,12 @@ class Pace:
             self._resizes = {k: r for k, r in self._resizes.items() if k not in _of(action)}
         if _status(action):
             self._statuses = {k: r for k, r in self._statuses.items() if k[0] != w}
+
+    def _waits(
+        self, last: _Refusal | None, about: _What | None, now: float, seen: View | None
+    ) -> bool:
+        """Whether it is just that which was refused, and the refusal holds."""
+        return last is not None and last.what == about and self._holds(last, now, seen)
 
     def _holds(self, last: _Refusal, now: float, seen: View | None) -> bool:
         return last.holds(now) and last.ground == self._ground(seen, last.reason)

@@ -10,7 +10,7 @@ from kube.errors import KubeError
 from kube.gateway import Gateway
 from scaler.execution import prerequisites, refusal, template_edits
 from scaler.execution.questions import Question, said
-from scaler.model import Evict, HandOver, Outcome
+from scaler.model import Evict, HandOver, Outcome, Resize
 from store.model import Workload
 from store.reasons import Reason
 
@@ -83,25 +83,26 @@ class LastLook:
     """What is read last before a pod is taken: a fresh list, and what any new pod needs."""
 
     gateway: Gateway
-    action: Evict | HandOver
+    action: Evict | HandOver | Resize
     recheck: Recheck
     _found: list[objects.Pod] = field(default_factory=list)
 
     def questions(self) -> tuple[Question, ...]:
         """In their order."""
-        return ("pods", self._same), ("needs", self._needs)
+        return ("pods", self.same), ("needs", self._needs)
 
     @property
     def pod(self) -> objects.Pod:
         """As the list had it, once that was asked for."""
         return self._found[0]
 
-    def _same(self) -> Outcome | None:
+    def same(self) -> Outcome | None:
+        """Whether a fresh list leads to the same pod; None: it does. Raises KubeError."""
         pods = pods_now(self.gateway, self.action.workload.namespace)
         self._found = [p for p in pods if p.metadata.uid == self.action.uid]
         return None if self._found and self.recheck(pods) else CHANGED
 
     def _needs(self) -> Outcome | None:
-        if not self._found and (no := self._same()):
+        if not self._found and (no := self.same()):
             return no
         return said(prerequisites.missing(self.gateway, self.pod), Reason.REFUSED, read=True)

@@ -20,7 +20,7 @@ from kube import kinds, objects
 from kube.errors import KubeError
 from kube.gateway import STRATEGIC_PATCH, Gateway
 from scaler.cluster.resizes import MANAGER
-from scaler.execution.preflight import CHANGED, Recheck, pods_now
+from scaler.execution.preflight import LastLook, Recheck
 from scaler.execution.questions import Question, Questions
 from scaler.execution.webhook_probe import Probe
 from scaler.model import Outcome, Resize
@@ -41,22 +41,17 @@ class Resizer:
 
     def resize(self, action: Resize, recheck: Recheck) -> Outcome:
         """By the module's table. Raises KubeError for what is nobody's refusal."""
-        w, found = action.workload, list[objects.Pod]()
-
-        def look() -> Outcome | None:
-            pods = pods_now(self.gateway, w.namespace)
-            found[:] = [p for p in pods if p.metadata.uid == action.uid]
-            return None if found and recheck(pods) else CHANGED
+        w, look = action.workload, LastLook(self.gateway, action, recheck)
 
         def dry() -> Outcome | None:
-            return look() or self._send(action, found[0], dryRun="All")
+            return look.same() or self._send(action, look.pod, dryRun="All")
 
         webhook: Question = ("webhook", lambda: self.probe.no(action, patient=True))
         asked = (*(() if action.withdraws else (webhook,)), *self.asked.again(w, _RESIZE, dry))
-        if no := self.asked.no(w, asked, (("pods", look),)):
+        if no := self.asked.no(w, asked, (("pods", look.same),)):
             return no
         with self.asked.doing(w, _RESIZE):
-            if no := self._send(action, found[0]):
+            if no := self._send(action, look.pod):
                 self.asked.failed(w, _RESIZE)
         return no or Outcome(done=True)
 

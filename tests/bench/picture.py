@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 _COLOURS = ("#1b7837", "#c0392b")
 
@@ -22,26 +23,32 @@ def draw(path: Path, first: int, curves: Mapping[str, Sequence[float]]) -> None:
     path.write_text(done.stdout)
 
 
+def style(colours: Sequence[str]) -> Any:
+    """How all curves are drawn; for the process that draws."""
+    from pygal.style import Style
+
+    return Style(
+        background="white",
+        plot_background="white",
+        font_family="sans-serif",
+        colors=colours,
+        stroke_width="3",
+        guide_stroke_color="#dddddd",
+        major_guide_stroke_color="#dddddd",
+        label_font_size=13,
+        major_label_font_size=13,
+        title_font_size=17,
+    )
+
+
 def _drawn(first: int, curves: Mapping[str, Sequence[float]]) -> str:
     import pygal
-    from pygal.style import Style
 
     chart = pygal.Line(
         width=860,
         height=380,
         js=(),
-        style=Style(
-            background="white",
-            plot_background="white",
-            font_family="sans-serif",
-            colors=_COLOURS,
-            stroke_width="3",
-            guide_stroke_color="#dddddd",
-            major_guide_stroke_color="#dddddd",
-            label_font_size=13,
-            major_label_font_size=13,
-            title_font_size=17,
-        ),
+        style=style(_COLOURS),
         show_dots=False,
         max_scale=8,
         range=(0, max(max(curve) for curve in curves.values())),

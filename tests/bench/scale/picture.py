@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.bench.picture import style
 from tests.bench.scale.ours import SCALER
 
 PATH = Path(__file__).parents[3] / "docs/scale.svg"
@@ -47,24 +48,12 @@ def _curves(found: Mapping[int, Mapping[str, Any]]) -> Curves:
 
 def _drawn(curves: Curves) -> str:
     import pygal
-    from pygal.style import Style
 
     chart = pygal.XY(
         width=860,
         height=420,
         js=(),
-        style=Style(
-            background="white",
-            plot_background="white",
-            font_family="sans-serif",
-            colors=_COLOURS,
-            stroke_width="3",
-            guide_stroke_color="#dddddd",
-            major_guide_stroke_color="#dddddd",
-            label_font_size=13,
-            major_label_font_size=13,
-            title_font_size=17,
-        ),
+        style=style(_COLOURS),
         max_scale=8,
         title="At rest: percent of a core (left), MB (right)",
         x_title="pods",
