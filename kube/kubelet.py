@@ -18,20 +18,14 @@ uses the standard library's client rather than urllib3, whose timeouts restart w
 """
 
 import http.client
-import math
-import socket
 import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from kube.errors import Forbidden, KubeError, Unreachable, error_of
 from kube.gateway import Trust
-from kube.verifying import as_clusters_are
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
+from kube.kubelet_connections import Connection, Connections
 
 PATH = "/metrics/resource"
 _LARGEST = 16 * 1024 * 1024
@@ -55,14 +49,14 @@ class Unverified(Unreachable):
 
 
 class KubeletReader:
-    """Any kubelet of the cluster; safe for use from several threads, keeps no connections open.
+    """Any kubelet of the cluster; safe for use from several threads. Connections are kept.
 
     `trust` is called each time (`gateway.trust`), so that a renewed token is used.
     """
 
     def __init__(self, trust: Callable[[], Trust], *, verify: bool) -> None:
         self._trust = trust
-        self._verify = verify
+        self._connections = Connections(verify=verify)
 
     def read(self, address: str, port: int, timeout: float, page: Page = RESOURCE) -> str:
         """The text of a page; `timeout` in seconds is for the whole call.
@@ -73,7 +67,7 @@ class KubeletReader:
         until = time.monotonic() + timeout
         where = f"the kubelet at {address}:{port}"
         try:
-            return self._read(address, port, until, page)
+            return self._read((address, port), until, page)
         except ssl.SSLCertVerificationError as e:
             message = f"the certificate of {where} cannot be verified: {e.verify_message}"
             raise Unverified(0, "Unverified", message[:400]) from e
@@ -84,59 +78,38 @@ class KubeletReader:
             message = f"{where}: {type(e).__name__}: {e}"
             raise Unreachable(0, "Broken", message[:400]) from e
 
-    def _read(self, address: str, port: int, until: float, page: Page) -> str:
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        self._connections.close()
+
+    def _read(self, to: tuple[str, int], until: float, page: Page) -> str:
         trust = self._trust()
-        context = _context(trust, verify=self._verify)
-        connection = http.client.HTTPConnection(address, port)
-        connection.sock = plain = socket.create_connection((address, port), _left(until))
+        kept = self._connections.kept(to, trust)
+        if kept is not None:
+            try:
+                return self._asked(kept, until, page, trust)
+            except (ConnectionError, ssl.SSLError):
+                pass  # the kubelet has ended it meanwhile
+        return self._asked(self._connections.opened(to, trust, until), until, page, trust)
+
+    def _asked(self, connection: Connection, until: float, page: Page, trust: Trust) -> str:
+        own = {"Authorization": trust.authorization} if trust.authorization else {}
+        whole = False
         try:
-            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            plain.settimeout(_left(until))
-            connection.sock = tls = context.wrap_socket(plain, server_hostname=address)
-            assert isinstance(tls, _Hurried)
-            tls.until = until
-            own = {"Authorization": trust.authorization} if trust.authorization else {}
-            connection.request("GET", page.path, headers=own)
+            connection.until(until)
+            connection.http.request("GET", page.path, headers=own)
             # An answer without a length holds the socket, whatever becomes of the connection.
-            with connection.getresponse() as answer:
+            with connection.http.getresponse() as answer:
                 if answer.status != 200:
                     raise _refusal(page, answer.status, answer.getheader("Retry-After"))
-                return _picked(answer, page.wanted) if page.wanted else _text(answer)
+                text = _picked(answer, page.wanted) if page.wanted else _text(answer)
+                whole = answer.isclosed() and not answer.will_close
+            return text
         finally:
-            connection.close()
-
-
-class _Hurried(ssl.SSLSocket):
-    """A TLS socket whose every read may take only the time left until `until` (monotonic seconds).
-
-    The handshake needs no such care: its timeout already covers all of it.
-    """
-
-    until: float = math.inf
-
-    def recv_into(
-        self, buffer: "WriteableBuffer", nbytes: int | None = None, flags: int = 0
-    ) -> int:
-        self.settimeout(_left(self.until))
-        return super().recv_into(buffer, nbytes, flags)
-
-
-def _left(until: float) -> float:
-    left = until - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    return left
-
-
-def _context(trust: Trust, *, verify: bool) -> ssl.SSLContext:
-    context = as_clusters_are(ssl.create_default_context(cafile=trust.ca_file))
-    if not verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    if trust.client_cert_file:
-        context.load_cert_chain(trust.client_cert_file, trust.client_key_file)
-    context.sslsocket_class = _Hurried
-    return context
+            if whole:
+                self._connections.keep(connection)
+            else:
+                connection.http.close()
 
 
 def _text(answer: http.client.HTTPResponse) -> str:

@@ -16,7 +16,7 @@ from kube.errors import KubeError
 from kube.gateway import Gateway, connect
 from kube.kubelet import KubeletReader
 from kube.lease import CALL_SECONDS
-from scaler import leader, recording
+from scaler import garbage, leader, recording
 from scaler.agent_port import AgentPort
 from scaler.agents.listener import Listener
 from scaler.certificates.agents import AgentTrust
@@ -86,6 +86,7 @@ def _help(status: int) -> int:
 
 def run(settings: Settings, gateway: Gateway) -> None:
     """All threads, until SIGTERM or SIGINT; the Lease is given up last."""
+    garbage.seldom()
     stop, wake = _signals()
     identity = f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
     observer = Observer(gateway, lambda key: wake.changed())

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tests.bench import (
     agent_cost,
+    beside_vpa,
     burst,
     change,
     check,
@@ -54,7 +55,10 @@ MEASUREMENTS: Mapping[str, Callable[[], Measured]] = {
     "told_at_once": told_at_once.measure,
 }
 
-LONG: Mapping[str, Callable[[], Measured]] = {"scale": scale.measure}
+LONG: Mapping[str, Callable[[], Measured]] = {
+    "scale": scale.measure,
+    "beside_vpa": beside_vpa.measure,
+}
 """Made only where they are named."""
 
 

@@ -43,15 +43,15 @@ _SPEC = {
 }
 
 
-def podsizes() -> list[Object]:
+def podsizes(workloads: int = WORKLOADS) -> list[Object]:
     """The PodSizes: one for each workload."""
-    return [reviews.podsize(reviews.DOUBLED, name=_name(i)) for i in range(WORKLOADS)]
+    return [reviews.podsize(reviews.DOUBLED, name=name(i)) for i in range(workloads)]
 
 
-def written(folder: Path, size: int) -> Path:
+def written(folder: Path, size: int, workloads: int = WORKLOADS) -> Path:
     """Write a file with one review per workload and line, each about `size` bytes."""
     path = folder / f"reviews-{size}"
-    path.write_bytes(b"".join(_review(i, size) + b"\n" for i in range(WORKLOADS)))
+    path.write_bytes(b"".join(_review(i, size) + b"\n" for i in range(workloads)))
     return path
 
 
@@ -62,8 +62,8 @@ def _review(number: int, size: int) -> bytes:
         containers += [_sidecar("proxy"), _sidecar("logs")]
     short = size - len(_of(number, containers))
     while short > 60:
-        name = f"SETTING_{short:04}"
-        env = [*containers[0].get("env", ()), {"name": name, "value": "x" * min(40, short - 50)}]
+        setting = f"SETTING_{short:04}"
+        env = [*containers[0].get("env", ()), {"name": setting, "value": "x" * min(40, short - 50)}]
         containers = [{**containers[0], "env": env}, *containers[1:]]
         short = size - len(_of(number, containers))
     return _of(number, containers)
@@ -74,8 +74,8 @@ def _of(number: int, containers: list[Object]) -> bytes:
         *containers,
         name="",
         namespace="shop",
-        labels={"app": _name(number)},
-        ownerReferences=[reviews.owner(name=_name(number))],
+        labels={"app": name(number)},
+        ownerReferences=[reviews.owner(name=name(number))],
     )
     pod["spec"] |= _SPEC
     uid = str(uuid.uuid5(uuid.NAMESPACE_OID, str(number)))
@@ -87,5 +87,6 @@ def _sidecar(name: str) -> Object:
     return reviews.container(name, **size)
 
 
-def _name(number: int) -> str:
+def name(number: int) -> str:
+    """Of a workload."""
     return f"web-{number}"

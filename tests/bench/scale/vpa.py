@@ -24,6 +24,11 @@ _CONFIGURATION = (
     "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/vpa-webhook-config"
 )
 PORT = 8000
+_REGISTERED = (
+    "--register-by-url",
+    "--webhook-address=https://127.0.0.1",
+    f"--webhook-port={PORT}",
+)
 SETTLE = 150.0
 """Seconds: its recommender and updater run once a minute."""
 
@@ -64,7 +69,7 @@ def started(folder: Path) -> Iterator[dict[str, int]]:
         for number, (name, path) in enumerate(found.items()):
             own = users.kubeconfig(f"vpa-{name}")
             command = [str(path), f"--kubeconfig={own}", f"--address=127.0.0.1:{8942 + number}"]
-            command += _trust(folder) if name == "admission-controller" else []
+            command += [*trust(folder), *_REGISTERED] if name == "admission-controller" else []
             log = folder / f"vpa-{name}.log"
             environment = {"NAMESPACE": "kube-system", "PATH": os.environ["PATH"]}
             processes[f"vpa-{name}"] = stack.enter_context(running(command, log, **environment))
@@ -91,7 +96,8 @@ def measured(gateway: Gateway) -> None:
     until(answers, 180)
 
 
-def _trust(folder: Path) -> list[str]:
+def trust(folder: Path) -> list[str]:
+    """How its admission controller serves: its port, and a certificate in `folder`/vpa."""
     where = folder / "vpa"
     where.mkdir(exist_ok=True)
     crt = certs.write(where, certs.pair())
@@ -99,9 +105,6 @@ def _trust(folder: Path) -> list[str]:
         f"--tls-cert-file={crt}",
         f"--tls-private-key={where / 'tls.key'}",
         f"--client-ca-file={crt}",
-        "--register-by-url",
-        "--webhook-address=https://127.0.0.1",
-        f"--webhook-port={PORT}",
         f"--port={PORT}",
     ]
 

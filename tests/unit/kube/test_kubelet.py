@@ -8,7 +8,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -163,7 +163,7 @@ def test_metrics_are_read_from_a_verified_kubelet_with_our_token(ca: Authority) 
 
     tokens = (f"Bearer {n}" for n in itertools.count())
     asking = KubeletReader(lambda: Trust(ca.file, None, None, next(tokens)), verify=True)
-    with kubelet(ca.pair("node", HERE), behave) as port:
+    with kubelet(ca.pair("node", HERE), behave) as port, closing(asking):
         assert [asking.read(HERE, port, 5) for _ in range(2)] == ["metric 1"] * 2
     assert all(s.startswith("GET /metrics/resource HTTP/1.1\r\n") for s in seen)
     assert ["Authorization: Bearer 0\r\n" in seen[0], "Bearer 1\r\n" in seen[1]] == [True, True]
@@ -172,7 +172,8 @@ def test_metrics_are_read_from_a_verified_kubelet_with_our_token(ca: Authority) 
 def test_a_client_certificate_is_shown(ca: Authority) -> None:
     trust = Trust(ca.file, *ca.pair("scaler", HERE), None)
     with kubelet(ca.pair("node", HERE), answering(GOOD), client_ca=ca.file) as port:
-        assert KubeletReader(lambda: trust, verify=True).read(HERE, port, 5) == "metric 1"
+        with closing(KubeletReader(lambda: trust, verify=True)) as asking:
+            assert asking.read(HERE, port, 5) == "metric 1"
         with pytest.raises(Unreachable):
             reader(ca).read(HERE, port, 5)
 
@@ -185,7 +186,8 @@ def test_a_certificate_that_is_not_trusted_is_told_apart(
     with kubelet(theirs.pair("node", address), answering(GOOD)) as port:
         with pytest.raises(Unverified, match=r"certificate of the kubelet at .* be verified"):
             reader(ca, token="Bearer secret").read(HERE, port, 5)
-        assert reader(ca, verify=False).read(HERE, port, 5) == "metric 1"
+        with closing(reader(ca, verify=False)) as careless:
+            assert careless.read(HERE, port, 5) == "metric 1"
 
 
 ANSWERS = [
@@ -273,8 +275,9 @@ def sent(body: bytes, length: int | None = None) -> bytes:
 
 
 def test_of_a_large_page_only_the_lines_that_count_are_kept(ca: Authority) -> None:
-    with kubelet(ca.pair("node", HERE), answering(sent(LARGE))) as port:
-        got = reader(ca).read(HERE, port, 20, CADVISOR)
+    serving = kubelet(ca.pair("node", HERE), answering(sent(LARGE)))
+    with serving as port, closing(reader(ca)) as asking:
+        got = asking.read(HERE, port, 20, CADVISOR)
     assert got.encode().split(b"\n") == LINES
 
 

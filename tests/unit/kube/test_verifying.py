@@ -6,6 +6,7 @@ What those set of themselves is set here, so that any Python shows it.
 import ssl
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,8 @@ def test_the_api_server_is_trusted(old: Authority, port: int) -> None:
 
 def test_a_kubelet_is_trusted(old: Authority, port: int) -> None:
     reader = KubeletReader(lambda: Trust(old.file, None, None, None), verify=True)
-    assert reader.read(HERE, port, 5) == "metric 1"
+    with closing(reader):
+        assert reader.read(HERE, port, 5) == "metric 1"
 
 
 def test_another_authority_is_not_trusted(tmp_path: Path, port: int) -> None:
