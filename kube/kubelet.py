@@ -35,10 +35,14 @@ _CHUNK = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of metrics. `wanted`: what a line that counts begins with; empty: all of them do."""
+    """A page of metrics. `wanted`: what a line that counts begins with; empty: all of them do.
+
+    `unwanted`: with what of those a line begins that does not count.
+    """
 
     path: str
     wanted: tuple[bytes, ...] = ()
+    unwanted: tuple[bytes, ...] = ()
 
 
 RESOURCE = Page(PATH)
@@ -102,7 +106,7 @@ class KubeletReader:
             with connection.http.getresponse() as answer:
                 if answer.status != 200:
                     raise _refusal(page, answer.status, answer.getheader("Retry-After"))
-                text = _picked(answer, page.wanted) if page.wanted else _text(answer)
+                text = _picked(answer, page) if page.wanted else _text(answer)
                 whole = answer.isclosed() and not answer.will_close
             return text
         finally:
@@ -121,8 +125,9 @@ def _text(answer: http.client.HTTPResponse) -> str:
     return body.decode()
 
 
-def _picked(answer: http.client.HTTPResponse, wanted: tuple[bytes, ...]) -> str:
+def _picked(answer: http.client.HTTPResponse, page: Page) -> str:
     """The lines that count, of an answer that is never held as a whole."""
+    wanted, unwanted = page.wanted, page.unwanted
     kept: list[bytes] = []
     rest, size = b"", 0
     while chunk := answer.read(_CHUNK):
@@ -132,7 +137,7 @@ def _picked(answer: http.client.HTTPResponse, wanted: tuple[bytes, ...]) -> str:
                 200, "TooLarge", f"the kubelet sent more than {_LARGEST_PICKED} bytes"
             )
         *lines, rest = (rest + chunk).split(b"\n")
-        kept += [line for line in lines if line.startswith(wanted)]
+        kept += [x for x in lines if x.startswith(wanted) and not x.startswith(unwanted)]
     if answer.length:
         raise http.client.IncompleteRead(b"", answer.length)
     kept += [rest] if rest.startswith(wanted) else []

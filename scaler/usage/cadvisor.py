@@ -1,8 +1,8 @@
 """The kubelet's `/metrics/cadvisor` as looks of the kernel at containers. Pure.
 
 It is the largest page of a node (measured: 18 kB for each container), so the lines that count are
-picked before they are decoded (kube/kubelet.py), and of those only the lines of pods that are asked
-for reach the parser.
+picked before they are decoded (kube/kubelet.py): none that is about a pod as a whole, or its
+sandbox. Of those only the lines of pods that are asked for are parsed.
 
 | of a container                                   | is                                        |
 | ------------------------------------------------ | ----------------------------------------- |
@@ -15,13 +15,12 @@ for reach the parser.
 | another start than the reading that it goes with | left out: it is of another container      |
 """
 
-import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from scaler.usage.exposition import Key, read
+from scaler.usage.exposition import Key, Pods, read
 from scaler.usage.kernel import Kernel
 from scaler.usage.kubelet_metrics import Sample
 
@@ -36,13 +35,11 @@ _WAITED = "container_pressure_memory_waiting_seconds_total"
 _HITS = ("container_memory_failcnt", "container_memory_events_max_total")
 METRICS = (_STARTED, _PERIODS, _THROTTLED, _RSS, _CACHE, _ACTIVE, _INACTIVE, _WAITED, *_HITS)
 """The metrics that are read."""
+NOT_OF_CONTAINERS = tuple(f'{name}{{container="",' for name in METRICS)
+"""What their lines on a pod, its sandbox or a part of the node begin with."""
 
-_POD = re.compile(r'namespace="([^"]+)",pod="([^"]+)"')
 _SAME = 2.0  # seconds between two ideas of one container's start
 _TAKES = 30.0  # seconds from a container's making, which cAdvisor sees last, on a slow node
-
-Pods = Collection[tuple[str, str]]
-"""Namespaces and names."""
 
 
 class Look(Struct, frozen=True):
@@ -59,8 +56,8 @@ def parse(text: str, pods: Pods) -> dict[Key, Look]:
     """
     found: dict[Key, dict[str, float]] = {}
     times: dict[Key, float] = {}
-    wanted = (line for line in text.split("\n") if _of(line, pods))
-    for name, key, value, at in read(wanted, METRICS):
+    wanted = (line for line in text.split("\n") if line.startswith(METRICS))
+    for name, key, value, at in read(wanted, METRICS, pods):
         found.setdefault(key, {})[name] = value
         if name == _RSS and at:
             times[key] = at
@@ -93,8 +90,3 @@ def _kernel(at: float, values: Mapping[str, float]) -> Kernel:
         values.get(_WAITED),
         sum(hits) if hits else None,
     )
-
-
-def _of(line: str, pods: Pods) -> bool:
-    found = _POD.search(line) if line.startswith(METRICS) else None
-    return found is not None and found.groups() in pods

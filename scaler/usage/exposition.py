@@ -6,6 +6,7 @@
 | not a number, infinite, negative                         | left out                            |
 | no namespace, pod or container                           | left out                            |
 | a comment, or empty                                      | left out                            |
+| of a pod that is not asked for, whatever else it says    | left out                            |
 | not of the format                                        | ValueError: the answer is broken    |
 | longer than `LONGEST`                                    | the same                            |
 
@@ -26,6 +27,9 @@ Key = tuple[str, str, str]
 Line = tuple[str, Key, float, float | None]
 """Metric, container, value, and the line's own time in seconds, where it has one."""
 
+Pods = Collection[tuple[str, str]]
+"""Namespaces and names."""
+
 LONGEST = 8192
 """Characters of a line that is not as kubelets write theirs; those have some hundreds."""
 UNUSUAL = 1024 * 1024
@@ -40,19 +44,36 @@ _USUAL = re.compile(
 ).fullmatch
 
 
-def read(lines: Iterable[str], metrics: Collection[str]) -> Iterator[Line]:
-    """The usable lines of these metrics. Raises ValueError, see the table."""
+_POD = re.compile(r'namespace="([^"]+)",pod="([^"]+)"')
+
+
+def read(
+    lines: Iterable[str], metrics: Collection[str], pods: Pods | None = None
+) -> Iterator[Line]:
+    """The usable lines of these metrics, of these pods; None: of all.
+
+    Raises ValueError, see the table.
+    """
     left = UNUSUAL
     for line in lines:
         if (found := _USUAL(line)) is None:
+            if pods is not None and not _of(line, pods):
+                continue
             left -= len(line)
             if len(line) > LONGEST or left < 0:
                 raise ValueError("not the Prometheus text format as any kubelet writes it: long")
             yield from _unusual(line, metrics)
             continue
         name, container, namespace, pod, number, at = found.groups()
+        if pods is not None and (namespace, pod) not in pods:
+            continue
         if name in metrics and container and namespace and pod and isfinite(value := float(number)):
             yield name, (namespace, pod, container), value, int(at) / 1000 or None if at else None
+
+
+def _of(line: str, pods: Pods) -> bool:
+    found = _POD.search(line)
+    return found is not None and found.groups() in pods
 
 
 def _unusual(line: str, metrics: Collection[str]) -> Iterator[Line]:

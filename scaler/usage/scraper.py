@@ -19,12 +19,16 @@ from kube import objects
 from kube.errors import KubeError
 from kube.kubelet import KubeletReader, Page, Unverified
 from scaler.usage import cadvisor
-from scaler.usage.cadvisor import Pods
+from scaler.usage.exposition import Pods
 from scaler.usage.kubelet_metrics import Sample, parse
 
 _THREADS = 16
 _DEADLINES = 2  # for one scrape
-_CADVISOR = Page(cadvisor.PATH, tuple(m.encode() for m in cadvisor.METRICS))
+_CADVISOR = Page(
+    cadvisor.PATH,
+    tuple(name.encode() for name in cadvisor.METRICS),
+    tuple(start.encode() for start in cadvisor.NOT_OF_CONTAINERS),
+)
 _CLOSELY = 14.0  # seconds between two reads of a node's /metrics/cadvisor
 _ADDRESSES = ("InternalIP", "ExternalIP")  # not names, as DNS has no deadline
 

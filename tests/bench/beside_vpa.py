@@ -9,22 +9,20 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from kube.errors import NotFound
 from kube.gateway import Gateway, connect
-from store.model import PODSIZE
 from tests.bench import bodies, client
+from tests.bench.both_known import known
 from tests.bench.client import Asking
 from tests.bench.results import Figure, Measured
 from tests.bench.scale import parts, users, vpa
-from tests.bench.scale.ground import each, running, slowly
-from tests.e2e.definition import define
+from tests.bench.scale.ground import running
 from tests.e2e.programs import unconfigure, wired
-from tests.e2e.workloads import Json, until
+from tests.e2e.workloads import until
 
 WORKLOADS, ROUNDS, SECONDS = 1000, 5, 20
 RATIO, CAPACITY = 0.9, 2.0
@@ -32,9 +30,6 @@ RATIO, CAPACITY = 0.9, 2.0
 SLOWEST = 10.0
 """Milliseconds at p99, up to which a rate counts as held."""
 _RATES = (300, 400, 500, 600, 700, 800, 1000, 1200, 1400, 1700, 2000, 2400)
-_SPACE = "shop"
-_RCS = f"/api/v1/namespaces/{_SPACE}/replicationcontrollers"
-_VPAS = f"/apis/autoscaling.k8s.io/v1/namespaces/{_SPACE}/verticalpodautoscalers"
 OURS, PEER = "podtailor", "vpa"
 
 Report = dict[str, Any]
@@ -45,7 +40,7 @@ def measure() -> Measured:
     client.built()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with _known(connect()) as gateway, _both(gateway, folder) as asked:
+        with known(connect(), WORKLOADS) as gateway, _both(gateway, folder) as asked:
             usual = _alternating(asked)
             held = {who: _highest(asking) for who, asking in asked.items()}
     how = {
@@ -111,24 +106,6 @@ def _holds(report: Report) -> bool:
 
 
 @contextmanager
-def _known(gateway: Gateway) -> Iterator[Gateway]:
-    """Controllers without pods, each with a PodSize and a VPA that name a new pod's size."""
-    define(gateway)
-    vpa.define(gateway)
-    users.allow(gateway)
-    gateway.post("/api/v1/namespaces", {"metadata": {"name": _SPACE}})
-    try:
-        sizes = bodies.podsizes(WORKLOADS)
-        each(WORKLOADS, lambda n: gateway.post(_RCS, _controller(n)))
-        each(WORKLOADS, lambda n: _stated(gateway, PODSIZE.path(_SPACE), sizes[n]))
-        each(WORKLOADS, lambda n: _stated(gateway, _VPAS, _vpa(n)))
-        yield gateway
-    finally:
-        gateway.delete(f"/api/v1/namespaces/{_SPACE}")
-        until(slowly(_absent(gateway, f"/api/v1/namespaces/{_SPACE}")), 300)
-
-
-@contextmanager
 def _both(gateway: Gateway, folder: Path) -> Iterator[dict[str, Asking]]:
     """How each of the two is asked, once it has answered all of the workloads."""
     sent = bodies.written(folder, bodies.SIZES[0], WORKLOADS)
@@ -177,50 +154,3 @@ def _admission(folder: Path) -> Iterator[None]:
     with running(command, folder / "vpa.log", NAMESPACE="kube-system"):
         time.sleep(5)
         yield
-
-
-def _stated(gateway: Gateway, path: str, made: Json) -> None:
-    """Create an object, and what its status says."""
-    gateway.post(path, made)
-    about = f"{path}/{made['metadata']['name']}/status"
-    gateway.patch(about, {"status": made["status"]})
-
-
-def _absent(gateway: Gateway, path: str) -> Callable[[], bool]:
-    def asked() -> bool:
-        with suppress(NotFound):
-            gateway.get(path)
-            return False
-        return True
-
-    return asked
-
-
-def _controller(number: int) -> Json:
-    labels = {"app": bodies.name(number)}
-    spec = {"containers": [{"name": "nginx", "image": "nginx"}]}
-    template = {"metadata": {"labels": labels}, "spec": spec}
-    return {
-        "metadata": {"name": bodies.name(number)},
-        "spec": {"replicas": 0, "selector": labels, "template": template},
-    }
-
-
-def _vpa(number: int) -> Json:
-    name = bodies.name(number)
-    wanted = {"cpu": "500m", "memory": "64Mi"}
-    advice = {f: wanted for f in ("target", "lowerBound", "upperBound", "uncappedTarget")}
-    provided = {"type": "RecommendationProvided", "status": "True"}
-    return {
-        "apiVersion": "autoscaling.k8s.io/v1",
-        "kind": "VerticalPodAutoscaler",
-        "metadata": {"name": name},
-        "spec": {
-            "targetRef": {"apiVersion": "v1", "kind": "ReplicationController", "name": name},
-            "updatePolicy": {"updateMode": "Initial"},
-        },
-        "status": {
-            "recommendation": {"containerRecommendations": [{"containerName": "nginx", **advice}]},
-            "conditions": [{**provided, "lastTransitionTime": "2026-01-01T00:00:00Z"}],
-        },
-    }

@@ -265,9 +265,11 @@ def test_a_kubelet_is_not_asked_when_no_time_is_left(ca: Authority) -> None:
         reader(ca).read(HERE, 1, 0)
 
 
-CADVISOR = Page("/metrics/cadvisor", (b"rss{", b"cache{"))
+CADVISOR = Page("/metrics/cadvisor", (b"rss{", b"cache{"), (b'rss{n=""',))
 LINES = [b"rss{n=%d} 1" % n + b"," * 40 for n in range(9000)]
-LARGE = b"\n".join(line for rss in LINES for line in (b"# HELP rss{", b"threads{} 7", rss))
+LARGE = b"\n".join(
+    line for rss in LINES for line in (b"# HELP rss{", b"threads{} 7", b'rss{n=""} 9', rss)
+)
 
 
 def sent(body: bytes, length: int | None = None) -> bytes:
