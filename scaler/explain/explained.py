@@ -20,7 +20,8 @@ from scaler.planning import apply, apply_case, plan, surge_step
 from scaler.planning.apply_case import ApplyCase
 from scaler.planning.cluster_gate import Turns
 from scaler.planning.context import Context
-from scaler.planning.plan import PlanCase
+from scaler.planning.frozen import stopped
+from scaler.planning.plan_case import PlanCase
 from scaler.replacement import held_pod, next_pod
 from scaler.replacement.candidate import Next
 from scaler.replacement.held_case import HeldCase, Step
@@ -130,7 +131,7 @@ def _following(case: ApplyCase) -> ApplyCase:
 
 def _held(view: View, context: Context) -> HeldCase:
     held = tuple(p for p in view.held if not terminating.lingers(p, context.now))
-    return surge_step.held_case(replace(view, held=held), context, plan.stopped(view, context))
+    return surge_step.held_case(replace(view, held=held), context, stopped(view, context))
 
 
 def _chain(checks: Checks[Case, Outcome], case: Case) -> Chain:

@@ -6,10 +6,8 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from kube import objects
-from kube.pods import counted
-from scaler.annotations.options import Bounds, Settings
-from scaler.cluster import adopters, class_view, manifest
-from scaler.cluster.pod_state import pods
+from scaler.annotations.options import Bounds
+from scaler.cluster import adopters
 from scaler.cluster.snapshot import Key, Snapshot
 from scaler.cluster.view import View
 from scaler.disruption import do_not_disrupt
@@ -21,18 +19,15 @@ from scaler.health.startup_deadline import Deadline, Startups
 from scaler.health.unmade_pods import Missing
 from scaler.model import Stretches
 from scaler.policies.policy import Horizon, Patience
-from scaler.replacement import surge
 from scaler.replacement.prospects import RestartLimits
 from scaler.replacement.surge import Asked
-from scaler.resizing import burst_guard
 from scaler.resizing.resize_case import Refused
 from scaler.sizing.evidence import MinuteOf
 from scaler.sizing.pinned_pods import PinnedOf, nothing
 from scaler.sizing.remembered import LongWindows
 from scaler.sizing.start_ups import Starts
-from scaler.sizing.vetting import Ceiling
 from store.annotations import PREFIX
-from store.model import Sizes, Workload
+from store.model import Workload
 from store.records import StartUp
 
 PAUSED = PREFIX + "paused"
@@ -166,42 +161,6 @@ def of(look: Look, options: Options, minute_of: MinuteOf, now: float) -> Context
         resize_deadline=options.resize_deadline,
         bursts=options.bursts,
     )
-
-
-def ceiling(view: View, settings: Settings, context: Context, whole: View) -> Ceiling:
-    """What no size of the workload may exceed.
-
-    `whole`: the workload, of which `view` may have the pods on one kind of node alone. The nodes of
-    pods that are resized for their kind of node have to have room for it; of any other, some node.
-    """
-    side_by_side = frozenset(counted(view.pods[-1])) if view.pods else None
-    staying = pods(view.not_terminating)
-
-    def fits(sizes: Sizes) -> str | None:
-        if stays := class_view.only_resized(whole, view):
-            return context.places.in_place(stays, sizes)
-        return surge.obstacle(view, settings, sizes, context.surge(view))
-
-    return Ceiling(
-        view.limit_ranges,
-        fits,
-        context.maxima,
-        side_by_side,
-        lambda sizes: context.quota(whole, staying, sizes),
-        lambda sizes: _never_in_place(view, sizes, context),
-        manifest.arriving(view),
-    )
-
-
-def _never_in_place(view: View, sizes: Sizes, context: Context) -> str | None:
-    """Why running pods cannot have these sizes without a restart, as far as that is known."""
-    running = view.not_terminating
-    for state in running:
-        if refused := context.unresizable(view, state.uid):
-            return refused.message
-        if message := burst_guard.restarting(state):
-            return message
-    return context.places.in_place(pods(running), sizes)
 
 
 def stopped_by(snapshot: Snapshot, own: Key, *, dry_run: bool) -> str | None:

@@ -7,13 +7,11 @@ A pod that is to be replaced is not replaced here: whether that may be, and how,
 same checks as without `strategy: resize` (replacement/next_pod.py).
 """
 
-from msgspec.structs import replace
-
 from scaler.checks import Checks
 from scaler.cluster import oom_kills
-from scaler.cluster.resizes import Answer
 from scaler.health import unhealthy_pods
 from scaler.resizing import burst_guard
+from scaler.resizing.kubelet_answers import deferred, failing, in_progress, infeasible, unanswered
 from scaler.resizing.resize_case import ResizeCase, Step, Way, removes
 from store import amounts
 from store.qos import qos_class
@@ -75,40 +73,6 @@ def loops(case: ResizeCase) -> Step | None:
     if looping is None and oom_kills.down(case.state):
         looping = "is down for want of memory"
     return Step(Way.REPLACE, f"{case.name} {looping}") if looping else None
-
-
-def infeasible(case: ResizeCase) -> Step | None:
-    """Its kubelet says that it can never be: replace it, `ResizeInfeasible`."""
-    return _replaced(case, Answer.INFEASIBLE, Reason.RESIZE_INFEASIBLE, at_once=True)
-
-
-def failing(case: ResizeCase) -> Step | None:
-    """Its kubelet fails to carry it out: wait, and replace it after the deadline,
-    `ResizeInfeasible`. Where it lowers a memory limit (below what is used), the size is rolled
-    back instead."""
-    return _kept(case, _replaced(case, Answer.ERROR, Reason.RESIZE_INFEASIBLE))
-
-
-def deferred(case: ResizeCase) -> Step | None:
-    """Its node has no room now: wait, and replace it after the deadline, `ResizeDeferred`."""
-    return _replaced(case, Answer.DEFERRED, Reason.RESIZE_DEFERRED)
-
-
-def in_progress(case: ResizeCase) -> Step | None:
-    """Its kubelet is carrying it out: wait, and replace it after the deadline, `ResizeDeferred`; or
-    roll the size back, where it lowers a memory limit."""
-    return _kept(case, _replaced(case, Answer.IN_PROGRESS, Reason.RESIZE_DEFERRED))
-
-
-def unanswered(case: ResizeCase) -> Step | None:
-    """Its kubelet has not answered: wait, and replace it after the deadline, `ResizeDeferred`; not
-    where its node is not Ready, which is no matter of the size."""
-    if not _answered(case, Answer.SILENT):
-        return None
-    if case.terms.silent(case.state.pod):
-        node = case.state.pod.spec.node_name
-        return Step(Way.BLOCKED, f"{case.name}: node {node} is not Ready", Reason.NOT_READY)
-    return _replaced(case, Answer.SILENT, Reason.RESIZE_DEFERRED)
 
 
 def refused(case: ResizeCase) -> Step | None:
@@ -174,35 +138,6 @@ def below_use(case: ResizeCase) -> Step | None:
 def resize(case: ResizeCase) -> Step:
     """No check objects: resize it in place."""
     return Step(Way.RESIZE, f"resizing {case.name} in place")
-
-
-def _answered(case: ResizeCase, answer: Answer) -> bool:
-    return case.asked_for and case.last is not None and case.last.answer is answer
-
-
-def _replaced(
-    case: ResizeCase, answer: Answer, reason: Reason, *, at_once: bool = False
-) -> Step | None:
-    if not _answered(case, answer):
-        return None
-    if at_once or case.late:
-        return Step(Way.REPLACE, _said(case), reason)
-    refuses = answer in (Answer.DEFERRED, Answer.ERROR)
-    return Step(Way.WAIT, _said(case), reason if refuses else None)
-
-
-def _kept(case: ResizeCase, step: Step | None) -> Step | None:
-    """A pod whose memory cannot be lowered stays: a replacement with less might not live."""
-    if step is None or step.way is Way.WAIT or not case.lowered():
-        return step
-    return replace(step, way=Way.ROLL_BACK)
-
-
-def _said(case: ResizeCase) -> str:
-    """The kubelet's own words."""
-    last = case.last
-    what = last.message or last.answer.value if last else ""
-    return f"{case.name} is not resized on node {case.state.pod.spec.node_name}: {what}"
 
 
 CHECKS = Checks(

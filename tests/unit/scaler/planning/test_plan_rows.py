@@ -12,7 +12,7 @@ from scaler.cluster.autoscalers import Others
 from scaler.cluster.view import View
 from scaler.planning import apply, plan
 from scaler.planning.context import Context
-from scaler.planning.plan import PlanCase
+from scaler.planning.plan_case import PlanCase
 from store.model import Apply, ContainerSize, Phase, Status, StoredSize
 from store.reasons import Reason
 from store.records import BackOff, Change

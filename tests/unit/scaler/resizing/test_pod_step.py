@@ -1,78 +1,31 @@
 """What is done about a pod with `strategy: resize`: every check of pod_step.py, and its end."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
-
-import msgspec
 import pytest
 from msgspec.structs import replace
 
-from kube import objects, timestamps
-from scaler.cluster import pod_state
 from scaler.resizing import pod_step
 from scaler.resizing.pod_step import CHECKS
-from scaler.resizing.resize_case import Refused, ResizeCase, Step, Terms, Way
-from store.model import Apply, Size, Sizes, Status, StoredSize
+from scaler.resizing.resize_case import Refused, Step, Way
+from store.model import Apply, StoredSize
 from store.reasons import Reason
-from store.records import Change
-from tests.unit.scaler.builders import (
-    DOUBLED,
-    MI,
-    NGINX,
-    NOW,
-    injected,
-    pod,
-    size,
-    stored,
-    view,
-)
+from tests.unit.scaler.builders import MI, NGINX, injected, pod, size, stored
 from tests.unit.scaler.resized import ACTING, DEFERRED, FAILING, INFEASIBLE, resized
-from tests.unit.scaler.troubled import placed
+from tests.unit.scaler.resizing.cases import (
+    BIGGER,
+    BOTH,
+    EQUAL,
+    LESS,
+    SIZE,
+    STAMP,
+    Case,
+    asked_for,
+    case_of,
+    looping,
+    policed,
+    running,
+)
 
-SIZE = stored(3)
-BIGGER = {"nginx": DOUBLED}
-LESS = size((250, 500), (64, 100))
-BOTH = StoredSize(3, Apply.ALL, (replace(SIZE.containers[0], size=LESS),), SIZE.template)
-EQUAL = replace(BOTH, containers=(replace(SIZE.containers[0], size=size((500, 500), (128, 128))),))
-STAMP = (1, NGINX)
 R, W = Reason, Way
-
-
-def running(sizes: Sizes = NGINX, **more: Any) -> objects.Pod:
-    """Not resized yet."""
-    return resized("web-1", sizes, sizes, generation=1, stamp_of=STAMP, **more)
-
-
-def asked_for(
-    said: Any = None, ago: float = 5.0, sizes: Sizes = BIGGER, **more: Any
-) -> objects.Pod:
-    """Asked for the stored size, and what came of it."""
-    return resized("web-1", sizes, NGINX, said, ago=ago, stamp_of=STAMP, **more)
-
-
-def policed(resource: str, made: objects.Pod | None = None) -> objects.Pod:
-    made = made or running()
-    policy = objects.ResizePolicy(resource, "RestartContainer")
-    kept = [msgspec.structs.replace(c, resize_policy=[policy]) for c in made.spec.containers]
-    return msgspec.structs.replace(made, spec=msgspec.structs.replace(made.spec, containers=kept))
-
-
-def looping() -> objects.Pod:
-    waiting = {"reason": "CrashLoopBackOff", "message": "back-off 10s"}
-    return placed(pod("web-1", stamp_of=STAMP, ready=False), restarts=5, waiting=waiting)
-
-
-@dataclass(frozen=True)
-class Case:
-    name: str
-    pod: objects.Pod
-    check: str
-    way: Way
-    reason: Reason | None = None
-    size: StoredSize = SIZE
-    terms: Mapping[str, Any] = field(default_factory=dict)
-
 
 CASES = [
     Case("it differs", running(), "resize", W.RESIZE),
@@ -228,15 +181,6 @@ CASES = [
 ]
 
 
-def case_of(case: Case) -> ResizeCase:
-    changes = (Change(timestamps.text(NOW - 60), 3, "nginx", "cpu", "500m", "1", R.DOUBLED),)
-    seen = view(case.pod, status=Status(size=case.size, changes=changes))
-    state = pod_state.of(case.pod, case.size)
-    due = not state.current and case.size.apply is Apply.ALL
-    terms = Terms(NOW, 60.0, written=NOW - 60, **case.terms)
-    return ResizeCase(seen, state, due, terms)
-
-
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
 def test_what_is_done_about_a_pod(case: Case) -> None:
     check, step = CHECKS.decisive(case_of(case))
@@ -266,12 +210,6 @@ def test_all_checks_can_be_asked_and_the_first_answer_is_the_one(case: Case) -> 
 def test_whatever_is_done_is_said(case: Case) -> None:
     step = CHECKS.first(case_of(case))
     assert isinstance(step, Step) and step.why
-
-
-def test_the_kubelets_own_words_are_kept() -> None:
-    step = CHECKS.first(case_of(Case("", asked_for(DEFERRED), "", W.WAIT)))
-    assert step.why == f"web-1 is not resized on node node: {DEFERRED[2]}"
-    assert isinstance(DOUBLED, Size)
 
 
 def test_what_was_asked_for_is_taken_back_where_another_size_cannot_be_asked_for() -> None:
