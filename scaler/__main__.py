@@ -10,21 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 
-from kube import ending, kinds, logs
+from kube import ending, logs
 from kube.environment import SettingsError
 from kube.errors import KubeError
 from kube.gateway import Gateway, connect
-from kube.kubelet import KubeletReader
 from kube.lease import CALL_SECONDS
-from scaler import garbage, leader, recording
-from scaler.agent_port import AgentPort
-from scaler.agents.listener import Listener
-from scaler.certificates.agents import AgentTrust
-from scaler.certificates.keeper import Keeper
-from scaler.certificates.trust import Trust
-from scaler.cluster.view import View
+from scaler import garbage, leader, parts, recording
 from scaler.commands import COMMANDS, USAGE, printed
-from scaler.execution import probe_pod
 from scaler.execution.actuator import Actuator
 from scaler.execution.handover import Handover
 from scaler.execution.rights_policy import RightsPolicy
@@ -33,16 +25,11 @@ from scaler.filling import Filling
 from scaler.history.server import Server
 from scaler.loop import Loop
 from scaler.memory import Memory
-from scaler.node_agents import NodeAgents
-from scaler.permissions import Permissions
-from scaler.reporting import agent_metrics
 from scaler.reporting.reporter import Reporter
 from scaler.served import serve
 from scaler.settings import Settings, from_env, help_text
 from scaler.usage import rate_counters
-from scaler.usage.poller import Poller
-from scaler.usage.scraper import Kubelets
-from scaler.usage.sources import MetricsApi, Usage
+from scaler.usage.sources import MetricsApi
 from scaler.usage.storage import Windows
 from scaler.wake import Wake
 from scaler.watches import Observer
@@ -91,11 +78,11 @@ def run(settings: Settings, gateway: Gateway) -> None:
     identity = f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
     observer = Observer(gateway, lambda key: wake.changed())
     reporter = Reporter(gateway, socket.gethostname())
-    probe = Probe(gateway, settings.namespace, house=lambda: _house(settings, observer))
+    probe = Probe(gateway, settings.namespace, house=lambda: parts.house(settings, observer))
     own = connect(timeout=CALL_SECONDS)
     lease = leader.lease_of(own, settings.namespace, settings.lease, identity)
     is_leader = (lambda: lease.held(leader.ACT_SECONDS)) if lease else (lambda: True)
-    keeper = _keeper(settings, gateway, reporter, is_leader, wake)
+    keeper = parts.keeper(settings, gateway, reporter, is_leader, wake)
     handover = Handover(gateway, probe, RightsPolicy(gateway), settings.drain)
     memory, windows = Memory(policies=settings.policies), Windows()
     degraded = reporter.metrics.history_degraded.set
@@ -109,7 +96,7 @@ def run(settings: Settings, gateway: Gateway) -> None:
         wake,
         clock=gateway.time.now,
         permissions=replace(
-            _permissions(is_leader, keeper, observer),
+            parts.permissions(is_leader, keeper, observer),
             succeeded=partial(leader.succeeded, own, settings.namespace, settings.deployment),
         ),
         memory=memory,
@@ -117,7 +104,7 @@ def run(settings: Settings, gateway: Gateway) -> None:
     )
     keeping.start()
     if settings.agent:
-        _thread("agent port", _agents(loop, gateway, is_leader).run, stop)
+        _thread("agent port", parts.agents(loop, gateway, is_leader).run, stop)
     server = serve(loop, gateway)
     released = threading.Event()
     threads = [_thread("lease", lease.run, released)] if lease else []
@@ -129,7 +116,7 @@ def run(settings: Settings, gateway: Gateway) -> None:
     if settings.history_url is not None:
         filling = Filling(Server(settings.history_url), observer, memory, windows, loop.clock)
         filling.run(float(settings.track_window), stop)
-    _thread("usage", _poller(loop, MetricsApi(gateway, counters), gateway).run, stop)
+    _thread("usage", parts.poller(loop, MetricsApi(gateway, counters), gateway).run, stop)
     loop.run(stop)
     loop.leave(loop.clock())
     keeping.stop()
@@ -137,84 +124,6 @@ def run(settings: Settings, gateway: Gateway) -> None:
     for thread in threads:
         thread.join(2 * CALL_SECONDS)
     server.shutdown()
-
-
-def _keeper(
-    settings: Settings,
-    gateway: Gateway,
-    reporter: Reporter,
-    is_leader: Callable[[], bool],
-    wake: Wake,
-) -> Keeper | None:
-    """None where no configuration is named: then the certificates are managed elsewhere."""
-    if not settings.configuration:
-        return None
-    expires = reporter.metrics.certificate_expiry.set
-    trust = Trust(gateway, settings.trust)
-    return Keeper(trust, is_leader, wake.set, expires, clock=gateway.time.now)
-
-
-def _permissions(
-    is_leader: Callable[[], bool], keeper: Keeper | None, observer: Observer
-) -> Permissions:
-    if keeper is None:
-        return Permissions(is_leader)
-
-    def admits(view: View) -> str | None:
-        name = view.workload.namespace
-        found = observer.namespaces.get(("", name))
-        labels = (found.metadata.labels if found else None) or {}
-        template = view.owner.spec.template.metadata.labels if view.owner else None
-        return keeper.excluded(name, labels, template or {})
-
-    return Permissions(
-        is_leader, keeper.problem, admits, lambda: keeper.known, lambda: keeper.repaired
-    )
-
-
-def _agents(loop: Loop, gateway: Gateway, is_leader: Callable[[], bool]) -> AgentPort:
-    """The port of the node agents; the loop reads what they say."""
-    settings, agents = loop.settings, NodeAgents()
-
-    def pressed() -> None:
-        agents.pressed.set()
-        loop.wake.set()
-
-    listener = Listener(agents.reports, loop.clock, pressed)
-    agents.recount = listener.recount
-    loop.agents = agents
-    agent_metrics.register(loop.reporter.metrics.registry, listener)
-    names = replace(settings.trust, service=settings.scaler_service).names
-    trust = AgentTrust(gateway, settings.agent_trust, names)
-    return AgentPort(
-        trust, listener, is_leader, settings.bind, settings.agent_port, gateway.time.now
-    )
-
-
-def _house(settings: Settings, observer: Observer) -> probe_pod.House:
-    own = observer.owners[kinds.DEPLOYMENT.name].get((settings.namespace, settings.deployment))
-    ranges = observer.limit_ranges.snapshot().values()
-    return probe_pod.house(settings.namespace, ranges, own)
-
-
-def _poller(loop: Loop, api: MetricsApi, gateway: Gateway) -> Poller:
-    settings, observer = loop.settings, loop.observer
-    reader = KubeletReader(gateway.trust, verify=settings.kubelet_tls == "verify")
-    kubelets = Kubelets(reader, deadline=min(10.0, 2.0 * settings.interval))
-
-    def done(failures: int) -> None:
-        loop.reporter.metrics.scrape_failures.set(failures)
-        loop.wake.set()
-
-    return Poller(
-        Usage(settings.usage_source, kubelets, api),
-        loop.windows,
-        lambda: (observer.nodes.snapshot().values(), observer.pods.snapshot().values()),
-        loop.clock,
-        done,
-        settings.interval,
-        loop.memory.enrolled,
-    )
 
 
 def _signals() -> tuple[threading.Event, Wake]:

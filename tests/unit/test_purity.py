@@ -21,7 +21,17 @@ SHELL = {
         *("connection", "mutate", "fast_path", "nodes", "selftest", "worker"),
     },
     "scaler": {
-        *("__main__", "acting", "loop", "node_agents", "leader", "watches", "rules", "settings"),
+        *(
+            "__main__",
+            "acting",
+            "loop",
+            "parts",
+            "node_agents",
+            "leader",
+            "watches",
+            "rules",
+            "settings",
+        ),
         *("execution/actuator", "execution/eviction", "execution/handover"),
         *("execution/preflight", "execution/rights_policy", "execution/webhook_probe"),
         *("execution/pod_calls", "execution/rehearsal", "execution/prerequisites"),
