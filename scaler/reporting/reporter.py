@@ -1,16 +1,7 @@
 """Reports what was done, what was not, and why: log lines, events on the workload, metrics.
 
-All three have the same reason codes (docs/reasons.md). An event is created only when phase or
-reason changes, and for a few reasons when the message does; one fact makes one event. What fails
-again in the same way is logged once, and counted each time.
-
-| an event                                                 | is made                              |
-| -------------------------------------------------------- | ------------------------------------ |
-| a size is stored, a pod is handed back, a refusal        | when it happens                      |
-| a pod is replaced                                        | unless the size's own event said why |
-| nothing can be done (`Blocked`)                          | when that begins                     |
-| other workloads have their pods replaced first           | once until a pod of this one is      |
-| a replacement is coming                                  | no                                   |
+All three have the same reason codes (docs/reasons.md). Which events there are: event_rule.py. What
+fails again in the same way is logged once, and counted each time.
 """
 
 import logging
@@ -20,8 +11,6 @@ from dataclasses import dataclass, field
 from kube.gateway import Gateway
 from scaler.model import (
     Action,
-    Adopt,
-    Create,
     Delete,
     Drain,
     Evict,
@@ -35,7 +24,8 @@ from scaler.model import (
     Write,
 )
 from scaler.reporting.bystanders import Bystanders
-from scaler.reporting.events import Event, Events, Subject
+from scaler.reporting.event_rule import EventRule, event_of
+from scaler.reporting.events import Events
 from scaler.reporting.journal import Journal
 from scaler.reporting.metrics import Metrics
 from scaler.reporting.node_problems import NodeProblems
@@ -45,9 +35,6 @@ from store.model import Phase, Workload
 from store.reasons import Reason
 
 logger = logging.getLogger(__name__)
-
-WARNINGS = (Reason.BAD_ANNOTATION, Reason.UNSUPPORTED, Reason.REWRITTEN, Reason.ROLLED_BACK)
-"""Reasons whose events are of type Warning, as are all with phase `Blocked` and all hand-backs."""
 
 
 @dataclass
@@ -62,10 +49,6 @@ class Reporter:
     _reported: dict[Workload, tuple[Standing, str]] = field(default_factory=dict)
     _failing: dict[Workload, tuple[str, ...]] = field(default_factory=dict)
     """The failure of each workload that was logged last."""
-    _changed: dict[Workload, Reason] = field(default_factory=dict)
-    """Why its size was changed last, where an event says so."""
-    _waiting: set[Workload] = field(default_factory=set)
-    """Those of which an event says that others are replaced first."""
     _counts: Counter[tuple[Phase, Reason]] = field(default_factory=Counter)
     """Workloads by phase and reason, as the gauge has them."""
 
@@ -73,6 +56,7 @@ class Reporter:
         self.events = Events(self.gateway, self.instance, self.metrics)
         self.bystanders = Bystanders(self.events)
         self.nodes = NodeProblems()
+        self._rule = EventRule()
 
     def report(self, plan: Plan, outcome: Outcome, owner_uid: str, now: float) -> None:
         """Log the action, count it, and create an event if the state has changed."""
@@ -91,19 +75,19 @@ class Reporter:
         if outcome.done or outcome.reason is not None:
             self._reported[plan.workload] = standing, _state(standing)
             self.journal.note(plan, standing, outcome, now)
-        if self._worth_an_event(plan, outcome, changed):
-            self._event(plan, standing, owner_uid, now)
+        if self._rule.worth_one(plan, outcome, changed=changed):
+            self.events.make(event_of(plan, standing, owner_uid), now)
         if isinstance(action, Evict) and action.instead and outcome.done:
             why = Standing(Phase.APPLYING, Reason.SURGE_UNAVAILABLE, f"evicted: {action.instead}")
-            self._event(plan, why, owner_uid, now)
+            self.events.make(event_of(plan, why, owner_uid), now)
 
     def summary(self, plans: list[Plan]) -> None:
         """Set the gauge of workloads by phase and reason; drop workloads that no longer exist."""
         present = {p.workload: p.standing for p in plans}
-        for known in (self._reported, self._failing, self._changed):
+        for known in (self._reported, self._failing):
             for gone in known.keys() - present.keys():
                 del known[gone]
-        self._waiting &= present.keys()
+        self._rule.keep(present.keys())
         self.journal.keep(present.keys())
         latest = (self._reported.get(w, (s, ""))[0] for w, s in present.items())
         counts = Counter((s.phase, s.reason) for s in latest) + self.bystanders.counted
@@ -136,52 +120,6 @@ class Reporter:
         if not again:
             logger.info("action", extra=fields)
 
-    def _worth_an_event(self, plan: Plan, outcome: Outcome, changed: bool) -> bool:
-        action, w = plan.action, plan.workload
-        if outcome.reason is not None:
-            return changed
-        match action:
-            case Create() | Adopt() | Drain():
-                return False
-            case Delete() | HandBack():
-                return outcome.done
-            case Evict() | HandOver() | Resize():
-                return outcome.done and self._another_fact(plan)
-            case Write() | Wait() if _pending(plan):
-                first = outcome.done and w not in self._waiting
-                if not first or plan.standing.phase is not Phase.BLOCKED:
-                    return False
-                self._waiting.add(w)
-                return True
-            case Write():
-                if outcome.done and changed:
-                    self._changed[w] = plan.standing.reason
-                return outcome.done and changed
-            case Wait():
-                return changed and plan.standing.phase is Phase.BLOCKED
-
-    def _another_fact(self, plan: Plan) -> bool:
-        """Whether the event of the change itself does not say it already."""
-        w, reason = plan.workload, plan.standing.reason
-        self._waiting.discard(w)
-        before = self._changed.get(w)
-        self._changed[w] = reason
-        return before is not reason
-
-    def _event(self, plan: Plan, standing: Standing, owner_uid: str, now: float) -> None:
-        w, action = plan.workload, plan.action
-        note = standing.message
-        if isinstance(action, Evict | HandOver | HandBack | Delete | Resize):
-            note = f"{action.pod}: {note}"
-        subject = Subject(w.api_version, w.kind, w.namespace, w.name, owner_uid)
-        warning = (
-            standing.phase is Phase.BLOCKED
-            or standing.reason in WARNINGS
-            or isinstance(action, HandBack)
-        )
-        event = Event(subject, type(action).__name__, str(standing.reason), note, warning)
-        self.events.make(event, now)
-
 
 def _instead(action: Action, outcome: Outcome) -> bool:
     """Whether a pod may not be handed over: what follows is the eviction, or why there is none."""
@@ -199,10 +137,6 @@ def _state(standing: Standing) -> str:
     """What must change for a new event. Most messages do not count: their figures always change."""
     message = standing.message if standing.reason in BY_MESSAGE else ""
     return f"{standing.phase} {standing.reason} {message}"
-
-
-def _pending(plan: Plan) -> bool:
-    return plan.standing.reason is Reason.PENDING_REPLACEMENT
 
 
 def _fields(plan: Plan, outcome: Outcome) -> dict[str, object]:

@@ -40,7 +40,12 @@ SHELL = {
         *(f"{room}/settings" for room in ("certificates", "disruption", "history")),
         *(f"{room}/settings" for room in ("policies", "replacement", "usage")),
         *("execution/label_policies", "reporting/events", "reporting/bystanders"),
-        *("reporting/reporter", "reporting/health_server", "reporting/node_problems"),
+        *(
+            "reporting/reporter",
+            "reporting/event_rule",
+            "reporting/health_server",
+            "reporting/node_problems",
+        ),
         *("certificates/keeper", "certificates/reachability", "certificates/secrets"),
         *("replay/command", "certificates/trust", "usage/poller", "usage/scraper", "usage/sources"),
         *("usage/storage", "execution/resizer", "history/history"),
