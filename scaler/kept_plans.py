@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from scaler.cluster.view import View
 from scaler.model import Plan
 from scaler.planning.context import Context, Look
-from scaler.planning.kept import Ground, KeptPlan, stands
+from scaler.planning.kept import Ground, KeptPlan, Moment, stands
 
 Standing = Mapping[int, KeptPlan]
 """By the identity of the view, which the plan holds."""
@@ -17,13 +17,22 @@ class KeptPlans:
     """Those that may stand (kept.py). A new process has none."""
 
     ground: Ground = Ground()  # noqa: RUF009 (frozen)
+    last: Moment = Moment()  # noqa: RUF009 (frozen)
     kept: Standing = field(default_factory=dict)
 
-    def standing(self, ground: Ground, *, everything: bool) -> Standing:
+    def standing(self, ground: Ground, look: Look, *, everything: bool) -> Standing:
         """Those that stand in this cycle; `everything`: none does."""
+        now = Moment(look.snapshot, look.views)
         if everything or not ground.same(self.ground):
             self.kept = {}
-        self.ground = ground
+        elif any(one.shared for one in self.kept.values()):
+            moved = now.moved(self.last)
+            self.kept = {
+                key: one
+                for key, one in self.kept.items()
+                if not (one.shared and one.view.workload.namespace in moved)
+            }
+        self.ground, self.last = ground, now
         return self.kept
 
     def again(self, look: Look) -> Sequence[View]:
@@ -44,12 +53,13 @@ class KeptPlans:
                 now[id(view)] = standing
                 found.append((view, standing.plan))
                 continue
-            asked = questions.asked
+            asked, shared = questions.asked, questions.of_namespace
             planned = decide(view, context)
             if planned is None:
                 continue
             found.append((view, planned))
             if questions.asked == asked and stands(view, planned, context.now):
-                now[id(view)] = KeptPlan(view, planned, context.now)
+                depends = questions.of_namespace != shared
+                now[id(view)] = KeptPlan(view, planned, context.now, depends)
         self.kept = now
         return found

@@ -164,7 +164,7 @@ class Loop:
         look = memory.look(snapshot, now)
         self.reporter.nodes.report(memory.kinds.problems)
         self.recording.resume(now)
-        standing = self.kept_plans.standing(self._ground(snapshot), everything=everything)
+        standing = self.kept_plans.standing(self._ground(snapshot), look, everything=everything)
         again = self.kept_plans.again(look)
         memory.notice(look, again, now)
         horizon = self.settings.cycle.horizon

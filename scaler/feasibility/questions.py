@@ -1,4 +1,4 @@
-"""Counts what is asked of the cluster as a whole: such an answer may be another once anything is.
+"""Counts what is asked of others: such an answer may be another once anything about them is.
 
 A plan for which nothing was asked depends on the workload itself, its nodes, and little more:
 see planning/kept.py.
@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 @dataclass
 class Questions:
-    """`asked`: how many, since the process began."""
+    """How many, since the process began. `asked`: of the cluster as a whole."""
 
     asked: int = 0
+    of_namespace: int = 0
+    """Of the pods and workloads of the same namespace alone: a quota."""

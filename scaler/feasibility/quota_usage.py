@@ -46,7 +46,7 @@ def quotas_on(
         if ledger is None:
             return None
         if questions is not None:
-            questions.asked += 1
+            questions.of_namespace += 1
         mine = _share(view)
         if beside:
             mine = replace(mine, pods=[*pods, *mine.pods])

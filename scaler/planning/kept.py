@@ -9,12 +9,14 @@ out. So time alone and usage are seen as soon as in a cluster in which nothing e
 | ---------------------------------------------------------- | ---------------------------------- |
 | `Settled` or `Observing` with nothing to do, of a workload | its view is the same object, and   |
 | of which no pod is outdated, coming, going or not Ready    | the ground is the same             |
+| the same, for which a quota was asked                      | besides, no pod and no workload of |
+|                                                            | its namespace is another object    |
 | for which something was asked that depends on what others  | never                              |
-| have: room on other nodes, a quota, who would adopt a pod  |                                    |
+| have: room on other nodes, who would adopt a pod           |                                    |
 | any other: something is under way                          | never                              |
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import inf
 
 from msgspec import Struct
@@ -37,6 +39,8 @@ class KeptPlan(Struct, frozen=True, gc=True):
     view: View
     plan: Plan
     at: float
+    shared: bool = False
+    """Whether it depends on the other pods of its namespace."""
 
 
 class Ground(Struct, frozen=True):
@@ -61,6 +65,27 @@ class Ground(Struct, frozen=True):
             and now.quotas is then.quotas
             and _alike(then.nodes, now.nodes)
         )
+
+
+class Moment(Struct, frozen=True):
+    """The pods and workloads of one cycle."""
+
+    snapshot: Snapshot = NOTHING
+    views: Sequence[View] = ()
+
+    def moved(self, before: "Moment") -> frozenset[str]:
+        """The namespaces of which a pod or a workload is another one, or gone."""
+        pairs = differing(before.snapshot.pods, self.snapshot.pods)
+        found = {one.metadata.namespace for pair in pairs for one in pair if one}
+        for these, those in ((before, self), (self, before)):
+            found |= _others(these.views, those.views)
+        return frozenset(found)
+
+
+def _others(these: Iterable[View], those: Iterable[View]) -> set[str]:
+    """The namespaces of those views that are none of these."""
+    known = {id(view) for view in these}
+    return {view.workload.namespace for view in those if id(view) not in known}
 
 
 def stands(view: View, plan: Plan, now: float) -> bool:

@@ -40,12 +40,12 @@ class Proven(Loop):
 
     def _made_again(self, one: KeptPlan, look: Look) -> None:
         workload, questions = one.view.workload, look.nodes.questions
-        asked = questions.asked
+        asked, shared = questions.asked, questions.of_namespace
         view = next(v for v in look.views if v.workload == workload)
         made = plan(view, self._context(look, one.at))
         if made is None or _said(made) != _said(one.plan):
             self.differs = f"{workload}: {_said(one.plan)} is kept, {made and _said(made)} made"
-        elif questions.asked != asked:
+        elif questions.asked != asked or (questions.of_namespace != shared and not one.shared):
             self.differs = f"{workload}: a plan is kept that depends on others"
 
 

@@ -10,9 +10,11 @@ from scaler.planning.context import Context, Look
 from scaler.planning.kept import Ground
 from store.model import Phase, Status
 from store.reasons import Reason
-from tests.unit.scaler.builders import injected, stored, view
+from tests.fakes import Json
+from tests.unit.scaler.builders import injected, pod, stored, view
 from tests.unit.scaler.cycles import context
 from tests.unit.scaler.snapshots import snapshot
+from tests.unit.scaler.world import PODS, World
 
 SHOT = snapshot()
 GROUND = Ground(SHOT)
@@ -25,7 +27,8 @@ class Course:
     def __init__(self) -> None:
         self.kept_plans, self.view, self.decided = KeptPlans(), self.seen(), 0
         self.asks = False
-        self.nodes = Nodes(SHOT)
+        self.asks_quota = False
+        self.nodes, self.shot = Nodes(SHOT), SHOT
 
     @staticmethod
     def seen() -> View:
@@ -33,8 +36,8 @@ class Course:
 
     def cycle(self, ground: Ground = GROUND, *, everything: bool = False) -> int:
         """How many workloads are decided on; all have a plan."""
-        look, before = Look(SHOT, [self.view], self.nodes), self.decided
-        self.kept_plans.standing(ground, everything=everything)
+        look, before = Look(self.shot, [self.view], self.nodes), self.decided
+        self.kept_plans.standing(ground, look, everything=everything)
         again = self.kept_plans.again(look)
         plans = self.kept_plans.plans(look, context(), self.decide)
         assert [v for v, _ in plans] == [self.view]
@@ -44,6 +47,7 @@ class Course:
     def decide(self, view: View, context: Context) -> Plan:
         self.decided += 1
         self.nodes.questions.asked += self.asks
+        self.nodes.questions.of_namespace += self.asks_quota
         return Plan(view.workload, Standing(Phase.SETTLED, Reason.IN_BOUNDS, ""), Wait())
 
 
@@ -71,3 +75,46 @@ def test_on_another_ground_all_are(course: Course) -> None:
 def test_what_depends_on_others_is_decided_each_time(course: Course) -> None:
     course.asks = True
     assert [course.cycle(everything=True), course.cycle(), course.cycle()] == [1, 1, 1]
+
+
+def test_what_depends_on_a_quota_is_decided_on_where_something_in_its_namespace_has_changed(
+    course: Course,
+) -> None:
+    course.asks_quota = True
+    assert [course.cycle(everything=True), course.cycle()] == [1, 0]
+    course.shot = snapshot(pod("of nobody"))
+    assert [course.cycle(), course.cycle()] == [1, 0]
+    course.asks_quota = False
+    assert course.cycle(everything=True) == 1
+    course.shot = SHOT
+    assert course.cycle() == 0, "without a question its neighbours are nothing to it"
+
+
+QUOTA = "/api/v1/namespaces/shop/resourcequotas/q"
+FILLER = f"{PODS}/filler"
+
+
+def test_a_neighbour_that_goes_makes_room_for_a_plan_that_was_kept() -> None:
+    """Both pods are to be doubled to 500m each, under a quota of a core that they share."""
+    world = World()
+    world.annotate(mode="observe")
+    hard = {"requests.cpu": "1"}
+    world.api.set(QUOTA, {"metadata": {"name": "q", "namespace": "shop"}, "spec": {"hard": hard}})
+    world.api.set(FILLER, bare("filler", "500m"))
+    world.load.used = 490
+    world.cycle(4)
+    assert not world.status.wish
+    kept = world.loop.kept_plans.kept
+    world.cycle(everything=False, seconds=1.0)
+    assert [one.shared for one in kept.values()] == [True]
+    assert [*world.loop.kept_plans.kept] == [*kept], "it stands while nothing happens"
+    world.api.remove(FILLER)
+    world.cycle(2, everything=False, seconds=1.0)
+    assert world.status.wish[0].size.requests.cpu == 500
+
+
+def bare(name: str, cpu: str) -> Json:
+    container = {"name": "x", "image": "x", "resources": {"requests": {"cpu": cpu}}}
+    meta = {"name": name, "namespace": "shop", "uid": name}
+    spec = {"containers": [container], "nodeName": "node"}
+    return {"metadata": meta, "spec": spec, "status": {"phase": "Running"}}

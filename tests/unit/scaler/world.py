@@ -78,13 +78,13 @@ class World:
             lambda: self.now,
         )
 
-    def cycle(self, times: int = 1, seconds: float = 10.0) -> None:
+    def cycle(self, times: int = 1, seconds: float = 10.0, *, everything: bool = True) -> None:
         for _ in range(times):
             self.now += seconds
             self.api.clock = timestamps.text(self.now)
             for watch in self.observer.watches():
                 watch.run(Once())
-            self.loop.cycle(self.now)
+            self.loop.cycle(self.now, everything=everything)
 
     @property
     def podsize(self) -> PodSize:

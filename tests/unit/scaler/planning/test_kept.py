@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from kube import objects
 from scaler.cluster.view import View
 from scaler.model import Plan, Standing, Wait, Write
-from scaler.planning.kept import Ground, stands
+from scaler.planning.kept import Ground, Moment, stands
 from store.model import Phase, Status
 from store.reasons import Reason
 from store.records import BackOff
@@ -117,3 +117,26 @@ def test_a_node_that_says_the_same_once_more_is_the_same_ground() -> None:
 )
 def test_another_ground(other: Ground) -> None:
     assert not other.same(GROUND)
+
+
+HERE, THERE = seen(), seen(A, injected("b", SIZE, ready=False))
+WITH_A = snapshot(A)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "moved"),
+    [
+        (Moment(WITH_A, [HERE]), Moment(WITH_A, [HERE]), False),
+        (Moment(WITH_A, [HERE]), Moment(replace(WITH_A, pods={**WITH_A.pods}), [HERE]), False),
+        (Moment(WITH_A, [HERE]), Moment(WITH_A, [THERE]), True),
+        (Moment(WITH_A, [HERE]), Moment(WITH_A, []), True),
+        (Moment(WITH_A, []), Moment(WITH_A, [HERE]), True),
+        (Moment(WITH_A, [HERE]), Moment(snapshot(), [HERE]), True),
+        (Moment(WITH_A, [HERE]), Moment(snapshot(injected("a", SIZE)), [HERE]), True),
+    ],
+    ids=["same", "another dict", "changed", "gone", "new", "a pod is gone", "a pod of nobody"],
+)
+def test_a_namespace_has_moved_where_a_pod_or_workload_is_another(
+    before: Moment, after: Moment, moved: bool
+) -> None:
+    assert after.moved(before) == (frozenset({"shop"}) if moved else frozenset())
