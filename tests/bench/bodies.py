@@ -42,6 +42,11 @@ _SPEC = {
     ],
 }
 
+_ASKED_FOR = {
+    "requestKind": {"group": "", "version": "v1", "kind": "Pod"},
+    "requestResource": {"group": "", "version": "v1", "resource": "pods"},
+}
+
 
 def podsizes(workloads: int = WORKLOADS) -> list[Object]:
     """The PodSizes: one for each workload."""
@@ -79,7 +84,8 @@ def _of(number: int, containers: list[Object]) -> bytes:
     )
     pod["spec"] |= _SPEC
     uid = str(uuid.uuid5(uuid.NAMESPACE_OID, str(number)))
-    return json.dumps(json.loads(reviews.review(pod, uid=uid)), separators=(",", ":")).encode()
+    review = json.loads(reviews.review(pod, uid=uid, **_ASKED_FOR))
+    return json.dumps(review, separators=(",", ":")).encode()
 
 
 def _sidecar(name: str) -> Object:

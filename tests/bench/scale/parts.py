@@ -54,9 +54,11 @@ def metrics_server() -> Path:
 
 
 def shipped(module: str, version: str) -> Path:
-    """A module's source, with the files that it ships beside its code."""
+    """A module's source, with the files that it ships beside its code. Fetched the first time, which
+    takes a network that the cluster under test has not."""
     return module_source(module, version)
 
 
 if __name__ == "__main__":
     print(kwok(), *vpa().values(), metrics_server())
+    print(*(shipped(part.module, part.version) for part in (KWOK, VPA)))
