@@ -54,8 +54,10 @@ def metrics_server() -> Path:
 
 
 def shipped(module: str, version: str) -> Path:
-    """A module's source, with the files that it ships beside its code. Fetched the first time, which
-    takes a network that the cluster under test has not."""
+    """A module's source, with the files that it ships beside its code.
+
+    Fetched the first time, which takes a network that the cluster under test has not.
+    """
     return module_source(module, version)
 
 
