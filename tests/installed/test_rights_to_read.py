@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 
 import msgspec
 import pytest
@@ -117,8 +117,10 @@ def test_a_usage_failure_names_the_right_that_is_missing(release: Release) -> No
         items: list[Node]
 
     nodes = msgspec.json.decode(release.gateway.get("/api/v1/nodes"), type=Nodes).items
-    with without(release, "scaler", USAGE) as account:
-        reader = KubeletReader(account.gateway.trust, verify=True)
+    with (
+        without(release, "scaler", USAGE) as account,
+        closing(KubeletReader(account.gateway.trust, verify=True)) as reader,
+    ):
         scrape = Kubelets(reader, deadline=5).read(nodes, time.time)
     assert set(scrape.failures) == {n.metadata.name for n in nodes}
     assert all("needs `get` on nodes/metrics" in why for why in scrape.failures.values())

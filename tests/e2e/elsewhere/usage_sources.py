@@ -4,6 +4,7 @@ Its kubelets have self-signed certificates; all other settings are those of ever
 """
 
 import time
+from contextlib import closing
 
 import msgspec
 import pytest
@@ -63,7 +64,8 @@ def test_a_pod_at_its_limit_is_doubled_on_the_same_minute(
     shop.load()
     shop.load("meter")
     pod = shop.pods()[0]
-    by_api, by_kubelets = _measured(gateway, meter)
+    with closing(KubeletReader(gateway.trust, verify=False)) as reader:
+        by_api, by_kubelets = _measured(gateway, reader, meter)
     print(f"Metrics API {by_api}, kubelets {by_kubelets}")
     assert by_api[0] == pytest.approx(by_kubelets[0], rel=0.03)
     assert by_api[1] == pytest.approx(by_kubelets[1], rel=0.25)
@@ -90,9 +92,9 @@ def _meter(shop: Shop) -> Pod:
     return shop.pods("meter")[0]
 
 
-def _measured(gateway: Gateway, pod: Pod) -> tuple[list[float], list[float]]:
+def _measured(gateway: Gateway, reader: KubeletReader, pod: Pod) -> tuple[list[float], list[float]]:
     """The first minute of both containers: by the Metrics API, and by the kubelet, unverified."""
-    kubelets = Kubelets(KubeletReader(gateway.trust, verify=False), deadline=3.0)
+    kubelets = Kubelets(reader, deadline=3.0)
     api = MetricsApi(gateway)
     usages = [Usage(source, kubelets, api) for source in ("metrics-api", "kubelet")]
     windows = [Windows(), Windows()]
