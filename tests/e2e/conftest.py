@@ -132,6 +132,20 @@ def running(gateway: Gateway, folder: Path, **settings: str) -> Iterator[Program
         unconfigure(gateway)
 
 
+@contextmanager
+def changed(programs: Programs, **settings: str) -> Iterator[None]:
+    """The session's scaler with other settings while the block runs; without the prefix."""
+    usual = programs.scaler.environment
+    changes = {f"PODTAILOR_{name}": value for name, value in settings.items()}
+    programs.scaler.stop()
+    programs.scaler.environment = {**usual, **changes}
+    programs.scaler.start()
+    yield
+    programs.scaler.stop()
+    programs.scaler.environment = usual
+    programs.scaler.start()
+
+
 def alone(gateway: Gateway) -> None:
     """Uninstall any release: with two webhooks and two scalers no result would be conclusive."""
     try:

@@ -1,5 +1,6 @@
 """What a pod is compared with: its owner's own measure, not what admission made of it."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -7,8 +8,10 @@ import pytest
 
 from kube.objects import Pod
 from store.reasons import Reason
+from tests.e2e.conftest import changed
 from tests.e2e.observed import await_event
 from tests.e2e.policies import in_force, rewriting
+from tests.e2e.programs import Programs
 from tests.e2e.test_sizes_reach_pods import BY_HAND, LARGE, settled, status_of, uids
 from tests.e2e.test_what_stands_in_the_way import reason
 from tests.e2e.undoing import PROXY, undoing
@@ -77,7 +80,14 @@ def test_a_pod_that_somebody_resized_keeps_what_it_was_given(shop: Shop) -> None
     assert reason(shop, workload) not in (Reason.REWRITTEN, Reason.NO_USAGE)
 
 
-def test_a_config_map_that_is_gone_is_said_in_the_kubelets_words(shop: Shop) -> None:
+@pytest.fixture
+def hasty(programs: Programs) -> Iterator[None]:
+    """A scaler that waits ten seconds for a new pod rather than a minute."""
+    with changed(programs, SCALER_DEADLINE_SHORTEST="10"):
+        yield
+
+
+def test_a_config_map_that_is_gone_is_said_in_the_kubelets_words(hasty: None, shop: Shop) -> None:
     path = f"/api/v1/namespaces/{shop.namespace}/configmaps"
     shop.gateway.post(path, {"metadata": {"name": "settings"}, "data": {"A": "b"}})
     needs = {**container(), "envFrom": [{"configMapRef": {"name": "settings"}}]}

@@ -11,9 +11,12 @@ import msgspec
 import pytest
 
 from kube.errors import NotFound
+from kube.gateway import Gateway
 from scaler.cluster.terminating import PATIENCE
 from store.model import Apply, Phase, Resources, Size, Workload
 from store.reasons import Reason
+from tests.e2e import namespaces
+from tests.e2e.conftest import changed
 from tests.e2e.programs import Programs
 from tests.e2e.test_sizes_reach_pods import BY_HAND, LARGE, MEMORY, settled, status_of
 from tests.e2e.workloads import Json, Shop, container, manifest, sized, until
@@ -22,20 +25,27 @@ _HOUR: Json = {"terminationGracePeriodSeconds": 3600}
 _SLOW = 20
 _BIG = Size(Resources(600, MEMORY), Resources(700, MEMORY))
 ONE_CORE = container(**sized("1", "1"))
-_TIGHT = {"PODTAILOR_SCALER_DEADLINE_SHORTEST": "6", "PODTAILOR_SCALER_DEADLINE_LONGEST": "12"}
+_ALONE = {"podtailor.io/mode": "auto", "podtailor.io/single-replica": "restart"}
 
 
 @pytest.fixture(scope="module", autouse=True)
 def tight(programs: Programs) -> Iterator[None]:
     """The session's scaler with deadlines of some seconds."""
-    usual = programs.scaler.environment
-    programs.scaler.stop()
-    programs.scaler.environment = {**usual, **_TIGHT}
-    programs.scaler.start()
-    yield
-    programs.scaler.stop()
-    programs.scaler.environment = usual
-    programs.scaler.start()
+    with changed(programs, SCALER_DEADLINE_SHORTEST="6", SCALER_DEADLINE_LONGEST="12"):
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def slow(gateway: Gateway, tight: None) -> Iterator[Shop]:
+    """Two workloads, slower to start than the longest deadline: while other tests wait."""
+    made = container()
+    made["readinessProbe"] = {**made["readinessProbe"], "initialDelaySeconds": _SLOW}
+    with namespaces.fresh(gateway) as name:
+        shop = Shop(gateway, name)
+        one: Json = {"replicas": 1, "annotations": _ALONE, "containers": [made]}
+        shop.create(manifest("Deployment", containers=[made]), ready=False)
+        shop.create(manifest("StatefulSet", "one", **one), ready=False)
+        yield shop
 
 
 def _node(shop: Shop) -> str:
@@ -117,33 +127,32 @@ def test_pods_that_never_end_hold_nobody_up_and_are_named(
     assert len([n for _, r, n in shop.events(dying) if r == "NotReady"]) == 1
 
 
-def test_what_has_always_been_slow_to_start_is_not_broken(shop: Shop) -> None:
+def test_what_has_always_been_slow_to_start_is_not_broken(slow: Shop) -> None:
     """Slower than the longest deadline of this scaler; once with several pods, once with one."""
-    slow = container()
-    slow["readinessProbe"] = {**slow["readinessProbe"], "initialDelaySeconds": _SLOW}
-    alone = {"podtailor.io/mode": "auto", "podtailor.io/single-replica": "restart"}
-    two = shop.create(manifest("Deployment", containers=[slow]), ready=False)
-    one = shop.create(
-        manifest("StatefulSet", "one", replicas=1, containers=[slow], annotations=alone)
-    )
-    until(lambda: sum(p.ready for p in shop.pods()) == 2, 60)
-    for workload in (one, two):
-        shop.by_hand(workload, BY_HAND)
+    two = Workload("apps/v1", "Deployment", slow.namespace, "web")
+    one = Workload("apps/v1", "StatefulSet", slow.namespace, "one")
+    for workload, pods in ((one, 1), (two, 2)):
+        until(lambda w=workload, n=pods: _ready(slow, w) == n, 60)  # type: ignore[misc]
+        slow.by_hand(workload, BY_HAND)
     for workload, pods in ((one, 1), (two, 2)):
         until(
-            lambda w=workload, n=pods: settled(shop, w, LARGE, n),  # type: ignore[misc]
+            lambda w=workload, n=pods: settled(slow, w, LARGE, n),  # type: ignore[misc]
             150,
-            lambda w=workload: status_of(shop, w),  # type: ignore[misc]
+            lambda w=workload: status_of(slow, w),  # type: ignore[misc]
         )
-        podsize = shop.podsize(workload)
+        podsize = slow.podsize(workload)
         assert podsize and podsize.status.backoff.failures == 0
+    ended(slow, one, two)
+
+
+def _ready(shop: Shop, workload: Workload) -> int:
+    return sum(p.ready for p in shop.pods(workload.name))
 
 
 def test_pods_that_their_kubelet_refuses_get_the_manifests_values(shop: Shop) -> None:
     filler = manifest("Deployment", "filler", replicas=1, annotations={}, containers=[ONE_CORE])
     here: Json = {"nodeName": _node(shop)}
-    alone = {"podtailor.io/mode": "auto", "podtailor.io/single-replica": "restart"}
-    pinned = shop.create(manifest("Deployment", replicas=1, pod=here, annotations=alone))
+    pinned = shop.create(manifest("Deployment", replicas=1, pod=here, annotations=_ALONE))
     shop.by_hand(pinned, {"name": "app", "requests": {"cpu": "600m"}, "limits": {"cpu": "700m"}})
     until(lambda: settled(shop, pinned, _BIG, 1), 60, lambda: status_of(shop, pinned))
     filler["spec"]["template"]["spec"] |= here

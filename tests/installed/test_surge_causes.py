@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from kube.gateway import Gateway
 from store.model import Workload
 from store.reasons import Reason
+from tests.e2e import namespaces
 from tests.e2e.conftest import kubectl, namespace
 from tests.e2e.observed import await_event
 from tests.e2e.policies import in_force, rewriting
@@ -111,6 +113,19 @@ def test_a_pod_that_another_controller_would_adopt_is_not_handed_over(shop: Shop
     await_event(shop, canary, said)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def busy(gateway: Gateway) -> Iterator[Shop]:
+    """A pod that is too busy to be Ready; until its test it is not enrolled.
+
+    From the start on, so that two of its minutes pass while other tests run.
+    """
+    with namespaces.fresh(gateway) as name:
+        shop, containers = Shop(gateway, name), [overloaded()]
+        made = manifest("Deployment", replicas=1, annotations={}, containers=containers)
+        shop.create(made, ready=False)
+        yield shop
+
+
 def overloaded() -> Json:
     """Uses all that it may, and answers its probe only with more than that."""
     made = container(**sized("50m", "100m"))
@@ -124,15 +139,16 @@ def overloaded() -> Json:
     return made
 
 
-def test_a_pod_that_is_too_busy_to_be_ready_gets_a_bigger_one_beside_it(shop: Shop) -> None:
-    workload = shop.create(
-        manifest("Deployment", replicas=1, containers=[overloaded()]), ready=False
-    )
-    until(lambda: len(shop.pods()) == 1, 30)
-    (before,) = shop.pods()
+def test_a_pod_that_is_too_busy_to_be_ready_gets_a_bigger_one_beside_it(
+    release: Release, busy: Shop
+) -> None:
+    workload = Workload("apps/v1", "Deployment", busy.namespace, "web")
+    until(lambda: len(busy.pods()) == 1, 30)
+    (before,) = busy.pods()
+    busy.annotate(workload, mode="auto")
     until(
-        lambda: before.metadata.uid not in [p.metadata.uid for p in everything(shop)],
+        lambda: before.metadata.uid not in [p.metadata.uid for p in everything(busy)],
         400,
-        lambda: status_of(shop, workload),
+        lambda: status_of(busy, workload),
     )
-    assert all((sizes(p).limits.cpu or 0) >= 200 for p in shop.pods())
+    assert all((sizes(p).limits.cpu or 0) >= 200 for p in busy.pods())
