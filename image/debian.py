@@ -9,6 +9,7 @@ from .say import ImageError, run, say
 PROGRAMS = {"buildah": "buildah", "mmdebstrap": "mmdebstrap"}
 EMULATION = {"qemu-aarch64-static": "qemu-user-static"}
 CROSS = {"arm-linux-gnueabihf-gcc": "gcc-arm-linux-gnueabihf"}
+_WAITS = ("-o", "DPkg::Lock::Timeout=300")  # seconds for what else installs at the moment
 
 
 def ensure(programs: dict[str, str]) -> None:
@@ -63,7 +64,7 @@ def _first_of_each(pairs: Iterable[list[str]]) -> dict[str, str]:
 def _apt(*arguments: str) -> None:
     environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     try:
-        run("apt-get", "--quiet", *arguments, environ=environ)
+        run("apt-get", "--quiet", *_WAITS, *arguments, environ=environ)
     except ImageError:
         run("apt-get", "--quiet", "update", environ=environ)
-        run("apt-get", "--quiet", *arguments, environ=environ)
+        run("apt-get", "--quiet", *_WAITS, *arguments, environ=environ)

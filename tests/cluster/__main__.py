@@ -23,7 +23,7 @@ def main(argv: list[str]) -> int:
         _carry_out(arguments, layout_of(_CHECKOUT, os.environ))
     except (ClusterError, ValueError) as error:
         print(f"cluster: {error}", file=sys.stderr)
-        return 1
+        return error.status if isinstance(error, ClusterError) else 1
     except KeyboardInterrupt:
         print("cluster: interrupted", file=sys.stderr)
         return 130

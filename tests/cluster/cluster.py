@@ -24,7 +24,7 @@ from . import (
 from .component import Component
 from .layout import Layout, Node, cache_of
 from .options import Order
-from .say import ClusterError, say
+from .say import ClusterError, Unavailable, say
 from .vm import joining
 from .vm.machine import machine_of, machines
 
@@ -39,6 +39,8 @@ def up(layout: Layout, order: Order, environ: Mapping[str, str]) -> None:
             try:
                 _bring_up(layout, order, environ)
                 return
+            except Unavailable:
+                raise  # another cluster would lack it as well
             except ClusterError as error:
                 say(f"{error}\ncluster: it cannot be repaired: starting over")
                 removal.remove(layout)

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from .say import ClusterError, say
+from .say import ClusterError, Unavailable, say
 
 # Program -> package. An existing program, wherever it comes from, is used as it is.
 _PROGRAMS = {
@@ -33,6 +33,7 @@ SEARCHED = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # containerd and etcd in our own namespace; the machine's must not run.
 _POLICY = Path("/usr/sbin/policy-rc.d")
 _NO_SERVICES = "#!/bin/sh\nexit 101\n"
+_WAITS = "DPkg::Lock::Timeout=300"  # seconds for what another suite installs
 
 
 def ensure(given: Mapping[str, Path]) -> None:
@@ -42,18 +43,24 @@ def ensure(given: Mapping[str, Path]) -> None:
 
 
 def install(needed: Mapping[str, str]) -> None:
-    """Install what is missing of these programs and files, each from the package named with it."""
+    """Install what is missing of these programs and files, each from the package named with it.
+
+    Raises Unavailable where that cannot be.
+    """
     missing = _missing(needed)
     if not missing:
         return
     packages = sorted(set(missing.values()))
     if shutil.which("apt-get", path=SEARCHED) is None or os.geteuid() != 0:
         parts = "\n".join(f"  {part} (Debian: {name})" for part, name in missing.items())
-        raise ClusterError(f"missing on this machine, and only root on Debian installs:\n{parts}")
+        raise Unavailable(f"missing on this machine, and only root on Debian installs:\n{parts}")
     say(f"installing {' '.join(packages)}")
-    _install(packages)
+    try:
+        _install(packages)
+    except ClusterError as error:
+        raise Unavailable(str(error)) from error
     if still := _missing(needed):
-        raise ClusterError(f"still missing after the installation: {', '.join(still)}")
+        raise Unavailable(f"still missing after the installation: {', '.join(still)}")
 
 
 def unpacked(cache: Path, package: str) -> Path:
@@ -97,7 +104,7 @@ def _install(packages: list[str]) -> None:
 
 def _apt(verb: str, *arguments: str, folder: str = "/") -> None:
     """Run apt; retry once after fetching the package lists, which a fresh machine lacks."""
-    command = ["apt-get", "--quiet", verb, *arguments]
+    command = ["apt-get", "--quiet", "-o", _WAITS, verb, *arguments]
     if _run(command, folder, check=False):
         return
     _run(["apt-get", "--quiet", "update"], folder)

@@ -7,7 +7,15 @@ _STARTED = time.monotonic()
 
 
 class ClusterError(Exception):
-    """An error that the user must see; printed without a traceback, exit status 1."""
+    """An error that the user must see; printed without a traceback, with this exit status."""
+
+    status = 1
+
+
+class Unavailable(ClusterError):
+    """This machine lacks programs, and they cannot be installed: nothing is broken."""
+
+    status = 77  # as for a test that is skipped, by automake's convention
 
 
 def say(text: str) -> None:

@@ -8,19 +8,22 @@ import time
 
 import pytest
 
+from kube.gateway import Gateway
 from scaler.usage import cadvisor
 from store.model import Workload
 from tests.e2e import observed
+from tests.e2e.conftest import namespace
 from tests.e2e.hungry import MI
 from tests.e2e.test_resize import said
 from tests.e2e.workloads import Json, Shop, until
 from tests.nodes.node import NodeV2
-from tests.nodes.workloads import made
+from tests.nodes.surging import exchanged
+from tests.nodes.workloads import PATIENCE, made
+
+__all__ = ["namespace"]
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
-PATIENCE = 120
-"""Seconds for anything on an emulated node beside other work."""
 Known = dict[str, Workload]
 
 
@@ -87,6 +90,13 @@ def test_psi_is_on_the_page_that_the_scaler_reads(shop: Shop, known: Known, node
     (look,) = cadvisor.parse(_page(shop, node.name), pods).values()
     assert look.kernel.waited is not None and look.kernel.hits is not None
     assert "container_pressure_memory" not in _page(shop, "node-1"), "not with cgroup v1"
+
+
+def test_the_replacement_serves_before_the_only_pod_goes(
+    known: Known, gateway: Gateway, namespace: str
+) -> None:
+    """Beside the others, whose minutes pass meanwhile; its pods are made with the size."""
+    exchanged(Shop(gateway, namespace))
 
 
 def test_a_pod_at_its_limit_is_doubled_in_place_by_the_node_s_own_usage(

@@ -23,6 +23,7 @@ _MAC = "52:54:00:00:00:01"
 ADMINISTRATION = "fe80::5054:ff:fe00:1"
 """The link-local address that follows from the MAC: every machine has it, each on its own tap."""
 _PATIENCE = 180.0  # seconds for a change of state
+_NICE = "5"  # what runs beside it is judged by the second, this never
 
 
 def start(machine: Machine, disks: Path, root: str, *arguments: str) -> None:
@@ -31,7 +32,7 @@ def start(machine: Machine, disks: Path, root: str, *arguments: str) -> None:
     _tap(machine)
     tools = f"file={disks / 'tools.img'},format=raw,if=none,id=tools,readonly=on"
     argv = [
-        *("qemu-system-x86_64", "-nodefaults", "-display", "none"),
+        *("nice", "-n", _NICE, "qemu-system-x86_64", "-nodefaults", "-display", "none"),
         # tb-size in MiB: the translated code else takes up to 1 GiB.
         *("-machine", "q35", "-accel", "tcg,thread=multi,tb-size=256", "-cpu", "max"),
         *("-smp", str(CPUS), "-m", str(MEMORY)),

@@ -1,21 +1,13 @@
-"""Surge on the node: the installed release, one pod, and a budget that allows no eviction."""
+"""One pod that serves on the node, and a budget that allows no eviction: replaced by surge."""
 
 import msgspec
-import pytest
 
-from tests.e2e.conftest import namespace
 from tests.e2e.test_resize import said
 from tests.e2e.workloads import IMAGE, Json, Shop, sized, sizes, until
-from tests.installed.conftest import BY_HAND, HAND, fresh, quick, release, shop
+from tests.installed.conftest import BY_HAND, HAND
 from tests.installed.served import everything, serving
 from tests.load.client import Load
-from tests.nodes.node import NodeV2
-from tests.nodes.test_v2 import PATIENCE
-from tests.nodes.workloads import ON_V2
-
-__all__ = ["fresh", "namespace", "quick", "release", "shop"]
-
-pytestmark = pytest.mark.slow
+from tests.nodes.workloads import ON_V2, PATIENCE
 
 _SERVE = """
 trap 'exit 0' TERM
@@ -25,7 +17,8 @@ _PAUSE = 0.5
 """Seconds between two requests: what the emulated node serves beside its kubelet."""
 
 
-def test_the_replacement_serves_before_the_only_pod_goes(shop: Shop, node: NodeV2) -> None:
+def exchanged(shop: Shop) -> None:
+    """Asserts that the replacement serves before the only pod of an empty namespace goes."""
     workload = serving(shop, "Deployment", containers=[_served()], pod=ON_V2)
     before = shop.pods()[0].metadata.uid
     load = Load(_address(shop), 80, clients=1, pause=_PAUSE).start()
