@@ -12,6 +12,7 @@ from dataclasses import asdict
 from agent.connection import Peer
 from agent.sampler import Sampler
 from agent.settings import from_env, help_text
+from agent.sysfs import Clocks
 from agent.tree import mounted
 from agent.watch import Agent
 from kube import ending, logs
@@ -51,7 +52,8 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     peer = Peer(settings.scaler, hosts, settings.port, settings.cert_dir)
     gc.collect()
     gc.freeze()
-    Agent(settings.node, peer, Sampler(mount, settings.samples, time.monotonic)).run(stop)
+    sampler = Sampler(mount, settings.samples, time.monotonic, Clocks(settings.cpus))
+    Agent(settings.node, peer, sampler).run(stop)
     return 0
 
 

@@ -8,8 +8,9 @@ from agent.container import Files
 from agent.counters import Counters
 from agent.minutes import Sum
 from agent.pinned import Streak
+from agent.sysfs import Clocks
 from agent.tree import Mount
-from link.messages import Count, FromAgent, Killed, Minute, Pinned
+from link.messages import Count, FromAgent, Killed, Minute, NodeMinute, Pinned
 
 LOOK = 1.0
 """Seconds between two looks for containers that count and have not been found."""
@@ -36,6 +37,7 @@ class Sampler:
     mount: Mount
     needed: int
     clock: Callable[[], float]
+    clocks: Clocks = field(default_factory=Clocks)
     _wanted: dict[str, str] = field(default_factory=dict)
     _known: dict[str, _Watched] = field(default_factory=dict)
     _looked: float = float("-inf")
@@ -48,6 +50,8 @@ class Sampler:
         self._asked, self._looked = self.clock(), float("-inf")
         for name in [n for n in self._known if n not in self._wanted]:
             self._known.pop(name).files.close()
+        if not self._wanted:
+            self.clocks.forget()
 
     @property
     def sampled(self) -> int:
@@ -66,7 +70,14 @@ class Sampler:
                 out += self._sampled(name, one, slow=slow)
             except OSError:  # it has ended; one of that name that comes again is found again
                 self._known.pop(name).files.close()
+        if self._wanted:
+            out += self._node(now)
         return out
+
+    def _node(self, now: float) -> Iterator[FromAgent]:
+        if found := self.clocks.sample(now):
+            known = found.clock, found.lowest, found.allowed, found.throttles
+            yield NodeMinute(found.seconds, *known)
 
     def _look(self, now: float) -> None:
         missing = self._wanted.keys() - self._known.keys()

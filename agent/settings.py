@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent.sysfs import CPUS
 from kube.environment import (
     PREFIX,
     SettingsError,
@@ -44,6 +45,12 @@ class Settings:
         Path("/sys/fs/cgroup"),
         "AGENT_CGROUP",
         "where the node's /sys/fs/cgroup is mounted",
+        directory,
+    )
+    cpus: Path = setting(
+        CPUS,
+        "AGENT_CPUS",
+        "where the node's /sys/devices/system/cpu is mounted, for its clocks and heat",
         directory,
     )
     cert_dir: Path = setting(

@@ -1,14 +1,15 @@
 """The messages between a node agent and the scaler, with the bounds of what each may hold.
 
-| from     | message   | when                                                           |
-| -------- | --------- | -------------------------------------------------------------- |
-| agent    | `Hello`   | first, once                                                    |
-| scaler   | `Refused` | instead of everything else: another version, or not the leader |
-| scaler   | `Count`   | which containers count, at first and whenever that changes     |
-| agent    | `Pinned`  | a container has been pinned at its limit, and each second more |
-| agent    | `Killed`  | the kernel killed in a container for want of memory            |
-| agent    | `Minute`  | once a minute for each container                               |
-| agent    | `Alive`   | every ten seconds                                              |
+| from   | message      | when                                                           |
+| ------ | ------------ | -------------------------------------------------------------- |
+| agent  | `Hello`      | first, once                                                    |
+| scaler | `Refused`    | instead of everything else: another version, or not the leader |
+| scaler | `Count`      | which containers count, at first and whenever that changes     |
+| agent  | `Pinned`     | a container has been pinned at its limit, and each second more |
+| agent  | `Killed`     | the kernel killed in a container for want of memory            |
+| agent  | `Minute`     | once a minute for each container                               |
+| agent  | `NodeMinute` | once a minute, where the node says anything of clocks or heat  |
+| agent  | `Alive`      | every ten seconds                                              |
 
 No message has a time of day: what was measured is a duration, and when it came is the receiver's
 own clock. So a clock that lies has nobody to lie to. `at` is how many seconds after the begin of
@@ -19,7 +20,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-VERSION = 2
+VERSION = 3
 """Of the messages. Another one is refused: an agent that is not understood is worse than none."""
 MOST_CONTAINERS = 1000
 """Containers of one node that count at most."""
@@ -81,6 +82,21 @@ class Minute(Struct, frozen=True, tag="minute"):
     at: Since = 0.0
 
 
+class NodeMinute(Struct, frozen=True, tag="node"):
+    """The node's CPUs in the last `seconds`; what the node does not say is None.
+
+    `clock`: of the fastest CPU, mean; `lowest`: the smallest of that; `allowed`: the smallest that
+    any CPU was allowed: shares of its maximum. `throttles`: how often the hardware held CPUs back.
+    """
+
+    seconds: Seconds
+    clock: Share | None = None
+    lowest: Share | None = None
+    allowed: Share | None = None
+    throttles: Number | None = None
+    at: Since = 0.0
+
+
 class Alive(Struct, frozen=True, tag="alive"):
     """Nothing else to say. `dropped`: messages that could not be sent since the connection began.
 
@@ -111,6 +127,6 @@ class Refused(Struct, frozen=True, tag="refused"):
     why: Text
 
 
-Dated = Pinned | Minute | Alive
-FromAgent = Hello | Pinned | Killed | Minute | Alive
+Dated = Pinned | Minute | NodeMinute | Alive
+FromAgent = Hello | Pinned | Killed | Minute | NodeMinute | Alive
 FromScaler = Count | Refused

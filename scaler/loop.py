@@ -14,6 +14,7 @@ from functools import cache, partial
 from msgspec.structs import replace
 
 from scaler.acting import Acting
+from scaler.agents import heat
 from scaler.cluster.snapshot import Snapshot
 from scaler.cluster.view import View
 from scaler.execution.actuator import Actuator
@@ -232,6 +233,7 @@ class Loop:
             repaired=self.permissions.repaired(),
             there=self.memory.gate.taken.there,
             pinned_of=self.agents.pinned_of(now) if self.agents else nothing,
+            heat_of=self.agents.heat_of(now) if self.agents else heat.unknown,
         )
 
     def minute_of(self, now: float) -> MinuteOf:

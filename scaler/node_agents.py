@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from scaler.agents.heat import HeatOf
 from scaler.agents.reports import Reports
 from scaler.cluster import counted_containers
 from scaler.cluster.snapshot import Snapshot
@@ -38,6 +39,10 @@ class NodeAgents:
     def minute_of(self, usual: MinuteOf, now: float) -> MinuteOf:
         """The kubelets' minutes with the agents' maxima; `now`: seconds since the epoch."""
         return sampled_minutes.sampled(usual, partial(self.reports.summary, now=now))
+
+    def heat_of(self, now: float) -> HeatOf:
+        """What is known of the clocks and the heat of a node."""
+        return partial(self.reports.node, now=now)
 
     def pinned_of(self, now: float) -> PinnedOf:
         """Which containers were just now pinned at their limit."""

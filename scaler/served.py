@@ -41,8 +41,7 @@ def _page(loop: Loop, gateway: Gateway) -> WSGIApplication | None:
 
     degraded = loop.reporter.metrics.history_unread.set
     past = recording.past_of(settings, degraded) or NoPast()
-    last_said = loop.agents.reports.last_said if loop.agents else None
-    explainer = Explainer(settings, loop.memory, loop.permissions, loop.minute_of, last_said)
+    explainer = Explainer(settings, loop.memory, loop.permissions, loop.minute_of, loop.agents)
     journal = loop.reporter.journal
     answers = Answers(lambda: loop.seen, loop.windows, journal, loop.clock, past, explainer.of)
     previews = Previews(lambda: loop.seen, loop.clock, past, settings.live)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from msgspec import Struct, field
 
-from link.messages import Counted, Minute, Pinned
+from link.messages import Counted, Minute, NodeMinute, Pinned
 
 FRESH = 5.0
 """Seconds for which it says something of now that a container was pinned."""
@@ -25,6 +25,13 @@ class Summary(Struct, frozen=True, gc=False):
 
     received: float
     said: Minute
+
+
+class NodeSummary(Struct, frozen=True, gc=False):
+    """A node's last minute by its agent; `received` as of a `Pin`."""
+
+    received: float
+    said: NodeMinute
 
 
 class Counting(Struct, frozen=True):

@@ -10,6 +10,8 @@ what it says is one more reading, and too old after FRESH seconds of the scaler'
 | `Pinned`, of one with `podtailor.io/burst: "on"` | remembered; the loop runs at once |
 | `Pinned`, of another one                         | remembered                        |
 | `Minute`, `Killed`                               | remembered                        |
+| `NodeMinute`, of a node of which something       | remembered                        |
+| counts                                           |                                   |
 | `Pinned`, FRESH seconds late and more            | ignored: it says nothing of now   |
 | the same again, or one that is older than what   | ignored                           |
 | is known: messages overtake each other           |                                   |
@@ -18,8 +20,8 @@ what it says is one more reading, and too old after FRESH seconds of the scaler'
 import threading
 
 from kube import objects, pods
-from link.messages import FromAgent, Killed, Minute, Pinned
-from scaler.agents.counting import FRESH, SILENT, Counting, Pin, Summary
+from link.messages import FromAgent, Killed, Minute, NodeMinute, Pinned
+from scaler.agents.counting import FRESH, SILENT, Counting, NodeSummary, Pin, Summary
 
 
 class Reports:
@@ -33,12 +35,16 @@ class Reports:
         self._minutes: dict[str, Summary] = {}
         self._kills: dict[str, int] = {}
         self._last_said: dict[str, float] = {}
+        self._nodes: dict[str, NodeSummary] = {}
+        self.throttles = 0
+        """Of all nodes, since the start."""
 
     def count(self, counting: Counting) -> None:
         """These containers count from now on; what is known of others is forgotten."""
         node_of = {c.id: node for node, listed in counting.nodes.items() for c in listed}
         with self._lock:
             self._last_said = {n: at for n, at in self._last_said.items() if n in counting.nodes}
+            self._nodes = {n: v for n, v in self._nodes.items() if n in counting.nodes}
             self._counting, self._node_of = counting, node_of
             self._pins = {n: v for n, v in self._pins.items() if n in node_of}
             self._minutes = {n: v for n, v in self._minutes.items() if n in node_of}
@@ -57,6 +63,8 @@ class Reports:
         sent = now - late
         if node in self._counting.nodes:
             self._last_said[node] = now
+        if isinstance(said, NodeMinute):
+            return self._node(node, said, sent, now)
         if not isinstance(said, Pinned | Killed | Minute):
             return False
         with self._lock:
@@ -73,6 +81,26 @@ class Reports:
             else:
                 self._kills[said.container] = self._kills.get(said.container, 0) + said.kills
             return False
+
+    def _node(self, node: str, said: NodeMinute, sent: float, now: float) -> bool | None:
+        with self._lock:
+            if node not in self._counting.nodes:
+                return None
+            if _newer(sent, self._nodes.get(node), now):
+                self._nodes[node] = NodeSummary(sent, said)
+                self.throttles += said.throttles or 0
+            return False
+
+    def node(self, name: str, now: float) -> NodeSummary | None:
+        """A node's last minute, as its agent has seen it; None: silent, or it knows nothing."""
+        found = self._nodes.get(name)
+        return found if found and -SILENT < now - found.received < SILENT else None
+
+    def nodes(self, now: float) -> list[NodeSummary]:
+        """Of all nodes of which one is known."""
+        with self._lock:
+            names = [*self._nodes]
+        return [found for name in names if (found := self.node(name, now))]
 
     def pinned(self, pod: objects.Pod, container: str, now: float) -> Pin | None:
         """That one of a pod's containers was pinned a moment ago; None: it was not.
@@ -108,6 +136,6 @@ class Reports:
             return sum(self._kills.values())
 
 
-def _newer(sent: float, known: Pin | Summary | None, now: float) -> bool:
+def _newer(sent: float, known: Pin | Summary | NodeSummary | None, now: float) -> bool:
     """Whether it was sent after what is known, unless our clock has stepped back since that."""
     return known is None or sent > known.received or known.received > now

@@ -99,7 +99,7 @@ def _report(gateway: Gateway, settings: Settings, history: History, workload: Wo
         seen = Seen(windows, reading.sampled(gateway, settings, cluster, pods), now)
     context = _context(gateway, settings, chosen, seen, recalled)
     said = explained.explained(chosen.view, context, chosen.views, settings.ceilings)
-    lines = agents.said(chosen.view, None, now, settings.bursts)
+    lines = agents.said(chosen.view, agents.Known(), now, settings.bursts)
     return replace(_made(chosen, seen, said, _rows(history, chosen, now)), agents=lines)
 
 

@@ -12,11 +12,12 @@ from msgspec.structs import replace
 
 from scaler.cluster.view import View
 from scaler.explain import agents, untried
-from scaler.explain.agents import LastSaid
+from scaler.explain.agents import Known
 from scaler.explain.explained import Explained, explained
 from scaler.explain.report import to_act
 from scaler.feasibility.rescheduling import Nodes
 from scaler.memory import Memory
+from scaler.node_agents import NodeAgents
 from scaler.page.seen import Seen
 from scaler.permissions import Permissions
 from scaler.planning.context import Context, Look
@@ -41,8 +42,8 @@ class Explainer:
     memory: Memory
     permissions: Permissions
     minute_of: Callable[[float], MinuteOf]
-    last_said: LastSaid | None = None
-    """When node agents last said anything; None: there are none."""
+    agents: NodeAgents | None = None
+    """None: there are none."""
     _made: tuple[Seen, Context] | None = field(default=None)
     """Nodes are counted once for each look, not for each person who looks."""
 
@@ -53,7 +54,7 @@ class Explainer:
             found = explained(view, context, seen.views, settings.ceilings)
         except ValueError:
             return None
-        said = agents.said(view, self.last_said or _never, seen.at, settings.bursts)
+        said = agents.said(view, self._known(seen.at), seen.at, settings.bursts)
         return Shown(found, to_act(found, None), said)
 
     def _context(self, seen: Seen) -> Context:
@@ -76,7 +77,12 @@ class Explainer:
             rejected=memory.rejected,
             startups=memory.startups,
             repaired=permissions.repaired(),
+            heat_of=self._known(seen.at).heat_of,
         )
+
+    def _known(self, at: float) -> Known:
+        own = self.agents
+        return Known(own.reports.last_said, own.heat_of(at)) if own else Known(_never)
 
 
 def _never(node: str) -> float | None:

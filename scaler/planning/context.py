@@ -6,6 +6,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from kube import objects
+from scaler.agents.heat import HeatOf, unknown
 from scaler.annotations.options import Bounds
 from scaler.cluster import adopters
 from scaler.cluster.snapshot import Key, Snapshot
@@ -74,6 +75,8 @@ class Context(Struct, frozen=True):
     """What node agents have said of a pod's container a moment ago."""
     bursts: int = 3
     """How often in ten minutes that may raise a container."""
+    heat_of: HeatOf = unknown
+    """What the agent of a node says of its clocks and its heat."""
     places: Places = Places()
     deadline: Deadline = Deadline()
     patience: Patience = Patience()

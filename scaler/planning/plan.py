@@ -113,6 +113,7 @@ def apply_case(case: PlanCase) -> ApplyCase | None:
         context.horizon,
         context.pinned_of,
         context.bursts,
+        context.heat_of,
     )
     decided = by_class.decided(
         view, settings, watched, lambda its, whole: ceiling(its, settings, context, whole)

@@ -37,6 +37,7 @@ from scaler.sizing import (
     explanation,
     scale_down,
     scale_up,
+    slowed_nodes,
     starting_point,
 )
 from scaler.sizing.evidence import Watched
@@ -94,6 +95,7 @@ def decide(view: View, settings: Settings, watched: Watched, ceiling: Ceiling) -
     decisions = scale_up.decided(case, sizes, usage_of, ceiling)
     lowered = scale_down.lowered(case, sizes, decisions, usage_of, ceiling)
     kept = cooldown.kept(lowered.decisions, view, watched.now)
+    kept = slowed_nodes.said(kept, view, watched)
     if kept is not lowered.decisions:
         lowered = replace(lowered, decisions=kept)
     decided = _decided(start, lowered)

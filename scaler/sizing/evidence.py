@@ -25,6 +25,7 @@ from msgspec import Struct, field
 
 from kube import objects, pods
 from kube.memo import once
+from scaler.agents.heat import HeatOf, unknown
 from scaler.cluster import oom_kills
 from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
@@ -64,6 +65,8 @@ class Watched(Struct, frozen=True):
     pinned_of: PinnedOf = nothing
     """What node agents say of a pod's container."""
     bursts: int = 3
+    heat_of: HeatOf = unknown
+    """What the agent of a node says of its clocks and its heat."""
 
 
 def usage_of(case: SizingCase, watched: Watched) -> UsageOf:

@@ -10,6 +10,8 @@ name (`web-1`) or in a time until which something lasts are no figures.
 | `1100m is above cpu-max, 1`                                   | as `# is above cpu-max, #`       |
 | `; would be Doubled: ...` after another sentence              | no: that is about usage again    |
 | `would be Doubled: ...` of one that is only observed          | `Doubled` (would)                |
+| `; node one was slow at ... (...), so this limit does less`   | no: heat comes and goes. That it |
+| `there`                                                       | has come is worth a write        |
 """
 
 import re
@@ -18,8 +20,7 @@ from functools import lru_cache
 _USED = re.compile(r"(\S+: )?\S+ used \S+ of \S+ for \S+ s(; )?")
 _WOULD = re.compile(r"; would be .*", re.DOTALL)
 _FIGURE = re.compile(r"(?<![\w.:-])\d+(\.\d+)?(m|u|n|k|[KMGTPE]i?)?(?![\w:-]|\.\d)|0x[0-9a-f]+")
-
-
+_SLOW = re.compile(r"; node \S+ was slow at \S+ \(.*?\), so this limit does less there")
 _WOULD_BE = re.compile(r"would be (\w+)")
 
 
@@ -29,7 +30,12 @@ def would(message: str) -> str:
     return found[1] if found else ""
 
 
+def slow(message: str) -> bool:
+    """Whether it says that a node is slow (agents/heat.py)."""
+    return _SLOW.search(message) is not None
+
+
 @lru_cache(maxsize=4096)  # most messages are compared again in each cycle
 def meaning(message: str) -> str:
     """The same text for messages that differ in figures only."""
-    return _FIGURE.sub("#", _WOULD.sub("", _USED.sub("", message)))
+    return _FIGURE.sub("#", _WOULD.sub("", _USED.sub("", _SLOW.sub("", message))))

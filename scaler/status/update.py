@@ -11,6 +11,8 @@ The status is written only where it says something new, as an idle cluster must 
 | the same                | something else              | write: who reads it must not be misled  |
 | Observing, and no wish  | `would be` another reason   | write                                   |
 | that stays              |                             |                                         |
+| the same                | that a node is slow, which  | write, for anything but a mistake: it   |
+|                         | the status does not say     | is cleared with the next write alone    |
 """
 
 from collections.abc import Sequence
@@ -22,7 +24,7 @@ from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
 from scaler.model import Action, Standing, Wait, Write
 from scaler.status import conditions
-from scaler.status.meaning import meaning, would
+from scaler.status.meaning import meaning, slow, would
 from store.model import PodSize, Status, StoredSize
 from store.reasons import Reason
 from store.records import PodCount
@@ -101,6 +103,8 @@ def _differs(standing: Standing, old: Status, new: Status) -> bool:
     A wish stays while usage is about the threshold, and so do the words about it.
     """
     if (standing.phase, standing.reason) != (old.phase, old.reason):
+        return True
+    if slow(standing.message) and not slow(old.message):
         return True
     if standing.reason in BY_MESSAGE:
         return standing.message != old.message

@@ -32,7 +32,9 @@ def test_the_unit_tests_beside_the_chart_pass() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-_HOST_PATH = 'restricted volume types (volume "cgroup" uses restricted volume type "hostPath")'
+_HOST_PATH = (
+    'restricted volume types (volumes "cgroup", "cpu" use restricted volume type "hostPath")'
+)
 
 
 @pytest.fixture(scope="module")

@@ -33,7 +33,7 @@ def test_agents_come_up_and_a_load_step_has_the_bigger_quota(agents: Release, sh
     until(lambda: agents.ready("agent", 1), 60)
     until(lambda: "connected containers=" in agents.log("agent"), 60)
     [pod] = agents.pods("agent")
-    assert pod.spec.volumes and {v.name for v in pod.spec.volumes} == {"cgroup", "tls"}
+    assert pod.spec.volumes and {v.name for v in pod.spec.volumes} == {"cgroup", "cpu", "tls"}
     made = manifest("Deployment", replicas=1, containers=[obedient()], annotations=BURST)
     workload = shop.create(made)
     until(lambda: shop.podsize(workload) is not None, 20)

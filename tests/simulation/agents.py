@@ -20,6 +20,7 @@ from scaler.agents import lateness
 from scaler.agents.lateness import Way
 from scaler.node_agents import NodeAgents
 from tests.simulation.counters import Counter
+from tests.simulation.heat import SECONDS, Heat
 from tests.simulation.kubelets import Kubelets
 from tests.simulation.subject import Subject
 
@@ -48,6 +49,7 @@ class Connection:
     subject: Subject
     began: float
     alive: float
+    heat: float
     listed: frozenset[str] = frozenset()
     way: Way | None = None
 
@@ -59,6 +61,7 @@ class Agents:
     kubelets: Kubelets
     scaler: Callable[[], Subject | None]
     chance: Random
+    heat: Heat
     faults: dict[str, set[str]] = field(default_factory=dict)
     sampled: dict[str, Sampled] = field(default_factory=dict)
     """By container ID; also those that do not count: the truth."""
@@ -100,7 +103,7 @@ class Agents:
             if self.has(node, "version") or self.has(node, "silent"):  # it is refused, or not there
                 self._again[node] = self.now + 5.0
                 return
-            self._connections[node] = Connection(node, subject, self.now, self.now)
+            self._connections[node] = Connection(node, subject, self.now, self.now, self.now)
             self._recount(subject)
 
     def end(self, node: str) -> None:
@@ -162,6 +165,9 @@ class Agents:
         if self.now - connection.alive >= _ALIVE:
             connection.alive = self.now
             self.say(connection, Alive())
+        if self.now - connection.heat >= SECONDS and connection.listed:
+            connection.heat = self.now
+            self.say(connection, self.heat.said(connection.node))
         if self.has(connection.node, "lying") and connection.listed and self.chance.random() < 0.02:
             name = self.chance.choice(sorted(connection.listed))
             counter = next(

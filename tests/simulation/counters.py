@@ -4,6 +4,7 @@ The kubelet looks at them now and then, and what a reader gets is its last look,
 clock. The whole truth is kept too, by the true clock: it is what decisions are judged by.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from scaler.usage.kernel import Kernel
@@ -42,6 +43,8 @@ class Counter:
     """Time and throttled periods so far."""
     known: str = ""
     """The container's ID, where there are node agents."""
+    speeds: Mapping[str, float] = field(default_factory=dict)
+    """Of nodes that heat has slowed: the same work takes more CPU time."""
 
     def look(self, now: float) -> None:
         """The kubelet reads the counter."""
@@ -56,6 +59,7 @@ class Counter:
     def wanted(self, at: float) -> float:
         """Millicores that it would use if nothing limited it."""
         wanted = self.app.demand.get(self.container, 0.0) * self.app.skew.get(self.pod, 1.0)
+        wanted /= self.speeds.get(self.node, 1.0)
         seconds, more = self.app.burns
         return wanted + more if self.first and at < self.started + seconds else wanted
 
@@ -91,6 +95,8 @@ class Counters:
         self.current: dict[tuple[str, str], Counter] = {}
         self.all: dict[tuple[str, str], list[Counter]] = {}
         """By workload (several may run the same program) and container."""
+        self.speeds: dict[str, float] = {}
+        """Of nodes that heat has slowed, as a share."""
 
     def start(self, pod: Json, name: str, now: float, app: App, known: str = "") -> None:
         """A container begins; `known`: its ID."""
@@ -111,6 +117,7 @@ class Counters:
             of_container(container, "limits", "memory"),
             name == pod["spec"]["containers"][0]["name"],
             known=known,
+            speeds=self.speeds,
         )
         self.current[meta["uid"], name] = counter
         self.all.setdefault((app_of(pod), name), []).append(counter)

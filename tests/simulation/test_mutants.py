@@ -112,6 +112,7 @@ KILLERS = {
     "old_news_count": 12,
     "bursts_without_end": 487,
     "silence_is_zero": 12,
+    "low_clocks_are_heat": 37,
     "plans_outlast_nodes": 41,
     "plans_outlast_quotas": 116,
     "plans_outlast_usage": 0,

@@ -27,6 +27,7 @@ from tests.simulation.apps import App
 from tests.simulation.connection import Call, Connection, WatchConnection
 from tests.simulation.controllers import Cluster
 from tests.simulation.etcd import Etcd, Event, Json, Key
+from tests.simulation.heat import Heat
 from tests.simulation.hostility import Hostility
 from tests.simulation.kubelet_resizes import KubeletResizes
 from tests.simulation.kubelets import Kubelets
@@ -124,7 +125,8 @@ class World:
     def watched(self) -> None:
         """Every node has an agent, which finds the scaler by itself."""
         self.kubelets.named = True
-        self.agents = Agents(self.kubelets, lambda: self.subject, self.source["agents"])
+        heat = Heat(self.source["heat"], self.kubelets.counters.speeds)
+        self.agents = Agents(self.kubelets, lambda: self.subject, self.source["agents"], heat)
         self.agents.begin()
 
     def create(self, plural: str, obj: Json) -> Json:

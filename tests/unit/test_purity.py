@@ -15,7 +15,16 @@ ROOT = Path(__file__).parents[2]
 SHELL = {
     "store": {"cache"},
     "link": set(),
-    "agent": {"__main__", "connection", "container", "sampler", "settings", "tree", "watch"},
+    "agent": {
+        "__main__",
+        "connection",
+        "container",
+        "sampler",
+        "settings",
+        "sysfs",
+        "tree",
+        "watch",
+    },
     "webhook": {
         *("__main__", "app", "body", "certificate", "expiry", "metrics", "server", "settings"),
         *("connection", "mutate", "fast_path", "nodes", "selftest", "worker"),

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from scaler.agents import reports
+from scaler.agents import heat, reports
 from scaler.policies import burst
 from scaler.sizing import sampled_minutes
 from tests.simulation.mutants.registry import Patch, mutant
@@ -31,3 +31,14 @@ def silence_is_zero(patch: Patch) -> None:
         return replace(minute, mean=summary.said.mean if summary else 0.0)
 
     patch(sampled_minutes, "with_peak", with_peak)
+
+
+@mutant
+def low_clocks_are_heat(patch: Patch) -> None:
+    """A node whose CPUs have so little to do that they run slowly is called slow."""
+
+    def slowed(found: Any) -> str | None:
+        clock = found.said.clock if found else None
+        return "at once (its clock is low)" if clock is not None and clock < 0.95 else None
+
+    patch(heat, "slowed", slowed)

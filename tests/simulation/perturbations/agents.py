@@ -1,4 +1,4 @@
-"""What can go wrong between a node agent and the scaler, and loads that last for a moment.
+"""What can go wrong between a node agent and the scaler, loads that last for a moment, and heat.
 
 Only in worlds with agents, and drawn apart from the other perturbations.
 
@@ -34,6 +34,9 @@ def plan(world: World, perturbed: float) -> None:
         for _ in range(chance.randint(3, 10)):
             at, seconds = chance.uniform(0.0, perturbed), chance.choice(_SPIKES)
             world.timeline.after(at, partial(_spike, world, name, seconds))
+    warm = world.source["heat's times"]
+    for _ in range(warm.randint(1, 4)):
+        world.timeline.after(warm.uniform(0.0, 0.7 * perturbed), partial(_slow_down, world, warm))
     for _ in range(chance.randint(2, 6)):
         name, at = chance.choice(NAMES), chance.uniform(0.0, 0.8 * perturbed)
         world.timeline.after(at, partial(_come, world, name, Random(chance.random())))
@@ -43,6 +46,18 @@ def end(world: World) -> None:
     """What agents say arrives."""
     if world.agents:
         world.agents.faults.clear()
+        world.agents.heat.speeds.clear()
+
+
+def _slow_down(world: World, chance: Random) -> None:
+    nodes = sorted(n for _, n in world.etcd.all("nodes"))
+    if world.calm or world.agents is None or not nodes:
+        return
+    node, speed, seconds = chance.choice(nodes), chance.uniform(0.3, 0.9), chance.uniform(90, 600)
+    world.trace.add("perturbed", f"heat: {node} runs at {speed:.2f}")
+    world.perturbed.add("heat")
+    world.agents.heat.comes(node, speed, world.timeline.now, seconds)
+    world.timeline.after(seconds, partial(world.agents.heat.ends, node))
 
 
 def _spike(world: World, name: str, seconds: float) -> None:

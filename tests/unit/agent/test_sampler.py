@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from agent.sampler import PATIENT, Sampler
+from agent.sysfs import Clocks
 from agent.tree import mounted
-from link.messages import Count, Counted, FromAgent, Killed, Minute, Pinned
+from link.messages import Count, Counted, FromAgent, Killed, Minute, NodeMinute, Pinned
 from tests.unit.agent.cgroups import POD, Node
+from tests.unit.agent.machine import Machine
 
 A, B = "a" * 64, "b" * 64
 OTHER = "11111111-2222-3333-4444-555555555555"
@@ -167,3 +169,19 @@ def test_once_a_minute_its_largest_tenth_of_a_second_is_reported(world: World) -
 def test_a_folder_that_is_no_cgroup_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="cpu controller"):
         mounted(tmp_path)
+
+
+def test_once_a_minute_the_node_says_its_clock_and_its_heat(world: World, tmp_path: Path) -> None:
+    machine = Machine(tmp_path / "devices")
+    machine.clock(0, 750)
+    machine.throttled(0, 1, 1)
+    world.sampler.clocks = Clocks(machine.cpus, machine.platform)
+    assert world.passes(busy=False, samples=700) == [], "nobody counts"
+    world.sampler.count(Count([Counted(A, POD)]))
+    world.passes(busy=False)
+    machine.throttled(0, 3, 3)
+    [found] = [m for m in world.passes(busy=False, samples=610) if isinstance(m, NodeMinute)]
+    assert found == NodeMinute(found.seconds, 0.5, 0.5, 1.0, 2)
+    assert found.seconds == pytest.approx(60.0, abs=0.2)
+    world.sampler.count(Count([]))
+    assert world.passes(busy=False, samples=700) == []

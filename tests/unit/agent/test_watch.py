@@ -10,7 +10,7 @@ import pytest
 from agent.sampler import Sampler
 from agent.tree import mounted
 from agent.watch import Agent, dated
-from link.messages import FromAgent, Killed, Minute, Pinned
+from link.messages import FromAgent, Killed, Minute, NodeMinute, Pinned
 from tests.unit.agent.cgroups import POD, Node
 from tests.unit.scaler.agents.conversation import A, Conversation, until
 
@@ -83,9 +83,10 @@ def test_where_the_connection_breaks_it_comes_back(talk: Conversation, tmp_path:
     [
         (Pinned(A, 0.5, 490.0, 500.0), Pinned(A, 0.5, 490.0, 500.0, at=7.5)),
         (Minute(A, 60.0, 1.0, 2.0), Minute(A, 60.0, 1.0, 2.0, at=7.5)),
+        (NodeMinute(60.0, 0.5), NodeMinute(60.0, 0.5, at=7.5)),
         (Killed(A, 1), Killed(A, 1)),
     ],
-    ids=["pinned", "minute", "killed"],
+    ids=["pinned", "minute", "node", "killed"],
 )
 def test_a_message_says_how_long_after_the_connection_began_it_was_sent(
     said: FromAgent, has: FromAgent

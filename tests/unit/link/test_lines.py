@@ -22,6 +22,7 @@ from link.messages import (
     Hello,
     Killed,
     Minute,
+    NodeMinute,
     Pinned,
     Refused,
 )
@@ -32,6 +33,7 @@ SAID: list[FromAgent] = [
     Pinned(ID, 3600.0, 1e7, 1e7, 1.0),
     Killed(ID, 2**53),
     Minute(ID, 60.0, 1.5, 2.5, None, 0.5),
+    NodeMinute(3600.0, 1.0, 0.123456789012345, 0.123456789012345, 2**53, 100_000.0),
     Alive(3, 20),
 ]
 

@@ -69,6 +69,18 @@ def test_a_pinned_container_doubles_its_workload_in_the_next_cycle(
     assert world.loop.hurry, "and the resize follows at once"
 
 
+def test_a_limit_that_is_pinned_on_a_slow_node_says_so(world: World, reports: Reports) -> None:
+    world.cycle()
+    reports.take_in("node", messages.NodeMinute(60.0, 0.5, 0.5, 0.6, 2), world.now)
+    world.load.used = 490.0
+    world.cycle(3)
+    assert world.status.changes[0].reason is Reason.DOUBLED
+    assert "; node node was slow at " in world.status.message
+    assert "(its hardware held CPUs back 2 times in a minute and its CPUs may run at 60 % of" in (
+        world.status.message
+    )
+
+
 def test_a_silent_agent_changes_nothing(world: World, reports: Reports) -> None:
     world.cycle(5)
     assert world.status.size is None and world.status.reason is Reason.IN_BOUNDS

@@ -1,9 +1,10 @@
 """What is remembered of what agents say: the table of reports.py."""
 
 import pytest
+from msgspec.structs import replace
 
-from link.messages import Alive, Counted, FromAgent, Hello, Killed, Minute, Pinned
-from scaler.agents.counting import FRESH, SILENT, Counting
+from link.messages import Alive, Counted, FromAgent, Hello, Killed, Minute, NodeMinute, Pinned
+from scaler.agents.counting import FRESH, SILENT, Counting, NodeSummary
 from scaler.agents.reports import Reports
 from tests.unit.scaler.builders import NOW
 from tests.unit.scaler.running import running
@@ -132,3 +133,28 @@ def test_when_an_agent_was_last_heard_of_is_known_of_nodes_that_count(reports: R
     assert (reports.last_said("one"), reports.last_said("elsewhere")) == (NOW, None)
     reports.count(Counting())
     assert reports.last_said("one") is None
+
+
+NODE = NodeMinute(60.0, 0.9, 0.5, 0.8, 2)
+
+
+def test_a_nodes_minute_is_remembered_for_as_long_as_it_says_something(reports: Reports) -> None:
+    assert reports.take_in("one", NODE, NOW) is False
+    assert reports.node("one", NOW + SILENT - 1) == NodeSummary(NOW, NODE)
+    assert reports.node("one", NOW + SILENT) is None
+    assert reports.node("two", NOW) is None
+    assert reports.nodes(NOW) == [NodeSummary(NOW, NODE)]
+
+
+def test_a_node_without_a_container_that_counts_is_not_asked(reports: Reports) -> None:
+    assert reports.take_in("elsewhere", NODE, NOW) is None
+    reports.take_in("one", NODE, NOW)
+    reports.count(Counting({"two": [Counted(B, "uid-web-2")]}))
+    assert reports.nodes(NOW) == []
+
+
+def test_of_doubled_and_late_minutes_of_a_node_the_newest_counts_once(reports: Reports) -> None:
+    for said, late in ((NODE, 0.0), (NODE, 1.0), (replace(NODE, throttles=50), 61.0)):
+        reports.take_in("one", said, NOW, late)
+    assert reports.node("one", NOW) == NodeSummary(NOW, NODE)
+    assert reports.throttles == 2

@@ -2,7 +2,12 @@
 
 import pytest
 
-from scaler.status.meaning import meaning
+from scaler.agents import heat
+from scaler.status.meaning import meaning, slow
+
+SLOW = heat.sentence(
+    "one", "at 2026-11-23T20:20:00Z (its hardware held CPUs back once in a minute)"
+)
 
 SAME = [
     ("nginx used 210m of 500m for 60 s", "sidecar used 1 of 2 for 61 s"),
@@ -20,6 +25,10 @@ SAME = [
         "web-2: app used 398m of 400m for 39 s, throttled in 97 % of its periods: 3 times",
     ),
     ("a used 970m of 1 for 60 s; 1100m is above cpu-max, 1", "1200m is above cpu-max, 2"),
+    (
+        "a used 970m of 1 for 60 s; 1100m is above cpu-max, 1" + SLOW,
+        "1200m is above cpu-max, 2",
+    ),
 ]
 OTHER = [
     ("web-1 stays until then: its replacement is starting", "web-1 stays until then: it drains"),
@@ -41,3 +50,8 @@ def test_figures_do_not_count(one: str, other: str) -> None:
 @pytest.mark.parametrize(("one", "other"), OTHER)
 def test_anything_else_does(one: str, other: str) -> None:
     assert meaning(one) != meaning(other)
+
+
+def test_that_a_node_is_slow_is_found_wherever_it_is_said() -> None:
+    assert slow(f"nginx used 1 of 1 for 60 s{SLOW}; the last change was 30 s ago")
+    assert not slow("nginx used 1 of 1 for 60 s; the last change was 30 s ago")

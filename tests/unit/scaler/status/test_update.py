@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from scaler.agents import heat
 from scaler.model import Action, Standing, Wait, Write
 from scaler.status import update
 from store.model import Phase, Status
@@ -99,3 +100,18 @@ def test_another_wish_is_news_and_keeps_the_words() -> None:
     got = action(old, replace(old, wish=(hand(cpu=(1, 2)),)), SETTLING)
     assert isinstance(got, Write) and got.resource_version == "7"
     assert got.status.message == "why" and got.status.wish == (hand(cpu=(1, 2)),)
+
+
+@pytest.mark.parametrize("reason", [R.DOUBLED, R.AT_MAXIMUM, R.COOLDOWN, R.NO_NODE_FITS])
+def test_a_node_that_becomes_slow_is_news_once(reason: Reason) -> None:
+    def words(at: str) -> Standing:
+        return Standing(
+            Phase.SETTLED, reason, "nginx is full" + heat.sentence("one", f"at {at} (why)")
+        )
+
+    calm = Standing(Phase.SETTLED, reason, "nginx is full")
+    old = written_once(calm)
+    got = action(old, old, words("2026-11-23T20:20:00Z"))
+    assert isinstance(got, Write) and "node one was slow" in got.status.message
+    for later in (words("2026-11-23T20:21:00Z"), calm, words("2026-11-23T20:25:00Z")):
+        assert action(got.status, got.status, later) == Wait()
