@@ -8,8 +8,13 @@ import pytest
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
+from link.messages import NodeMinute
+from scaler.agents.counting import Counting
+from scaler.agents.listener import Listener
+from scaler.agents.reports import Reports
 from scaler.fleet.collector import FleetCollector
 from scaler.page.seen import Seen
+from scaler.reporting import agent_metrics
 from scaler.reporting.metrics import Metrics
 from store.cache import Cache
 from tests.chart.conftest import Render
@@ -58,6 +63,10 @@ def names(folder: Path) -> set[str]:
     """Of all metrics of both programs, as the documents name them."""
     registry = CollectorRegistry()
     registry.register(FleetCollector(lambda: Seen(), lambda now: minute_of))
+    agents = Listener(Reports(), lambda: 0.0, lambda: None)
+    agents.reports.count(Counting({"one": []}))
+    agents.reports.take_in("one", NodeMinute(60.0, 1.0, throttles=0), 0.0)
+    agent_metrics.register(registry, agents)
     found = [*Metrics().registry.collect(), *registry.collect()]
     webhook = WebhookMetrics(Cache(FakeGateway()), Certificate(folder)).text().decode()
     found += text_string_to_metric_families(webhook)
