@@ -14,6 +14,9 @@
 
 `needed` pinned samples in a row are an event, and each second of them after it is another one: what
 is lost is made good, and a container is never reported more often than once a second.
+
+The last sample of a first event is not waited for to its end: once a third of what the quota gives
+a sample is used in it, at no lower rate than the quota's, the load has lasted (decision 90).
 """
 
 from msgspec import Struct
@@ -21,11 +24,16 @@ from msgspec.structs import replace
 
 from agent.counters import Counters
 
+SECONDS = 0.1
+"""Of a sample."""
 SHARE = 0.9
 """Of the quota, from which a sample is pinned."""
 PINCHED = 0.5
 """Of the quota, from which one is that was throttled all the time. What ran until a moment ago is
 counted as throttled after that, so using nothing is not pinned."""
+ENOUGH, LEAST = 1 / 3, 5.0
+"""Of what the quota gives a sample, and millicore-seconds: so much used in the last sample is the
+load itself, and not what a program does as its load ends."""
 AGAIN = 1.0
 """Seconds between two events while it lasts."""
 APART = 0.5
@@ -111,6 +119,30 @@ def followed(streak: Streak, sample: Sample | None, needed: int) -> tuple[Streak
     ):
         return grown, None
     return replace(grown, reported=grown.seconds), _event(grown)
+
+
+def near(streak: Streak, needed: int) -> bool:
+    """Whether one more sample makes a first event."""
+    return streak.number == needed - 1 and streak.reported is None
+
+
+def concluded(streak: Streak, begun: Sample | None) -> tuple[Streak, Event | None]:
+    """What is to be reported of a streak that is near, `begun` being its last sample so far."""
+    if begun is None or not _near(streak.quota, begun.quota):
+        return streak, None
+    cpu, whole = begun.used * begun.seconds, streak.quota * SECONDS
+    enough = min(SHARE * whole, max(ENOUGH * whole, LEAST))
+    if cpu < enough or begun.used < SHARE * streak.quota:
+        return streak, None
+    seconds = streak.seconds + begun.seconds
+    sofar = replace(
+        streak,
+        seconds=seconds,
+        cpu=min(streak.cpu + cpu, streak.quota * seconds),
+        periods=streak.periods + begun.periods,
+        throttled=streak.throttled + begun.throttled,
+    )
+    return replace(streak, reported=seconds), _event(sofar)
 
 
 def _event(streak: Streak) -> Event:

@@ -1,13 +1,14 @@
 """Samples the containers that count, and says what is to be reported of them."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from agent import minutes, pinned, tree
 from agent.container import Files
 from agent.counters import Counters
 from agent.minutes import Sum
-from agent.pinned import Streak
+from agent.pinned import Event, Streak
 from agent.sysfs import Clocks
 from agent.tree import Mount
 from link.messages import Count, FromAgent, Killed, Minute, NodeMinute, Pinned
@@ -58,6 +59,11 @@ class Sampler:
         """How many containers are sampled."""
         return len(self._known)
 
+    @property
+    def near(self) -> bool:
+        """Whether a container is one sample away from being reported."""
+        return any(pinned.near(one.streak, self.needed) for one in self._known.values())
+
     def sample(self) -> list[FromAgent]:
         """One sample of each, and what is to be reported."""
         now = self.clock()
@@ -72,6 +78,19 @@ class Sampler:
                 self._known.pop(name).files.close()
         if self._wanted:
             out += self._node(now)
+        return out
+
+    def look(self) -> list[FromAgent]:
+        """What is to be reported before the next sample, of containers that are near."""
+        out: list[FromAgent] = []
+        for name, one in self._known.items():
+            if one.counters is None or not pinned.near(one.streak, self.needed):
+                continue
+            with suppress(OSError):  # it has ended, as the next sample finds
+                if now := one.files.counters():
+                    begun = pinned.between(one.counters, now, self.clock() - one.at)
+                    one.streak, event = pinned.concluded(one.streak, begun)
+                    out += [_pinned(name, event)] if event else []
         return out
 
     def _node(self, now: float) -> Iterator[FromAgent]:
@@ -99,7 +118,7 @@ class Sampler:
             sample = pinned.between(before, one.counters, one.at - since)
         one.streak, event = pinned.followed(one.streak, sample, self.needed)
         if event:
-            yield Pinned(name, event.seconds, event.used, event.quota, event.throttled)
+            yield _pinned(name, event)
         if sample:
             if not one.minute.seconds:
                 one.minute = Sum(waited=one.files.waited())
@@ -117,3 +136,7 @@ class Sampler:
         one.minute = Sum()
         if found:
             yield Minute(name, found.seconds, found.mean, found.peak, found.throttled, found.waited)
+
+
+def _pinned(name: str, event: Event) -> Pinned:
+    return Pinned(name, event.seconds, event.used, event.quota, event.throttled)

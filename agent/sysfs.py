@@ -1,14 +1,14 @@
-"""The kernel's files about a node's clocks and heat, read bit by bit. Documented in the kernel.
+"""The kernel's files about a node's clocks and heat, read bit by bit.
 
-| file, below /sys/devices                                     | there with                        |
-| ------------------------------------------------------------ | --------------------------------- |
-| system/cpu/cpufreq/policy*/scaling_cur_freq, scaling_max_freq, | any driver of clocks; virtual   |
-| cpuinfo_max_freq                                             | machines rarely have one          |
-| system/cpu/cpu*/thermal_throttle/core_throttle_count,        | Intel's CPUs                      |
-| package_throttle_count                                       |                                   |
-| platform/soc*/*firmware/get_throttled                        | the kernel that Raspberry Pi OS   |
-|                                                              | and Ubuntu have on a Raspberry Pi |
+| file, below /sys/devices                              | there with                          |
+| ----------------------------------------------------- | ----------------------------------- |
+| system/cpu/cpufreq/policy*/scaling_cur_freq,          | any driver of clocks; few virtual   |
+| scaling_max_freq, cpuinfo_max_freq                    | machines have one                   |
+| system/cpu/cpu*/thermal_throttle/core_throttle_count, | Intel's CPUs                        |
+| package_throttle_count                                |                                     |
+| platform/soc*/*firmware/get_throttled                 | the Raspberry Pi's own kernel       |
 
+Source: Documentation/ABI/testing/sysfs-devices-system-cpu and admin-guide/pm/cpufreq of Linux.
 Cooling by the kernel (thermal zones with a trip point, as boards with ARM have them) lowers
 scaling_max_freq. Where there is none of these files nothing is read, and nothing said.
 

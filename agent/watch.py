@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from agent import pinned
 from agent.connection import Connection, Peer, connect
 from agent.sampler import Sampler
 from link.lines import Malformed, from_scaler
@@ -15,8 +16,10 @@ from link.messages import VERSION, Alive, Count, Dated, FromAgent, Hello, Refuse
 
 logger = logging.getLogger(__name__)
 
-PACE = 0.1
+PACE = pinned.SECONDS
 """Seconds between two samples."""
+QUICK = 0.01
+"""Seconds between two looks at a container that is one sample away from being reported."""
 ALIVE = 10.0
 LOOK = 0.5
 """Seconds between two looks at what the scaler says: most are in vain, and each costs."""
@@ -92,9 +95,18 @@ class Agent:
                 connection.flush()
                 now = time.monotonic()
                 next_at = next_at + PACE if next_at + PACE > now else now + PACE
-                time.sleep(next_at - now)
+                self._until(next_at, connection, began)
         finally:
             connection.close()
+
+    def _until(self, at: float, connection: Connection, began: float) -> None:
+        """The pause between two samples, in which only what is urgent is looked at."""
+        while self.sampler.near and at - time.monotonic() > QUICK:
+            time.sleep(QUICK)
+            for message in self.sampler.look():
+                connection.say(dated(message, time.monotonic() - began))
+                connection.flush()
+        time.sleep(max(0.0, at - time.monotonic()))
 
     def _received(self, connection: Connection) -> bool:
         lines = connection.received()

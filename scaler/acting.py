@@ -83,13 +83,15 @@ class Acting:
             lambda status: change_log.dated(status, view.status, self.clock()),
         )
         outcome = self._came_of(view, planned.action, outcome, self.clock())
+        if outcome.done and claim.follows_at_once(view, planned.action):
+            self.hurry = True
+            self.reporter.events.hold()  # until pods have the size
         self.reporter.report(planned, outcome, uid, context.now)
         refused = isinstance(planned.action, Resize) and outcome.reason is not None
         done = isinstance(planned.action, (*TAKES, Create, Write)) and outcome.done
         if done or refused:
             self.wake.set()  # what was refused in place is replaced, now
         self.soon = self.soon or outcome.soon
-        self.hurry = self.hurry or (outcome.done and claim.follows_at_once(view, planned.action))
         instead = isinstance(planned.action, HandOver) and outcome.reason is Reason.REFUSED
         if outcome.reason is not None and not outcome.unwritten and not instead:
             self._blocked(view, outcome, self.clock())

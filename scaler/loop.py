@@ -101,6 +101,7 @@ class Loop:
                 logger.exception("cycle failed")
             if not self.hurry:  # a cycle takes at most half of the time
                 self._rest(stop, time.monotonic() - self.started)
+        self.reporter.events.release()
 
     def _rest(self, stop: threading.Event, seconds: float) -> None:
         (self.agents.pressed if self.agents else stop).wait(seconds)
@@ -191,6 +192,8 @@ class Loop:
             if self.permissions.known() or not isinstance(admitted.action, TAKES):
                 acting.carry_out(view, admitted, context)
         self.soon, self.hurry = acting.soon, self.hurry or acting.hurry
+        if not acting.hurry:
+            self.reporter.events.release()
         return out
 
     def _hear(self, snapshot: Snapshot) -> None:

@@ -21,7 +21,7 @@ from store.model import Workload
 from store.reasons import Reason
 from store.stamp import stamped_revision
 
-_AGAIN = (0.1, 0.9)
+_AGAIN = (0.01, 0.03, 0.1, 0.86)
 """Seconds between two looks: one in all, for a webhook to hear of a write of a moment ago."""
 FRESH = 2.0
 """Seconds for which what it has answered is not asked again."""

@@ -65,9 +65,24 @@ class Events:
     """The events of the last hour by name, and when, oldest first: the API server keeps them as
     long."""
     _silent_until: float = -float("inf")
+    _later: list[tuple[Event, float]] | None = None
+    """Those that wait for `release`; None: none has to."""
+
+    def hold(self) -> None:
+        """What is reported from now on is made after what is more urgent."""
+        self._later = [] if self._later is None else self._later
+
+    def release(self) -> None:
+        """Make what waits, in its order."""
+        waiting, self._later = self._later or (), None
+        for event, now in waiting:
+            self.make(event, now)
 
     def make(self, event: Event, now: float) -> None:
-        """Create it; never raises for what the API server answers."""
+        """Create it, now or with `release`; never raises for what the API server answers."""
+        if self._later is not None:
+            self._later.append((event, now))
+            return
         subject = event.subject
         if now < self._silent_until <= now + PAUSE:
             self._lost(event, "another event got no answer a moment ago")

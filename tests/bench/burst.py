@@ -51,7 +51,7 @@ def measure() -> Measured:
             pod = stage.shop.pods()[0]
             time.sleep(3.0)
             false = _false_alarms(Load(pod))
-            steps = [_step(stage, workload, pod) for _ in range(ROUNDS)]
+            steps = _steps(stage, workload, pod)
             restarts = observed.restarts(stage.shop.pods())
         finally:
             agent.stop()
@@ -67,6 +67,17 @@ def _false_alarms(load: Load) -> int:
         load.end()
         found += load.raised(1000, 1.2) is not None
     return found
+
+
+def _steps(stage: Stage, workload: Workload, pod: Pod) -> list[Seconds]:
+    """One that the minute's rule decided by the step before is no load step: it is made again."""
+    found: list[Seconds] = []
+    for _ in range(2 * ROUNDS):
+        step = _step(stage, workload, pod)
+        found += [step] if step["decided"] > 0 else []
+        if len(found) == ROUNDS:
+            return found
+    raise TimeoutError(f"only {len(found)} of {2 * ROUNDS} load steps were for a burst")
 
 
 def _step(stage: Stage, workload: Workload, pod: Pod) -> Seconds:

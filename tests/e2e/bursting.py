@@ -115,6 +115,15 @@ def _mounted(gateway: Gateway, folder: Path) -> bool:
     return True
 
 
+def _parent(pid: int) -> int | None:
+    """A process's parent; None: it has ended. Process IDs start again at the lowest some time, so
+    the first of a container need not have the lowest."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()[1])
+    except OSError:
+        return None
+
+
 class Load:
     """The one container of a pod, on this machine."""
 
@@ -123,7 +132,8 @@ class Load:
         base = Path("/sys/fs/cgroup/cpu")
         base = base if base.exists() else Path("/sys/fs/cgroup")
         self.folder = next(f for f in base.rglob(f"*{known}*") if (f / "cgroup.procs").exists())
-        self._pid = min(map(int, (self.folder / "cgroup.procs").read_text().split()))
+        own = {*map(int, (self.folder / "cgroup.procs").read_text().split())}
+        self._pid = next(pid for pid in own if _parent(pid) not in {*own, None})
 
     def begin(self) -> float:
         """Busy from now on: when."""

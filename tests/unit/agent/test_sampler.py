@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from errno import ENODEV
 from pathlib import Path
 
 import pytest
@@ -185,3 +186,32 @@ def test_once_a_minute_the_node_says_its_clock_and_its_heat(world: World, tmp_pa
     assert found.seconds == pytest.approx(60.0, abs=0.2)
     world.sampler.count(Count([]))
     assert world.passes(busy=False, samples=700) == []
+
+
+def test_the_fifth_sample_is_looked_at_before_it_is_over(world: World) -> None:
+    world.sampler.count(Count([Counted(A, POD)]))
+    assert world.passes(busy=True, samples=4) == [] and not world.sampler.near
+    assert world.passes(busy=True) == [] and world.sampler.near, "the first reading is no sample"
+    assert world.sampler.look() == []
+    world.at += 0.04
+    world.cpu += 20_000
+    world.node.write(A, world.cpu, periods=world.periods, throttled=world.periods)
+    [found] = world.sampler.look()
+    assert isinstance(found, Pinned) and (found.quota, found.throttled) == (500.0, 1.0)
+    assert (found.seconds, found.used) == (pytest.approx(0.44), pytest.approx(500.0))
+    assert world.sampler.look() == [] and not world.sampler.near
+    assert world.passes(busy=True, samples=5) == [], "and not again for a second"
+
+
+def test_a_look_at_one_that_has_ended_says_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object) -> bytes:
+        raise OSError(ENODEV, "no such device")
+
+    world.sampler.count(Count([Counted(A, POD)]))
+    world.passes(busy=True, samples=5)
+    assert world.sampler.near
+    monkeypatch.setattr("agent.container.os.pread", gone)
+    assert world.sampler.look() == []
+    assert world.passes(busy=True) == [] and world.sampler.sampled == 0

@@ -196,6 +196,13 @@ def test_what_is_stored_is_asked_for_at_once_and_replacements_are_not_hurried(
     assert replaced.status.size and not replaced.loop.hurry
 
 
+def test_the_event_of_a_change_comes_after_the_pods_have_it(world: Resizing) -> None:
+    world.cycle(1, 1.0)
+    assert not world.resizes() and ("Doubled", "Normal") not in world.events()
+    world.cycle(1, 1.0)
+    assert world.resizes() and world.events().count(("Doubled", "Normal")) == 1
+
+
 def test_a_status_alone_is_no_reason_to_hurry(world: Resizing) -> None:
     world.cycle(6, 1.0)
     world.loop.hurry = False

@@ -90,3 +90,19 @@ def test_the_same_event_is_not_asked_for_again_within_the_hour() -> None:
     events.make(event(note="another"), NOW + 1)
     events.make(event(), NOW + KEPT)
     assert api.asked == 3
+
+
+def test_events_that_are_held_are_made_later_in_their_order() -> None:
+    api = Refusing()
+    events = Events(api, "me", Metrics())
+    for _ in range(2):
+        events.hold()
+        events.make(event(note="a"), NOW)
+        events.make(event(note="b"), NOW)
+    assert api.asked == 0
+    events.release()
+    assert [o["note"] for o in api.objects.values()] == ["a", "b"]
+    events.make(event(note="c"), NOW)
+    assert api.asked == 3, "at once again"
+    events.release()
+    assert api.asked == 3
