@@ -106,13 +106,15 @@ e2e-installed: cluster image tools
 	$(RUN) $(BIN)/pytest $(ONCE_MORE) -m e2e tests/installed
 
 .PHONY: e2e-v2 v2
-e2e-v2: cluster image v2 ## On a node with cgroup v2, in a virtual machine
+e2e-v2: v2 ## On a node with cgroup v2, in a virtual machine
 	@$(RUN) $(BIN)/pytest $(ONCE_MORE) -m e2e tests/nodes; failed=$$?; \
 	tests/cluster/down --node v2; exit $$failed
 
-# Where the packages for it cannot be had (77) its tests are skipped, and say so.
+# Where the packages for it cannot be had (77) its tests are skipped, and say so. The image comes after
+# it, so that the node has it, too.
 v2: cluster
 	tests/cluster/up --node v2 || [ $$? = 77 ]
+	@$(MAKE) --no-print-directory image
 
 # Inside the cluster's network nothing can be fetched.
 .PHONY: tools
@@ -169,6 +171,11 @@ down: setup ## Stop it; nothing is left behind
 .PHONY: bench
 bench: cluster image ## Measure on the real cluster: bench/results/*.json, docs/surge.svg and a table
 	$(RUN) $(BIN)/python -m tests.bench
+
+.PHONY: bench-v2
+bench-v2: v2 ## The load step with the node agent on a node with cgroup v2, in a virtual machine
+	@$(RUN) $(BIN)/python -m tests.bench burst_v2; failed=$$?; \
+	tests/cluster/down --node v2; exit $$failed
 
 PODS ?= 1000 3000 10000
 IDLE ?= 600

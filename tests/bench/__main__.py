@@ -17,10 +17,12 @@ from tests.bench import (
     agent_cost,
     beside_vpa,
     burst,
+    burst_v2,
     change,
     check,
     cycle,
     detection,
+    doubling,
     history,
     machine,
     memory,
@@ -51,6 +53,7 @@ MEASUREMENTS: Mapping[str, Callable[[], Measured]] = {
     "reading": reading.measure,
     "replay": replay.measure,
     "burst": burst.measure,
+    "doubling": doubling.measure,
     "agent_cost": agent_cost.measure,
     "told_at_once": told_at_once.measure,
 }
@@ -58,6 +61,7 @@ MEASUREMENTS: Mapping[str, Callable[[], Measured]] = {
 LONG: Mapping[str, Callable[[], Measured]] = {
     "scale": scale.measure,
     "beside_vpa": beside_vpa.measure,
+    "burst_v2": burst_v2.measure,
 }
 """Made only where they are named."""
 

@@ -1,7 +1,8 @@
-"""What the node agent costs: 110 pods with 220 containers, of which 20 count, in real cgroups.
+"""What the node agent costs, with 110 pods of two containers on its node, of which 20 count.
 
-The cgroups are empty ones that this measurement makes and removes: reading them costs the same. The
-agent is a process of its own, connected over TLS to a listener in this process.
+The pods are real ones that sleep, so that the kubelet of the same node, in which cAdvisor reads the
+same cgroups, can be measured in the same minute. The agent is a process of its own, connected over
+TLS to a listener in this process.
 """
 
 import os
@@ -9,49 +10,92 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
+from kube.gateway import connect
+from kube.pods import container_id
 from link.messages import Counted
 from scaler.agents.counting import Counting
+from tests.bench.machine import ROOT
 from tests.bench.results import Figure, Measured
-from tests.unit.scaler.agents.conversation import NAME, Conversation, until
+from tests.bench.stage import fresh
+from tests.cluster import servers
+from tests.cluster.layout import layout_of
+from tests.e2e.hungry import program
+from tests.e2e.workloads import Shop, manifest, until
+from tests.unit.scaler.agents.conversation import NAME, Conversation
+from tests.unit.scaler.agents.conversation import until as reported
 
-PODS, EACH, COUNTED = 110, 2, 20
-SECONDS = 60.0
+PODS, COUNTED = 110, 20
+NAMES = ("one", "other")
+"""The containers of each pod."""
+SECONDS, SETTLED = 60.0, 30.0
+"""Of the measurement, and before it, after the last pod is Ready."""
 CPU, MEMORY = 1.0, 30.0
 """Percent of a core, and MiB."""
+_AT_ONCE = 10
+_PATIENCE = 180.0
+"""Seconds until so many more pods are Ready."""
 
-_ROOT = Path("/sys/fs/cgroup")
-_PARENT = "pt-bench-agent"
+
+@dataclass(frozen=True)
+class Cost:
+    """Of a process: percent of a core, and MiB that are resident."""
+
+    cpu: float
+    memory: float
 
 
 def measure() -> Measured:
-    """About a minute and a half."""
-    with ExitStack() as undo:
+    """Some five minutes, most of them for the pods."""
+    gateway = connect()
+    with fresh(gateway) as name, ExitStack() as undo:
         folder = Path(undo.enter_context(tempfile.TemporaryDirectory()))
-        listed = undo.enter_context(_cgroups())
+        listed = _containers(Shop(gateway, name))
         talk = Conversation(folder)
         undo.callback(talk.end)
         talk.reports.count(Counting({"bench": listed[:COUNTED]}))
         agent = _started(talk)
         undo.callback(agent.wait)
         undo.callback(agent.terminate)
-        until(lambda: talk.listener.nodes == ["bench"], 20)
-        time.sleep(5.0)
-        before, began = _cpu(agent.pid), time.monotonic()
-        time.sleep(SECONDS)
-        share = 100 * (_cpu(agent.pid) - before) / (time.monotonic() - began)
-        memory = _resident(agent.pid)
-        until(lambda: talk.reports.known() == COUNTED, 20)
+        reported(lambda: talk.listener.nodes == ["bench"], 20)
+        time.sleep(SETTLED)
+        ours, kubelet = _costs(agent.pid, _kubelet())
+        reported(lambda: talk.reports.known() == COUNTED, 20)
+    return _measured(ours, kubelet)
+
+
+def _measured(ours: Cost, kubelet: Cost) -> Measured:
+    beside = "the kubelet with cAdvisor, same node, same minute"
     return Measured(
         figures=[
-            Figure("CPU, 220 containers of which 20 count", round(share, 2), "% of a core", CPU),
-            Figure("memory, resident", round(memory, 1), "MiB", MEMORY),
+            Figure("CPU, 220 containers of which 20 count", round(ours.cpu, 2), "% of a core", CPU),
+            Figure("memory, resident", round(ours.memory, 1), "MiB", MEMORY),
+            Figure(f"{beside}: CPU", round(kubelet.cpu, 2), "% of a core"),
+            Figure(f"{beside}: memory", round(kubelet.memory, 1), "MiB"),
         ],
-        how={"seconds": SECONDS, "cgroups": PODS * EACH, "count": COUNTED},
+        how={
+            "seconds": SECONDS,
+            "pods": PODS,
+            "containers": PODS * len(NAMES),
+            "count": COUNTED,
+            "containers are": "asleep, without probes",
+        },
     )
+
+
+def _containers(shop: Shop) -> list[Counted]:
+    """Of all pods, which are Ready then."""
+    sleeping = [program("exec /bin/busybox sleep 100000", name) for name in NAMES]
+    made = manifest("Deployment", replicas=0, containers=sleeping, annotations={})
+    workload = shop.create(made)
+    for count in range(_AT_ONCE, PODS + 1, _AT_ONCE):
+        shop.patch(workload, {"spec": {"replicas": count}})
+        until(lambda: sum(p.ready for p in shop.pods()) == count, _PATIENCE)  # noqa: B023
+    pods = shop.pods()
+    return [Counted(container_id(p, n) or "", p.metadata.uid) for p in pods for n in NAMES]
 
 
 def _started(talk: Conversation) -> subprocess.Popen[bytes]:
@@ -66,27 +110,22 @@ def _started(talk: Conversation) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", "agent"], env={**os.environ, **named})
 
 
-@contextmanager
-def _cgroups() -> Iterator[list[Counted]]:
-    v2 = (_ROOT / "cgroup.controllers").exists()
-    roots = [_ROOT] if v2 else [_ROOT / name for name in ("cpu", "cpuacct", "memory")]
-    made, listed = [], []
-    for number in range(PODS):
-        uid = f"{number:08x}-0000-4000-8000-000000000000"
-        for one in range(EACH):
-            known = f"{number:032x}{one:032x}"
-            listed.append(Counted(known, uid))
-            made += [r / _PARENT / "kubepods/burstable" / f"pod{uid}" / known for r in roots]
-    try:
-        for folder in made:
-            folder.mkdir(parents=True)
-            if (folder / "cpu.cfs_quota_us").exists():
-                (folder / "cpu.cfs_quota_us").write_text("50000")
-        yield listed
-    finally:
-        for root in roots:
-            for path, _, _ in os.walk(root / _PARENT, topdown=False):
-                Path(path).rmdir()
+def _kubelet() -> int:
+    """The process of the first node's."""
+    layout = layout_of(ROOT, os.environ)
+    record = servers.running(layout, servers.named(layout, "kubelet"))
+    if record is None:
+        raise RuntimeError("no kubelet of the embedded cluster runs")
+    return record.pid
+
+
+def _costs(*pids: int) -> list[Cost]:
+    before, began = [_cpu(pid) for pid in pids], time.monotonic()
+    time.sleep(SECONDS)
+    took = time.monotonic() - began
+    used = [_cpu(pid) - was for pid, was in zip(pids, before, strict=True)]
+    pairs = zip(used, pids, strict=True)
+    return [Cost(100 * seconds / took, _resident(pid)) for seconds, pid in pairs]
 
 
 def _cpu(pid: int) -> float:

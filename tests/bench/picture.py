@@ -8,18 +8,30 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 _COLOURS = ("#1b7837", "#c0392b")
 
 
-def draw(path: Path, first: int, curves: Mapping[str, Sequence[float]]) -> None:
-    """Answers per second over the seconds since the change began; `first`: the curves' start."""
-    command = [sys.executable, "-m", __name__, str(first)]
-    done = subprocess.run(
-        command, input=json.dumps(curves), check=True, stdout=subprocess.PIPE, text=True
-    )
+@dataclass(frozen=True)
+class Curves:
+    """Answers per second; the first value is of second `first`, the next ones `every` later."""
+
+    title: str
+    below: str
+    first: int
+    curves: Mapping[str, Sequence[float]]
+    every: int = 1
+
+
+def draw(path: Path, drawn: Curves) -> None:
+    """Write the image."""
+    command = [sys.executable, "-m", __name__]
+    asked = json.dumps(asdict(drawn))
+    done = subprocess.run(command, input=asked, check=True, stdout=subprocess.PIPE, text=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(done.stdout)
 
 
@@ -41,27 +53,31 @@ def style(colours: Sequence[str]) -> Any:
     )
 
 
-def _drawn(first: int, curves: Mapping[str, Sequence[float]]) -> str:
+def _drawn(asked: Curves) -> str:
     import pygal
 
+    curves = asked.curves
     chart = pygal.Line(
         width=860,
         height=380,
         js=(),
         style=style(_COLOURS),
         show_dots=False,
+        truncate_legend=-1,
         max_scale=8,
         range=(0, max(max(curve) for curve in curves.values())),
-        title="The only pod gets another size: answers per second",
-        x_title="seconds since the size was set",
+        title=asked.title,
+        x_title=asked.below,
         disable_xml_declaration=True,
     )
     chart.uuid = "curves"  # otherwise no two images would be equal
-    chart.x_labels = [str(first + n) for n in range(max(map(len, curves.values())))]
+    chart.x_labels = [
+        str(asked.first + asked.every * n) for n in range(max(map(len, curves.values())))
+    ]
     for name, curve in curves.items():
         chart.add(name, [round(value, 1) for value in curve])
     return str(chart.render(is_unicode=True))
 
 
 if __name__ == "__main__":
-    print(_drawn(int(sys.argv[1]), json.load(sys.stdin)))
+    print(_drawn(Curves(**json.load(sys.stdin))))

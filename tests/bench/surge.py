@@ -26,6 +26,8 @@ VALUES = (
     "scaler.deadline.shortest=15",
 )
 """All else is as the chart has it."""
+_TITLE = "The only pod gets another size: answers per second"
+_BELOW = "seconds since the size was set"
 
 _BY_EVICTION = {"disruption": "evict", "single_replica": "restart"}
 _FAILING = {"that fits nowhere": pending, "that crash-loops": crash_looping}
@@ -46,7 +48,7 @@ def measure() -> Measured:
             reasons={case: _reason(gateway, case) for case in fleet.KINDS},
         )
     curves = {"surge": curve(seen.surge), "eviction": curve(seen.evicted)}
-    picture.draw(PICTURE, -BEFORE, curves)
+    picture.draw(PICTURE, picture.Curves(_TITLE, _BELOW, -BEFORE, curves))
     return measured(seen, VALUES)
 
 

@@ -64,8 +64,9 @@ def test_each_requirement_can_be_missed() -> None:
 
 def test_the_picture_shows_both_curves_and_needs_nothing_from_elsewhere(tmp_path: Path) -> None:
     path = tmp_path / "surge.svg"
-    picture.draw(path, -1, {"surge": [300.0, 290.0, 310.0], "eviction": [300.0, 0.0, 0.0]})
+    curves = {"surge": [300.0, 290.0, 310.0], "eviction": [300.0, 0.0, 0.0]}
+    picture.draw(path, picture.Curves("answers", "seconds", -1, curves))
     drawn = ElementTree.parse(path)
     text = " ".join(drawn.getroot().itertext())
-    assert all(name in text for name in ("surge", "eviction"))
+    assert all(name in text for name in ("surge", "eviction", "answers", "seconds"))
     assert "href=" not in path.read_text()

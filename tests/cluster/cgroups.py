@@ -42,9 +42,10 @@ def processes(node: Node) -> set[int]:
     """Every process in the node's pods, in any hierarchy."""
     found: set[int] = set()
     for root, _ in roots():
-        for path in (root / node.cgroup).rglob("cgroup.procs"):
+        # Unlike Path.rglob, os.walk passes over cgroups that are removed meanwhile.
+        for folder, _, _ in os.walk(root / node.cgroup):
             try:
-                found.update(int(pid) for pid in path.read_text().split())
+                found.update(int(pid) for pid in Path(folder, "cgroup.procs").read_text().split())
             except OSError:
                 continue  # the cgroup was removed while we read, or is a threaded one
     return found - {0}

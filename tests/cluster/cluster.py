@@ -25,7 +25,7 @@ from .component import Component
 from .layout import Layout, Node, cache_of
 from .options import Order
 from .say import ClusterError, Unavailable, say
-from .vm import joining
+from .vm import guest, joining
 from .vm.machine import machine_of, machines
 
 
@@ -81,6 +81,8 @@ def load_image(layout: Layout, archive: Path) -> None:
         raise ClusterError("the cluster is not up: make cluster")
     for one in layout.nodes():
         containerd.load(one, archive)
+    for machine in machines(layout):
+        guest.load(machine, archive)
 
 
 def _bring_up(layout: Layout, order: Order, environ: Mapping[str, str]) -> None:

@@ -1,15 +1,14 @@
 """`make demo`: run the experiment against the installed podtailor and print what happens.
 
 The exit status is 0 only if both pods came back Ready with twice the size, then got another size in
-place, and one more by eviction; and if podtailor said of each of nine others why it left it alone.
+place, twice as much with the node agent, and one more by eviction; and if podtailor said of each of
+nine others why it left it alone.
 """
 
-import os
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -20,14 +19,10 @@ from kube.objects import Node
 from scaler.usage.scraper import Kubelets
 from scaler.usage.storage import Windows
 from scaler.usage.window import Minute
-from tests.demo import others, page, workload
-from tests.demo.report import Change, change, in_place, table
+from tests.demo import agents, others, page, report, workload
+from tests.demo.scene import Scene, until
 from tests.demo.timeline import Timeline
-from tests.load.client import Load
-from tests.load.pod import PodLoad
 
-CLIENTS = 8
-PATIENCE = 300.0  # seconds for the whole change
 PATIENCE_FOR_WORDS = 20.0  # seconds until the last change is in the status
 SETTLE = 65.0  # seconds: a container's first minute never counts
 STATUS = str(Path(__file__).parents[2] / "bin/kubectl-podtailor"), "status"
@@ -51,6 +46,37 @@ def main() -> int:
 
 
 def _experiment(gateway: Gateway, space: str, timeline: Timeline) -> int:
+    scene = _enrolled(gateway, space, timeline)
+    if scene is None:
+        return 1
+    over = threading.Event()
+    threading.Thread(target=_usage, args=(gateway, space, timeline, over), daemon=True).start()
+    surge = scene.surge()
+    over.set()
+    resized, stepped, evicted = scene.by_hand_in_place(), scene.with_agent(), scene.by_eviction()
+    if surge is None or resized is None or stepped is None or evicted is None:
+        timeline.say("FAILED: the pods did not get their size in time")
+        print("Where usage stayed below 450m, this machine was too busy to load them: try again.")
+        return 1
+    print("\n" + report.table(surge, resized, stepped, evicted) + "\n")
+    if not _explained(space):
+        return 1
+    report.draw(surge, stepped)
+    print(f"\nBoth pods of {space}/web used nearly all of their CPU limit, 500m, for a minute. So")
+    print(f"podtailor doubled it, and replaced them; {surge.failed} requests failed meanwhile.")
+    print(f"With the node agent the same load had the doubled limit after {_whole(stepped):.1f} s.")
+    print(f"Answers per second through both: {report.PICTURE}")
+    print(f"What it did to {space}/web and why, as a page: {page.HOW}")
+    return 0
+
+
+def _whole(change: report.Change) -> float:
+    """Seconds from the load step until the last pod has the size."""
+    return change.waited + change.swaps[-1][1] - change.decided
+
+
+def _enrolled(gateway: Gateway, space: str, timeline: Timeline) -> Scene | None:
+    """The workload and those beside it, ready for a load; None: there are no node agents."""
     timeline.say(f"page        {page.HOW}")
     timeline.say(f"workload    ReplicationController {space}/web: 2 x nginx, 250m / 500m")
     address = workload.create(gateway, space)
@@ -58,39 +84,16 @@ def _experiment(gateway: Gateway, space: str, timeline: Timeline) -> int:
         f"beside it   nine workloads that are left alone: kubectl podtailor status {space}"
     )
     others.create(gateway, space)
-    _until(lambda: sum(p.ready is not None for p in timeline.pods.values()) == 2, 60)
+    until(lambda: sum(p.ready is not None for p in timeline.pods.values()) == 2, 60)
+    began = time.monotonic()
+    if not agents.switch_on(timeline):
+        return None
     timeline.say(f"opt in      kubectl -n {space} annotate rc web podtailor.io/mode=auto")
     workload.opt_in(gateway, space)
     timeline.say("            the first minute of a container does not count: waiting for its end")
-    time.sleep(SETTLE)
+    time.sleep(max(0.0, began + SETTLE - time.monotonic()))
     others.wish(gateway, space)
-    began = time.time()
-    load = _load(space, address).start()
-    timeline.say(f"load        {CLIENTS} clients, a new connection for each request")
-    over = threading.Event()
-    threading.Thread(target=_usage, args=(gateway, space, timeline, over), daemon=True).start()
-    done = _until(lambda: timeline.replaced(2), PATIENCE)
-    over.set()
-    surge = _changed(timeline, load) if done else None
-    resized = _in_place(gateway, space, timeline, address)
-    timeline.say("beside it    the same by eviction: podtailor.io/disruption=evict, a size by hand")
-    decided = timeline.revision
-    load = _load(space, address).start()
-    time.sleep(2)
-    workload.change_by_eviction(gateway, space)
-    done = _until(lambda: timeline.revision > decided and timeline.replaced(2), PATIENCE)
-    evicted = _changed(timeline, load) if done else None
-    if surge is None or resized is None or evicted is None:
-        timeline.say("FAILED: the pods did not get their size in time")
-        print("Where usage stayed below 450m, this machine was too busy to load them: try again.")
-        return 1
-    print("\n" + table(surge, resized, evicted, began) + "\n")
-    if not _explained(space):
-        return 1
-    print(f"\nBoth pods of {space}/web used nearly all of their CPU limit, 500m, for a minute. So")
-    print(f"podtailor doubled it, and replaced them; {surge.failed} requests failed meanwhile.")
-    print(f"What it did to {space}/web and why, as a page: {page.HOW}")
-    return 0
+    return Scene(gateway, space, timeline, address)
 
 
 def _explained(space: str) -> bool:
@@ -102,50 +105,11 @@ def _explained(space: str) -> bool:
         return others.all_explained(said[-1])
 
     said: list[str] = []
-    whole = _until(asked, PATIENCE_FOR_WORDS)
+    whole = until(asked, PATIENCE_FOR_WORDS)
     print(f"$ kubectl podtailor status {space}\n{said[-1]}")
     if not whole:
         print("FAILED: not every workload has the reason that it should have")
     return whole
-
-
-def _in_place(gateway: Gateway, space: str, timeline: Timeline, address: str) -> Change | None:
-    """The same without replacing a pod.
-
-    Before pods are evicted: connections that died with one are remembered by the kernel for two
-    minutes, and a new one from the same port is sent to the pod that is gone.
-    """
-    timeline.say("beside it    the same in place: podtailor.io/strategy=resize, a size by hand")
-    load = _load(space, address).start()
-    time.sleep(2)
-    workload.change_in_place(gateway, space)
-    limit = workload.IN_PLACE
-    done = _until(lambda: bool(timeline.resized(2, limit)), PATIENCE)
-    time.sleep(2)
-    tally = load.stop()
-    return in_place(timeline, tally, timeline.resized(2, limit), limit) if done else None
-
-
-def _changed(timeline: Timeline, load: Load | PodLoad) -> Change:
-    """What the clients saw of the change that has just ended."""
-    time.sleep(2)
-    return change(timeline, load.stop())
-
-
-def _load(space: str, address: str) -> Load | PodLoad:
-    """From this machine if it reaches Services (the embedded cluster), otherwise from a pod."""
-    if os.environ.get("CLUSTER") == "current":
-        return PodLoad(space, address, workload.PORT, clients=CLIENTS)
-    return Load(address, workload.PORT, "/", clients=CLIENTS)
-
-
-def _until(holds: Callable[[], bool], timeout: float) -> bool:
-    deadline = time.monotonic() + timeout
-    while time.monotonic() < deadline:
-        if holds():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def _usage(gateway: Gateway, space: str, timeline: Timeline, over: threading.Event) -> None:

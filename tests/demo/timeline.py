@@ -21,8 +21,10 @@ class PodTimes:
     limit: str
     ready: float | None = None
     leaving: float | None = None
+    has: str = ""
+    """The CPU limit that its container has, as its kubelet said last."""
     resized: dict[str, float] = field(default_factory=dict)
-    """When its kubelet said that its container has another CPU limit, in place."""
+    """When its kubelet said that its container has another one, in place."""
 
 
 @dataclass
@@ -72,6 +74,11 @@ class Timeline:
             times = sorted(p.resized[limit] for p in here if limit in p.resized)
             return times if len(times) == len(here) == wanted else []
 
+    def made(self, since: float) -> int:
+        """How many pods are newer than that."""
+        with self._lock:
+            return sum(p.created >= since for p in self.pods.values())
+
     def _podsize(self, key: Key) -> None:
         found = self._store.named(key) if key == (self.space, self.podsize) else None
         if found is None:
@@ -103,6 +110,7 @@ class Timeline:
                 limits = pod.spec.containers[0].resources.limits or {}
                 revision = pod.metadata.annotation(SIZE_REVISION) or "none"
                 seen = self.pods[name] = PodTimes(now, revision, str(limits.get("cpu")))
+                seen.has = seen.limit
                 line = f"new pod     {name}: limit {seen.limit}, revision {revision}"
             elif pod.metadata.deletion_timestamp and seen.leaving is None:
                 seen.leaving = now
@@ -110,8 +118,9 @@ class Timeline:
             elif pod.ready and seen.ready is None:
                 seen.ready = now
                 line = f"ready       {name}: limit {seen.limit}, {now - seen.created:.2f} s after"
-            elif (limit := _has(pod)) not in (None, seen.limit, *seen.resized):
-                seen.resized[str(limit)] = now
+            elif (limit := _has(pod)) not in (None, seen.has):
+                seen.has = str(limit)
+                seen.resized[seen.has] = now
                 line = f"in place    {name}: limit {limit}, nothing restarted"
             else:
                 return

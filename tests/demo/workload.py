@@ -5,6 +5,7 @@ Nothing in the manifests refers to podtailor. The image is the embedded cluster'
 """
 
 import os
+from collections.abc import Mapping
 
 import msgspec
 
@@ -41,19 +42,28 @@ def opt_in(gateway: Gateway, space: str) -> None:
     )
 
 
-def change_by_eviction(gateway: Gateway, space: str) -> None:
-    """Set another size by hand, for which the pods are evicted."""
-    _annotate(gateway, space, disruption="evict", strategy=None)
-    _by_hand(gateway, space, "400m", "800m")
-
-
-IN_PLACE = "600m"
+IN_PLACE = "500m"
+RAISED = "1"
+"""CPU limits: the one that pods get in place by hand, and what a load step makes of it."""
 
 
 def change_in_place(gateway: Gateway, space: str) -> None:
-    """Set another size by hand, which the pods get without being replaced."""
+    """Set another size by hand, the manifest's, which the pods get without being replaced."""
     _annotate(gateway, space, strategy="resize")
-    _by_hand(gateway, space, "300m", IN_PLACE)
+    _by_hand(gateway, space, {"requests": {"cpu": "250m"}, "limits": {"cpu": IN_PLACE}})
+
+
+def leave_to_the_agent(gateway: Gateway, space: str) -> None:
+    """No size by hand any more; a container that runs into its limit is raised at once, once."""
+    _annotate(gateway, space, burst="on", **{"cpu-max": RAISED})
+    _by_hand(gateway, space, None)
+
+
+def change_by_eviction(gateway: Gateway, space: str) -> None:
+    """Set another size by hand, for which the pods are evicted."""
+    gone = {"strategy": None, "burst": None, "cpu-max": None}
+    _annotate(gateway, space, disruption="evict", **gone)
+    _by_hand(gateway, space, {"requests": {"cpu": "400m"}, "limits": {"cpu": "800m"}})
 
 
 def _annotate(gateway: Gateway, space: str, **annotations: str | None) -> None:
@@ -62,11 +72,11 @@ def _annotate(gateway: Gateway, space: str, **annotations: str | None) -> None:
     gateway.patch(path, {"metadata": {"annotations": named}})
 
 
-def _by_hand(gateway: Gateway, space: str, request: str, limit: str) -> None:
-    size = {"name": "nginx", "requests": {"cpu": request}, "limits": {"cpu": limit}}
+def _by_hand(gateway: Gateway, space: str, size: Mapping[str, object] | None) -> None:
+    containers = [] if size is None else [{"name": "nginx", **size}]
     gateway.patch(
         f"/apis/podtailor.io/v1alpha1/namespaces/{space}/podsizes/{KIND.lower()}-{NAME}",
-        {"spec": {"containers": [size]}},
+        {"spec": {"containers": containers}},
     )
 
 

@@ -109,6 +109,22 @@ def release(quick: Release) -> Release:
 
 
 @pytest.fixture
+def privileged(release: Release) -> Iterator[Release]:
+    """The same where the namespace lets node agents have the node's cgroups; none afterwards."""
+    level(release, "privileged")
+    yield release
+    release.upgrade(*QUICK)
+    until(lambda: not release.pods("agent"), 120)
+    level(release, "restricted")
+
+
+def level(release: Release, name: str) -> None:
+    """Which of the Pod Security Standards its namespace enforces."""
+    words = ["label", "--overwrite", "namespace", release.namespace, f"{RESTRICTED}={name}"]
+    release.kubectl(*words)
+
+
+@pytest.fixture
 def shop(gateway: Gateway, namespace: str, release: Release) -> Shop:
     """A namespace in which the release is active."""
     return Shop(gateway, namespace)

@@ -1,7 +1,6 @@
 """`agent.enabled=true` is all that the node agent takes, and a label where hostPath is refused."""
 
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -9,24 +8,14 @@ from tests.e2e import observed
 from tests.e2e.bursting import BURST, Load, obedient
 from tests.e2e.test_resize import said
 from tests.e2e.workloads import Shop, manifest, until
-from tests.installed.conftest import RESTRICTED
 from tests.installed.release import QUICK, Release
 
 
 @pytest.fixture
-def agents(release: Release) -> Iterator[Release]:
-    """The release with agents, where the namespace lets them have the node's cgroups."""
-    _level(release, "privileged")
-    release.upgrade(*QUICK, "agent.enabled=true")
-    yield release
-    release.upgrade(*QUICK)
-    until(lambda: not release.pods("agent"), 30)
-    _level(release, "restricted")
-
-
-def _level(release: Release, level: str) -> None:
-    words = ["label", "--overwrite", "namespace", release.namespace, f"{RESTRICTED}={level}"]
-    release.kubectl(*words)
+def agents(privileged: Release) -> Release:
+    """The release with agents."""
+    privileged.upgrade(*QUICK, "agent.enabled=true")
+    return privileged
 
 
 def test_agents_come_up_and_a_load_step_has_the_bigger_quota(agents: Release, shop: Shop) -> None:

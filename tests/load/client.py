@@ -26,6 +26,8 @@ class Tally:
     longest_gap: float = 0.0  # seconds between two answers to any of the clients
     gap_ended: float = 0.0
     last_answer: float = 0.0
+    started: float = 0.0
+    """When the clients began."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def begin(self) -> None:
@@ -71,6 +73,7 @@ class Load:
 
     def start(self) -> "Load":
         """Start the clients."""
+        self.tally.started = time.time()
         for thread in self._threads:
             thread.start()
         return self
@@ -110,7 +113,7 @@ def main() -> None:
     load = Load(host, int(port), path, clients=int(clients)).start()
     over.wait(float(seconds))
     tally = load.stop()
-    seen = ("answered", "failed", "errors", "longest_gap")
+    seen = ("answered", "failed", "errors", "longest_gap", "started")
     print(json.dumps({name: getattr(tally, name) for name in seen}))
 
 

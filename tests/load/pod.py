@@ -52,7 +52,8 @@ class PodLoad:
         )
         raw = json.loads(self._run("logs", NAME))
         self._run("delete", "pod", NAME)
-        seen = Tally(longest_gap=raw["longest_gap"], errors=Counter(raw["errors"]))
+        same = {name: raw[name] for name in ("longest_gap", "started")}
+        seen = Tally(**same, errors=Counter(raw["errors"]))
         for which in ("answered", "failed"):
             counter: Counter[int] = getattr(seen, which)
             counter.update({int(second): count for second, count in raw[which].items()})

@@ -21,7 +21,7 @@ __all__ = ["cluster", "gateway"]
 
 _ROOT = Path(__file__).parents[2]
 _UP = _ROOT / "tests/cluster/up"
-_PATIENT = ("scaler.restarts.inFlight=20", "scaler.resize.deadline=20")
+PATIENT = ("scaler.restarts.inFlight=20", "scaler.resize.deadline=20")
 """As patient with kubelets as emulation needs."""
 _BUILT = 300.0
 """Seconds for a node whose disks are there: `make v2` has built them."""
@@ -49,7 +49,7 @@ def release(gateway: Gateway) -> Iterator[Release]:
     """As users have it: surge is only by a scaler whose rights are bounded. On another node."""
     alone(gateway)
     made = Release(gateway)
-    made.install(*QUICK, *_PATIENT)
+    made.install(*QUICK, *PATIENT)
     until(made.whole, 60)
     yield made
     made.uninstall()

@@ -33,12 +33,16 @@ class NodeV2:
         assert done.returncode == 0, f"{command}: {done.stderr}"
         return done.stdout
 
-    def container(self, pod: Pod, file: str) -> str:
-        """The content of one file in the cgroup of the pod's only container."""
+    def folder(self, pod: Pod) -> str:
+        """The cgroup of the pod's only container."""
         path = f"/api/v1/namespaces/{pod.metadata.namespace}/pods/{pod.metadata.name}"
         status = msgspec.json.decode(self.gateway.get(path))["status"]["containerStatuses"][0]
         scope = f"cri-containerd-{status['containerID'].rpartition('/')[2]}.scope"
-        return self.run(f"cat {_slice(pod)}/{scope}/{file}").strip()
+        return f"{_slice(pod)}/{scope}"
+
+    def container(self, pod: Pod, file: str) -> str:
+        """The content of one file in it."""
+        return self.run(f"cat {self.folder(pod)}/{file}").strip()
 
     def pod(self, pod: Pod, file: str) -> str:
         """The same in the pod's cgroup."""

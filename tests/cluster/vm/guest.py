@@ -39,6 +39,11 @@ def execute(machine: Machine, command: str, stdin: bytes = b"") -> str:
     return done.stdout.decode()
 
 
+def load(machine: Machine, archive: Path) -> None:
+    """Import a docker or OCI archive so that pods on it can use its images."""
+    execute(machine, "ctr --namespace k8s.io images import -", archive.read_bytes())
+
+
 def await_prepared(machine: Machine) -> None:
     """Wait until it has booted and containerd has the images."""
     deadline = time.monotonic() + _PATIENCE
