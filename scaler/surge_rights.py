@@ -10,6 +10,7 @@ from scaler.disruption.attempts import Pace
 from scaler.execution.handover import Handover
 from scaler.planning.context import NO_RESIZE, NO_SURGE
 from scaler.resizing.resize_case import Refused
+from store.model import Workload
 
 
 class SurgeRights(Struct, frozen=True):
@@ -30,13 +31,20 @@ class SurgeRights(Struct, frozen=True):
 
     def barred(self, view: View) -> str | None:
         """Why none of the workload's pods may be handed over now."""
-        return self.no_surge(view.workload.namespace) or self.pace.surge_refused(view, self.now)
+        return self._no_surge_for(view.workload) or self.pace.surge_refused(view, self.now)
 
     def refused(self, view: View) -> bool:
         """Whether that is in somebody else's words."""
         policy = self.hands.rights_policy if self.hands else None
         theirs = policy is not None and policy.refused(view.workload.namespace)
         return theirs or self.pace.surge_refused(view, self.now) is not None
+
+    def _no_surge_for(self, workload: Workload) -> str | None:
+        """A workload for which the server itself fails asks for one thing at a time."""
+        if self.hands is None:
+            return None
+        retry = not self.pace.stuck(workload)
+        return self.hands.rights_policy.problem(workload.namespace, retry=retry)
 
 
 class ResizeRights(Struct, frozen=True):

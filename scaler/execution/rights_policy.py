@@ -9,10 +9,13 @@ its own words count; who has no right at all is refused in others.
 | refused in other words                   | we have no right, or somebody else is in the way  |
 | granted                                  | it does not stand: nothing is handed over         |
 | the pod is gone                          | nothing is known: with the next pod               |
+| the server fails, or somebody's write    | nothing is known: the hand-over has failed, and   |
+| came first                               | is tried again as any other that fails            |
 
-Where it does not stand, or others are in the way, it is tried again after 20 s, then each five
-minutes; at once where the cluster's policies or webhooks have changed. What was begun is finished
-all the same.
+Where it does not stand, or others are in the way, the next hand-over after 20 s, then after five
+minutes each, tries it again; at once where the cluster's policies or webhooks have changed. A
+workload whose evictions fail for the server's own error asks for nothing else meanwhile. What was
+begun is finished all the same.
 
 Rights and policies may differ by namespace, and answers quote objects: each namespace has its own.
 """
@@ -24,7 +27,7 @@ from dataclasses import dataclass
 from kube import kinds
 from kube.errors import Forbidden, KubeError, NotFound
 from kube.gateway import Gateway
-from scaler.execution import refusal
+from scaler.execution import preflight, refusal
 from store.annotations import PREFIX
 
 WORDS = "podtailor's scaler may not change a pod's annotations"
@@ -57,15 +60,17 @@ class RightsPolicy:
         self.rules: Callable[[str], Hashable] = lambda namespace: ()
         """The edition of all that may refuse in a namespace (scaler/rules.py)."""
 
-    def problem(self, namespace: str) -> str | None:
-        """Why it is not known to stand there, by the last try; None: it does, or was not tried."""
+    def problem(self, namespace: str, *, retry: bool = True) -> str | None:
+        """Why it is not known to stand there; None: it does, was not tried, or is to be tried again.
+
+        Asks nobody: it is tried by the next hand-over, in that workload's own waits. `retry` False:
+        not before the cluster's policies or webhooks have changed.
+        """
         last = self._tried.get(namespace)
-        if last is None or last.message is None:
+        if last is None or last.message is None or last.rules != self.rules(namespace):
             return None
-        changed = last.rules != self.rules(namespace)
-        if changed or self._monotonic() - last.at >= last.pause:
-            return self._try(namespace, last.pod)
-        return last.message
+        waits = not retry or self._monotonic() - last.at < last.pause
+        return last.message if waits else None
 
     def refused(self, namespace: str) -> bool:
         """Whether somebody else's words are why."""
@@ -73,7 +78,7 @@ class RightsPolicy:
         return last is not None and last.message is not None and last.theirs
 
     def shortcoming(self, namespace: str, pod: str) -> str | None:
-        """Why a pod may not be handed over now; None: the policy is in force."""
+        """Why a pod may not be handed over now; None: the policy is in force. Raises KubeError."""
         last = self._tried.get(namespace)
         fresh = last is not None and self._monotonic() - last.at < FRESH
         return None if fresh and last and last.message is None else self._try(namespace, pod)
@@ -81,23 +86,24 @@ class RightsPolicy:
     def _try(self, namespace: str, pod: str) -> str | None:
         last = self._tried.get(namespace)
         tried = _Tried(pod, self._monotonic(), rules=self.rules(namespace))
-        self._tried[namespace] = tried
         path = kinds.POD.path(namespace, pod)
         body = {"metadata": {"annotations": {f"{PREFIX}rights-policy": "tried"}}}
         try:
             self._gateway.patch(path, body, dryRun="All")
             tried.message = "the rights policy for the scaler is not in force"
         except Forbidden as e:
-            if WORDS in e.message:
-                return None
-            tried.message = f"no right to hand pods over: {e.message}"
-            tried.theirs = True
+            if WORDS not in e.message:
+                tried.message, tried.theirs = f"no right to hand pods over: {e.message}", True
         except NotFound:
-            del self._tried[namespace]
+            self._tried.pop(namespace, None)
             return "the pod is gone"
         except KubeError as e:
-            tried.message = f"the rights policy could not be tried: {e.message}"
-            tried.theirs = refusal.words(e) is not None
+            words = refusal.words(e) or preflight.held_up(self._gateway, path, e)
+            if words is None and not refusal.unasked(e):
+                raise
+            tried.message = f"the rights policy could not be tried: {words or e.message}"
+            tried.theirs = words is not None
         if last is not None and last.message is not None and last.rules == tried.rules:
             tried.pause = LONGEST
+        self._tried[namespace] = tried
         return tried.message

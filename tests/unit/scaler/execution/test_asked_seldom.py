@@ -132,13 +132,15 @@ CASES: dict[str, Refuses] = {
 }
 
 
+@pytest.mark.parametrize("rights_policy", [True, False], ids=["fenced", "no rights policy"])
 @pytest.mark.parametrize("made", [World, Surging, Pair, InPlace])
 @pytest.mark.parametrize("case", CASES)
 def test_a_workload_that_is_blocked_costs_at_most_ten_calls_in_ten_minutes(
-    made: type[World], case: str
+    made: type[World], case: str, rights_policy: bool
 ) -> None:
     world = hot(made)
-    world.api.policy_in_force = case != "a budget"  # pods that are handed over need no budget
+    # Pods that are handed over need no budget.
+    world.api.policy_in_force = rights_policy and case != "a budget"
     calls = counted(world, CASES[case])
     world.cycle()
     world.loop.reporter.events.release()  # of the change itself
@@ -151,6 +153,19 @@ def test_a_workload_that_is_blocked_costs_at_most_ten_calls_in_ten_minutes(
         calls.clear()
         before = events
     assert set(world.limits()) == {"500m"}
+
+
+def test_evictions_that_fail_where_the_rights_policy_is_long_known_to_be_missing() -> None:
+    world = hot(Pair)
+    world.api.policy_in_force = False
+    hands = world.loop.actuator.hands
+    assert hands is not None
+    assert "not in force" in (hands.rights_policy.shortcoming("shop", "web-104") or "")
+    calls = counted(world, of(BROKEN, "/eviction"))
+    world.cycle(10, 1.0)
+    world.cycle(118, 5.0)
+    assert calls["PATCH", "/api/v1/namespaces/shop/pods/web-104"] == 0
+    assert calls["POST", "/api/v1/namespaces/shop/pods/web-104/eviction"] == 6
 
 
 @EACH_WAY

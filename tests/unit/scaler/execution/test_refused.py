@@ -222,5 +222,6 @@ def test_who_is_in_the_way_is_asked_less_and_less_often() -> None:
     policy.shortcoming("tenant", "secret")
     for second in range(1, 600):
         now[0] = float(second)
-        policy.problem("tenant")
+        if policy.problem("tenant") is None:
+            policy.shortcoming("tenant", "secret")
     assert asked == [0.0, 20.0, 320.0]

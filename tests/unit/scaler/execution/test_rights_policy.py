@@ -63,7 +63,7 @@ def test_a_hand_over_that_began_is_finished_without_the_rights_policy(world: Sur
         (Forbidden(403, "Forbidden", f"policy denied request: {WORDS}"), None),
         (Forbidden(403, "Forbidden", 'cannot patch resource "pods"'), "no right to hand pods over"),
         (None, "is not in force"),
-        (Unreachable(0, "Timeout", "no answer"), "could not be tried"),
+        (Unreachable(0, "ReadTimeoutError", "no answer"), "could not be tried: no answer in time"),
         (NotFound(404, "NotFound", "web-1"), "gone"),
     ],
 )
@@ -80,6 +80,7 @@ def test_only_a_refusal_in_its_own_words_proves_the_rights_policy(
         return b"{}"
 
     monkeypatch.setattr(world.api, "patch", patch)
+    monkeypatch.setattr(world.api, "get", lambda path: b"{}")
     now = [0.0]
     policy = RightsPolicy(world.api, monotonic=lambda: now[0])
     assert policy.problem("shop") is None
@@ -91,7 +92,24 @@ def test_only_a_refusal_in_its_own_words_proves_the_rights_policy(
     now[0] = FRESH / 2
     policy.shortcoming("shop", "web-1")
     assert len(asked) == (1 if part is None else 2), "what stands is not asked at once again"
+    assert (policy.problem("shop", retry=False) is None) == (part is None or gone)
     now[0] = LONGEST + FRESH
-    policy.problem("shop")
-    assert len(asked) == (1 if part is None else 2 if gone else 3)
+    assert policy.problem("shop") is None, "the next hand-over tries it again"
+    assert (policy.problem("shop", retry=False) is None) == (part is None or gone)
+    assert len(asked) == (1 if part is None else 2), "looking asks nobody"
     assert set(asked) == {"All"}
+
+
+def test_a_server_that_fails_says_nothing_of_the_rights_policy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World()
+
+    def patch(path: str, body: object, **query: str) -> bytes:
+        raise Unreachable(500, "InternalError", "etcdserver: request timed out")
+
+    monkeypatch.setattr(world.api, "patch", patch)
+    policy = RightsPolicy(world.api, monotonic=lambda: world.now)
+    with pytest.raises(Unreachable):
+        policy.shortcoming("shop", "web-1")
+    assert policy.problem("shop") is None and not policy.refused("shop")
