@@ -5,7 +5,10 @@
 | ContainerCreating, PodInitializing, or none              | it is starting: nothing is said       |
 | an image that cannot be pulled, a ConfigMap or Secret    | outside: no size changes that         |
 | that is not there (OUTSIDE)                              |                                       |
-| any other: CrashLoopBackOff, RunContainerError …         | not known                             |
+| CrashLoopBackOff, or it has ended once and is not Ready  | not known: how it ended last, in the  |
+|                                                          | same words while it is down, waits    |
+|                                                          | and starts: one crash is one message  |
+| any other: RunContainerError …                           | not known                             |
 
 A pod with scheduling gates is not given a node until those who set them have removed them.
 """
@@ -19,6 +22,7 @@ OUTSIDE = frozenset(
         "CreateContainerConfigError",
     }
 )
+_LOOPING = "CrashLoopBackOff"
 _STARTING = ("", "ContainerCreating", "PodInitializing")
 
 
@@ -32,7 +36,7 @@ def words(pod: objects.Pod) -> str | None:
     """Which container waits, and why; None: none does, or it is only starting."""
     if said := gated(pod):
         return said
-    return next((_waiting(s) for s in statuses(pod) if _reason(s) not in _STARTING), None)
+    return next(filter(None, map(_said, statuses(pod))), None)
 
 
 def gated(pod: objects.Pod) -> str | None:
@@ -44,6 +48,14 @@ def gated(pod: objects.Pod) -> str | None:
 def outside(pod: objects.Pod) -> str | None:
     """The same, where no size changes anything about it."""
     return next((_waiting(s) for s in statuses(pod) if _reason(s) in OUTSIDE), None)
+
+
+def _said(status: objects.ContainerStatus) -> str | None:
+    end = status.state.terminated or status.last_state.terminated
+    crashes = end and not status.ready and _reason(status) in ("", _LOOPING)
+    if end and crashes and (status.restart_count or end.exit_code):
+        return f"{status.name}: ended with exit code {end.exit_code}, {end.reason or 'no reason'}"
+    return None if _reason(status) in _STARTING else _waiting(status)
 
 
 def _reason(status: objects.ContainerStatus) -> str:

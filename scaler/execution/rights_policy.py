@@ -61,7 +61,7 @@ class RightsPolicy:
         """The edition of all that may refuse in a namespace (scaler/rules.py)."""
 
     def problem(self, namespace: str, *, retry: bool = True) -> str | None:
-        """Why it is not known to stand there; None: it does, was not tried, or is to be tried again.
+        """Why it is not known to stand; None: it does, was not tried, or is to be tried again.
 
         Asks nobody: it is tried by the next hand-over, in that workload's own waits. `retry` False:
         not before the cluster's policies or webhooks have changed.

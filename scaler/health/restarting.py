@@ -11,6 +11,8 @@ say, and answers too late) would be warming up indefinitely, and nobody would le
 | of its CPU periods since                                  |                                     |
 | any other                                                 | nothing                             |
 
+`again`, for the status: two restarts or more, and an end within the last ten minutes.
+
 The number is rounded down to 3, 4, 8, 16 and so on: a message is not written with each restart.
 """
 
@@ -26,10 +28,23 @@ MinuteOf = Callable[[objects.Pod, str], Minute | NoMinute]
 
 TIMES = 3
 """Restarts from which on it is reported: some programs fail on their first start."""
+_TWICE = 2
+"""Restarts from which on `again` holds."""
 CALM = 600.0
 """Seconds without an end after which it is over; the kubelet resets its back-off likewise."""
 _MEASURED = 120.0
 """Seconds that a container must run for its first minute that counts."""
+
+
+def again(view: View, now: float) -> bool:
+    """Whether a container was started again twice or more, and ended in the last ten minutes."""
+    return any(
+        ended is not None and now - ended <= CALM
+        for s in view.not_terminating
+        for one in s.pod.status.container_statuses or ()
+        if one.restart_count >= _TWICE
+        for ended in (_ended(one),)
+    )
 
 
 def message(view: View, now: float, minute_of: MinuteOf) -> str | None:
@@ -39,8 +54,7 @@ def message(view: View, now: float, minute_of: MinuteOf) -> str | None:
 
 def _messages(view: View, now: float, minute_of: MinuteOf) -> Iterator[str]:
     for pod, one in _often(view):
-        end = one.last_state.terminated or one.state.terminated
-        ended = timestamps.seconds(end.finished_at) if end else None
+        end, ended = _end(one), _ended(one)
         if end is None or ended is None or now - ended > CALM:
             continue
         began = timestamps.seconds(end.started_at)
@@ -61,6 +75,15 @@ def _often(view: View) -> list[tuple[objects.Pod, objects.ContainerStatus]]:
         for one in s.pod.status.container_statuses or ()
         if one.restart_count >= TIMES
     ]
+
+
+def _end(one: objects.ContainerStatus) -> objects.Terminated | None:
+    return one.last_state.terminated or one.state.terminated
+
+
+def _ended(one: objects.ContainerStatus) -> float | None:
+    end = _end(one)
+    return timestamps.seconds(end.finished_at) if end else None
 
 
 def _rounded(times: int) -> int:

@@ -13,6 +13,9 @@ The status is written only where it says something new, as an idle cluster must 
 | that stays              |                             |                                         |
 | the same                | that a node is slow, which  | write, for anything but a mistake: it   |
 |                         | the status does not say     | is cleared with the next write alone    |
+| what keeps a Ready pod, | anything                    | nothing: each crash would change it     |
+| instead of NotReady, in |                             | twice. NotReady stays until ten minutes |
+| a crash loop            |                             | after the last end (restarting.py)      |
 """
 
 from collections.abc import Sequence
@@ -22,10 +25,11 @@ from msgspec.structs import replace
 from kube.memo import once
 from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
+from scaler.health import restarting
 from scaler.model import Action, Standing, Wait, Write
 from scaler.status import conditions
 from scaler.status.meaning import meaning, slow, would
-from store.model import PodSize, Status, StoredSize
+from store.model import Phase, PodSize, Status, StoredSize
 from store.reasons import Reason
 from store.records import PodCount
 
@@ -38,10 +42,18 @@ _SAID_ONCE = (
 )
 """Reasons about the usage of whichever container is due most, and what many workloads share."""
 
+_OF_READY_PODS = (
+    *(Reason.REFUSED, Reason.DISRUPTION_BUDGET, Reason.SINGLE_REPLICA, Reason.PENDING_REPLACEMENT),
+    *(Reason.WEBHOOK_UNVERIFIED, Reason.RESTART_BUDGET, Reason.NO_NODE_FITS, Reason.QUOTA),
+    *(Reason.RESIZE_DEFERRED, Reason.AT_MAXIMUM, Reason.BREAKER),
+)
+"""What keeps pods from their size once all are Ready, so that it takes turns with `NotReady`."""
+
 
 def written(view: View, podsize: PodSize, status: Status, standing: Standing, now: float) -> Action:
     """Write `status` with this summary, or wait where it would say nothing new."""
     old = podsize.status
+    standing = _between_crashes(view, podsize, standing, now)
     same = not _differs(standing, old, status)
     if same and status is old and podsize is view.podsize and _complete(view):
         return Wait()
@@ -49,6 +61,16 @@ def written(view: View, podsize: PodSize, status: Status, standing: Standing, no
     if replace(status, message=old.message if same else standing.message) == old:
         return Wait()
     return Write(view.workload, status, podsize.resource_version)
+
+
+def _between_crashes(view: View, podsize: PodSize, standing: Standing, now: float) -> Standing:
+    """The summary, or that of the last crash where a pod of a crash loop is Ready for a moment."""
+    old = podsize.status
+    if old.reason is not Reason.NOT_READY or standing.reason not in _OF_READY_PODS:
+        return standing
+    if podsize.generation != old.observed_generation or not restarting.again(view, now):
+        return standing
+    return Standing(Phase.BLOCKED, Reason.NOT_READY, old.message)
 
 
 def stated(view: View, podsize: PodSize, status: Status, standing: Standing, now: float) -> Status:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from scaler.cluster import kubelet_says
 from tests.unit.scaler.builders import pod
@@ -34,6 +35,37 @@ def test_what_a_container_waits_for_is_said_in_the_kubelets_words(case: Any) -> 
     made = placed(pod(), **state)
     assert kubelet_says.words(made) == said
     assert kubelet_says.outside(made) == (said if outside else None)
+
+
+ENDED = {"terminated": {"reason": "Error", "exitCode": 1}}
+COMPLETED = {"terminated": {"reason": "Completed", "exitCode": 0}}
+
+
+@pytest.mark.parametrize(
+    ("restarts", "state", "last", "said"),
+    [
+        (0, ENDED, {}, "nginx: ended with exit code 1, Error"),
+        (0, {"terminated": {"exitCode": 3}}, {}, "nginx: ended with exit code 3, no reason"),
+        (1, {"waiting": LOOP}, ENDED, "nginx: ended with exit code 1, Error"),
+        (1, {"waiting": {}}, ENDED, "nginx: ended with exit code 1, Error"),
+        (1, {"running": {}}, ENDED, "nginx: ended with exit code 1, Error"),
+        (1, {"running": {}}, COMPLETED, "nginx: ended with exit code 0, Completed"),
+        (0, COMPLETED, {}, None),
+        (1, ENDED, COMPLETED, "nginx: ended with exit code 1, Error"),
+        (1, {"waiting": PULL}, ENDED, "nginx: ImagePullBackOff: Back-off pulling image"),
+    ],
+)
+def test_a_crash_is_one_message_while_it_is_down_waits_and_starts(
+    restarts: int, state: dict[str, Any], last: dict[str, Any], said: str | None
+) -> None:
+    assert kubelet_says.words(placed(pod(), restarts=restarts, last=last, **state)) == said
+
+
+def test_nothing_is_said_of_an_end_once_it_is_ready_again() -> None:
+    made = placed(pod(), restarts=3, last=ENDED, running={})
+    ready = [replace(s, ready=True) for s in made.status.container_statuses or ()]
+    made = replace(made, status=replace(made.status, container_statuses=ready))
+    assert kubelet_says.words(made) is None
 
 
 def test_scheduling_gates_are_named() -> None:

@@ -132,7 +132,7 @@ CASES: dict[str, Refuses] = {
 }
 
 
-@pytest.mark.parametrize("rights_policy", [True, False], ids=["fenced", "no rights policy"])
+@pytest.mark.parametrize("rights_policy", [True, False], ids=["restricted", "no rights policy"])
 @pytest.mark.parametrize("made", [World, Surging, Pair, InPlace])
 @pytest.mark.parametrize("case", CASES)
 def test_a_workload_that_is_blocked_costs_at_most_ten_calls_in_ten_minutes(

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from kube import objects
 from kube.objects.pods import Probe
 from scaler.cluster.view import View
-from scaler.health.restarting import message
+from scaler.health.restarting import again, message
 from scaler.model import Wait, Write
 from scaler.usage.window import NoMinute
 from store.model import Phase
@@ -40,6 +40,22 @@ def restarted(times: int, *, ended: float = 30, ran: float | None = 88, **probes
         status=replace(one.status, container_statuses=statuses),
     )
     return view(one)
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        (view(), False),
+        (restarted(1), False),
+        (restarted(2), True),
+        (restarted(9, ended=600), True),
+        (restarted(9, ended=601), False),
+    ],
+)
+def test_a_container_that_ended_twice_and_lately_crashes_again_and_again(
+    seen: View, expected: bool
+) -> None:
+    assert again(seen, NOW) is expected
 
 
 SHORT = "; no minute of its usage can be measured"
