@@ -119,6 +119,8 @@ class Acting:
         there = podsize.status.phase is Phase.BLOCKED and podsize.status.reason is outcome.reason
         if there and self.memory.gate.pace.surge_refused(view, now):
             return
+        if podsize.status.phase is Phase.BLOCKED and outcome.message in podsize.status.message:
+            return  # it says that already, and what stands in the way of the other way
         action = update.written(view, podsize, podsize.status, standing, now)
         pace = self.memory.gate.pace
         if pace.early(action, now, view):

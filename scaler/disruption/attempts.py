@@ -67,7 +67,7 @@ class Pace:
         self._statuses: dict[tuple[Workload, _What | None], _Refusal] = {}
         """Statuses that may not be written, by the size in them: what needs one waits with them."""
         self._resizes: dict[tuple[Workload, str], _Refusal] = {}
-        """Refused resizes, by the pod's UID; "": of whichever pod, in somebody's words."""
+        """Refused resizes, by the pod's UID; "": of whichever pod, as it is the size (ALIKE)."""
 
     def early(self, action: Action, now: float, seen: View | None = None) -> bool:
         """Whether just this was refused a moment ago, or the status that it needs."""
@@ -106,7 +106,7 @@ class Pace:
             self._resizes = {
                 k: r for k, r in self._resizes.items() if now - r.at < 2 * pauses.LONGEST
             }
-            for uid in (action.uid, "") if reason is Reason.REFUSED else (action.uid,):
+            for uid in (action.uid, "") if reason in pauses.ALIKE else (action.uid,):
                 last = self._resizes.get((w, uid))
                 about = what if uid else ("resize", "", action.size.revision)
                 self._resizes[w, uid] = self._next(last, about, now, outcome, seen)

@@ -61,6 +61,8 @@ NO_RESIZE = (
     *(Reason.QUOTA, Reason.LIMIT_RANGE, Reason.QOS_CLASS),
 )
 """Why the API server does not resize a pod, so that it may be replaced instead."""
+ALIKE = (Reason.REFUSED, Reason.QUOTA, Reason.LIMIT_RANGE, Reason.QOS_CLASS)
+"""The same, where it is the size: no sibling would get it either."""
 
 
 def after(last: float, kind: str, out: Outcome) -> float:

@@ -183,10 +183,11 @@ def hand_over() -> HandOver:
 def test_a_resize_that_is_refused_is_remembered_for_that_pod_and_size_and_asked_less_often() -> (
     None
 ):
-    pace, refusal = Pace(), Outcome(done=False, reason=Reason.QUOTA, message="exceeded quota")
+    never = Reason.RESIZE_INFEASIBLE
+    pace, refusal = Pace(), Outcome(done=False, reason=never, message="too big for the node")
     one, two = (view(status=Status(size=stored(revision))) for revision in (1, 2))
     pace.refused(resize(), NOW, refusal, one)
-    assert pace.unresizable(one, "a", NOW + 5) == ("exceeded quota", Reason.QUOTA)
+    assert pace.unresizable(one, "a", NOW + 5) == ("too big for the node", never)
     assert pace.unresizable(two, "a", NOW + 5) is pace.unresizable(one, "b", NOW + 5) is None
     assert pace.unresizable(one, "a", NOW + AGAIN) is None
     assert not pace.early(evict(), NOW + 1, one), "it is replaced instead, at once"
@@ -197,10 +198,13 @@ def test_a_resize_that_is_refused_is_remembered_for_that_pod_and_size_and_asked_
     assert pace.unresizable(one, "a", NOW + AGAIN + 17) is None
 
 
-def test_a_policy_that_refuses_a_resize_is_not_asked_about_each_pod() -> None:
+@pytest.mark.parametrize(
+    "reason", [Reason.REFUSED, Reason.QUOTA, Reason.LIMIT_RANGE, Reason.QOS_CLASS]
+)
+def test_who_refuses_a_resize_for_its_size_is_not_asked_about_each_pod(reason: Reason) -> None:
     pace, seen = Pace(), view(status=Status(size=stored(1)))
-    pace.refused(resize(), NOW, Outcome(done=False, reason=Reason.REFUSED, message="no"), seen)
-    assert pace.unresizable(seen, "b", NOW + 5) == ("no", Reason.REFUSED)
+    pace.refused(resize(), NOW, Outcome(done=False, reason=reason, message="no"), seen)
+    assert pace.unresizable(seen, "b", NOW + 5) == ("no", reason)
     pace.granted(evict("b"))
     assert pace.unresizable(seen, "b", NOW + 5)
 

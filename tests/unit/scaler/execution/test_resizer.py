@@ -4,7 +4,7 @@ from contextlib import suppress
 
 import pytest
 
-from kube.errors import Conflict, Forbidden, NotFound
+from kube.errors import BUDGET, Conflict, Forbidden, NotFound, TooMany
 from scaler.cluster.resizes import MANAGER
 from tests.fakes import Json, Killed
 from tests.unit.scaler.world import PODS, World
@@ -115,6 +115,38 @@ def test_who_refuses_it_is_reported_and_the_pod_replaced(world: Resizing) -> Non
     world.cycle(8, 5.0)
     assert not world.uids & before and world.limits() == ["1", "1"]
     assert ("Refused", "Warning") in world.events()
+
+
+class Crowd(Resizing):
+    """The same with five pods."""
+
+    def annotate(self, replicas: int = 2, **values: str) -> None:
+        super().annotate(5, **values)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "maximum cpu usage per Container is 600m, but limit is 1",
+        "exceeded quota: compute, requested: limits.cpu=500m, used: limits.cpu=3, limited: 3",
+    ],
+)
+def test_a_resize_that_is_refused_for_its_size_is_not_asked_for_each_sibling(words: str) -> None:
+    world = Crowd()
+    size = Forbidden(403, "Forbidden", f'pods "web-1" is forbidden: {words}')
+    spent = TooMany("TooManyRequests", "would violate the pod's budget", 0.0, [BUDGET])
+    asked: list[str] = []
+
+    def policy(verb: str, path: str, body: Json) -> Exception | None:
+        what = path.rpartition("/")[2]
+        asked.append(what)
+        return {"resize": size, "eviction": spent}.get(what)
+
+    world.api.policy = policy
+    world.cycle(10, 1.0)
+    world.cycle(118, 5.0)
+    assert 1 <= asked.count("resize") <= 3
+    assert asked.count("status") <= 5, asked
 
 
 def test_a_server_that_knows_no_resize_says_so_and_pods_are_replaced(world: Resizing) -> None:
