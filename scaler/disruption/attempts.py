@@ -97,7 +97,7 @@ class Pace:
         if isinstance(action, Wait) or outcome.soon:
             return
         w, what = action.workload, _what(action)
-        if outcome.unwritten and (needs := _status(action)):
+        if outcome.unwritten and (needs := _written(action)):
             last = self._statuses.get((w, needs))
             known = {k: r for k, r in self._statuses.items() if now - r.at < 2 * pauses.LONGEST}
             self._statuses = {**known, (w, needs): self._next(last, needs, now, outcome, seen)}
@@ -213,6 +213,13 @@ def _status(action: Action) -> _What | None:
     if isinstance(action, Write):
         return "status", "", action.status.size.revision if action.status.size else 0
     return None
+
+
+def _written(action: Action) -> _What | None:
+    """The size of the status that it writes; a pod is handed back also where that is refused."""
+    if isinstance(action, HandBack) and action.status:
+        return "status", "", action.status.size.revision if action.status.size else 0
+    return _status(action)
 
 
 def _what(action: Action) -> _What:

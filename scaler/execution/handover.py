@@ -25,7 +25,6 @@ the owner has one too many; the deletion cost makes it choose that pod.
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from kube import kinds, objects
@@ -90,11 +89,16 @@ class Handover:
         pod = self._fresh(action, recheck)
         if pod is None:
             return CHANGED
+        refused = None
         if action.status:
-            with suppress(StatusRefused):  # without a status it cannot be handed over again either
+            try:
                 claim(action)
+            except StatusRefused as e:  # without a status it cannot be handed over again either
+                refused = e
         self._give_back(pod)
-        return Outcome(done=True)
+        return Outcome(
+            done=True, unwritten=refused is not None, message=refused.message if refused else ""
+        )
 
     def drain(self, action: Drain, recheck: Recheck) -> Outcome:
         """Labels first where it still serves, else delete it at once. Raises KubeError."""

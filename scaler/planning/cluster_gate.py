@@ -118,6 +118,8 @@ class Turns:
         """Remember an attempt. What stopped a trial is reported with the reason `Breaker`."""
         if outcome.done:
             self.pace.granted(action)
+            if outcome.unwritten:  # a pod was handed back all the same
+                self.pace.refused(action, now, replace(outcome, reason=Reason.REFUSED), view)
         else:
             self.pace.refused(action, now, outcome, view)
             outcome = self._said(action, outcome)

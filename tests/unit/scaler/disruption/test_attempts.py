@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from scaler.disruption.attempts import Pace
 from scaler.disruption.pauses import AGAIN, REFUSED_AGAIN
-from scaler.model import Action, Evict, HandOver, Outcome, Resize, Write
+from scaler.model import Action, Evict, HandBack, HandOver, Outcome, Resize, Write
 from store.model import Status
 from store.reasons import Reason
 from tests.unit.scaler.builders import NOW, owner, stored, view, workload
@@ -214,6 +214,15 @@ def test_for_a_resize_that_nobody_refuses_nothing_is_replaced(reason: Reason | N
     pace, seen = Pace(), view(status=Status(size=stored(1)))
     pace.refused(resize(), NOW, Outcome(done=False, reason=reason), seen)
     assert pace.unresizable(seen, "a", NOW) is None
+
+
+def test_a_status_that_is_refused_as_a_pod_is_handed_back_waits_and_the_pod_does_not() -> None:
+    pace, refusal = Pace(), Outcome(done=True, reason=Reason.REFUSED, unwritten=True)
+    back = HandBack(workload(), "web-1", "a", Status(size=stored(1)), "7")
+    pace.refused(back, NOW, refusal)
+    assert not pace.early(back, NOW + 1)
+    assert pace.early(Write(workload(), Status(size=stored(1)), "7"), NOW + 1)
+    assert not pace.early(Write(workload(), Status(size=stored(2)), "7"), NOW + 1)
 
 
 def test_a_status_that_is_refused_in_turns_for_two_sizes_is_written_less_and_less_often() -> None:

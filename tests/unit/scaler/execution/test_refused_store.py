@@ -88,6 +88,11 @@ def test_a_held_pod_is_handed_back_whatever_is_refused() -> None:
     held = until_held(world)
     world.cycle(1, 1.0)
     store = world.api.policy = Store("PUT")
-    world.cycle(60, 20.0)
-    assert not world.held() and held in world.pods
-    assert store.asked
+    while world.held():
+        world.cycle(1, 5.0)
+    assert held in world.pods
+    assert store.asked == 1
+    world.cycle(10, 0.7)
+    assert store.asked == 1, "the refusal is remembered, though the pod was handed back"
+    world.cycle(60, 1.0)
+    assert store.asked == 2
