@@ -37,6 +37,8 @@ class Flight:
     """When, by the true clock."""
     down: bool = False
     """Whether it was down for want of memory."""
+    known: int = 0
+    """The version of the pods that its cycle began with: room is looked for then."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,8 @@ class Memory:
         before = frozenset(p["metadata"]["uid"] for p in taking.pods)
         victim = str(taking.pod["metadata"]["uid"])
         kind, now = taking.owner["kind"], taking.world.timeline.now
-        flight = Flight(kind, name, actor, version, victim, before, now, taking.down)
+        known = taking.subject.known.get("pods", version)
+        flight = Flight(kind, name, actor, version, victim, before, now, taking.down, known)
         self.flying[key] = flight
 
     def recovered(self, world: World) -> None:
