@@ -215,13 +215,15 @@ class Judge:
         podsize = facts.podsize_for(etcd, owner)
         _, version = self._fresh.get(call.actor, (-1, etcd.version))
         seen = etcd.state("pods", version).get(key, pod)
+        # Deleted since it was asked for: nobody could know.
+        gone = podsize is None and self.world.perturbed & _DELETES
 
         def judge() -> None:
             asked = etcd.get("pods", key) or pod
             resizing = invariants.Resizing(
                 self.world, subject, self.memory, pod, owner, podsize, seen, asked
             )
-            self._ask(invariants.RESIZING, resizing, lambda: None)
+            self._ask({} if gone else invariants.RESIZING, resizing, lambda: None)
 
         return judge
 
