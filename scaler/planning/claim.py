@@ -9,8 +9,11 @@ from scaler.model import Action, Evict, HandOver, Resize, Standing, Take, Write
 from scaler.replacement.candidate import Next
 from scaler.resizing.resize_case import Way
 from scaler.status import conditions, update
-from store.model import Phase, PodSize, Status
+from store.model import Apply, Phase, PodSize, Status, StoredSize
 from store.reasons import Reason
+
+_NONE = StoredSize(0, Apply.NEW, ())
+"""For a kubelet's order that is taken back where no size is stored."""
 
 
 def claim(view: View, podsize: PodSize, status: Status, following: Next, now: float) -> Take | None:
@@ -49,15 +52,13 @@ def resize(view: View, following: Next) -> Resize | None:
     The status says nothing of it before: nothing restarts, and what was asked for is seen of the
     pod itself.
     """
-    if following.pod is None or view.size is None:
+    if following.pod is None or following.in_place not in (Way.RESIZE, Way.WITHDRAW):
         return None
-    if following.in_place not in (Way.RESIZE, Way.WITHDRAW):
-        return None
+    size, back = view.size or _NONE, following.in_place is Way.WITHDRAW
     state, meta = view.compared(following.pod, view.size), following.pod.metadata
-    back = following.in_place is Way.WITHDRAW
     wanted = state.actual if back else state.target
     sizes = {n: s for n, s in wanted.items() if s != state.asked[n]}
-    return Resize(view.workload, meta.name, meta.uid, view.size, sizes, back)
+    return Resize(view.workload, meta.name, meta.uid, size, sizes, back)
 
 
 def follows_at_once(view: View, action: Action) -> bool:

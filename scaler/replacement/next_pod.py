@@ -24,8 +24,11 @@ def next_pod(case: NextCase) -> Next:
 
 
 def nothing_stored(case: NextCase) -> Next | None:
-    """No size is stored: there is nothing to do."""
-    return Next(None, Phase.SETTLED, None) if case.view.size is None else None
+    """No size is stored: there is nothing to do, except that a kubelet may still have an order of
+    ours, from before the PodSize was deleted: ask for what the pod has."""
+    if case.view.size is not None:
+        return None
+    return in_place.withdrawn(case) or Next(None, Phase.SETTLED, None)
 
 
 def settled(case: NextCase) -> Next | None:

@@ -97,6 +97,8 @@ def no_loop_is_resized(r: Resizing) -> str | None:
 def never_below_use(r: Resizing) -> str | None:
     first, now = r.asked["spec"]["containers"][0], r.world.timeline.now
     limit = of_container(first, "limits", "memory")
+    if limit == of_container(r.pod["spec"]["containers"][0], "limits", "memory"):
+        return None  # asked for before, and what would remove a limit cannot be taken back
     had = of_container({"resources": actual(r.pod)[first["name"]]}, "limits", "memory")
     counter = r.world.kubelets.counters.current.get((r.pod["metadata"]["uid"], first["name"]))
     if limit is None or (had is not None and limit >= had) or counter is None:

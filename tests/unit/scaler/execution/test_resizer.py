@@ -7,7 +7,7 @@ import pytest
 from kube.errors import BUDGET, Conflict, Forbidden, NotFound, TooMany
 from scaler.cluster.resizes import MANAGER
 from tests.fakes import Json, Killed
-from tests.unit.scaler.world import PODS, World
+from tests.unit.scaler.world import PODS, PODSIZE, World
 
 
 class Resizing(World):
@@ -115,6 +115,20 @@ def test_who_refuses_it_is_reported_and_the_pod_replaced(world: Resizing) -> Non
     world.cycle(8, 5.0)
     assert not world.uids & before and world.limits() == ["1", "1"]
     assert ("Refused", "Warning") in world.events()
+
+
+def test_an_order_from_before_the_podsize_was_deleted_is_taken_back(
+    world: Resizing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(world.api, "resized", deferred)
+    world.cycle(3, 5.0)
+    assert world.limits() == ["1", "500m"] and len(world.resizes()) == 1
+    world.api.remove(PODSIZE)
+    world.load.used = 10.0
+    world.start()
+    world.cycle(4, 5.0)
+    assert world.limits() == ["500m", "500m"] and len(world.resizes()) == 2
+    assert world.status.size is None and str(world.status.phase) == "Settled"
 
 
 class Crowd(Resizing):
