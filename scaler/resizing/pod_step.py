@@ -102,7 +102,8 @@ def not_running(case: ResizeCase) -> Step | None:
 def another_class(case: ResizeCase) -> Step | None:
     """A resize cannot remove a request or limit, nor change the QoS class: replace it."""
     before, after = case.state.actual, case.state.target
-    if message := removes(before, after):
+    # What was asked for stays in the pod's spec, done or not.
+    if message := removes(before, after) or removes(case.state.asked, after):
         return Step(Way.REPLACE, f"no resize in place: {message}")
     was, would = (qos_class(s.values()) for s in (before, after))
     if was == would:

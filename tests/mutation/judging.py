@@ -91,10 +91,7 @@ def _key(place: Workplace, name: str) -> Key:
     path = place.root / "mutants" / f"{module.replace('.', '/')}.py"
     source = path.read_text().splitlines()
     original = function.rpartition("__mutmut_")[0] + "__mutmut_orig"
-    lines = [
-        [line.strip() for line in _body(source, one)]
-        for one in (original, function)
-    ]
+    lines = [[line.strip() for line in _body(source, one)] for one in (original, function)]
     changed = list(difflib.unified_diff(*lines, n=0, lineterm=""))[2:]
     before = " ".join(c[1:] for c in changed if c.startswith("-"))
     after = " ".join(c[1:] for c in changed if c.startswith("+"))
