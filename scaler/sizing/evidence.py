@@ -12,7 +12,8 @@ Without the second row, a pod that cannot be replaced (the only one, or a budget
 at its own limit as soon as a smaller size is stored.
 
 A container that was killed at its memory limit counts whatever its size, for a policy compares that
-limit with the present one. It was killed by its node where it has no limit, or where the node was
+limit with the present one; once its memory was raised for it, that kill is over: a pod that got
+more in place has the new limit, and the kill as its last end. It was killed by its node where it has no limit, or where the node was
 short of memory then.
 
 What a container used in its start-up, where that was learnt (policies/start_up.py), says nothing of
@@ -23,7 +24,7 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct, field
 
-from kube import objects, pods
+from kube import objects, pods, timestamps
 from kube.memo import once
 from scaler.agents.heat import HeatOf, unknown
 from scaler.cluster import oom_kills
@@ -40,6 +41,7 @@ from scaler.usage.long_window import LongWindow
 from scaler.usage.window import Minute, NoMinute
 from store import amounts
 from store.model import Size
+from store.reasons import Reason
 
 YOUNG = 2 * window.SECONDS + 30.0
 """Seconds after a container's start in which a missing minute of usage is normal."""
@@ -150,15 +152,28 @@ def pod_minute(pod: objects.Pod, name: str, watched: Watched, start: float = 0.0
 
 
 def _kills(view: View, name: str, watched: Watched) -> list[Kill]:
-    found = []
+    found, answered = [], _answered(view, name)
     for one in _killed(view):
         at = oom_kills.kills(one.pod).get(name)
-        if at is None or name not in one.actual:
+        if at is None or at <= answered or name not in one.actual:
             continue
         limit = one.actual[name].limits.memory
         if limit is not None and not watched.node_short(one.pod, at):
             found.append(Kill(at, limit))
     return found
+
+
+def _answered(view: View, name: str) -> float:
+    """When its memory was raised last because it had been killed; 0.0: it never was.
+
+    What has it in place since shows the kill still, beside the limit that followed it.
+    """
+    raised = (
+        timestamps.seconds(c.at) or 0.0
+        for c in view.status.changes
+        if (c.container, c.resource, c.reason) == (name, "memory", Reason.OOM_KILLED)
+    )
+    return max(raised, default=0.0)
 
 
 @once

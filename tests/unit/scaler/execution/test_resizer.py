@@ -4,6 +4,7 @@ from contextlib import suppress
 
 import pytest
 
+from kube import timestamps
 from kube.errors import BUDGET, Conflict, Forbidden, NotFound, TooMany
 from scaler.cluster.resizes import MANAGER
 from tests.fakes import Json, Killed
@@ -254,3 +255,24 @@ def test_a_status_alone_is_no_reason_to_hurry(world: Resizing) -> None:
     world.loop.hurry = False
     world.cycle(3, 1.0)
     assert not world.loop.hurry
+
+
+def test_a_kill_is_answered_once_though_the_pod_shows_it_beside_its_new_limit(
+    world: Resizing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.load.used = 10.0
+    killed = {"reason": "OOMKilled", "exitCode": 137, "finishedAt": timestamps.text(world.now)}
+    usual = world.api.resized
+
+    def resized(pod: Json) -> None:
+        usual(pod)
+        pod["status"]["containerStatuses"][0]["lastState"] = {"terminated": killed}
+
+    monkeypatch.setattr(world.api, "resized", resized)
+    for pod in world.api.list(PODS)[:1]:
+        resized(pod)
+        world.api.set(f"{PODS}/{pod['metadata']['name']}", pod)
+    world.cycle(30, 10.0)
+    limits = [p["spec"]["containers"][0]["resources"]["limits"] for p in world.api.list(PODS)]
+    assert [limit["memory"] for limit in limits] == ["256Mi", "256Mi"]
+    assert [c.reason for c in world.status.changes] == ["OOMKilled"]

@@ -25,6 +25,7 @@ from tests.unit.scaler.resizing.cases import (
     running,
 )
 
+BARE = {"nginx": size((250, 500), (None, None))}
 R, W = Reason, Way
 
 CASES = [
@@ -161,13 +162,13 @@ CASES = [
         resized(
             "web-1",
             {"nginx": size((250, 500), (16, 24))},
-            {"nginx": size((250, 500))},
+            BARE,
             FAILING,
-            stamp_of=(1, {"nginx": size((250, 500))}),
+            stamp_of=(1, BARE),
         ),
         "another_class",
         W.REPLACE,
-        size=stored(3, {"nginx": size((500, 1000))}, came={"nginx": size((250, 500))}),
+        size=stored(3, {"nginx": size((500, 1000))}, came=BARE),
     ),
     Case("the QoS class would change", running(), "another_class", W.REPLACE, size=EQUAL),
     Case("its policy restarts it", policed("cpu"), "restarts", W.REPLACE),
