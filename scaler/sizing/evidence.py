@@ -13,8 +13,8 @@ at its own limit as soon as a smaller size is stored.
 
 A container that was killed at its memory limit counts whatever its size, for a policy compares that
 limit with the present one; once its memory was raised for it, that kill is over: a pod that got
-more in place has the new limit, and the kill as its last end. It was killed by its node where it has no limit, or where the node was
-short of memory then.
+more in place has the new limit, and the kill as its last end. It was killed by its node where it
+has no limit, or where the node was short of memory then.
 
 What a container used in its start-up, where that was learnt (policies/start_up.py), says nothing of
 the CPU that it needs later, so these minutes are left out; what they say of memory counts.

@@ -37,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
     for room in chosen.rooms:
         place = workplace.made(room)
         found = judging.judged(place, chosen.processes, chosen.seeds, explained)
-        for one in (f for f in found if f.verdict is not judging.Verdict.KILLED):
+        for one in (f for f in found if f.fate is not judging.Fate.KILLED):
             print(one, flush=True)
         rows.append(_row(room, found))
         print(rows[-1], flush=True)
@@ -62,9 +62,9 @@ class Row:
 
 
 def _row(room: str, found: Sequence[Found]) -> Row:
-    counts = [f.verdict for f in found]
-    killed = counts.count(judging.Verdict.KILLED)
-    return Row(room, len(found), killed, counts.count(judging.Verdict.EXPLAINED))
+    counts = [f.fate for f in found]
+    killed = counts.count(judging.Fate.KILLED)
+    return Row(room, len(found), killed, counts.count(judging.Fate.EXPLAINED))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ _TIMEOUTS = (36, 24, -24, 152, 255)
 _SIMULATED = "simulated.json"
 
 
-class Verdict(Enum):
+class Fate(Enum):
     """What became of a change."""
 
     KILLED = "killed"
@@ -32,13 +32,13 @@ class Found:
     """One change. `by`: who judged it last."""
 
     name: str
-    verdict: Verdict
+    fate: Fate
     key: Key
     by: str = "tests"
 
     def __str__(self) -> str:
         function, before, after = self.key
-        return f"{self.verdict.value}: {self.name}\n  {function}\n  - {before}\n  + {after}"
+        return f"{self.fate.value}: {self.name}\n  {function}\n  - {before}\n  + {after}"
 
 
 def judged(
@@ -63,19 +63,19 @@ def judged(
             continue
         if code not in _SURVIVED:
             by = "timeout" if code in _TIMEOUTS else "tests"
-            found.append(Found(name, Verdict.KILLED, ("", "", ""), by))
+            found.append(Found(name, Fate.KILLED, ("", "", ""), by))
             continue
         key = _key(place, name)
         if key in explained:
-            found.append(Found(name, Verdict.EXPLAINED, key))
+            found.append(Found(name, Fate.EXPLAINED, key))
             continue
         known = "\n".join(key) in killed_before
         if known or (seeds and _simulated(place, name, seeds)):
             killed_before.add("\n".join(key))
             (place.root / _SIMULATED).write_text(json.dumps(sorted(killed_before)))
-            found.append(Found(name, Verdict.KILLED, key, "simulation"))
+            found.append(Found(name, Fate.KILLED, key, "simulation"))
         else:
-            found.append(Found(name, Verdict.SURVIVED, key))
+            found.append(Found(name, Fate.SURVIVED, key))
     return found
 
 
@@ -105,9 +105,9 @@ def _body(source: list[str], function: str) -> list[str]:
     indent = len(source[start]) - len(source[start].lstrip())
     body = [source[start].replace(function, "f")]
     for line in source[start + 1 :]:
-        if line.strip() and len(line) - len(line.lstrip()) <= indent and line.strip() != ")":
-            if not line.lstrip().startswith((")", "]")):
-                break
+        inside = len(line) - len(line.lstrip()) > indent
+        if line.strip() and not inside and not line.lstrip().startswith((")", "]")):
+            break
         body.append(line)
     return body
 

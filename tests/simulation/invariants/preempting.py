@@ -11,8 +11,9 @@ def pushed_out(world: World, memory: Memory, pod: Json) -> str | None:
     """Why others that go for this pod go for a change of ours; None: they do not.
 
     Not where there was room for another like the one that we took, with our size: who has taken
-    that since the cycle began, which node went, and what others add to a new pod that the old one did not have (a
-    sidecar), could not be known. Nor where that one was down: no pod more comes, and none stays.
+    that since the cycle began, which node went, and what others add to a new pod that the old one
+    did not have (a sidecar), could not be known. Nor where that one was down: no pod more comes,
+    and none stays.
     """
     owner = facts.owner_of(world.etcd, pod)
     flight = memory.flying.get(facts.podsize_key(owner)) if owner else None
