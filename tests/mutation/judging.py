@@ -47,15 +47,11 @@ def judged(
     """All changes of the room."""
     command = [sys.executable, "-m", "mutmut", "run", "--max-children", str(processes)]
     environment = {**os.environ, "PYTHONPATH": str(place.root)}
-    log = (place.root / "mutmut.log").open("w")
-    subprocess.run(
-        [*command, f"{place.room.rstrip('*')}*"],
-        cwd=place.root,
-        env=environment,
-        check=False,
-        stdout=log,
-        stderr=log,
-    )
+    _try_survivors_again(place)
+    with (place.root / "mutmut.log").open("w") as log:
+        subprocess.run(
+            command, cwd=place.root, env=environment, check=False, stdout=log, stderr=log
+        )
     killed_before = _simulated_before(place)
     found = []
     for name, code in sorted(_codes(place)):
@@ -79,6 +75,15 @@ def judged(
     return found
 
 
+def _try_survivors_again(place: Workplace) -> None:
+    """What lived may be killed by tests that are new; what was killed is killed for good."""
+    for meta in (place.root / "mutants" / "scaler").rglob("*.py.meta"):
+        found = json.loads(meta.read_text())
+        codes = found["exit_code_by_key"]
+        found["exit_code_by_key"] = {n: None if c in _SURVIVED else c for n, c in codes.items()}
+        meta.write_text(json.dumps(found))
+
+
 def _codes(place: Workplace) -> Iterator[tuple[str, int | None]]:
     for meta in (place.root / "mutants" / "scaler").rglob("*.py.meta"):
         codes = json.loads(meta.read_text())["exit_code_by_key"]
@@ -91,8 +96,8 @@ def _key(place: Workplace, name: str) -> Key:
     path = place.root / "mutants" / f"{module.replace('.', '/')}.py"
     source = path.read_text().splitlines()
     original = function.rpartition("__mutmut_")[0] + "__mutmut_orig"
-    lines = [[line.strip() for line in _body(source, one)] for one in (original, function)]
-    changed = list(difflib.unified_diff(*lines, n=0, lineterm=""))[2:]
+    was, made = ([line.strip() for line in _body(source, one)] for one in (original, function))
+    changed = list(difflib.unified_diff(was, made, n=0, lineterm=""))[2:]
     before = " ".join(c[1:] for c in changed if c.startswith("-"))
     after = " ".join(c[1:] for c in changed if c.startswith("+"))
     plain = original.removesuffix("__mutmut_orig").removeprefix("x")

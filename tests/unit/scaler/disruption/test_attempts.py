@@ -5,9 +5,21 @@ from itertools import pairwise
 import pytest
 from msgspec.structs import replace
 
+from kube import objects
 from scaler.disruption.attempts import Pace
 from scaler.disruption.pauses import AGAIN, REFUSED_AGAIN
-from scaler.model import Action, Evict, HandBack, HandOver, Outcome, Resize, Write
+from scaler.model import (
+    Action,
+    Delete,
+    Drain,
+    Evict,
+    HandBack,
+    HandOver,
+    Outcome,
+    Resize,
+    Wait,
+    Write,
+)
 from store.model import Status
 from store.reasons import Reason
 from tests.unit.scaler.builders import NOW, owner, stored, view, workload
@@ -236,3 +248,146 @@ def test_a_status_that_is_refused_in_turns_for_two_sizes_is_written_less_and_les
     assert len(written) <= 16, "eight times each in ten minutes"
     pace.granted(Write(workload(), Status(size=stored(1)), "7"))
     assert not pace.early(Write(workload(), Status(size=stored(2)), "7"), NOW + 600)
+
+
+SEEN = view(status=Status(size=stored(1)))
+
+
+def test_the_refusal_for_which_an_action_waits_is_what_is_said_of_it() -> None:
+    pace = Pace()
+    assert pace.standing(evict(), NOW, SEEN) is None
+    pace.refused(evict(), NOW, replace(BUDGET, message="would violate"), SEEN)
+    assert pace.standing(evict(), NOW + 1, SEEN) == replace(BUDGET, message="would violate")
+    assert pace.standing(evict("b"), NOW + 1, SEEN) is None
+    assert pace.standing(Wait(), NOW + 1, SEEN) is None
+    assert pace.standing(evict(), NOW + REFUSED_AGAIN, SEEN) is None
+    edited = replace(SEEN, owner=replace(owner(), metadata=replace(owner().metadata, generation=9)))
+    assert pace.standing(evict(), NOW + 1, edited) is None
+    pace.refused(evict(), NOW, no(None), SEEN)
+    assert pace.standing(evict(), NOW + 1, SEEN) is None, "nobody refuses it"
+
+
+def test_what_nobody_refuses_is_stuck_from_the_second_pause_on() -> None:
+    pace = Pace()
+    assert not pace.stuck(workload())
+    pace.refused(evict(), NOW, no(None))
+    assert not pace.stuck(workload())
+    pace.refused(evict(), NOW, no(None))
+    assert pace.stuck(workload())
+    pace.refused(evict(), NOW, no(Reason.REFUSED))
+    assert not pace.stuck(workload()), "somebody refuses it"
+    away = Pace()
+    for expected in (False, False, True):
+        away.refused(evict(), NOW, no(None, unreached=True))
+        assert away.stuck(workload()) is expected, "6 s, 12 s, 24 s"
+
+
+def test_what_waits_or_comes_again_soon_is_no_refusal() -> None:
+    pace = Pace()
+    pace.refused(Wait(), NOW, BUDGET)
+    pace.refused(evict(), NOW, Outcome(done=False, soon=True))
+    assert not pace.early(evict(), NOW) and not pace.early(Wait(), NOW)
+
+
+def delete(uid: str = "a") -> Delete:
+    return Delete(workload(), "web-1", uid)
+
+
+def drain(uid: str = "a") -> Drain:
+    return Drain(workload(), "web-1", uid)
+
+
+def test_each_held_pod_and_each_of_its_steps_waits_for_itself() -> None:
+    pace = Pace()
+    for _ in range(2):
+        pace.refused(drain(), NOW, no(None))
+    assert pace.early(drain(), NOW)
+    assert not pace.early(drain("b"), NOW) and not pace.early(delete(), NOW)
+    pace.granted(delete())
+    assert pace.early(drain(), NOW), "another step says nothing about it"
+    pace.granted(evict("b"))
+    assert not pace.early(drain(), NOW), "a pod was taken: all is new"
+
+
+def test_a_surge_that_somebody_refused_is_over_with_a_deletion_or_another_size() -> None:
+    pace, later = Pace(), view(status=Status(size=stored(2)))
+    pace.granted(delete())
+    for pause in (REFUSED_AGAIN, 300.0):
+        pace.refused(hand_over(), NOW, replace(no(Reason.REFUSED), message="keep off"), SEEN)
+        assert pace.surge_refused(SEEN, NOW + pause - 1) == "keep off"
+        assert pace.surge_refused(SEEN, NOW + pause) is None
+    assert pace.surge_refused(later, NOW) is None
+    assert pace.surge_refused(view(), NOW) is None
+    assert not pace.early(evict(), NOW, SEEN), "it is evicted at once"
+    pace.granted(delete())
+    assert pace.surge_refused(SEEN, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("action", "reason"), [(evict(), Reason.REFUSED), (hand_over(), None), (drain(), None)]
+)
+def test_only_what_somebody_refuses_of_a_surge_rules_it_out(
+    action: Action, reason: Reason | None
+) -> None:
+    pace = Pace()
+    pace.refused(action, NOW, no(reason), SEEN)
+    assert pace.surge_refused(SEEN, NOW) is None
+
+
+@pytest.mark.parametrize("outcome", [no(None), replace(BUDGET, read=True), no(Reason.QUOTA)])
+def test_a_surge_is_asked_no_more_seldom_for_an_eviction_that_nobody_refuses(
+    outcome: Outcome,
+) -> None:
+    pace = Pace()
+    pace.refused(hand_over(), NOW, no(Reason.REFUSED), SEEN)
+    pace.refused(evict(), NOW, outcome, SEEN)
+    assert pace.surge_refused(SEEN, NOW + REFUSED_AGAIN) is None
+
+
+def test_resizes_of_other_workloads_keep_their_pauses_where_an_eviction_is_refused() -> None:
+    pace, other = Pace(), replace(resize(), workload=replace(workload(), name="other"))
+    theirs = replace(SEEN, workload=other.workload)
+    pace.refused(other, NOW, no(Reason.REFUSED), theirs)
+    pace.refused(evict(), NOW, BUDGET, SEEN)
+    assert pace.unresizable(theirs, "a", NOW + 1)
+    assert pace.unresizable(theirs, "a", NOW + REFUSED_AGAIN) is None
+
+
+def test_without_a_stored_size_no_resize_of_one_is_refused() -> None:
+    pace, bare = Pace(), view()
+    pace.refused(resize(), NOW, no(Reason.REFUSED), SEEN)
+    assert pace.unresizable(SEEN, "b", NOW) and pace.unresizable(bare, "b", NOW) is None
+
+
+def test_a_limit_range_that_changes_ends_the_wait_for_it() -> None:
+    pace = Pace()
+    one, two = (
+        replace(SEEN, limit_ranges=(objects.LimitRange(objects.Meta(resource_version=v)),))
+        for v in "12"
+    )
+    pace.refused(evict(), NOW, no(Reason.LIMIT_RANGE), one)
+    assert pace.early(evict(), NOW + 1, one)
+    assert not pace.early(evict(), NOW + 1, two)
+
+
+def test_rules_are_those_of_the_workload_s_own_namespace() -> None:
+    pace, asked = Pace(), list[str]()
+
+    def rules(namespace: str) -> tuple[str, str]:
+        asked.append(namespace)
+        return "", ""
+
+    pace.rules = rules
+    pace.refused(evict(), NOW, BUDGET, SEEN)
+    assert set(asked) == {"shop"}
+
+
+def test_a_status_without_a_size_waits_for_itself_alone_and_ends_with_an_edit() -> None:
+    pace, bare = Pace(), Write(workload(), Status(), "7")
+    pace.refused(bare, NOW, Outcome(done=False, reason=Reason.REFUSED, unwritten=True), SEEN)
+    assert pace.early(bare, NOW + 1, SEEN)
+    assert not pace.early(Write(workload(), Status(size=stored(1)), "7"), NOW + 1, SEEN)
+    assert SEEN.podsize
+    edited = replace(SEEN, podsize=replace(SEEN.podsize, generation=9))
+    assert not pace.early(bare, NOW + 1, edited)
+    assert pace.early(evict(revision=0), NOW + 1, SEEN), "that needs the same status"

@@ -19,6 +19,8 @@ HELD = [
     ("tripped: one is in flight", Activity(1, 0, "alike"), R.BREAKER),
     ("tripped: a trial a moment ago", Activity(0, 0, "alike", 59.0), R.BREAKER),
     ("tripped: a trial a minute ago", Activity(0, 0, "alike", 60.0), None),
+    ("tripped: a trial just now", Activity(0, 0, "alike", 0.0), R.BREAKER),
+    ("tripped: a trial this second", Activity(0, 0, "alike", 0.5), R.BREAKER),
     ("tripped: the clock has stepped back", Activity(0, 0, "alike", -9.0), None),
     ("tripped: a trial uses up the budget too", Activity(0, 60, "alike"), R.RESTART_BUDGET),
 ]

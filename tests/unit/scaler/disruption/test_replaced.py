@@ -1,5 +1,6 @@
 """What is remembered of a replaced pod, and for which size."""
 
+import pytest
 from msgspec.structs import replace
 
 from scaler.cluster.terminating import PATIENCE
@@ -45,3 +46,23 @@ def test_a_pod_that_lingers_is_not_waited_for() -> None:
     there = replace(there, owner=owner(replicas=2))
     assert taken().in_flight(there, NOW + PATIENCE)
     assert not taken().in_flight(there, NOW + PATIENCE + 1)
+
+
+@pytest.mark.parametrize(
+    ("seen", "version", "waits"),
+    [("9", "10", True), ("10", "10", False), ("11", "10", False), ("x", "10", True),
+     ("10", "", True), ("10", "x", True)],
+)  # fmt: skip
+def test_a_pod_is_waited_for_until_the_watch_shows_it_as_it_is_since(
+    seen: str, version: str, waits: bool
+) -> None:
+    known = LastReplaced()
+    known.add(SEEN, Evict(SEEN.workload, "b", "uid-b", SIZE, Status(size=SIZE), "1"), version)
+    old = injected("b", SIZE)
+    old = replace(old, metadata=replace(old.metadata, resource_version=seen))
+    there = view(injected("a", SIZE), old, status=Status(size=SIZE))
+    assert known.in_flight(there, NOW) is waits
+
+
+def test_nothing_is_waited_for_where_nothing_was_replaced() -> None:
+    assert not LastReplaced().in_flight(view(pod("a", ready=False)), NOW)
