@@ -21,7 +21,9 @@ def taken_for_a_purpose(t: Taking) -> str | None:
         return f"{t.name}: its QoS class would change, so that the webhook never gives {size}"
     if t.in_need:
         return None
-    return f"{t.name} is as the store says" if facts.as_stored(t.pod, size, t.known) else None
+    # What a kubelet has done since the look right before nobody could know.
+    stored = all(facts.as_stored(p, size, t.known) for p in (t.pod, t.seen))
+    return f"{t.name} is as the store says" if stored else None
 
 
 @when_taking(
