@@ -11,6 +11,8 @@ from pathlib import Path
 
 HERE = Path(__file__).parents[2]
 _COPIED = ("kube", "store", "link", "webhook", "agent", "scaler", "tests", "charts", "docs")
+_ALSO = {"health": ("planning",), "planning": ("health",), "status": ("planning",)}
+"""Rooms of which the unit tests are in another room's folder as well."""
 _SECONDS, _TIMES = 4.0, 15.0
 """A change is given up after so many times (the usual time of its tests and these seconds)."""
 
@@ -40,11 +42,9 @@ def made(room: str) -> Workplace:
 
 
 def tests_of(room: str) -> list[str]:
-    """The unit tests that judge a room, or a module of one."""
-    _, folder, *module = room.rstrip("*.").split(".")
-    where = Path("tests/unit/scaler") / folder
-    named = sorted((HERE / where).glob(f"test_{module[0]}*.py")) if module else []
-    return [str(p.relative_to(HERE)) for p in named] or [str(where)]
+    """The folders of the unit tests that judge a room, or a module of one."""
+    folder = room.rstrip("*.").split(".")[1]
+    return [f"tests/unit/scaler/{name}" for name in (folder, *_ALSO.get(folder, ()))]
 
 
 def _settings(room: str) -> str:

@@ -391,3 +391,59 @@ def test_a_status_without_a_size_waits_for_itself_alone_and_ends_with_an_edit() 
     edited = replace(SEEN, podsize=replace(SEEN.podsize, generation=9))
     assert not pace.early(bare, NOW + 1, edited)
     assert pace.early(evict(revision=0), NOW + 1, SEEN), "that needs the same status"
+
+
+def test_a_resize_that_is_granted_ends_what_holds_for_its_siblings_too() -> None:
+    pace = Pace()
+    pace.refused(resize(), NOW, no(Reason.REFUSED), SEEN)
+    pace.granted(resize())
+    assert pace.unresizable(SEEN, "b", NOW) is None
+
+
+def test_siblings_that_are_refused_in_turns_wait_longer_and_longer() -> None:
+    pace = Pace()
+    pace.refused(resize("a"), NOW, no(Reason.REFUSED), SEEN)
+    pace.refused(resize("b"), NOW, no(Reason.REFUSED), SEEN)
+    assert pace.unresizable(SEEN, "c", NOW + 299)
+
+
+def test_a_step_that_is_done_ends_its_own_wait() -> None:
+    pace = Pace()
+    for _ in range(2):
+        pace.refused(drain(), NOW, no(None))
+    pace.granted(drain())
+    assert not pace.early(drain(), NOW)
+
+
+@pytest.mark.parametrize("status", [None, Status()])
+def test_a_pod_that_is_handed_back_may_write_no_status_or_one_without_a_size(
+    status: Status | None,
+) -> None:
+    pace = Pace()
+    back = HandBack(workload(), "web-1", "a", status, "7")
+    pace.refused(back, NOW, Outcome(done=True, reason=Reason.REFUSED, unwritten=True))
+    assert pace.early(Write(workload(), Status(), "7"), NOW + 1) is (status is not None)
+
+
+def test_an_owner_or_a_podsize_that_comes_ends_a_wait() -> None:
+    pace, nobody = Pace(), replace(SEEN, owner=None, podsize=None)
+    assert SEEN.podsize
+    pace.refused(evict(), NOW, BUDGET, nobody)
+    assert pace.early(evict(), NOW + 1, nobody)
+    assert not pace.early(evict(), NOW + 1, replace(nobody, owner=owner()))
+    first = replace(SEEN.podsize, generation=1)
+    assert not pace.early(evict(), NOW + 1, replace(nobody, podsize=first))
+
+
+def test_what_fails_again_after_an_edit_waits_a_second() -> None:
+    pace = Pace()
+    edited = replace(SEEN, owner=replace(owner(), metadata=replace(owner().metadata, generation=9)))
+    pace.refused(WRITE, NOW, no(None), SEEN)
+    pace.refused(WRITE, NOW, no(None), edited)
+    assert pace.early(WRITE, NOW + 0.5, edited) and not pace.early(WRITE, NOW + 1, edited)
+
+
+def test_a_refused_surge_of_a_workload_that_is_gone_rules_out_no_size() -> None:
+    pace = Pace()
+    pace.refused(hand_over(), NOW, no(Reason.REFUSED))
+    assert pace.surge_refused(SEEN, NOW) is None

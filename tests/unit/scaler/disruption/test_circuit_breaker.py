@@ -33,6 +33,11 @@ def well(made: float, **more: Any) -> View:
     )
 
 
+def with_status(seen: View, status: Status) -> View:
+    assert seen.podsize
+    return replace(seen, podsize=replace(seen.podsize, status=status))
+
+
 THREE = [failed("a", 10), failed("b", 60), failed("c", 590)]
 
 TRIPPED = [
@@ -41,6 +46,7 @@ TRIPPED = [
     ("three", THREE, True),
     ("three, the last of many each", [failed(n, 5, times=9) for n in "abc"], True),
     ("one is too long ago", [*THREE[:2], failed("c", 601)], False),
+    ("one is just not too long ago", [*THREE[:2], failed("c", 600)], True),
     ("one was written by a clock that is ahead", [*THREE[:2], failed("c", -30)], True),
     ("one failed otherwise", [*THREE[:2], failed("c", 5, R.ROLLED_BACK)], False),
     ("others did well before", [*THREE, well(NOW - 10)], True),
@@ -64,7 +70,17 @@ def test_workloads_that_fail_alike_trip_the_breaker(
 def test_the_breaker_says_which_workloads_failed_and_how() -> None:
     message = circuit_breaker.tripped(THREE, Terms(), NOW) or ""
     assert "3 workloads failed in the same way (WebhookUnverified)" in message
-    assert "shop/ReplicationController/a" in circuit_breaker.named(THREE, Terms(), NOW)
+    named = [f"shop/ReplicationController/{n}" for n in "abc"]
+    assert circuit_breaker.named([*THREE, failed("d", 5)], Terms(), NOW) == ", ".join(named)
+    assert circuit_breaker.named(THREE[:2], Terms(), NOW) == ""
+
+
+def test_a_failure_of_no_known_kind_counts_with_its_like() -> None:
+    kinds = [replace(v.status.backoff, reason=None) for v in THREE]
+    views = [
+        with_status(v, replace(v.status, backoff=b)) for v, b in zip(THREE, kinds, strict=True)
+    ]
+    assert "same way (unknown);" in (circuit_breaker.tripped(views, Terms(), NOW) or "")
 
 
 def test_what_many_namespaces_are_shown_names_nobody() -> None:

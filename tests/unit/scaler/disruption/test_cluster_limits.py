@@ -61,3 +61,10 @@ def test_for_a_burst_it_does_not_wait_for_others_but_for_the_breaker() -> None:
     assert cluster_limits.crowded(Activity(3, 60), ClusterLimits(), burst=True) is None
     tripped = cluster_limits.crowded(Activity(0, 0, "alike"), ClusterLimits(), burst=True)
     assert tripped and tripped.reason is R.BREAKER
+    assert (tripped.phase, tripped.message) == (Phase.BLOCKED, "alike")
+
+
+def test_the_limit_on_replacements_at_a_time_is_named() -> None:
+    waits = cluster_limits.blocked(Activity(3, 0), ClusterLimits())
+    assert waits is not None
+    assert waits.message.endswith("in progress in the cluster (limit scaler.restarts.inFlight)")

@@ -119,3 +119,32 @@ def test_the_message_names_at_most_three_pods_and_the_annotation() -> None:
     message = do_not_disrupt.message(made, made.states, BEGAN)
     assert "a, b, c" in message and "d" not in message.partition(";")[0].split()
     assert message.endswith(f'{SAFE}: "false"')
+
+
+def test_without_an_owner_only_the_pod_s_own_annotations_count() -> None:
+    view_of, state = seen({DISRUPT: "true"})
+    orphan = msgspec.structs.replace(view_of, owner=None)
+    assert do_not_disrupt.why(orphan, state, BEGAN) == f'{DISRUPT}: "true"'
+
+
+@pytest.mark.parametrize(("value", "protects"), [("0", False), ("1h", True)])
+def test_of_a_pod_that_has_not_begun_the_time_has_not_begun(value: str, protects: bool) -> None:
+    replace = msgspec.structs.replace
+    new = annotated("a", {DISRUPT: value}, start=None)
+    new = replace(new, metadata=replace(new.metadata, creation_timestamp=None))
+    made = view(new, status=Status(size=stored()))
+    assert (do_not_disrupt.why(made, made.states[0], BEGAN) is not None) is protects
+
+
+def test_the_longest_protection_is_named_and_of_equals_the_first() -> None:
+    made, state = seen({DISRUPT: "2h", EVICT: "1h"})
+    assert (do_not_disrupt.why(made, state, BEGAN) or "").startswith(DISRUPT)
+    made, state = seen({DISRUPT: "true", EVICT: "true"})
+    assert do_not_disrupt.why(made, state, BEGAN) == f'{DISRUPT}: "true"'
+
+
+def test_the_message_gives_the_first_pod_s_reason_its_node_included() -> None:
+    one, two = annotated("a", {}, node="big"), annotated("b", {EVICT: "true"})
+    made = view(one, two, status=Status(size=stored()))
+    got = do_not_disrupt.message(made, made.states, BEGAN, {"big"})
+    assert got == f'not to be disrupted: a, b; annotated {DISRUPT}: "true" on node big'

@@ -3,11 +3,13 @@
 import pytest
 from msgspec.structs import replace
 
+from kube import objects
 from scaler.cluster.terminating import PATIENCE
 from scaler.disruption.replaced import LastReplaced
 from scaler.model import Evict
 from store.model import Status
 from tests.unit.scaler.builders import NOW, injected, owner, pod, stored, view
+from tests.unit.scaler.planning.test_down_for_memory import MORE, down
 
 SIZE = stored(3)
 SEEN = view(injected("a", SIZE), pod("b"), status=Status(size=SIZE))
@@ -66,3 +68,43 @@ def test_a_pod_is_waited_for_until_the_watch_shows_it_as_it_is_since(
 
 def test_nothing_is_waited_for_where_nothing_was_replaced() -> None:
     assert not LastReplaced().in_flight(view(pod("a", ready=False)), NOW)
+
+
+GROWN = Status(size=MORE)
+
+
+def in_flight(*pods: objects.Pod, kind: str = "ReplicationController", replicas: int = 2) -> bool:
+    """Whether they are waited for, where `a` and `b` were there as `b` was replaced."""
+    known = LastReplaced()
+    before = view(pod("a"), pod("b"), status=GROWN, kind=kind)
+    known.add(before, Evict(before.workload, "b", "uid-b", MORE, GROWN, "1"))
+    there = view(*pods, status=GROWN, kind=kind, whose=owner(replicas=replicas))
+    return known.in_flight(there, NOW)
+
+
+WELL = injected("a", MORE)
+
+
+def test_pods_that_were_there_before_are_not_waited_for() -> None:
+    assert not in_flight(pod("a", ready=False), injected("c", MORE))
+    assert in_flight(WELL, pod("c", ready=False))
+
+
+def test_beside_one_that_is_down_a_missing_pod_is_waited_for_but_by_a_statefulset() -> None:
+    """Which makes its next pod only once those before it are Ready."""
+    assert in_flight(WELL, down(pod("c")), replicas=3)
+    assert not in_flight(WELL, down(pod("c")), kind="StatefulSet", replicas=3)
+    assert in_flight(WELL, kind="StatefulSet"), "none is down"
+    starting = injected("d", MORE, ready=False)
+    assert in_flight(down(pod("c")), starting, kind="StatefulSet", replicas=3)
+
+
+def test_a_pod_that_is_down_waits_for_none_of_an_older_size() -> None:
+    assert not in_flight(down(pod("a")), pod("c", ready=False))
+    assert in_flight(down(pod("a")), injected("c", MORE, ready=False))
+
+
+def test_a_workload_whose_podsize_is_gone_is_remembered_as_well() -> None:
+    known, bare = LastReplaced(), replace(SEEN, podsize=None)
+    known.add(bare, Evict(SEEN.workload, "b", "uid-b", SIZE, Status(size=SIZE), "1"))
+    assert known.there(bare) == frozenset()
