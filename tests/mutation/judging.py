@@ -98,8 +98,8 @@ def _key(place: Workplace, name: str) -> Key:
     original = function.rpartition("__mutmut_")[0] + "__mutmut_orig"
     was, made = ([line.strip() for line in _body(source, one)] for one in (original, function))
     changed = list(difflib.unified_diff(was, made, n=0, lineterm=""))[2:]
-    before = " ".join(c[1:] for c in changed if c.startswith("-"))
-    after = " ".join(c[1:] for c in changed if c.startswith("+"))
+    before = " ".join(c[1:] for c in changed if c.startswith("-")).strip()
+    after = " ".join(c[1:] for c in changed if c.startswith("+")).strip()
     plain = original.removesuffix("__mutmut_orig").removeprefix("x")
     return f"{module}.{plain.strip('_ǁ').replace('ǁ', '.')}", before, after
 
