@@ -32,6 +32,7 @@ from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
 from scaler.model import Stretches
 from scaler.policies import start_up, table
+from scaler.policies import table
 from scaler.policies.policy import Horizon, Kill, Patience, PodMinute, Usage
 from scaler.sizing import governing, pinned_pods
 from scaler.sizing.pinned_pods import PinnedOf, nothing
@@ -41,7 +42,6 @@ from scaler.usage.long_window import LongWindow
 from scaler.usage.window import Minute, NoMinute
 from store import amounts
 from store.model import Size
-from store.reasons import Reason
 
 YOUNG = 2 * window.SECONDS + 30.0
 """Seconds after a container's start in which a missing minute of usage is normal."""
@@ -171,7 +171,7 @@ def _answered(view: View, name: str) -> float:
     raised = (
         timestamps.seconds(c.at) or 0.0
         for c in view.status.changes
-        if (c.container, c.resource, c.reason) == (name, "memory", Reason.OOM_KILLED)
+        if c.container == name and table.floors(c)
     )
     return max(raised, default=0.0)
 
