@@ -32,7 +32,6 @@ from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
 from scaler.model import Stretches
 from scaler.policies import start_up, table
-from scaler.policies import table
 from scaler.policies.policy import Horizon, Kill, Patience, PodMinute, Usage
 from scaler.sizing import governing, pinned_pods
 from scaler.sizing.pinned_pods import PinnedOf, nothing
