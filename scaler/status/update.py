@@ -48,6 +48,11 @@ _OF_READY_PODS = (
     *(Reason.RESIZE_DEFERRED, Reason.AT_MAXIMUM, Reason.BREAKER),
 )
 """What keeps pods from their size once all are Ready, so that it takes turns with `NotReady`."""
+_OF_LIMITS = (
+    *(Reason.RESTART_BUDGET, Reason.NO_NODE_FITS, Reason.QUOTA, Reason.DISRUPTION_BUDGET),
+    *(Reason.SINGLE_REPLICA, Reason.BREAKER),
+)
+"""Those that also keep a pod that is down from more memory: then they say what is in the way."""
 
 
 def written(view: View, podsize: PodSize, status: Status, standing: Standing, now: float) -> Action:
@@ -69,6 +74,8 @@ def _between_crashes(view: View, podsize: PodSize, standing: Standing, now: floa
     if old.reason is not Reason.NOT_READY or standing.reason not in _OF_READY_PODS:
         return standing
     if podsize.generation != old.observed_generation or not restarting.again(view, now):
+        return standing
+    if view.unready and standing.reason in _OF_LIMITS:
         return standing
     return Standing(Phase.BLOCKED, Reason.NOT_READY, old.message)
 
