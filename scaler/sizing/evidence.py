@@ -11,10 +11,7 @@
 Without the second row, a pod that cannot be replaced (the only one, or a budget) would be ignored
 at its own limit as soon as a smaller size is stored.
 
-A container that was killed at its memory limit counts whatever its size, for a policy compares that
-limit with the present one; once its memory was raised for it, that kill is over: a pod that got
-more in place has the new limit, and the kill as its last end. It was killed by its node where it
-has no limit, or where the node was short of memory then.
+What counts as killed for want of memory: killed_containers.py.
 
 What a container used in its start-up, where that was learnt (policies/start_up.py), says nothing of
 the CPU that it needs later, so these minutes are left out; what they say of memory counts.
@@ -24,16 +21,15 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct, field
 
-from kube import objects, pods, timestamps
+from kube import objects, pods
 from kube.memo import once
 from scaler.agents.heat import HeatOf, unknown
-from scaler.cluster import oom_kills
 from scaler.cluster.pod_state import PodState
 from scaler.cluster.view import View
 from scaler.model import Stretches
 from scaler.policies import start_up, table
-from scaler.policies.policy import Horizon, Kill, Patience, PodMinute, Usage
-from scaler.sizing import governing, pinned_pods
+from scaler.policies.policy import Horizon, Patience, PodMinute, Usage
+from scaler.sizing import governing, killed_containers, pinned_pods
 from scaler.sizing.pinned_pods import PinnedOf, nothing
 from scaler.sizing.stored_size import SizingCase
 from scaler.usage import window
@@ -102,7 +98,7 @@ def _usage(case: SizingCase, watched: Watched, name: str, *, cpu: bool) -> Usage
         now=watched.now,
         minutes=[pods[number].minute for number in counted],
         pods=pods,
-        kills=_kills(case.view, name, watched),
+        kills=killed_containers.kills(case.view, name, watched.node_short),
         stretch=watched.stretches.get(name),
         stored=next((q for q in status.quiet if q.name == name), None),
         changes=status.changes,
@@ -148,37 +144,6 @@ def pod_minute(pod: objects.Pod, name: str, watched: Watched, start: float = 0.0
         return PodMinute(minute)
     young = began is None or watched.now - began < YOUNG + start
     return PodMinute(minute, young, pods.killed(pod, name))
-
-
-def _kills(view: View, name: str, watched: Watched) -> list[Kill]:
-    found, answered = [], _answered(view, name)
-    for one in _killed(view):
-        at = oom_kills.kills(one.pod).get(name)
-        if at is None or at <= answered or name not in one.actual:
-            continue
-        limit = one.actual[name].limits.memory
-        if limit is not None and not watched.node_short(one.pod, at):
-            found.append(Kill(at, limit))
-    return found
-
-
-def _answered(view: View, name: str) -> float:
-    """When its memory was raised last because it had been killed; 0.0: it never was.
-
-    What has it in place since shows the kill still, beside the limit that followed it.
-    """
-    raised = (
-        timestamps.seconds(c.at) or 0.0
-        for c in view.status.changes
-        if c.container == name and table.floors(c)
-    )
-    return max(raised, default=0.0)
-
-
-@once
-def _killed(view: View) -> list[PodState]:
-    """The pods of which a container was killed for want of memory."""
-    return [one for one in view.not_terminating if oom_kills.kills(one.pod)]
 
 
 @once
