@@ -52,7 +52,7 @@ SEEDS: dict[tuple[str, str], int] = {
     ("pod_step", "deferred"): 271,
     ("pod_step", "in_progress"): 71,
     ("pod_step", "unanswered"): 21,
-    ("pod_step", "refused"): 196,
+    ("pod_step", "refused"): 1621,
     ("pod_step", "resized_by_others"): 346,
     ("pod_step", "not_running"): 346,
     ("pod_step", "another_class"): 296,

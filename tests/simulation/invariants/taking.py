@@ -21,8 +21,9 @@ def taken_for_a_purpose(t: Taking) -> str | None:
         return f"{t.name}: its QoS class would change, so that the webhook never gives {size}"
     if t.in_need:
         return None
-    # What a kubelet has done since the look right before nobody could know.
-    stored = all(facts.as_stored(p, size, t.known) for p in (t.pod, t.seen))
+    # What a kubelet has done to it since the look right before nobody could know.
+    same = t.seen["metadata"]["uid"] == t.pod["metadata"]["uid"]
+    stored = all(facts.as_stored(p, size, t.known) for p in ((t.pod, t.seen) if same else (t.pod,)))
     return f"{t.name} is as the store says" if stored else None
 
 

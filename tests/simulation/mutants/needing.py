@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from scaler.cluster import oom_kills
 from scaler.health import rollback_target
 from scaler.policies import memory, quiet
-from scaler.sizing import evidence, vetting
+from scaler.sizing import killed_containers, vetting
 from scaler.usage import window
 from tests.simulation.mutants.registry import Patch, mutant
 
@@ -36,7 +36,7 @@ def cache_at_the_limit_is_a_shortage(patch: Patch) -> None:
 @mutant
 def kills_unseen(patch: Patch) -> None:
     """Nobody looks whether a container was killed for want of memory."""
-    patch(evidence, "_kills", lambda states, name, watched: [])
+    patch(killed_containers, "kills", lambda view, name, node_short: [])
 
 
 @mutant
