@@ -135,7 +135,7 @@ suites: cluster tools
 	@lane() { PODTAILOR_CLUSTER=$$1 $(IN_TURN) "$${@:3}" 2>&1 | sed -u "s/^/$$2 | /"; }; \
 	set -o pipefail; \
 	lane second second e2e-installed & second=$$!; \
-	lane third "third " e2e-elsewhere page chart installed e2e-v2 & third=$$!; \
+	lane third "third " e2e-elsewhere page installed chart e2e-v2 & third=$$!; \
 	lane "$$PODTAILOR_CLUSTER" "first " e2e-programs e2e-faults; first=$$?; \
 	wait $$second; second=$$?; \
 	wait $$third; third=$$?; \
