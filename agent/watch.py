@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 PACE = pinned.SECONDS
 """Seconds between two samples."""
-QUICK = 0.01
+QUICK = 0.005
 """Seconds between two looks at a container that is one sample away from being reported."""
 ALIVE = 10.0
 LOOK = 0.5
