@@ -40,7 +40,6 @@ LONGEST = 300.0
 class _Tried:
     """The last try in one namespace. `message` None: it stands, or nothing is known."""
 
-    pod: str
     at: float
     message: str | None = None
     theirs: bool = False
@@ -85,7 +84,7 @@ class RightsPolicy:
 
     def _try(self, namespace: str, pod: str) -> str | None:
         last = self._tried.get(namespace)
-        tried = _Tried(pod, self._monotonic(), rules=self.rules(namespace))
+        tried = _Tried(self._monotonic(), rules=self.rules(namespace))
         path = kinds.POD.path(namespace, pod)
         body = {"metadata": {"annotations": {f"{PREFIX}rights-policy": "tried"}}}
         try:

@@ -25,12 +25,12 @@ Short = Callable[[objects.Pod, float], bool]
 
 def kills(view: View, name: str, node_short: Short) -> list[Kill]:
     """The kills of a container that count, by the table above."""
-    found, answered = [], _answered(view, name)
+    found = []
     for one in _killed(view):
         at = oom_kills.kills(one.pod).get(name)
         if at is None or name not in one.actual:
             continue
-        if at <= answered and resizes.last(one.pod) is not None:
+        if resizes.last(one.pod) is not None and at <= _answered(view, name):
             continue
         limit = one.actual[name].limits.memory
         if limit is not None and not node_short(one.pod, at):

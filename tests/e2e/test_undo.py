@@ -15,6 +15,7 @@ from kube.objects import Node, Pod
 from scaler.feasibility import pod_requests
 from store.model import Apply, Phase, Resources, Size, Workload
 from store.reasons import Reason
+from tests.e2e.conftest import changed
 from tests.e2e.observed import restarts
 from tests.e2e.programs import Programs
 from tests.e2e.test_sizes_reach_pods import BY_HAND, LARGE, MEMORY, SMALL, settled, status_of, uids
@@ -25,20 +26,14 @@ _LIMIT = {"name": "LIMIT", "valueFrom": {"resourceFieldRef": {"resource": "limit
 MORE = {"name": "app", "requests": {"memory": "40Mi"}, "limits": {"memory": "40Mi"}}
 TOO_LITTLE = {"name": "app", "requests": {"memory": "16Mi"}, "limits": {"memory": "16Mi"}}
 
-SHORT = {"PODTAILOR_SCALER_DEADLINE_SHORTEST": "6", "PODTAILOR_SCALER_DEADLINE_LONGEST": "12"}
+SHORT = {"SCALER_DEADLINE_SHORTEST": "6", "SCALER_DEADLINE_LONGEST": "12"}
 
 
 @pytest.fixture(scope="module", autouse=True)
 def short(programs: Programs) -> Iterator[None]:
     """The session's scaler with deadlines of some seconds."""
-    usual = programs.scaler.environment
-    programs.scaler.stop()
-    programs.scaler.environment = {**usual, **SHORT}
-    programs.scaler.start()
-    yield
-    programs.scaler.stop()
-    programs.scaler.environment = usual
-    programs.scaler.start()
+    with changed(programs, **SHORT):
+        yield
 
 
 def choosy(*, starts: bool) -> Json:

@@ -20,7 +20,8 @@ __all__ = ["deadly"]
 def mortal(programs: Programs, deadly: Deadly, tmp_path: Path) -> Iterator[Program]:
     """A scaler behind the proxy that kills it, with short deadlines, instead of the session's."""
     programs.scaler.stop()
-    environment = {**programs.scaler.environment, **SHORT, "KUBECONFIG": str(deadly.kubeconfig)}
+    short = {f"PODTAILOR_{name}": value for name, value in SHORT.items()}
+    environment = {**programs.scaler.environment, **short, "KUBECONFIG": str(deadly.kubeconfig)}
     made = Program("scaler", environment, programs.scaler.health, tmp_path / "mortal.log")
     made.start()
     yield made
