@@ -1,11 +1,15 @@
 """What is sized side by side in test_policies.py: programs, workloads, and a scaler in a hurry."""
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from kube.errors import KubeError
 from kube.gateway import Gateway
+from kube.objects import Pod
+from scaler.cluster.pod_sizes import sizes_of
 from store.model import PodSize, Status, Workload
 from store.reasons import Reason
 from store.records import Change
@@ -102,6 +106,27 @@ class Town:
     shop: Shop
     made: dict[str, Workload]
     scaler: Program
+    _seen: set[tuple[str, str, tuple[int, ...]]] = field(default_factory=set)
+
+    def had(self, name: str, limits: list[int], of: str = "app") -> bool:
+        """Whether its Ready pods had these CPU limits, in millicores, at some moment.
+
+        While one workload is waited for another one goes on, and may be past it.
+        """
+        return (name, of, tuple(limits)) in self._seen
+
+    def watch(self, ended: threading.Event) -> None:
+        """Keep what its Ready pods have, twice a second, until the event."""
+        while not ended.wait(0.5):
+            with suppress(KubeError):  # the next look is near
+                self._look([p for p in self.shop.all_pods() if p.ready])
+
+    def _look(self, ready: list[Pod]) -> None:
+        for name in self.made:
+            mine = [sizes_of(p) for p in ready if (p.metadata.labels or {}).get("app") == name]
+            for of in ("app", "side"):
+                had = [one[of].limits.cpu or 0 for one in mine if of in one]
+                self._seen.add((name, of, tuple(had)))
 
     def podsize(self, name: str) -> PodSize | None:
         """That of a workload."""
@@ -141,7 +166,14 @@ def town(gateway: Gateway, programs: Programs, folder: Path) -> Iterator[Town]:
         with namespaces.fresh(gateway) as name:
             shop = Shop(gateway, name)
             made = {n: shop.create(m, ready=False) for n, m in workloads().items()}
-            yield Town(shop, made, scaler)
+            found, ended = Town(shop, made, scaler), threading.Event()
+            watch = threading.Thread(target=found.watch, args=(ended,))
+            watch.start()
+            try:
+                yield found
+            finally:
+                ended.set()
+                watch.join()
     finally:
         scaler.stop()
         programs.scaler.start()

@@ -123,14 +123,16 @@ class Shop:
 
     def pods(self, name: str = "web") -> list[Pod]:
         """The current pods labelled app=`name`, oldest first."""
+        return self.all_pods(labelSelector=f"app={name}")
+
+    def all_pods(self, **query: str) -> list[Pod]:
+        """The current pods of the namespace, oldest first."""
 
         class Pods(msgspec.Struct):
             items: list[Pod]
 
         path = f"/api/v1/namespaces/{self.namespace}/pods"
-        found = msgspec.json.decode(
-            self.gateway.get(path, labelSelector=f"app={name}"), type=Pods
-        ).items
+        found = msgspec.json.decode(self.gateway.get(path, **query), type=Pods).items
         return sorted(found, key=lambda p: (p.metadata.creation_timestamp, p.metadata.name))
 
     def podsize(self, workload: Workload) -> PodSize | None:
