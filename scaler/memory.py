@@ -26,6 +26,7 @@ from scaler.sizing import remembered, start_ups
 from scaler.sizing.evidence import Watched
 from scaler.sizing.remembered import LongWindows
 from scaler.sizing.start_ups import Starts
+from scaler.usage.enrolled import Enrolled, by_node
 from store.model import Workload
 
 T = TypeVar("T")
@@ -97,15 +98,15 @@ class Memory:
         others = _of_others(self.stretches, look, again)
         self.stretches = others | quiet.remembered(self.stretches, seen)
 
-    def enrolled(self) -> dict[str, frozenset[tuple[str, str]]]:
-        """By node, namespace and name of the pods whose usage is looked at closely."""
-        found: dict[str, set[tuple[str, str]]] = {}
-        for view in self.seen.views.values():
-            if isinstance(view.settings, Settings) and view.settings.mode is not Mode.OFF:
-                for pod in view.pods:
-                    key = (pod.metadata.namespace, pod.metadata.name)
-                    found.setdefault(pod.spec.node_name or "", set()).add(key)
-        return {node: frozenset(pods) for node, pods in found.items()}
+    def enrolled(self) -> Enrolled:
+        """The pods whose usage is asked for: those of workloads that are not `off`."""
+        found = (
+            pod
+            for view in self.seen.views.values()
+            if isinstance(view.settings, Settings) and view.settings.mode is not Mode.OFF
+            for pod in view.pods
+        )
+        return by_node(found)
 
     def look(self, snapshot: Snapshot, now: float) -> Look:
         """What is made of a snapshot; the same again where it is the same.

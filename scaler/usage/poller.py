@@ -7,9 +7,11 @@ import logging
 import threading
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 from kube import objects
-from scaler.usage.scraper import NO_PODS, Closely, Scrape
+from scaler.usage.enrolled import Enrolled
+from scaler.usage.scraper import Scrape
 from scaler.usage.sources import Usage
 from scaler.usage.storage import Windows
 
@@ -21,7 +23,7 @@ class Poller:
     """Usage in, readings out. `interval`: seconds between two reads.
 
     `cluster`: returns the nodes and pods as last seen. `done` is called after each read, with the
-    number of nodes that could not be read. `closely`: returns the enrolled pods by node.
+    number of nodes that could not be read. `enrolled`: returns the enrolled pods by node.
     """
 
     usage: Usage
@@ -30,7 +32,7 @@ class Poller:
     clock: Callable[[], float]
     done: Callable[[int], None]
     interval: float
-    closely: Callable[[], Closely] = lambda: NO_PODS
+    enrolled: Callable[[], Enrolled]
     _failures: Mapping[str, str] = field(default_factory=dict)
     _unseen: Mapping[str, str] = field(default_factory=dict)
     _unverified: int = 0
@@ -46,7 +48,9 @@ class Poller:
 
     def _read(self) -> None:
         nodes, pods = self.cluster()
-        scrape = self.usage.read([*nodes], pods, self.clock, self.closely())
+        enrolled = self.enrolled()
+        self.windows.expect(chain.from_iterable(enrolled.values()), self.clock())
+        scrape = self.usage.read([*nodes], pods, self.clock, enrolled)
         self.windows.take_in(scrape.samples, self.clock(), scrape.failures)
         self._log(scrape)
         self.done(len(scrape.failures))

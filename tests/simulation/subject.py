@@ -9,6 +9,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import chain
 from random import Random
 
 from scaler.execution.actuator import Actuator
@@ -173,12 +174,15 @@ class Subject:
     def _sample(self) -> None:
         if self.dead:
             return
+        windows, enrolled = self.loop.windows, self.loop.memory.enrolled()
+        windows.expect(chain.from_iterable(enrolled.values()), self.now())
         for (_, node), found in sorted(self.kubelets.cluster.all("nodes").items()):
             if node in self.kubelets.down or not found:
                 continue
-            skew = self.kubelets.skew.get(node, 0.0)
+            skew, pods = self.kubelets.skew.get(node, 0.0), enrolled.get(node, frozenset())
             samples = self.kubelets.counters.samples(node, skew, self.now())
-            self.loop.windows.take_in(samples, self.now())
+            mine = [s for s in samples if (s.namespace, s.pod) in pods]
+            windows.take_in(mine, self.now())
         self.wake.set()
         self._soon()
         self.timeline.after(float(self.settings.interval), self._sample)

@@ -65,8 +65,15 @@ def polling(ca: Authority, nodes: list[Node], windows: Windows) -> Poller:
     """A poller of these nodes."""
     reader = KubeletReader(lambda: Trust(ca.file, None, None, None), verify=True)
     usage = Usage(sources.KUBELET, Kubelets(reader, deadline=_DEADLINE), MetricsApi(FakeGateway()))
+    there = {one.metadata.name: frozenset({("shop", "web-1")}) for one in nodes}
     return Poller(
-        usage, windows, lambda: (nodes, []), lambda: 1_700_000_101.0, lambda n: None, 0.01
+        usage,
+        windows,
+        lambda: (nodes, []),
+        lambda: 1_700_000_101.0,
+        lambda n: None,
+        0.01,
+        lambda: there,
     )
 
 
