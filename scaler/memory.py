@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from scaler.annotations.options import Mode, PolicyNames, Settings
+from scaler.annotations.options import PolicyNames
 from scaler.cluster import updated_views
 from scaler.cluster.node_kinds import NodeKinds
 from scaler.cluster.snapshot import NOTHING, Snapshot
@@ -26,7 +26,7 @@ from scaler.sizing import remembered, start_ups
 from scaler.sizing.evidence import Watched
 from scaler.sizing.remembered import LongWindows
 from scaler.sizing.start_ups import Starts
-from scaler.usage.enrolled import Enrolled, by_node
+from scaler.usage.enrolled import Enrolled
 from store.model import Workload
 
 T = TypeVar("T")
@@ -99,14 +99,8 @@ class Memory:
         self.stretches = others | quiet.remembered(self.stretches, seen)
 
     def enrolled(self) -> Enrolled:
-        """The pods whose usage is asked for: those of workloads that are not `off`."""
-        found = (
-            pod
-            for view in self.seen.views.values()
-            if isinstance(view.settings, Settings) and view.settings.mode is not Mode.OFF
-            for pod in view.pods
-        )
-        return by_node(found)
+        """The pods whose usage is asked for."""
+        return self.seen.enrolled
 
     def look(self, snapshot: Snapshot, now: float) -> Look:
         """What is made of a snapshot; the same again where it is the same.

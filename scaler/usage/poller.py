@@ -5,7 +5,7 @@ Any failure of a read is logged, and does not affect the next one.
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -22,17 +22,18 @@ logger = logging.getLogger(__name__)
 class Poller:
     """Usage in, readings out. `interval`: seconds between two reads.
 
-    `cluster`: returns the nodes and pods as last seen. `done` is called after each read, with the
-    number of nodes that could not be read. `enrolled`: returns the enrolled pods by node.
+    `cluster`: returns the nodes and pods as last seen. `done` is called after each read.
+    `enrolled`: returns the enrolled pods by node. `near`: the nodes that are not at rest.
     """
 
     usage: Usage
     windows: Windows
     cluster: Callable[[], tuple[Collection[objects.Node], Collection[objects.Pod]]]
     clock: Callable[[], float]
-    done: Callable[[int], None]
+    done: Callable[[Scrape], None]
     interval: float
     enrolled: Callable[[], Enrolled]
+    near: Callable[[], Container[str]] = tuple
     _failures: Mapping[str, str] = field(default_factory=dict)
     _unseen: Mapping[str, str] = field(default_factory=dict)
     _unverified: int = 0
@@ -50,10 +51,10 @@ class Poller:
         nodes, pods = self.cluster()
         enrolled = self.enrolled()
         self.windows.expect(chain.from_iterable(enrolled.values()), self.clock())
-        scrape = self.usage.read([*nodes], pods, self.clock, enrolled)
+        scrape = self.usage.read([*nodes], pods, self.clock, enrolled, self.near())
         self.windows.take_in(scrape.samples, self.clock(), scrape.failures)
         self._log(scrape)
-        self.done(len(scrape.failures))
+        self.done(scrape)
 
     def _log(self, scrape: Scrape) -> None:
         """Log what is new: the same failure is not logged again with each read."""

@@ -6,11 +6,11 @@ first, and the scrape ends after two deadlines even where most of a cluster hang
 
 They are also asked for `/metrics/cadvisor`, four times a minute: it is large, and cAdvisor looks at
 a container each 10 to 28 s. Without it everything else goes on. Nodes without an enrolled pod are
-not asked.
+not asked, and those on which nothing is near a decision less often (at_rest.py).
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from msgspec import Struct, field
@@ -19,6 +19,7 @@ from kube import objects
 from kube.errors import KubeError
 from kube.kubelet import KubeletReader, Page, Unverified
 from scaler.usage import cadvisor
+from scaler.usage.at_rest import Rounds
 from scaler.usage.enrolled import Enrolled
 from scaler.usage.exposition import Pods
 from scaler.usage.kubelet_metrics import Sample, parse
@@ -45,14 +46,21 @@ class Scrape(Struct, frozen=True):
     unverified: frozenset[str] = frozenset()
     unseen: Mapping[str, str] = field(default_factory=dict)
     """Nodes with enrolled pods that do not say what the kernel counts, and why."""
+    everyone: bool = True
+    """Whether all nodes with enrolled pods were asked, those at rest as well."""
 
 
 class Kubelets:
-    """The kubelets of a cluster. `deadline`: seconds for each of them."""
+    """The kubelets of a cluster.
 
-    def __init__(self, reader: KubeletReader, *, deadline: float) -> None:
+    `deadline`: seconds for each of them. `rest`: seconds between two reads of nodes at rest; 0: all
+    are asked each time.
+    """
+
+    def __init__(self, reader: KubeletReader, *, deadline: float, rest: float = 0.0) -> None:
         self._reader = reader
         self._deadline = deadline
+        self._rounds = Rounds(rest)
         self._scrapes = 0
         self._failed: dict[str, int] = {}  # node name: the scrape in which it was last asked
         self._looked: dict[str, float] = {}  # node name: when /metrics/cadvisor was last read
@@ -63,14 +71,19 @@ class Kubelets:
         nodes: Sequence[objects.Node],
         received: Callable[[], float],
         enrolled: Enrolled,
+        near: Container[str] = (),
     ) -> Scrape:
-        """Read the nodes with enrolled pods; `received` is our clock.
+        """Read nodes with enrolled pods; `received` is our clock. `near`: those not at rest.
 
-        Never raises for a node that does not answer.
+        One that failed the last time is asked again. Never raises for a node that does not answer.
         """
         self._scrapes += 1
-        asked_of = [node for node in nodes if node.metadata.name in enrolled]
-        order = sorted(asked_of, key=lambda node: self._failed.get(node.metadata.name, 0))
+        everyone = self._rounds.everyone(time.monotonic())
+        names = {n for n in enrolled if everyone or n in near or n in self._failed}
+        order = sorted(
+            (node for node in nodes if node.metadata.name in names),
+            key=lambda node: self._failed.get(node.metadata.name, 0),
+        )
         until = time.monotonic() + _DEADLINES * self._deadline
         samples: list[Sample] = []
         failures: dict[str, str] = {}
@@ -94,7 +107,8 @@ class Kubelets:
         self._failed = failed
         there = self._unseen.items()
         self._unseen = {n: why for n, why in there if n in enrolled and n not in failures}
-        return Scrape(tuple(samples), failures, frozenset(unverified), dict(self._unseen))
+        unseen = dict(self._unseen)
+        return Scrape(tuple(samples), failures, frozenset(unverified), unseen, everyone)
 
     def _ask(
         self,

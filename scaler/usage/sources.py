@@ -10,7 +10,7 @@ Where there is none, the node's failure says why and which setting may help. The
 workloads there shows it.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Sequence
 from types import MappingProxyType
 
 from msgspec.structs import replace
@@ -84,8 +84,9 @@ class Usage:
         pods: Iterable[objects.Pod],
         received: Callable[[], float],
         enrolled: Enrolled,
+        near: Container[str] = (),
     ) -> Scrape:
-        """One scrape of the enrolled pods; `received` is our clock.
+        """One scrape of the enrolled pods; `received` is our clock. `near`: nodes not at rest.
 
         Never raises for a missing answer.
         """
@@ -95,7 +96,7 @@ class Usage:
             scrape = self._api.read(there, pods, received) if there else Scrape((), {})
             scrape = replace(scrape, unseen=dict.fromkeys(enrolled, _NO_KERNEL))
             return _advised(scrape, scrape.failures, METRICS_API)
-        scrape = self._kubelets.read(nodes, received, enrolled)
+        scrape = self._kubelets.read(nodes, received, enrolled, near)
         self._reads_api = self._source == AUTO and bool(scrape.unverified)
         if self._source == KUBELET or not scrape.unverified:
             return _advised(scrape, scrape.unverified, self._source)

@@ -55,6 +55,7 @@ class Windows:
         self._windows: dict[Key, _Window] = {}
         self._asked: dict[tuple[str, str], float] = {}  # pods, and since when they are asked for
         self._read = False
+        self._news: set[tuple[str, str]] = set()
         self._failures = _NONE
         self._offered: dict[Key, tuple[Reading, ...]] = {}
 
@@ -82,6 +83,7 @@ class Windows:
                     readings = window.add(known.readings if known else (), s.reading)
                 if known is None or readings is not known.readings:
                     self._windows[key] = _Window(readings)
+                    self._news.add(key[:2])
             newest = ((k, w.readings[-1].received) for k, w in self._windows.items())
             for key in [k for k, received in newest if now - received > _FORGOTTEN]:
                 del self._windows[key]
@@ -95,6 +97,12 @@ class Windows:
         """The readings of these pods, by namespace and name."""
         with self._lock:
             return {key: w.readings for key, w in self._windows.items() if key[:2] in pods}
+
+    def news(self) -> frozenset[tuple[str, str]]:
+        """The pods, by namespace and name, with a new reading since this was last asked."""
+        with self._lock:
+            found, self._news = self._news, set()
+        return frozenset(found)
 
     def take_up(self, readings: Mapping[Key, tuple[Reading, ...]]) -> None:
         """Go on from readings of an earlier process."""

@@ -158,3 +158,16 @@ def test_a_kubelet_whose_cadvisor_does_not_know_the_runtime_says_so() -> None:
     reader = Nameless({"a": answers})
     got = Kubelets(reader, deadline=0.3).read([node("a")], lambda: 77.0, PODS)
     assert "does not name the containers" in got.unseen["a"]
+
+
+def test_nodes_at_rest_are_asked_with_all_others_alone() -> None:
+    nodes = [node(name) for name in ("near", "rests", "fails")]
+    reader = Scripted({"near": answers, "rests": answers, "fails": garbles})
+    kubelets = Kubelets(reader, deadline=0.3, rest=60.0)
+    first = kubelets.read(nodes, lambda: 77.0, enrolled(nodes), {"near"})
+    assert first.everyone and len(reader.asked) == 3
+    reader.asked.clear()
+    again = kubelets.read(nodes, lambda: 77.0, enrolled(nodes), {"near", "elsewhere"})
+    assert sorted(address for address, _ in reader.asked) == ["fails", "near"]
+    assert not again.everyone
+    assert [*again.failures] == ["fails"], "the workloads there go on to be without usage"
