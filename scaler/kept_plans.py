@@ -1,6 +1,6 @@
 """The plans of a cycle, most of them those of the one before where only a watch has woken it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from scaler.cluster.view import View
@@ -10,6 +10,8 @@ from scaler.planning.kept import Ground, KeptPlan, Moment, stands
 
 Standing = Mapping[int, KeptPlan]
 """By the identity of the view, which the plan holds."""
+News = Collection[tuple[str, str]]
+"""Namespaces and names of pods."""
 
 
 @dataclass
@@ -20,9 +22,11 @@ class KeptPlans:
     last: Moment = Moment()  # noqa: RUF009 (frozen)
     kept: Standing = field(default_factory=dict)
 
-    def standing(self, ground: Ground, look: Look, *, everything: bool) -> Standing:
-        """Those that stand in this cycle; `everything`: none does."""
+    def standing(self, ground: Ground, look: Look, news: News, *, everything: bool) -> Standing:
+        """Those that stand in this cycle; `everything`: none does. `news`: pods with new usage."""
         now = Moment(look.snapshot, look.views)
+        if news and not everything:
+            self.kept = {key: one for key, one in self.kept.items() if not one.concerns(news)}
         if everything or not ground.same(self.ground):
             self.kept = {}
         elif any(one.shared for one in self.kept.values()):

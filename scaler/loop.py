@@ -32,7 +32,7 @@ from scaler.node_agents import NodeAgents
 from scaler.page.seen import Seen
 from scaler.permissions import Permissions
 from scaler.planning import context as planning
-from scaler.planning import plan
+from scaler.planning import near_nodes, plan
 from scaler.planning.context import Context, Look
 from scaler.planning.kept import Ground
 from scaler.recording import Recording
@@ -41,6 +41,7 @@ from scaler.settings import Settings
 from scaler.sizing.evidence import MinuteOf, Watched
 from scaler.sizing.pinned_pods import nothing
 from scaler.surge_rights import ResizeRights, SurgeRights
+from scaler.usage import at_rest
 from scaler.usage.storage import Windows
 from scaler.wake import Wake
 from scaler.watches import Observer
@@ -79,6 +80,8 @@ class Loop:
     """Monotonic seconds at which the last cycle began."""
     full: float = -float("inf")
     """The same of the last one that kept no plan."""
+    near: frozenset[str] = frozenset()
+    """The nodes on which something is near a decision, or under way: usage is read there often."""
 
     def __post_init__(self) -> None:
         self.tally = Tally(self.reporter.metrics)
@@ -126,10 +129,14 @@ class Loop:
     def concerns_all(self, at: float) -> bool:
         """Whether a cycle that begins `at` (monotonic seconds) decides on every workload.
 
-        Unless a watch alone has woken it, and the last one that did is no interval ago.
+        Unless a watch, or usage of some nodes, alone has woken it, and the last one that did is not
+        as long ago as nodes at rest are read.
         """
-        watched = self.wake.is_set() and not self.hurry
-        everything = self.wake.taken() or not watched or at - self.full >= self.settings.interval
+        watched, rest = (
+            self.wake.is_set() and not self.hurry,
+            at_rest.seconds(self.settings.interval),
+        )
+        everything = self.wake.taken() or not watched or at - self.full >= rest
         self.full = at if everything else self.full
         return everything
 
@@ -166,7 +173,8 @@ class Loop:
         look = memory.look(snapshot, now)
         self.reporter.nodes.report(memory.kinds.problems)
         self.recording.resume(now)
-        standing = self.kept_plans.standing(self._ground(snapshot), look, everything=everything)
+        ground, news = self._ground(snapshot), self.windows.news()
+        standing = self.kept_plans.standing(ground, look, news, everything=everything)
         again = self.kept_plans.again(look)
         memory.notice(look, again, now)
         horizon = self.settings.cycle.horizon
@@ -175,6 +183,8 @@ class Loop:
         memory.remember(look, again, Watched(self.minute_of(now), now, horizon=horizon))
         context = self._context(look, now)
         plans = self._plans(look, context)
+        near = near_nodes.of(again, self.kept_plans.kept, context.minute_of)
+        self.near = near if everything else self.near | near
         seen = {v.workload: p.stretches for v, p in plans if id(v) not in standing}
         memory.rest(look, again, seen)
         gate.begin(plans, self.settings.ceilings, now)

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from scaler.annotations.options import Mode, PolicyNames, Settings
+from scaler.annotations.options import PolicyNames
 from scaler.cluster import updated_views
 from scaler.cluster.node_kinds import NodeKinds
 from scaler.cluster.snapshot import NOTHING, Snapshot
@@ -26,6 +26,7 @@ from scaler.sizing import remembered, start_ups
 from scaler.sizing.evidence import Watched
 from scaler.sizing.remembered import LongWindows
 from scaler.sizing.start_ups import Starts
+from scaler.usage.enrolled import Enrolled
 from store.model import Workload
 
 T = TypeVar("T")
@@ -97,15 +98,9 @@ class Memory:
         others = _of_others(self.stretches, look, again)
         self.stretches = others | quiet.remembered(self.stretches, seen)
 
-    def enrolled(self) -> dict[str, frozenset[tuple[str, str]]]:
-        """By node, namespace and name of the pods whose usage is looked at closely."""
-        found: dict[str, set[tuple[str, str]]] = {}
-        for view in self.seen.views.values():
-            if isinstance(view.settings, Settings) and view.settings.mode is not Mode.OFF:
-                for pod in view.pods:
-                    key = (pod.metadata.namespace, pod.metadata.name)
-                    found.setdefault(pod.spec.node_name or "", set()).add(key)
-        return {node: frozenset(pods) for node, pods in found.items()}
+    def enrolled(self) -> Enrolled:
+        """The pods whose usage is asked for."""
+        return self.seen.enrolled
 
     def look(self, snapshot: Snapshot, now: float) -> Look:
         """What is made of a snapshot; the same again where it is the same.

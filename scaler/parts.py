@@ -19,8 +19,9 @@ from scaler.permissions import Permissions
 from scaler.reporting import agent_metrics
 from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings
+from scaler.usage import at_rest
 from scaler.usage.poller import Poller
-from scaler.usage.scraper import Kubelets
+from scaler.usage.scraper import Kubelets, Scrape
 from scaler.usage.sources import MetricsApi, Usage
 from scaler.wake import Wake
 from scaler.watches import Observer
@@ -90,11 +91,15 @@ def poller(loop: Loop, api: MetricsApi, gateway: Gateway) -> Poller:
     """What reads usage, each interval, and wakes the loop."""
     settings, observer = loop.settings, loop.observer
     reader = KubeletReader(gateway.trust, verify=settings.kubelet_tls == "verify")
-    kubelets = Kubelets(reader, deadline=min(10.0, 2.0 * settings.interval))
+    deadline, rest = min(10.0, 2.0 * settings.interval), at_rest.seconds(settings.interval)
+    kubelets = Kubelets(reader, deadline=deadline, rest=rest)
 
-    def done(failures: int) -> None:
-        loop.reporter.metrics.scrape_failures.set(failures)
-        loop.wake.set()
+    def done(scrape: Scrape) -> None:
+        loop.reporter.metrics.scrape_failures.set(len(scrape.failures))
+        if scrape.everyone:
+            loop.wake.set()
+        else:
+            loop.wake.changed()
 
     return Poller(
         Usage(settings.usage_source, kubelets, api),
@@ -104,4 +109,5 @@ def poller(loop: Loop, api: MetricsApi, gateway: Gateway) -> Poller:
         done,
         settings.interval,
         loop.memory.enrolled,
+        lambda: loop.near,
     )

@@ -19,11 +19,13 @@ from typing import TypeVar
 from msgspec import Struct, field
 
 from kube import kinds, objects
+from kube.memo import computed_once
 from scaler.annotations.options import PolicyNames
 from scaler.cluster.autoscalers import OthersByTarget, others_in
 from scaler.cluster.snapshot import NOTHING, Index, Key, Snapshot, index
 from scaler.cluster.view import View
 from scaler.cluster.views import Views, reused, view_of, views
+from scaler.usage.enrolled import Enrolled, by_node
 from store.model import PodSize, Workload
 
 T = TypeVar("T")
@@ -32,7 +34,7 @@ Pair = tuple[T | None, T | None]
 """An object before and after; None: it did not exist."""
 
 
-class Seen(Struct, frozen=True):
+class Seen(Struct, frozen=True, dict=True):
     """What a cycle has seen of workloads."""
 
     known: Index = Index(NOTHING)
@@ -40,6 +42,11 @@ class Seen(Struct, frozen=True):
     by_uid: Mapping[str, Workload] = field(default_factory=dict)
     """Whose pods name this UID as their controller."""
     others: OthersByTarget = field(default_factory=dict)
+
+    @computed_once
+    def enrolled(self) -> Enrolled:
+        """The pods whose usage is asked for: those of workloads that are not `off`."""
+        return by_node(p for v in self.views.values() if v.enrolled for p in v.pods)
 
 
 def seen(snapshot: Snapshot, policies: PolicyNames, before: Seen) -> Seen:

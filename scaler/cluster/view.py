@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from kube import objects
 from kube.memo import computed_once
-from scaler.annotations.options import BadAnnotation, Settings, Strategy
+from scaler.annotations.options import BadAnnotation, Mode, Settings, Strategy
 from scaler.cluster import pod_class, pod_state
 from scaler.cluster.autoscalers import NOBODY, Others
 from scaler.cluster.pod_sizes import came_with
@@ -71,6 +71,11 @@ class View(Struct, frozen=True, dict=True):
         if self.nodes is None:
             return inject(self.size, came_with(pod))
         return pod_class.given(pod, self.size, self.nodes)
+
+    @property
+    def enrolled(self) -> bool:
+        """Whether usage is read of its pods: unless it is `off`, or asks for what nobody knows."""
+        return isinstance(self.settings, Settings) and self.settings.mode is not Mode.OFF
 
     @computed_once
     def not_terminating(self) -> tuple[PodState, ...]:

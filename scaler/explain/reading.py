@@ -22,6 +22,7 @@ from scaler.cluster.snapshot import Snapshot
 from scaler.cluster.view import View
 from scaler.history.recall import Recalled
 from scaler.settings import Settings
+from scaler.usage.enrolled import by_node
 from scaler.usage.scraper import Kubelets
 from scaler.usage.sources import MetricsApi, Usage
 from scaler.usage.storage import Windows
@@ -104,18 +105,18 @@ def sampled(
 ) -> Sampled:
     """What these pods use, read twice within some seconds; nothing of what cannot be read."""
     wanted = {(p.metadata.namespace, p.metadata.name): p for p in pods}
-    names = {p.spec.node_name for p in wanted.values()}
-    nodes = [n for n in found.nodes.values() if n.metadata.name in names]
+    there = by_node(wanted.values())
+    nodes = [n for n in found.nodes.values() if n.metadata.name in there]
     reader = KubeletReader(gateway.trust, verify=settings.kubelet_tls == "verify")
     usage = Usage(settings.usage_source, Kubelets(reader, deadline=5.0), MetricsApi(gateway))
     first: dict[tuple[str, str, str], Reading] = {}
     out: dict[tuple[str, str, str], Minute] = {}
     until = time.monotonic() + _SAMPLED
     while nodes and time.monotonic() < until:
-        for s in usage.read(nodes, wanted.values(), gateway.time.now).samples:
+        for s in usage.read(nodes, wanted.values(), gateway.time.now, there).samples:
             key = (s.namespace, s.pod, s.container)
-            before = first.setdefault(key, s.reading) if key[:2] in wanted else None
-            if before is not None and s.reading.at - before.at > 1.0:
+            before = first.setdefault(key, s.reading)
+            if s.reading.at - before.at > 1.0:
                 out[key] = _between(before, s.reading)
         if first and out.keys() == first.keys():
             break

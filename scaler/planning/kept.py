@@ -1,14 +1,15 @@
 """Which plans stand until the next full cycle, as nothing that they depend on has changed. Pure.
 
-A watch that reports one pod says nothing about other workloads. So a cycle that only watches have
-woken keeps their plans, and decides on the rest. A full cycle keeps nothing; it comes at the
-latest an interval after the one before it, and whenever usage was read or an action was carried
-out. So time alone and usage are seen as soon as in a cluster in which nothing else happens.
+A watch that reports one pod says nothing about other workloads, nor does usage that was read of the
+nodes alone on which something is near a decision (usage/at_rest.py). So such a cycle keeps their
+plans, and decides on the rest. A full cycle keeps nothing; it comes whenever usage was read of all
+nodes or an action was carried out, and a few intervals after the one before it at the latest.
 
 | a plan                                                     | stands while                       |
 | ---------------------------------------------------------- | ---------------------------------- |
-| `Settled` or `Observing` with nothing to do, of a workload | its view is the same object, and   |
-| of which no pod is outdated, coming, going or not Ready    | the ground is the same             |
+| `Settled` or `Observing` with nothing to do, of a workload | its view is the same object, no    |
+| of which no pod is outdated, coming, going or not Ready    | new usage of its pods was read,    |
+|                                                            | and the ground is the same         |
 | the same, for which a quota was asked                      | besides, no pod and no workload of |
 |                                                            | its namespace is another object    |
 | for which something was asked that depends on what others  | never                              |
@@ -16,7 +17,7 @@ out. So time alone and usage are seen as soon as in a cluster in which nothing e
 | any other: something is under way                          | never                              |
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import inf
 
 from msgspec import Struct
@@ -41,6 +42,10 @@ class KeptPlan(Struct, frozen=True, gc=True):
     at: float
     shared: bool = False
     """Whether it depends on the other pods of its namespace."""
+
+    def concerns(self, pods: Collection[tuple[str, str]]) -> bool:
+        """Whether one of these is a pod of its workload; by namespace and name."""
+        return any((p.metadata.namespace, p.metadata.name) in pods for p in self.view.pods)
 
 
 class Ground(Struct, frozen=True):

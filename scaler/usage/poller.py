@@ -5,11 +5,13 @@ Any failure of a read is logged, and does not affect the next one.
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 from kube import objects
-from scaler.usage.scraper import NO_PODS, Closely, Scrape
+from scaler.usage.enrolled import Enrolled
+from scaler.usage.scraper import Scrape
 from scaler.usage.sources import Usage
 from scaler.usage.storage import Windows
 
@@ -20,17 +22,18 @@ logger = logging.getLogger(__name__)
 class Poller:
     """Usage in, readings out. `interval`: seconds between two reads.
 
-    `cluster`: returns the nodes and pods as last seen. `done` is called after each read, with the
-    number of nodes that could not be read. `closely`: returns the enrolled pods by node.
+    `cluster`: returns the nodes and pods as last seen. `done` is called after each read.
+    `enrolled`: returns the enrolled pods by node. `near`: the nodes that are not at rest.
     """
 
     usage: Usage
     windows: Windows
     cluster: Callable[[], tuple[Collection[objects.Node], Collection[objects.Pod]]]
     clock: Callable[[], float]
-    done: Callable[[int], None]
+    done: Callable[[Scrape], None]
     interval: float
-    closely: Callable[[], Closely] = lambda: NO_PODS
+    enrolled: Callable[[], Enrolled]
+    near: Callable[[], Container[str]] = tuple
     _failures: Mapping[str, str] = field(default_factory=dict)
     _unseen: Mapping[str, str] = field(default_factory=dict)
     _unverified: int = 0
@@ -46,10 +49,12 @@ class Poller:
 
     def _read(self) -> None:
         nodes, pods = self.cluster()
-        scrape = self.usage.read([*nodes], pods, self.clock, self.closely())
+        enrolled = self.enrolled()
+        self.windows.expect(chain.from_iterable(enrolled.values()), self.clock())
+        scrape = self.usage.read([*nodes], pods, self.clock, enrolled, self.near())
         self.windows.take_in(scrape.samples, self.clock(), scrape.failures)
         self._log(scrape)
-        self.done(len(scrape.failures))
+        self.done(scrape)
 
     def _log(self, scrape: Scrape) -> None:
         """Log what is new: the same failure is not logged again with each read."""

@@ -1,17 +1,17 @@
-"""One scrape: the usage of all containers from all kubelets, in parallel.
+"""One scrape: the usage of the enrolled pods from the kubelets of their nodes, in parallel.
 
 A dead or hanging kubelet is one line in `failures` and delays no other: it blocks one of the
 threads for its deadline at most. Kubelets that failed the last time come last, the longest unasked
 first, and the scrape ends after two deadlines even where most of a cluster hangs.
 
-Nodes with enrolled pods are also asked for `/metrics/cadvisor`, four times a minute: it is large,
-and cAdvisor looks at a container each 10 to 28 s. Without it everything else goes on.
+They are also asked for `/metrics/cadvisor`, four times a minute: it is large, and cAdvisor looks at
+a container each 10 to 28 s. Without it everything else goes on. Nodes without an enrolled pod are
+not asked, and those on which nothing is near a decision less often (at_rest.py).
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from types import MappingProxyType
 
 from msgspec import Struct, field
 
@@ -19,6 +19,8 @@ from kube import objects
 from kube.errors import KubeError
 from kube.kubelet import KubeletReader, Page, Unverified
 from scaler.usage import cadvisor
+from scaler.usage.at_rest import Rounds
+from scaler.usage.enrolled import Enrolled
 from scaler.usage.exposition import Pods
 from scaler.usage.kubelet_metrics import Sample, parse
 
@@ -44,19 +46,21 @@ class Scrape(Struct, frozen=True):
     unverified: frozenset[str] = frozenset()
     unseen: Mapping[str, str] = field(default_factory=dict)
     """Nodes with enrolled pods that do not say what the kernel counts, and why."""
-
-
-Closely = Mapping[str, Pods]
-"""The enrolled pods by node."""
-NO_PODS: Closely = MappingProxyType({})
+    everyone: bool = True
+    """Whether all nodes with enrolled pods were asked, those at rest as well."""
 
 
 class Kubelets:
-    """The kubelets of a cluster. `deadline`: seconds for each of them."""
+    """The kubelets of a cluster.
 
-    def __init__(self, reader: KubeletReader, *, deadline: float) -> None:
+    `deadline`: seconds for each of them. `rest`: seconds between two reads of nodes at rest; 0: all
+    are asked each time.
+    """
+
+    def __init__(self, reader: KubeletReader, *, deadline: float, rest: float = 0.0) -> None:
         self._reader = reader
         self._deadline = deadline
+        self._rounds = Rounds(rest)
         self._scrapes = 0
         self._failed: dict[str, int] = {}  # node name: the scrape in which it was last asked
         self._looked: dict[str, float] = {}  # node name: when /metrics/cadvisor was last read
@@ -66,14 +70,20 @@ class Kubelets:
         self,
         nodes: Sequence[objects.Node],
         received: Callable[[], float],
-        closely: Closely = NO_PODS,
+        enrolled: Enrolled,
+        near: Container[str] = (),
     ) -> Scrape:
-        """Read all nodes; `received` is our clock. Never raises for a node that does not answer.
+        """Read nodes with enrolled pods; `received` is our clock. `near`: those not at rest.
 
-        `closely`: the pods of which is asked what the kernel counts.
+        One that failed the last time is asked again. Never raises for a node that does not answer.
         """
         self._scrapes += 1
-        order = sorted(nodes, key=lambda node: self._failed.get(node.metadata.name, 0))
+        everyone = self._rounds.everyone(time.monotonic())
+        names = {n for n in enrolled if everyone or n in near or n in self._failed}
+        order = sorted(
+            (node for node in nodes if node.metadata.name in names),
+            key=lambda node: self._failed.get(node.metadata.name, 0),
+        )
         until = time.monotonic() + _DEADLINES * self._deadline
         samples: list[Sample] = []
         failures: dict[str, str] = {}
@@ -81,7 +91,7 @@ class Kubelets:
         unverified: set[str] = set()
         with ThreadPoolExecutor(min(_THREADS, len(order) or 1), "kubelet") as threads:
             asked = [
-                (n.metadata.name, threads.submit(self._ask, n, until, received, closely))
+                (n.metadata.name, threads.submit(self._ask, n, until, received, enrolled))
                 for n in order
             ]
             for name, future in asked:
@@ -95,23 +105,26 @@ class Kubelets:
                     unverified |= {name} if isinstance(e, Unverified) else set()
                     failed[name] = self._scrapes
         self._failed = failed
-        self._unseen = {n: w for n, w in self._unseen.items() if n in closely and n not in failures}
-        return Scrape(tuple(samples), failures, frozenset(unverified), dict(self._unseen))
+        there = self._unseen.items()
+        self._unseen = {n: why for n, why in there if n in enrolled and n not in failures}
+        unseen = dict(self._unseen)
+        return Scrape(tuple(samples), failures, frozenset(unverified), unseen, everyone)
 
     def _ask(
         self,
         node: objects.Node,
         until: float,
         received: Callable[[], float],
-        closely: Closely,
+        enrolled: Enrolled,
     ) -> list[Sample]:
         left = min(self._deadline, until - time.monotonic())
         if left <= 0:
             raise _NotAskedError("not asked: too many other kubelets did not answer in time")
         port = node.status.daemon_endpoints.kubelet_endpoint.port
         text, name = self._reader.read(_address(node), port, left), node.metadata.name
-        samples, pods = parse(text, received(), name), closely.get(name)
-        return self._closely(node, samples, pods, until) if pods else samples
+        pods = enrolled[name]
+        samples = [s for s in parse(text, received(), name) if (s.namespace, s.pod) in pods]
+        return self._closely(node, samples, pods, until)
 
     def _closely(
         self, node: objects.Node, samples: list[Sample], pods: Pods, until: float

@@ -10,7 +10,7 @@ Where there is none, the node's failure says why and which setting may help. The
 workloads there shows it.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Sequence
 from types import MappingProxyType
 
 from msgspec.structs import replace
@@ -18,8 +18,10 @@ from msgspec.structs import replace
 from kube import kinds, objects
 from kube.errors import Forbidden, KubeError, NotFound
 from kube.gateway import Gateway
+from scaler.usage import enrolled as asked_for
 from scaler.usage import metrics_api, rate_counters
-from scaler.usage.scraper import NO_PODS, Closely, Kubelets, Scrape
+from scaler.usage.enrolled import Enrolled
+from scaler.usage.scraper import Kubelets, Scrape
 
 AUTO, KUBELET, METRICS_API = SOURCES = ("auto", "kubelet", "metrics-api")
 
@@ -81,22 +83,25 @@ class Usage:
         nodes: Sequence[objects.Node],
         pods: Iterable[objects.Pod],
         received: Callable[[], float],
-        closely: Closely = NO_PODS,
+        enrolled: Enrolled,
+        near: Container[str] = (),
     ) -> Scrape:
-        """One scrape of all nodes; `received` is our clock. Never raises for a missing answer.
+        """One scrape of the enrolled pods; `received` is our clock. `near`: nodes not at rest.
 
-        `closely`: the enrolled pods by node, of which is asked what the kernel counts.
+        Never raises for a missing answer.
         """
+        pods = asked_for.of(pods, enrolled)
         if self._source == METRICS_API:
-            scrape = self._api.read({n.metadata.name for n in nodes}, pods, received)
-            scrape = replace(scrape, unseen=dict.fromkeys(closely, _NO_KERNEL))
+            there = {n.metadata.name for n in nodes if n.metadata.name in enrolled}
+            scrape = self._api.read(there, pods, received) if there else Scrape((), {})
+            scrape = replace(scrape, unseen=dict.fromkeys(enrolled, _NO_KERNEL))
             return _advised(scrape, scrape.failures, METRICS_API)
-        scrape = self._kubelets.read(nodes, received, closely)
+        scrape = self._kubelets.read(nodes, received, enrolled, near)
         self._reads_api = self._source == AUTO and bool(scrape.unverified)
         if self._source == KUBELET or not scrape.unverified:
             return _advised(scrape, scrape.unverified, self._source)
         instead = self._api.read(scrape.unverified, pods, received)
-        unseen = dict.fromkeys((n for n in scrape.unverified if n in closely), _NO_KERNEL)
+        unseen = dict.fromkeys(scrape.unverified, _NO_KERNEL)
         both = replace(_together(scrape, instead), unseen={**scrape.unseen, **unseen})
         return _advised(both, instead.failures, AUTO)
 

@@ -8,12 +8,12 @@ that, a minute later the first minute is complete again.
 | with readings of an earlier one of its name only  | `WarmingUp`                     |
 | without readings, on a node that cannot be read   | `NoUsage`, and why it cannot    |
 | without readings, started two minutes ago or less | `WarmingUp`                     |
-| without readings, in the scaler's first minute    | `WarmingUp`                     |
+| without readings, asked for less than a minute    | `WarmingUp`                     |
 | otherwise                                         | see `window.minute`             |
 """
 
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -53,9 +53,16 @@ class Windows:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._windows: dict[Key, _Window] = {}
-        self._since: float | None = None  # when usage was first read
+        self._asked: dict[tuple[str, str], float] = {}  # pods, and since when they are asked for
+        self._read = False
+        self._news: set[tuple[str, str]] = set()
         self._failures = _NONE
         self._offered: dict[Key, tuple[Reading, ...]] = {}
+
+    def expect(self, pods: Iterable[tuple[str, str]], now: float) -> None:
+        """The usage of these pods, by namespace and name, is asked for, and of no others."""
+        before = self._asked
+        self._asked = {pod: before.get(pod, now) for pod in pods}
 
     def take_in(
         self, samples: Sequence[Sample], now: float, failures: Mapping[str, str] = _NONE
@@ -66,7 +73,7 @@ class Windows:
         """
         with self._lock:
             self._failures = failures
-            self._since = now if self._since is None else self._since
+            self._read = True
             for s in samples:
                 key = (s.namespace, s.pod, s.container, s.node)
                 known = self._windows.get(key)
@@ -76,6 +83,7 @@ class Windows:
                     readings = window.add(known.readings if known else (), s.reading)
                 if known is None or readings is not known.readings:
                     self._windows[key] = _Window(readings)
+                    self._news.add(key[:2])
             newest = ((k, w.readings[-1].received) for k, w in self._windows.items())
             for key in [k for k, received in newest if now - received > _FORGOTTEN]:
                 del self._windows[key]
@@ -83,12 +91,18 @@ class Windows:
     @property
     def read(self) -> bool:
         """Whether usage has been read by this process."""
-        return self._since is not None
+        return self._read
 
     def kept(self, pods: Collection[tuple[str, str]]) -> dict[Key, tuple[Reading, ...]]:
         """The readings of these pods, by namespace and name."""
         with self._lock:
             return {key: w.readings for key, w in self._windows.items() if key[:2] in pods}
+
+    def news(self) -> frozenset[tuple[str, str]]:
+        """The pods, by namespace and name, with a new reading since this was last asked."""
+        with self._lock:
+            found, self._news = self._news, set()
+        return frozenset(found)
 
     def take_up(self, readings: Mapping[Key, tuple[Reading, ...]]) -> None:
         """Go on from readings of an earlier process."""
@@ -116,7 +130,8 @@ class Windows:
         why = self._failures.get(node) if self._failures else None
         if found is None:
             started = pods.started(pod, container)
-            return _unread(started, self._since, now, why) or window.minute((), now)
+            asked = self._asked.get((namespace, name))
+            return _unread(started, asked, now, why) or window.minute((), now)
         readings, earliest = found.readings, made.get(container)
         if earliest is None:
             earliest = created
@@ -149,13 +164,13 @@ def _about(pod: objects.Pod) -> tuple[str, str, str, Mapping[str, float | None],
 
 
 def _unread(
-    started: float | None, since: float | None, now: float, why: str | None
+    started: float | None, asked: float | None, now: float, why: str | None
 ) -> NoMinute | None:
     """What is known of a container without readings."""
     if why:
         return NoMinute(Reason.NO_USAGE, f"no usage has been read: {why}")
     if started is not None and now - started < 2 * window.SECONDS:
         return NoMinute(Reason.WARMING_UP, "the container has just started")
-    if since is None or 0 <= now - since < window.SECONDS:
-        return NoMinute(Reason.WARMING_UP, "usage has just begun to be read")
+    if asked is None or 0 <= now - asked < window.SECONDS:
+        return NoMinute(Reason.WARMING_UP, "its usage has just begun to be read")
     return None

@@ -16,6 +16,7 @@ import msgspec
 from kube.gateway import Gateway, connect
 from kube.kubelet import KubeletReader
 from kube.objects import Node
+from scaler.usage.enrolled import by_node
 from scaler.usage.scraper import Kubelets
 from scaler.usage.storage import Windows
 from scaler.usage.window import Minute
@@ -118,11 +119,12 @@ def _usage(gateway: Gateway, space: str, timeline: Timeline, over: threading.Eve
     windows, looks = Windows(), 0
     while not over.wait(5):
         nodes = msgspec.json.decode(gateway.get("/api/v1/nodes"), type=_Nodes).items
-        windows.take_in(kubelets.read(nodes, time.time).samples, time.time())
+        pods = workload.pods(gateway, space)
+        windows.take_in(kubelets.read(nodes, time.time, by_node(pods)).samples, time.time())
         looks += 1
         if looks % 2:
             continue
-        known = [windows.minute(p, "nginx", time.time()) for p in workload.pods(gateway, space)]
+        known = [windows.minute(p, "nginx", time.time()) for p in pods]
         means = [f"{m.mean:.0f}m" for m in known if isinstance(m, Minute)]
         shown = ", ".join(means) or "less than a minute of readings"
         timeline.say(f"usage       one-minute mean: {shown} (at 450m podtailor acts)")

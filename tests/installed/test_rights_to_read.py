@@ -121,7 +121,8 @@ def test_a_usage_failure_names_the_right_that_is_missing(release: Release) -> No
         without(release, "scaler", USAGE) as account,
         closing(KubeletReader(account.gateway.trust, verify=True)) as reader,
     ):
-        scrape = Kubelets(reader, deadline=5).read(nodes, time.time)
+        there = {n.metadata.name: {("shop", "web-1")} for n in nodes}
+        scrape = Kubelets(reader, deadline=5).read(nodes, time.time, there)
     assert set(scrape.failures) == {n.metadata.name for n in nodes}
     assert all("needs `get` on nodes/metrics" in why for why in scrape.failures.values())
 

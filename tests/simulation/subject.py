@@ -9,6 +9,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import chain
 from random import Random
 
 from scaler.execution.actuator import Actuator
@@ -21,6 +22,8 @@ from scaler.model import Plan
 from scaler.recording import Recording
 from scaler.reporting.reporter import Reporter
 from scaler.settings import Settings
+from scaler.usage import at_rest
+from scaler.usage.at_rest import Rounds
 from scaler.usage.storage import Windows
 from scaler.wake import Wake
 from scaler.watches import Observer
@@ -93,6 +96,7 @@ class Subject:
         ]
         self._busy = False
         self._turn_at = float("inf")
+        self.rounds = Rounds(at_rest.seconds(self.settings.interval))
 
     def start(self) -> None:
         """The process begins: watches list, and the first look comes soon."""
@@ -173,12 +177,21 @@ class Subject:
     def _sample(self) -> None:
         if self.dead:
             return
+        windows, enrolled = self.loop.windows, self.loop.memory.enrolled()
+        everyone = self.rounds.everyone(self.timeline.now)
+        windows.expect(chain.from_iterable(enrolled.values()), self.now())
         for (_, node), found in sorted(self.kubelets.cluster.all("nodes").items()):
             if node in self.kubelets.down or not found:
                 continue
-            skew = self.kubelets.skew.get(node, 0.0)
+            if not everyone and node not in self.loop.near:
+                continue
+            skew, pods = self.kubelets.skew.get(node, 0.0), enrolled.get(node, frozenset())
             samples = self.kubelets.counters.samples(node, skew, self.now())
-            self.loop.windows.take_in(samples, self.now())
-        self.wake.set()
+            mine = [s for s in samples if (s.namespace, s.pod) in pods]
+            windows.take_in(mine, self.now())
+        if everyone:
+            self.wake.set()
+        else:
+            self.wake.changed()
         self._soon()
         self.timeline.after(float(self.settings.interval), self._sample)

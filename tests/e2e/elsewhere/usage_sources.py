@@ -12,6 +12,7 @@ import pytest
 from kube.gateway import Gateway
 from kube.kubelet import KubeletReader
 from kube.objects import Node, Pod
+from scaler.usage.enrolled import by_node
 from scaler.usage.scraper import Kubelets
 from scaler.usage.sources import MetricsApi, Usage
 from scaler.usage.storage import Windows
@@ -104,7 +105,7 @@ def _measured(gateway: Gateway, reader: KubeletReader, pod: Pod) -> tuple[list[f
     while time.monotonic() < deadline:
         time.sleep(_LOOKS)
         for usage, window in zip(usages, windows, strict=True):
-            window.take_in(usage.read(nodes, [pod], time.time).samples, time.time())
+            window.take_in(usage.read(nodes, [pod], time.time, by_node([pod])).samples, time.time())
         known = [[w.minute(pod, name, time.time()) for name in names] for w in windows]
         means = [[m.mean for m in one if isinstance(m, Minute)] for one in known]
         if all(len(one) == len(names) for one in means):

@@ -4,8 +4,7 @@ from msgspec.structs import replace
 
 from scaler.cluster import updated_views
 from scaler.planning import kept
-from scaler.planning.kept import Ground
-from scaler.wake import Wake
+from scaler.planning.kept import Ground, KeptPlan
 from tests.simulation.mutants.registry import Patch, mutant
 
 
@@ -29,8 +28,8 @@ def plans_outlast_quotas(patch: Patch) -> None:
 
 @mutant
 def plans_outlast_usage(patch: Patch) -> None:
-    """New minutes wake the loop as one pod does: plans stand."""
-    patch(Wake, "set", Wake.changed)
+    """New minutes of some pods are nothing to their workload: plans stand."""
+    patch(KeptPlan, "concerns", lambda self, pods: False)
 
 
 @mutant

@@ -4,7 +4,7 @@ import pytest
 
 from scaler.cluster.view import View
 from scaler.feasibility.rescheduling import Nodes
-from scaler.kept_plans import KeptPlans
+from scaler.kept_plans import KeptPlans, News
 from scaler.model import Plan, Standing, Wait
 from scaler.planning.context import Context, Look
 from scaler.planning.kept import Ground
@@ -34,10 +34,10 @@ class Course:
     def seen() -> View:
         return view(injected("a", SIZE), status=Status(size=SIZE))
 
-    def cycle(self, ground: Ground = GROUND, *, everything: bool = False) -> int:
+    def cycle(self, ground: Ground = GROUND, news: News = (), *, everything: bool = False) -> int:
         """How many workloads are decided on; all have a plan."""
         look, before = Look(self.shot, [self.view], self.nodes), self.decided
-        self.kept_plans.standing(ground, look, everything=everything)
+        self.kept_plans.standing(ground, look, news, everything=everything)
         again = self.kept_plans.again(look)
         plans = self.kept_plans.plans(look, context(), self.decide)
         assert [v for v, _ in plans] == [self.view]

@@ -8,6 +8,7 @@ import pytest
 from kube import objects, timestamps
 from scaler.loop import Loop
 from scaler.permissions import Permissions
+from scaler.usage import at_rest
 from scaler.usage.kubelet_metrics import Sample
 from scaler.usage.storage import Windows
 from scaler.usage.window import Minute, NoMinute, Reading
@@ -161,25 +162,25 @@ def test_the_loop_ends_when_it_is_stopped(loop: Loop) -> None:
     assert not thread.is_alive()
 
 
-def test_a_cycle_that_a_watch_woke_is_about_what_changed_until_an_interval_is_over(
+def test_a_cycle_that_a_watch_woke_is_about_what_changed_until_nodes_at_rest_are_read(
     loop: Loop,
 ) -> None:
-    interval = loop.settings.interval
+    rest = at_rest.seconds(loop.settings.interval)
     assert loop.concerns_all(0.0), "the first"
     loop.wake.changed()
     assert not loop.concerns_all(1.0)
     assert loop.concerns_all(2.0), "nothing woke it: time did"
     loop.wake.changed()
     loop.wake.set()
-    assert loop.concerns_all(3.0), "usage, or an action of ours"
+    assert loop.concerns_all(3.0), "usage of all nodes, or an action of ours"
     loop.wake.changed()
     loop.hurry = True
     assert loop.concerns_all(4.0), "a size was stored that pods can have in place"
     loop.hurry = False
     loop.wake.changed()
-    assert not loop.concerns_all(4.0 + interval - 0.1)
+    assert not loop.concerns_all(4.0 + rest - 0.1)
     loop.wake.changed()
-    assert loop.concerns_all(4.0 + interval)
+    assert loop.concerns_all(4.0 + rest)
 
 
 def test_a_workload_that_a_watch_brought_nothing_of_is_not_decided_on_again() -> None:
@@ -197,3 +198,37 @@ def test_a_workload_that_a_watch_brought_nothing_of_is_not_decided_on_again() ->
         watch.run(Once())
     assert len(world.loop.cycle(world.now, everything=False)) == 1
     assert decided == ["web"]
+
+
+def read(world: World, used: float) -> None:
+    """Usage is read of its pods alone: millicores."""
+    world.load.used = used
+    for at, pod in enumerate(world.api.list(PODS)):
+        reading = Reading(world.now + at, world.now, 0.0, 1, 0.0)
+        name = pod["metadata"]["name"]
+        world.load.take_in([Sample("shop", name, "nginx", reading)], world.now)
+    world.cycle(everything=False, seconds=1.0)
+
+
+def test_a_workload_with_new_usage_is_decided_on_again_though_nothing_else_is() -> None:
+    world = World()
+    world.cycle(8)
+    read(world, 200.0)
+    made = [one.at for one in world.loop.kept_plans.kept.values()]
+    assert made == [world.now]
+    world.cycle(everything=False, seconds=1.0)
+    assert [one.at for one in world.loop.kept_plans.kept.values()] == made
+
+
+def test_a_node_is_near_until_all_is_decided_on_and_nothing_is_near_any_more() -> None:
+    world = World()
+    world.load.used = 200.0
+    world.cycle(8)
+    assert world.loop.near == frozenset()
+    read(world, 400.0)
+    near = world.loop.near
+    assert near
+    read(world, 200.0)
+    assert world.loop.near == near
+    world.cycle()
+    assert world.loop.near == frozenset()

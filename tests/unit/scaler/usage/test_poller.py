@@ -14,7 +14,7 @@ from kube.kubelet import KubeletReader
 from kube.objects import Address, Node
 from scaler.usage import sources
 from scaler.usage.poller import Poller
-from scaler.usage.scraper import Kubelets
+from scaler.usage.scraper import Kubelets, Scrape
 from scaler.usage.sources import MetricsApi, Usage
 from scaler.usage.storage import Windows
 from tests.fakes import FakeGateway
@@ -65,8 +65,15 @@ def polling(ca: Authority, nodes: list[Node], windows: Windows) -> Poller:
     """A poller of these nodes."""
     reader = KubeletReader(lambda: Trust(ca.file, None, None, None), verify=True)
     usage = Usage(sources.KUBELET, Kubelets(reader, deadline=_DEADLINE), MetricsApi(FakeGateway()))
+    there = {one.metadata.name: frozenset({("shop", "web-1")}) for one in nodes}
     return Poller(
-        usage, windows, lambda: (nodes, []), lambda: 1_700_000_101.0, lambda n: None, 0.01
+        usage,
+        windows,
+        lambda: (nodes, []),
+        lambda: 1_700_000_101.0,
+        lambda n: None,
+        0.01,
+        lambda: there,
     )
 
 
@@ -74,8 +81,8 @@ def run(poller: Poller, reads: list[int], *, times: int) -> None:
     """Until it has read so often; `reads`: how many nodes failed, each time."""
     stop = threading.Event()
 
-    def done(failures: int) -> None:
-        reads.append(failures)
+    def done(scrape: Scrape) -> None:
+        reads.append(len(scrape.failures))
         if len(reads) >= times:
             stop.set()
 

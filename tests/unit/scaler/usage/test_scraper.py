@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from msgspec.structs import replace
 
@@ -31,7 +31,13 @@ def look(
     doing: dict[str, Callable[[float], str]], *nodes: Node, deadline: float = 0.3
 ) -> tuple[Scrape, Scripted]:
     reader = Scripted(doing)
-    return Kubelets(reader, deadline=deadline).read(nodes, lambda: 77.0), reader
+    kubelets = Kubelets(reader, deadline=deadline)
+    return kubelets.read(nodes, lambda: 77.0, enrolled(nodes)), reader
+
+
+def enrolled(nodes: Iterable[Node]) -> dict[str, frozenset[tuple[str, str]]]:
+    """On each node the pod of which kubelets here tell."""
+    return {one.metadata.name: frozenset({("shop", "web-1")}) for one in nodes}
 
 
 def test_a_cluster_without_nodes_has_no_samples() -> None:
@@ -68,11 +74,12 @@ def test_a_cluster_of_dead_nodes_costs_two_deadlines_and_each_has_its_turn() -> 
     reader = Scripted(dict.fromkeys(names, hangs))
     kubelets = Kubelets(reader, deadline=0.5)
     began = time.monotonic()
-    first = kubelets.read([node(n) for n in names], lambda: 0.0)
+    nodes = [node(n) for n in names]
+    first = kubelets.read(nodes, lambda: 0.0, enrolled(nodes))
     assert time.monotonic() - began < 5
     assert len(first.failures) == 40
     assert any("not asked" in line for line in first.failures.values())
-    kubelets.read([node(n) for n in names], lambda: 0.0)
+    kubelets.read(nodes, lambda: 0.0, enrolled(nodes))
     assert {address for address, _ in reader.asked} == set(names)
 
 
@@ -81,17 +88,17 @@ def test_nodes_that_failed_the_last_time_do_not_stand_before_the_others() -> Non
     reader = Scripted({**dict.fromkeys(dead, hangs), "good": answers})
     kubelets = Kubelets(reader, deadline=0.2)
     nodes = [node(n) for n in [*dead, "good"]]
-    kubelets.read(nodes, lambda: 0.0)
+    kubelets.read(nodes, lambda: 0.0, enrolled(nodes))
     reader.asked.clear()
-    assert kubelets.read(nodes, lambda: 0.0).samples
+    assert kubelets.read(nodes, lambda: 0.0, enrolled(nodes)).samples
     assert "good" in [address for address, _ in reader.asked[:16]]
 
 
 def test_the_time_of_a_sample_is_when_its_answer_came() -> None:
-    began = time.monotonic()
+    began, nodes = time.monotonic(), [node("a"), node("b")]
     doing = {"a": hangs, "b": answers}
     got = Kubelets(Scripted(doing), deadline=0.5).read(
-        [node("a"), node("b")], lambda: time.monotonic() - began
+        nodes, lambda: time.monotonic() - began, enrolled(nodes)
     )
     assert got.samples[0].reading.received < 0.45
 
@@ -106,13 +113,19 @@ class Closely(Scripted):
 PODS = {"a": frozenset({("shop", "web-1")})}
 
 
-def test_what_the_kernel_counts_is_read_of_nodes_with_enrolled_pods_only() -> None:
+def test_nodes_without_enrolled_pods_are_not_asked() -> None:
     reader = Closely({"a": answers, "b": answers})
     got = Kubelets(reader, deadline=0.3).read([node("a"), node("b")], lambda: 77.0, PODS)
-    assert reader.closely == ["a"]
+    assert (reader.asked, reader.closely) == ([("a", 10250)], ["a"])
     kernels = [s.reading.kernel for s in got.samples]
-    assert [k and k.needed for k in kernels] == [114_688, None]
+    assert [k and k.needed for k in kernels] == [114_688]
     assert not got.unseen
+
+
+def test_of_other_pods_on_a_node_nothing_is_kept() -> None:
+    others = {"a": frozenset({("shop", "other")})}
+    got = Kubelets(Closely({"a": answers}), deadline=0.3).read([node("a")], lambda: 77.0, others)
+    assert not got.samples
 
 
 def test_it_is_read_four_times_a_minute() -> None:
@@ -132,12 +145,29 @@ def test_a_node_that_does_not_have_it_loses_nothing_and_says_so() -> None:
     assert not got.failures
     assert got.unseen == {"a": "no such page"}
     assert kubelets.read([node("a")], lambda: 77.0, PODS).unseen == got.unseen
-    assert not kubelets.read([node("a")], lambda: 77.0).unseen, "no pod of it is enrolled any more"
+    assert not kubelets.read([node("a")], lambda: 77.0, {}).unseen, (
+        "no pod of it is enrolled any more"
+    )
 
 
 def test_a_kubelet_whose_cadvisor_does_not_know_the_runtime_says_so() -> None:
-    reader = Closely({"a": answers})
-    got = Kubelets(reader, deadline=0.3).read(
-        [node("a")], lambda: 77.0, {"a": frozenset({("shop", "other")})}
-    )
+    class Nameless(Closely):
+        def cadvisor(self, address: str) -> str:
+            return CADVISOR.replace("web-1", "")
+
+    reader = Nameless({"a": answers})
+    got = Kubelets(reader, deadline=0.3).read([node("a")], lambda: 77.0, PODS)
     assert "does not name the containers" in got.unseen["a"]
+
+
+def test_nodes_at_rest_are_asked_with_all_others_alone() -> None:
+    nodes = [node(name) for name in ("near", "rests", "fails")]
+    reader = Scripted({"near": answers, "rests": answers, "fails": garbles})
+    kubelets = Kubelets(reader, deadline=0.3, rest=60.0)
+    first = kubelets.read(nodes, lambda: 77.0, enrolled(nodes), {"near"})
+    assert first.everyone and len(reader.asked) == 3
+    reader.asked.clear()
+    again = kubelets.read(nodes, lambda: 77.0, enrolled(nodes), {"near", "elsewhere"})
+    assert sorted(address for address, _ in reader.asked) == ["fails", "near"]
+    assert not again.everyone
+    assert [*again.failures] == ["fails"], "the workloads there go on to be without usage"

@@ -49,7 +49,15 @@ DOING = {"a": answers, "b": unverified}
 
 def look(source: str, answer: bytes | KubeError, pods: list[objects.Pod] = PODS) -> Scrape:
     usage = Usage(source, Kubelets(Scripted(DOING), deadline=0.3), MetricsApi(Api(answer)))
-    return usage.read(NODES, pods, lambda: NOW)
+    return usage.read(NODES, pods, lambda: NOW, enrolled(pods))
+
+
+def enrolled(pods: list[objects.Pod]) -> dict[str, frozenset[tuple[str, str]]]:
+    """These pods, and the one of which kubelets here tell."""
+    of = {n.metadata.name: {(SAMPLE.namespace, SAMPLE.pod)} for n in NODES}
+    for one in pods:
+        of[one.spec.node_name or ""].add((one.metadata.namespace, one.metadata.name))
+    return {name: frozenset(some) for name, some in of.items()}
 
 
 def names(scrape: Scrape) -> list[str]:
@@ -87,15 +95,23 @@ def test_each_source_of_usage_is_used_for_its_nodes(
 def test_the_metrics_api_is_not_asked_where_it_is_not_needed() -> None:
     api = Api(BOTH)
     kubelets = Kubelets(Scripted({"a": answers, "b": garbles}), deadline=0.3)
-    scrape = Usage("auto", kubelets, MetricsApi(api)).read(NODES, PODS, lambda: NOW)
+    scrape = Usage("auto", kubelets, MetricsApi(api)).read(NODES, PODS, lambda: NOW, enrolled(PODS))
     assert not api.asked
     assert "scaler.usage" not in scrape.failures["b"], "no setting is about a broken kubelet"
+
+
+def test_without_enrolled_pods_nothing_is_asked() -> None:
+    api, reader = Api(BOTH), Scripted(DOING)
+    for source in ("auto", "kubelet", "metrics-api"):
+        usage = Usage(source, Kubelets(reader, deadline=0.3), MetricsApi(api))
+        assert usage.read(NODES, PODS, lambda: NOW, {}) == Scrape((), {})
+    assert not api.asked and not reader.asked
 
 
 def test_rates_are_looked_at_often_enough_that_none_is_missed() -> None:
     usage = Usage("auto", Kubelets(Scripted(DOING), deadline=0.3), MetricsApi(Api(BOTH)))
     assert usage.pause(60) == 60
-    usage.read(NODES, PODS, lambda: NOW)
+    usage.read(NODES, PODS, lambda: NOW, enrolled(PODS))
     assert usage.pause(60) < 10
     assert usage.pause(2) == 2
     api = Usage("metrics-api", Kubelets(Scripted({}), deadline=0.3), MetricsApi(Api(BOTH)))
@@ -105,6 +121,7 @@ def test_rates_are_looked_at_often_enough_that_none_is_missed() -> None:
 def test_the_reason_why_there_is_no_usage_reaches_the_decision() -> None:
     scrape = look("auto", ABSENT)
     windows = Windows()
+    windows.expect((("shop", p.metadata.name) for p in PODS), NOW)
     windows.take_in(scrape.samples, NOW, scrape.failures)
     minute = windows.minute(PODS[1], "nginx", NOW)
     assert isinstance(minute, NoMinute) and minute.reason is Reason.NO_USAGE

@@ -31,12 +31,19 @@ def reason(windows: Windows, started: float | None, now: float = NOW) -> Reason:
     return got.reason
 
 
-def test_before_the_first_reading_the_scaler_is_warming_up() -> None:
-    assert reason(Windows(), NOW - 9999) is Reason.WARMING_UP
+def test_a_pod_that_is_not_asked_for_yet_is_warming_up() -> None:
+    """The scaler has just begun, or the workload has just been enrolled."""
+    windows = Windows()
+    assert reason(windows, NOW - 9999) is Reason.WARMING_UP
+    windows.expect([("shop", "other")], NOW - 61)
+    windows.take_in([], NOW - 61)
+    assert reason(windows, NOW - 9999) is Reason.WARMING_UP
 
 
 def test_a_container_without_readings_after_a_minute_has_no_usage() -> None:
     windows = Windows()
+    for at in (NOW - 61, NOW - 5):
+        windows.expect([("shop", "web-1")], at)
     windows.take_in([], NOW - 61)
     assert reason(windows, NOW - 9999) is Reason.NO_USAGE
     assert reason(windows, None) is Reason.NO_USAGE
@@ -44,6 +51,7 @@ def test_a_container_without_readings_after_a_minute_has_no_usage() -> None:
 
 def test_a_young_container_without_readings_is_warming_up() -> None:
     windows = Windows()
+    windows.expect([("shop", "web-1")], NOW - 999)
     windows.take_in([], NOW - 999)
     assert reason(windows, NOW - 60) is Reason.WARMING_UP
 
@@ -87,6 +95,7 @@ def test_a_minute_is_known_from_its_readings() -> None:
 
 def test_containers_that_fell_silent_are_forgotten() -> None:
     windows = Windows()
+    windows.expect([("shop", "web-1")], NOW - 400)
     windows.take_in([sample(NOW - 400, NOW - 9999)], NOW - 400)
     assert reason(windows, NOW - 9999, NOW - 300) is Reason.STALE_USAGE
     windows.take_in([], NOW)
