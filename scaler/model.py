@@ -92,14 +92,11 @@ class Evict(Struct, frozen=True, gc=False):
     instead: str | None = None
     """Why its replacement could not be Ready first."""
     unresized: str = ""
-    """Why it does not get the size in place, where that was asked for."""
+    """Why it is not resized, where that was asked for."""
 
 
 class HandOver(Struct, frozen=True, gc=False):
-    """Make the PodSize the pod's controller, so that its owner creates another pod beside it.
-
-    `podsize`: the PodSize's UID. `unresized`: as of Evict.
-    """
+    """Make the PodSize (by UID) the pod's controller, so that its owner creates a pod beside it."""
 
     workload: Workload
     pod: str

@@ -15,6 +15,9 @@ from scaler.cluster import modes
 from scaler.planning.apply_case import ApplyCase
 from store.records import RestartOnResize
 
+MOST = 64
+"""Containers that are stored, as many as the CRD lets a size have."""
+
 
 def asked(case: ApplyCase) -> tuple[RestartOnResize, ...]:
     """By the container's name, in its order."""
@@ -25,8 +28,9 @@ def asked(case: ApplyCase) -> tuple[RestartOnResize, ...]:
     if not any(one.restarts for one in every):
         return ()
     names = sorted({*modes.of_template(view), *settings.containers})
-    return tuple(
+    found = (
         RestartOnResize(name, tuple(sorted(settings.container(name).restarts)))
         for name in names
         if settings.container(name).restarts and modes.acts(settings, name)
     )
+    return tuple(found)[:MOST]

@@ -73,3 +73,10 @@ def test_in_a_dry_run_it_stays_as_it_is() -> None:
     assert status_of(asks, dry).restart_on_resize == ()
     left = view(settings=None, status=Status(restart_on_resize=MEMORY))
     assert status_of(left, dry).restart_on_resize == MEMORY
+
+
+def test_no_more_are_stored_than_the_crd_takes() -> None:
+    many = {f"c{n:02}": size() for n in range(70)}
+    seen = view(pod("a", many), settings=asked(restart_on_resize="cpu"), whose=owner(many))
+    names = [one.name for one in status_of(seen).restart_on_resize]
+    assert names == sorted(many)[:64]
