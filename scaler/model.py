@@ -91,19 +91,21 @@ class Evict(Struct, frozen=True, gc=False):
     """The pod is unhealthy (rollback.py): it serves no traffic, so it is exempt from the limits."""
     instead: str | None = None
     """Why its replacement could not be Ready first."""
+    unresized: str = ""
+    """Why it is not resized, where that was asked for."""
 
 
 class HandOver(Struct, frozen=True, gc=False):
-    """Make the PodSize the pod's controller, so that its owner creates another pod beside it."""
+    """Make the PodSize (by UID) the pod's controller, so that its owner creates a pod beside it."""
 
     workload: Workload
     pod: str
     uid: str
     podsize: str
-    """The PodSize's UID."""
     size: StoredSize
     status: Status
     resource_version: str
+    unresized: str = ""
 
 
 class Drain(Struct, frozen=True, gc=False):

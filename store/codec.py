@@ -17,7 +17,7 @@ from store.history import (
 )
 from store.model import Phase, PodSize, Status, Workload
 from store.reasons import Reason
-from store.records import BackOff, PodCount, Quiet, Restarts, StartUp
+from store.records import BackOff, PodCount, Quiet, RestartOnResize, Restarts, StartUp
 from store.sizes import (
     ContainerJson,
     Json,
@@ -47,6 +47,7 @@ class StatusJson(Json, frozen=True):
     restarts: Restarts | None = None
     quiet: list[Quiet] = []
     start_ups: list[StartUp] = []
+    restart_on_resize: list[RestartOnResize] = []
     changes: list[ChangeJson] = []
     conditions: list[dict[str, Any]] = []
 
@@ -107,10 +108,12 @@ def status_to_json(status: Status) -> dict[str, object]:
             out[name] = value
     if status.restarts.hour:
         out["restarts"] = status.restarts
-    if status.quiet:
-        out["quiet"] = list(status.quiet)
-    if status.start_ups:
-        out["startUps"] = list(status.start_ups)
+    plain = {
+        "quiet": status.quiet,
+        "startUps": status.start_ups,
+        "restartOnResize": status.restart_on_resize,
+    }
+    out.update({name: list(listed) for name, listed in plain.items() if listed})
     if status.changes:
         out["changes"] = [change_to_json(c) for c in status.changes]
     if status.conditions:
@@ -140,6 +143,7 @@ def _status(raw: StatusJson) -> Status:
         restarts=raw.restarts or Restarts(),
         quiet=tuple(raw.quiet),
         start_ups=tuple(raw.start_ups),
+        restart_on_resize=tuple(raw.restart_on_resize),
         changes=tuple(c for c in map(change_from_json, raw.changes) if c),
         conditions=tuple(map(condition_from_json, raw.conditions)),
     )

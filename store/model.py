@@ -11,7 +11,16 @@ from msgspec.structs import replace
 
 from kube.kinds import Kind
 from store.reasons import Reason
-from store.records import BackOff, Change, Condition, PodCount, Quiet, Restarts, StartUp
+from store.records import (
+    BackOff,
+    Change,
+    Condition,
+    PodCount,
+    Quiet,
+    RestartOnResize,
+    Restarts,
+    StartUp,
+)
 
 PODSIZE = Kind("PodSize", "podtailor.io/v1alpha1", "podsizes")
 
@@ -141,6 +150,8 @@ class Status(Struct, frozen=True, gc=False):
     restarts: Restarts = Restarts()
     quiet: tuple[Quiet, ...] = ()
     start_ups: tuple[StartUp, ...] = ()
+    restart_on_resize: tuple[RestartOnResize, ...] = ()
+    """What new pods' containers get as `resizePolicy`."""
     changes: tuple[Change, ...] = ()
     conditions: tuple[Condition, ...] = ()
 

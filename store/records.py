@@ -52,6 +52,13 @@ class StartUp(Struct, frozen=True, gc=False):
     cpu: int
 
 
+class RestartOnResize(Struct, frozen=True, gc=False):
+    """One container, and the resources whose change in place is to restart it."""
+
+    name: str
+    resources: tuple[str, ...]
+
+
 class Change(Struct, frozen=True, gc=False):
     """One line of the history; quantities as text, as users see them."""
 

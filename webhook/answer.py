@@ -69,7 +69,7 @@ def answer(
         known = class_of(review.pod)
         node_class = known if any(c.name == known for c in size.classes) else None
         size = size.of_class(node_class)
-    operations, outcome = patch.build(review.pod, size)
+    operations, outcome = patch.build(review.pod, size, podsize.status.restart_on_resize)
     return Answer(outcome, tuple(operations), podsize, node_class)
 
 

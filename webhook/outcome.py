@@ -15,7 +15,7 @@ class Outcome(StrEnum):
     SIZED = "Sized"
     """At least one quantity was injected."""
     STAMPED = "Stamped"
-    """Only stamped: no size is stored, or the pod already came with its values."""
+    """Stamped, and nothing of its size changed: none is stored, or it came with those values."""
     UNCHANGED = "Unchanged"
     """The pod already has everything that we would write."""
     PROBED = "Probed"

@@ -16,9 +16,10 @@ claims, unknown keys and containers are never written, not even with the same va
 | a container with unreadable quantities           | that container is left unchanged          |
 | the QoS class would change, no limit removed     | stamp                                     |
 | pod-level resources, Windows, mirror pod         | none                                      |
+| a container that a resize is to restart          | `resizePolicy`, too (resize_policy.py)    |
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from kube.quantity import Quantity
 from store import stamp
@@ -27,7 +28,9 @@ from store.annotations import BASIS, SIZE_REVISION
 from store.injection import inject, mismatched
 from store.model import Size, Sizes, StoredSize
 from store.qos import changes_class
+from store.records import RestartOnResize
 from store.sizes import size_from_json, size_to_json
+from webhook import resize_policy
 from webhook.outcome import Outcome
 from webhook.review import Container, Operation, Pod
 
@@ -35,7 +38,9 @@ _MIRROR = "kubernetes.io/config.mirror"
 _PARTS = ("requests", "limits")
 
 
-def build(pod: Pod, size: StoredSize | None) -> tuple[list[Operation], Outcome]:
+def build(
+    pod: Pod, size: StoredSize | None, restarts: Sequence[RestartOnResize] = ()
+) -> tuple[list[Operation], Outcome]:
     """The patch for a pod whose workload has a PodSize, and the reason for it."""
     if not _supported(pod):
         return [], Outcome.UNSUPPORTED
@@ -52,7 +57,7 @@ def build(pod: Pod, size: StoredSize | None) -> tuple[list[Operation], Outcome]:
         for operation in _resize(path, container, came[container.name], wanted[container.name])
     ]
     stamping = annotate(pod, {SIZE_REVISION: revision(size), BASIS: stamp.write(basis)})
-    operations = resizing + stamping
+    operations = [*resizing, *resize_policy.operations(pod, restarts), *stamping]
     if not operations:
         return [], Outcome.UNCHANGED
     if refused:

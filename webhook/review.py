@@ -35,11 +35,19 @@ class _Json(msgspec.Struct, frozen=True, rename="camel"):
     pass
 
 
+class ResizePolicy(_Json, frozen=True):
+    """Of one resource of a container."""
+
+    resource_name: str = ""
+
+
 class Container(_Json, frozen=True):
-    """A container; `resources` None: absent or null."""
+    """A container; `resources`, `resize_policy` None: absent or null."""
 
     name: str
     resources: dict[str, Any] | None = None
+    resize_policy: list[ResizePolicy] | None = None
+    restart_policy: str | None = None
 
 
 class Meta(_Json, frozen=True):
@@ -57,6 +65,7 @@ class Spec(_Json, frozen=True):
     init_containers: list[Container] | None = None
     resources: dict[str, Any] | None = None
     os: System | None = None
+    restart_policy: str | None = None
     node_name: str | None = None
     node_selector: dict[str, str] | None = None
     affinity: msgspec.Raw = msgspec.Raw(b"null")
@@ -94,7 +103,9 @@ class Operation(msgspec.Struct, frozen=True):
 
     op: str
     path: str
-    value: str | dict[str, str] | dict[str, dict[str, str]] | msgspec.UnsetType = msgspec.UNSET
+    value: (
+        str | dict[str, str] | list[dict[str, str]] | dict[str, dict[str, str]] | msgspec.UnsetType
+    ) = msgspec.UNSET
 
 
 class _GroupKind(_Json, frozen=True):

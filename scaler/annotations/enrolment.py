@@ -123,6 +123,7 @@ def _policy(
         bounds=_bounds(reader, suffix, default.bounds),
         named=bool(suffix),
         burst=reader.choice("burst" + suffix, switch) is Switch.ON,
+        restarts=reader.restarts("restart-on-resize" + suffix, default.restarts),
     )
 
 

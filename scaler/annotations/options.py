@@ -107,6 +107,8 @@ class ContainerPolicy(Struct, frozen=True, gc=False):
     named: bool = False
     burst: bool = False
     """Whether it is raised at once where a node agent says that it is pinned at its limit."""
+    restarts: frozenset[str] = frozenset()
+    """Resources whose change in place restarts it: what the webhook sets as `resizePolicy`."""
 
 
 class Settings(Struct, frozen=True):

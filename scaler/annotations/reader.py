@@ -21,7 +21,7 @@ from store.amounts import RESOURCES
 from store.annotations import PREFIX
 
 CONTAINER = (
-    *("mode", "policy", "resources", "limits", "direction", "burst"),
+    *("mode", "policy", "resources", "limits", "direction", "burst", "restart-on-resize"),
     *("cpu-min", "cpu-max", "memory-min", "memory-max"),
 )
 """Short names that may be followed by `.<container>`."""
@@ -31,6 +31,7 @@ _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _UNITS = {"cpu": ("i", "500m, 2"), "memory": ("mun", "128Mi, 1G")}
 """By resource: the endings of the other resource's units, and examples."""
 _LONGEST = 64
+_NONE = "none"
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -72,14 +73,13 @@ class Reader:
 
     def resources(self, name: str, default: frozenset[str]) -> frozenset[str]:
         """A comma-separated list of cpu and memory, at least one of them."""
-        text = self._texts.get(name)
-        if text is None:
-            return default
-        listed = frozenset(part.strip() for part in text.split(","))
-        if listed <= RESOURCES.keys():
-            return listed
-        self._mistake(name, "is not a list of resources", RESOURCES)
-        return default
+        return self._listed(name, default, RESOURCES)
+
+    def restarts(self, name: str, default: frozenset[str]) -> frozenset[str]:
+        """Such a list, or "none" for the empty one."""
+        if self._texts.get(name) == _NONE:
+            return frozenset()
+        return self._listed(name, default, (_NONE, *RESOURCES))
 
     def flag(self, name: str) -> bool:
         """True where the value is "true"."""
@@ -93,6 +93,16 @@ class Reader:
         least, most = values
         if least is not None and most is not None and least > most:
             self.mistakes.append(f"{self._quoted(low)} is above {self._quoted(high)}")
+
+    def _listed(self, name: str, default: frozenset[str], allowed: Iterable[str]) -> frozenset[str]:
+        text = self._texts.get(name)
+        if text is None:
+            return default
+        listed = frozenset(part.strip() for part in text.split(","))
+        if listed <= RESOURCES.keys():
+            return listed
+        self._mistake(name, "is not a list of resources", allowed)
+        return default
 
     def _quoted(self, name: str) -> str:
         """The annotation that is in effect: the container's own, else the workload's."""

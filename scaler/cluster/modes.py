@@ -24,7 +24,7 @@ _ACTING = (Mode.AUTO, Mode.INITIAL)
 def decided_on(view: View, settings: Settings, container: str) -> bool:
     """Whether the policy covers the container."""
     options = settings.container(container)
-    return options.mode is not Mode.OFF and (options.named or container in _of_template(view))
+    return options.mode is not Mode.OFF and (options.named or container in of_template(view))
 
 
 def acts(settings: Settings, container: str) -> bool:
@@ -34,7 +34,7 @@ def acts(settings: Settings, container: str) -> bool:
 
 def only_observes(view: View, settings: Settings) -> bool:
     """Whether the workload is only observed: nothing of it may change."""
-    names = [*_of_template(view), *settings.containers]
+    names = [*of_template(view), *settings.containers]
     modes = {settings.container(n).mode for n in names} | {settings.mode}
     return Mode.OBSERVE in modes and modes.isdisjoint(_ACTING)
 
@@ -46,5 +46,6 @@ def passive(view: View, settings: Settings) -> list[str]:
 
 
 @once
-def _of_template(view: View) -> frozenset[str]:
+def of_template(view: View) -> frozenset[str]:
+    """The containers of the template that a policy covers, by name."""
     return frozenset(counted(objects.Pod(objects.Meta(), view.template)))

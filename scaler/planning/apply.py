@@ -9,7 +9,7 @@ from scaler.checks import Checks
 from scaler.cluster import backoff, modes
 from scaler.health import restarting
 from scaler.model import Action, Plan, Standing, Write
-from scaler.planning import claim, rollback, summary
+from scaler.planning import claim, restart_on_resize, rollback, summary
 from scaler.planning.apply_case import ApplyCase, following
 from scaler.resizing.resize_case import Way
 from scaler.sizing.decide import Decided
@@ -103,6 +103,7 @@ def _continued(case: ApplyCase) -> Plan:
         wish=_wish(case, observed),
         quiet=decided.quiet,
         start_ups=case.context.start_ups_of(view),
+        restart_on_resize=restart_on_resize.asked(case),
     )
     if next_step.failed:
         new = replace(
@@ -127,7 +128,13 @@ def _wished(case: ApplyCase, standing: Standing) -> Plan:
     """Nothing changes but the status, which says what would be done."""
     wish = _wish(case, case.decided.wish)
     learnt = case.context.start_ups_of(case.view)
-    new = replace(case.podsize.status, wish=wish, quiet=case.decided.quiet, start_ups=learnt)
+    new = replace(
+        case.podsize.status,
+        wish=wish,
+        quiet=case.decided.quiet,
+        start_ups=learnt,
+        restart_on_resize=restart_on_resize.asked(case),
+    )
     action = update.written(case.view, case.podsize, new, standing, case.context.now)
     return _planned(case, standing, action)
 
@@ -148,6 +155,7 @@ def _changed(case: ApplyCase) -> Plan:
         wish=(),
         quiet=_same_size(decided),
         start_ups=case.context.start_ups_of(view),
+        restart_on_resize=restart_on_resize.asked(case),
         changes=change_log.changes(view, decided, now),
     )
     new = update.stated(view, podsize, new, standing, now)

@@ -41,9 +41,10 @@ def claim(view: View, podsize: PodSize, status: Status, following: Next, now: fl
     claimed = replace(status, conditions=found)
     version = podsize.resource_version
     w, size = view.workload, view.size
-    if mends or (following.unable and not following.deletes):
-        return Evict(w, meta.name, meta.uid, size, claimed, version, mends, following.unable)
-    return HandOver(w, meta.name, meta.uid, podsize.uid, size, claimed, version)
+    unable, why = following.unable, following.instead
+    if mends or (unable and not following.deletes):
+        return Evict(w, meta.name, meta.uid, size, claimed, version, mends, unable, why)
+    return HandOver(w, meta.name, meta.uid, podsize.uid, size, claimed, version, why)
 
 
 def resize(view: View, following: Next) -> Resize | None:

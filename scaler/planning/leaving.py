@@ -24,6 +24,9 @@ def plan(view: View, context: Context) -> Plan | None:
     else:
         standing = Standing(Phase.SETTLED, Reason.OPTED_OUT, _MANIFEST)
         # The log of changes stays: it has the highest revision that was ever used.
-        new = replace(old, size=None, wish=(), quiet=(), start_ups=(), backoff=BackOff())
+        gone = replace(old, size=None, wish=(), quiet=(), start_ups=(), backoff=BackOff())
+        new = replace(
+            gone, restart_on_resize=old.restart_on_resize if context.limits.dry_run else ()
+        )
     action = update.written(view, podsize, new, standing, context.now)
     return Plan(view.workload, standing, action)

@@ -7,6 +7,7 @@ one fact makes one event.
 | -------------------------------------------------------- | ------------------------------------ |
 | a size is stored, a pod is handed back, a refusal        | when it happens                      |
 | a pod is replaced                                        | unless the size's own event said why |
+| the same, and it was asked for in place                  | once for each size, too: why not     |
 | nothing can be done (`Blocked`)                          | when that begins                     |
 | other workloads have their pods replaced first           | once until a pod of this one is      |
 | a replacement is coming                                  | no                                   |
@@ -46,6 +47,8 @@ class EventRule:
     """Why its size was changed last, where an event says so."""
     _waiting: set[Workload] = field(default_factory=set)
     """Those of which an event says that others are replaced first."""
+    _unresized: dict[Workload, int] = field(default_factory=dict)
+    """The revision of the size of which an event says why it is not given in place."""
 
     def worth_one(self, plan: Plan, outcome: Outcome, *, changed: bool) -> bool:
         """`changed`: whether phase, reason, or a message that counts is another one."""
@@ -80,10 +83,22 @@ class EventRule:
         self._changed[w] = reason
         return before is not reason
 
+    def unresized(self, plan: Plan, outcome: Outcome) -> Standing | None:
+        """Why a pod is replaced that was to be resized in place; None: that is no news."""
+        action, w = plan.action, plan.workload
+        if not isinstance(action, Evict | HandOver) or not outcome.done or not action.unresized:
+            return None
+        if self._unresized.get(w) == action.size.revision:
+            return None
+        self._unresized[w] = action.size.revision
+        return Standing(Phase.APPLYING, Reason.PENDING_REPLACEMENT, f"replaced: {action.unresized}")
+
     def keep(self, present: Collection[Workload]) -> None:
         """Forget workloads that no longer exist."""
         for gone in self._changed.keys() - set(present):
             del self._changed[gone]
+        for gone in self._unresized.keys() - set(present):
+            del self._unresized[gone]
         self._waiting &= set(present)
 
 

@@ -77,6 +77,8 @@ class Reporter:
             self.journal.note(plan, standing, outcome, now)
         if self._rule.worth_one(plan, outcome, changed=changed):
             self.events.make(event_of(plan, standing, owner_uid), now)
+        if unresized := self._rule.unresized(plan, outcome):
+            self.events.make(event_of(plan, unresized, owner_uid), now)
         if isinstance(action, Evict) and action.instead and outcome.done:
             why = Standing(Phase.APPLYING, Reason.SURGE_UNAVAILABLE, f"evicted: {action.instead}")
             self.events.make(event_of(plan, why, owner_uid), now)

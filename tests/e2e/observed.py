@@ -23,6 +23,12 @@ def only_pod(shop: Shop, name: str = "web") -> Pod | None:
     return pods[0] if len(pods) == 1 else None
 
 
+def resizing(shop: Shop, name: str) -> dict[str, str]:
+    """What the kubelet says of a resize of its one pod: the conditions' reasons, by type."""
+    found = shop.pods(name)[0].status.conditions or ()
+    return {c.type: c.reason for c in found if "Resize" in c.type and c.status == "True"}
+
+
 def await_event(shop: Shop, workload: Workload, words: str, reason: str | None = None) -> None:
     """Wait for an event on the workload that says so: it is posted after the status is written."""
 

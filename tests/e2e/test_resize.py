@@ -63,7 +63,7 @@ def test_up_and_down_in_place_unless_somebody_else_insists(shop: Shop, resizing:
     assert podsize is not None and podsize.status.restarts.count == 0
 
     time.sleep(_SECOND)
-    _resize(shop, shop.pods()[0], sized("100m", "200m"))
+    somebody_resizes(shop, shop.pods()[0], sized("100m", "200m"))
     until(lambda: said(shop, workload)[1] == "Rewritten", 20, lambda: said(shop, workload))
     assert [sizes(p).limits.cpu for p in shop.pods()] == [200, 300], "there is no fight"
     time.sleep(_SECOND)
@@ -177,7 +177,8 @@ def _replaced(shop: Shop, workload: Workload, before: list[tuple[str, int]]) -> 
     until(holds, 40, lambda: said(shop, workload))
 
 
-def _resize(shop: Shop, pod: Pod, resources: Json, **query: str) -> None:
+def somebody_resizes(shop: Shop, pod: Pod, resources: Json, **query: str) -> None:
+    """Resize a pod as whoever is not podtailor would."""
     body = {"spec": {"containers": [{"name": "app", "resources": resources}]}}
     path = f"/api/v1/namespaces/{shop.namespace}/pods/{pod.metadata.name}/resize"
     shop.gateway.patch(path, body, STRATEGIC_PATCH, **query)
@@ -185,7 +186,7 @@ def _resize(shop: Shop, pod: Pod, resources: Json, **query: str) -> None:
 
 def _refused(shop: Shop, words: str) -> bool:
     try:
-        _resize(shop, shop.pods("refused")[0], sized("101m", "201m"), dryRun="All")
+        somebody_resizes(shop, shop.pods("refused")[0], sized("101m", "201m"), dryRun="All")
     except KubeError as e:
         return words in e.message
     return False

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import pytest
 
 from kube.errors import Forbidden
-from kube.gateway import STRATEGIC_PATCH, Gateway
+from kube.gateway import Gateway
 from kube.objects import Pod
 from store.annotations import FIRST_TO_GO
 from store.model import Workload
 from tests.e2e.conftest import kubectl, namespace
-from tests.e2e.workloads import Json, Shop, manifest, sized, until
+from tests.e2e.workloads import Json, Shop, manifest, until
 from tests.installed.release import Release
 from tests.installed.rights import as_account
 
@@ -112,19 +112,8 @@ def _config_map(subject: Subject) -> None:
     subject.patch(ownerReferences=[subject.owner, other])
 
 
-def _resize(subject: Subject, container: Json, pod: Json | None = None) -> None:
-    """Resize the pod as the scaler would, but as a dry run; `pod`: resources of its own."""
-    spec: Json = {"containers": [{"name": "app", "resources": container}]}
-    body = {"spec": {**spec, "resources": pod} if pod else spec}
-    subject.scaler.patch(f"{subject.path}/resize", body, STRATEGIC_PATCH, dryRun="All")
-
-
 Rows = dict[str, tuple[Callable[[Subject], object], str]]
 REFUSED: Rows = {
-    "the resources of the pod itself": (
-        lambda f: _resize(f, {}, {"requests": {"cpu": "500m"}, "limits": {"cpu": "1"}}),
-        "may not change a pod's own resources",
-    ),
     "an image": (_spec, "may not change a pod's spec"),
     "an annotation": (lambda f: f.patch(annotations={"a": "b"}), "may not change a pod's annot"),
     "that it goes first, not held": (
@@ -167,17 +156,6 @@ def test_the_rights_policy_denies(subject: Subject, what: str) -> None:
     act, message = REFUSED[what]
     with pytest.raises(Forbidden, match=f"podtailor's scaler {message}"):
         act(subject)
-
-
-def test_cpu_and_memory_of_its_containers_may_be_resized(subject: Subject) -> None:
-    _resize(subject, sized("110m", "220m", "40Mi"))
-
-
-def test_a_pod_without_a_controller_may_not_be_resized(subject: Subject) -> None:
-    body = {"metadata": {"ownerReferences": None, "labels": {"app": "alone"}}}
-    subject.shop.gateway.patch(subject.path, body)
-    with pytest.raises(Forbidden, match="may resize only pods that their controller recreates"):
-        _resize(subject, sized("110m", "220m"))
 
 
 def test_all_that_a_hand_over_leads_to_may_be_asked_before(subject: Subject) -> None:

@@ -14,8 +14,8 @@ from store.model import Workload
 from tests.e2e import observed
 from tests.e2e.conftest import namespace
 from tests.e2e.hungry import MI
-from tests.e2e.test_resize import said
-from tests.e2e.workloads import Json, Shop, until
+from tests.e2e.test_resize import said, somebody_resizes
+from tests.e2e.workloads import Json, Shop, sized, sizes, until
 from tests.nodes.node import NodeV2
 from tests.nodes.surging import exchanged
 from tests.nodes.workloads import PATIENCE, made
@@ -55,7 +55,14 @@ def test_memory_max_is_raised_at_once_and_never_lowered_below_use(
     _until_memory(shop, known, node, 96 * MI)
     shop.by_hand(known["holds"], {"name": "app", **_memory("4Mi")})
     until(lambda: said(shop, known["holds"])[1] in _KEPT, PATIENCE, lambda: _status(shop, known))
-    assert node.container(shop.pods("holds")[0], "memory.max") == str(96 * MI)
+    somebody_resizes(shop, shop.pods("holds")[0], _memory("4Mi"))  # past our own check
+    until(
+        lambda: observed.resizing(shop, "holds").get("PodResizeInProgress") == "Error",
+        PATIENCE,
+        lambda: _status(shop, known),
+    )
+    [pod] = shop.pods("holds")
+    assert node.container(pod, "memory.max") == node.pod(pod, "memory.max") == str(96 * MI)
     assert observed.made(shop, "holds") == before, "nothing is killed"
 
 
@@ -64,14 +71,18 @@ def test_a_quota_of_systemd_s_is_up_to_10m_above_the_limit(
 ) -> None:
     """Row by row: the container exactly, its pod rounded up, and both rounded after a reload."""
     before = observed.made(shop, "resized")
-    for limit, container, pod in ((255, 25500, 26000), (505, 50500, 51000), (105, 10500, 11000)):
-        shop.by_hand(known["resized"], _cpu(50, limit))
+    weights = []
+    steps = ((50, 255, 25500, 26000), (100, 505, 50500, 51000), (60, 105, 10500, 11000))
+    for request, limit, container, pod in steps:
+        shop.by_hand(known["resized"], _cpu(request, limit))
         _until_has(shop, known, "resized", limit)
         until(
             lambda: node.quotas(shop.pods("resized")[0]) == (container, pod),  # noqa: B023
             PATIENCE,
             lambda: node.quotas(shop.pods("resized")[0]),
         )
+        weights.append(int(node.pod(shop.pods("resized")[0], "cpu.weight")))
+    assert weights[0] < weights[1] > weights[2], "the request's share goes up and down with it"
     node.run("systemctl daemon-reload")
     container, _ = node.quotas(shop.pods("resized")[0])
     assert container in (10500, 11000), "systemd may write its own rounding again"
@@ -82,6 +93,27 @@ def test_a_quota_of_systemd_s_is_up_to_10m_above_the_limit(
     assert observed.made(shop, "resized") == before, (
         "no pod was replaced, and no container restarted"
     )
+
+
+def test_what_somebody_else_asks_for_and_the_kubelet_defers_is_left_until_we_ask_for_another(
+    shop: Shop, known: Known, node: NodeV2
+) -> None:
+    """Nearly the whole node, which the other pods leave no room for."""
+    before, [pod] = observed.made(shop, "resized"), shop.pods("resized")
+    quotas = node.quotas(pod)
+    somebody_resizes(shop, pod, sized("1950m", "1950m", "16Mi"))
+    until(
+        lambda: observed.resizing(shop, "resized") == {"PodResizePending": "Deferred"},
+        PATIENCE,
+        lambda: observed.resizing(shop, "resized"),
+    )
+    until(lambda: said(shop, known["resized"])[1] == "Rewritten", PATIENCE)
+    assert node.quotas(pod) == quotas, "what it has, not what it is asked for"
+    shop.by_hand(known["resized"], _cpu(50, 155))
+    _until_has(shop, known, "resized", 155)
+    until(lambda: node.quotas(pod)[0] == 15500, PATIENCE, lambda: node.quotas(pod))
+    assert sizes(shop.pods("resized")[0]).requests.cpu == 50, "nothing is asked for any more"
+    assert observed.made(shop, "resized") == before
 
 
 def test_psi_is_on_the_page_that_the_scaler_reads(shop: Shop, known: Known, node: NodeV2) -> None:

@@ -8,6 +8,7 @@ Drawn apart from everything else, so that a seed without it is the world that it
 | `mode: auto`                           | those, but one of ten                                   |
 | `podtailor.io/burst: "on"`             | of those, four of five where there are node agents      |
 | `resizePolicy` `RestartContainer`      | one container of six: for CPU, or for memory            |
+| `podtailor.io/restart-on-resize`       | one workload of eight: for CPU, or for memory           |
 """
 
 from random import Random
@@ -18,6 +19,7 @@ from tests.simulation.etcd import Json
 STRATEGY = PREFIX + "strategy"
 _MODE = PREFIX + "mode"
 _BURST = PREFIX + "burst"
+_RESTARTS = PREFIX + "restart-on-resize"
 _RESTART = "RestartContainer"
 
 
@@ -46,6 +48,8 @@ def draw(seed: int, name: str, annotations: Json, containers: list[Json]) -> Non
             resource = chance.choice(["cpu", "memory"])
             policy = {"resourceName": resource, "restartPolicy": _RESTART}
             container["resizePolicy"] = [policy]
+    if chance.random() < 1 / 8:
+        annotations[_RESTARTS] = chance.choice(["cpu", "memory"])
 
 
 def restarts(container: Json, resource: str) -> bool:

@@ -15,7 +15,16 @@ from store.model import (
     StoredSize,
 )
 from store.reasons import Reason
-from store.records import BackOff, Change, Condition, PodCount, Quiet, Restarts, StartUp
+from store.records import (
+    BackOff,
+    Change,
+    Condition,
+    PodCount,
+    Quiet,
+    RestartOnResize,
+    Restarts,
+    StartUp,
+)
 
 AMOUNTS = st.integers(min_value=0, max_value=2**49)  # the API server takes less than 1Pi
 NAMES = st.from_regex(r"[a-z]([-a-z0-9]{0,20}[a-z0-9])?", fullmatch=True)
@@ -73,6 +82,11 @@ CONDITIONS = st.builds(
     TEXTS,
     TIMES,
 )
+RESTARTS = st.builds(
+    RestartOnResize,
+    NAMES,
+    st.sampled_from([("cpu",), ("memory",), ("cpu", "memory")]),
+)
 STATUSES = st.builds(
     Status,
     observed_generation=COUNTS,
@@ -89,6 +103,7 @@ STATUSES = st.builds(
         tuple
     ),
     start_ups=st.lists(st.builds(StartUp, NAMES, SOME, SOME), max_size=4).map(tuple),
+    restart_on_resize=st.lists(RESTARTS, max_size=3, unique_by=lambda r: r.name).map(tuple),
     changes=st.lists(CHANGES, max_size=20).map(tuple),
     conditions=st.lists(CONDITIONS, max_size=2, unique_by=lambda c: c.type).map(tuple),
 )

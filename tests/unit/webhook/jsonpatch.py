@@ -14,6 +14,9 @@ def apply(document: Object, operations: list[Object]) -> Object:
         at: Any = patched
         for part in parents:
             at = at[int(part)] if isinstance(at, list) else at[part]
+        if isinstance(at, list) and (operation["op"], last) == ("add", "-"):
+            at.append(copy.deepcopy(operation["value"]))
+            continue
         if not isinstance(at, dict):
             raise TypeError(f"{operation['path']}: no object there")
         if operation["op"] != "add" and last not in at:

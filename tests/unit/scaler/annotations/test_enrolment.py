@@ -111,6 +111,7 @@ ACCEPTED = [
     *((f"disruption {v}", {**AUTO, **ours(disruption=v)}) for v in ("surge", "evict", "delete")),
     *((f"paused {v}", {**AUTO, **ours(paused=v)}) for v in ("true", "false")),
     *((f"resources {v}", {**AUTO, **ours(resources=v)}) for v in ("cpu", "memory, cpu")),
+    *((f"restarts {v}", {**AUTO, **ours(restart_on_resize=v)}) for v in ("none", "cpu,memory")),
     ("equal bounds", {**AUTO, **ours(cpu_min="1", cpu_max="1000m")}),
     ("no minimum", {**AUTO, **ours(cpu_min="0")}),
     ("a pod's stamps", {**AUTO, **ours(size_revision="3", basis="{", probe="x", probe_for="y")}),
@@ -177,6 +178,14 @@ def test_a_container_has_its_own_values_and_the_workloads_for_the_rest() -> None
     assert [c.named for c in (nginx, proxy, other)] == [True, True, False]
 
 
+def test_a_container_is_restarted_for_its_own_resources_and_the_workloads_where_it_has_none() -> (
+    None
+):
+    got = settings(ours(mode="auto", restart_on_resize="memory", restart_on_resize__side="none"))
+    assert got.container("nginx").restarts == {"memory"}
+    assert got.container("side").restarts == frozenset()
+
+
 MISTAKES = [
     ("a mode that does not exist", {"mode": "on"},
      'podtailor.io/mode: "on" is unknown, allowed: auto, initial, observe, off'),
@@ -197,6 +206,12 @@ MISTAKES = [
     ("paused", {"paused": "True"}, "allowed: true, false"),
     ("resources", {"resources": "cpu,gpu"}, "allowed: cpu, memory"),
     ("no resources", {"resources": ""}, "allowed: cpu, memory"),
+    ("restarts for what is no resource", {"restart_on_resize": "gpu"},
+     'restart-on-resize: "gpu" is not a list of resources, allowed: none, cpu, memory'),
+    ("restarts as Kubernetes has it", {"restart_on_resize__a": "memory=RestartContainer"},
+     'restart-on-resize.a: "memory=RestartContainer" is not'),
+    ("restarts for nothing at all", {"restart_on_resize": ""}, "allowed: none, cpu, memory"),
+    ("none beside one", {"restart_on_resize": "none,cpu"}, "allowed: none, cpu, memory"),
     ("not a quantity", {"cpu_max": "2 cores"}, "for example 500m, 2"),
     ("a negative quantity", {"cpu_min": "-1"}, 'cpu-min: "-1"'),
     ("memory in thousandths of a byte", {"memory_max": "128m"}, "for example 128Mi, 1G"),
@@ -248,6 +263,8 @@ names = st.sampled_from(
         "limits",
         "direction",
         "strategy",
+        "restart-on-resize",
+        "restart-on-resize.a",
         "disruption",
         "single-replica",
         "cpu-min",

@@ -81,6 +81,24 @@ def test_resources_are_a_list_of_cpu_and_memory(text: str, listed: set[str] | No
 
 
 @pytest.mark.parametrize(
+    ("text", "listed"),
+    [
+        ("none", set()),
+        ("memory", {"memory"}),
+        ("memory, cpu", {"cpu", "memory"}),
+        ("None", None),
+        ("", None),
+        ("none,cpu", None),
+    ],
+)
+def test_restarts_are_such_a_list_or_none(text: str, listed: set[str] | None) -> None:
+    reader = Reader({"restart-on-resize": text})
+    default = frozenset({"memory"})
+    assert reader.restarts("restart-on-resize", default) == (default if listed is None else listed)
+    assert bool(reader.mistakes) is (listed is None)
+
+
+@pytest.mark.parametrize(
     ("text", "on", "mistakes"),
     [("true", True, 0), ("false", False, 0), ("True", False, 1), ("", False, 1)],
 )
