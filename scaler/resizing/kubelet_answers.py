@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from scaler.cluster.resizes import Answer
+from scaler.cluster.resizes import Answer, Resize
 from scaler.resizing.resize_case import ResizeCase, Step, Way
 from store.reasons import Reason
 
@@ -33,7 +33,7 @@ def in_progress(case: ResizeCase) -> Step | None:
 def unanswered(case: ResizeCase) -> Step | None:
     """Its kubelet has not answered: wait, and replace it after the deadline, `ResizeDeferred`; not
     where its node is not Ready, which is no matter of the size."""
-    if not _answered(case, Answer.SILENT):
+    if _answered(case, Answer.SILENT) is None:
         return None
     if case.terms.silent(case.state.pod):
         node = case.state.pod.spec.node_name
@@ -41,19 +41,23 @@ def unanswered(case: ResizeCase) -> Step | None:
     return _replaced(case, Answer.SILENT, Reason.RESIZE_DEFERRED)
 
 
-def _answered(case: ResizeCase, answer: Answer) -> bool:
-    return case.asked_for and case.last is not None and case.last.answer is answer
+def _answered(case: ResizeCase, answer: Answer) -> Resize | None:
+    last = case.last if case.asked_for else None
+    return last if last is not None and last.answer is answer else None
 
 
 def _replaced(
     case: ResizeCase, answer: Answer, reason: Reason, *, at_once: bool = False
 ) -> Step | None:
-    if not _answered(case, answer):
+    last = _answered(case, answer)
+    if last is None:
         return None
+    said = f"{case.name} is not resized on node {case.state.pod.spec.node_name}"
+    said += f": {last.message or answer.value}"  # the kubelet's own words
     if at_once or case.late:
-        return Step(Way.REPLACE, _said(case), reason)
+        return Step(Way.REPLACE, said, reason)
     refuses = answer in (Answer.DEFERRED, Answer.ERROR)
-    return Step(Way.WAIT, _said(case), reason if refuses else None)
+    return Step(Way.WAIT, said, reason if refuses else None)
 
 
 def _kept(case: ResizeCase, step: Step | None) -> Step | None:
@@ -61,10 +65,3 @@ def _kept(case: ResizeCase, step: Step | None) -> Step | None:
     if step is None or step.way is Way.WAIT or not case.lowered():
         return step
     return replace(step, way=Way.ROLL_BACK)
-
-
-def _said(case: ResizeCase) -> str:
-    """The kubelet's own words."""
-    last = case.last
-    what = last.message or last.answer.value if last else ""
-    return f"{case.name} is not resized on node {case.state.pod.spec.node_name}: {what}"

@@ -8,7 +8,7 @@
 | 422, the pod's QoS class would change                           | `QoSClass`         |
 | 404 not of the pod, or 405: the server has no resize (before    | `Unsupported`      |
 | Kubernetes 1.33)                                                |                    |
-| any other 4xx but 404, 409 and 429: a policy, a webhook, a      | `Refused`          |
+| any other 4xx but 404, 409, 410 and 429: a policy, a webhook, a | `Refused`          |
 | right that is missing, or what this Kubernetes does not resize  |                    |
 | anything else                                                   | nobody's: it passes |
 """
@@ -49,6 +49,6 @@ def _kind(error: KubeError) -> Reason:
             return Reason.QUOTA
         if _RANGE.search(words):
             return Reason.LIMIT_RANGE
-    if "QOS Class may not change" in words or "QoS" in words:
+    if "QOS Class may not change" in words:
         return Reason.QOS_CLASS
     return Reason.REFUSED

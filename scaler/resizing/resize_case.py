@@ -119,8 +119,8 @@ class ResizeCase(Struct, frozen=True):
 def removes(before: Sizes, after: Sizes) -> str | None:
     """Which request or limit would be removed, which no resize does; None: none would be."""
     for name, resource in ((n, r) for n in sorted(after) for r in amounts.RESOURCES):
-        pairs = (sizes[name].pair(resource) for sizes in (before, after))
-        for what, had, gets in zip(("request", "limit"), *pairs, strict=True):
-            if had is not None and gets is None:
+        had, gets = (sizes[name].pair(resource) for sizes in (before, after))
+        for i, what in enumerate(("request", "limit")):
+            if had[i] is not None and gets[i] is None:
                 return f"{name}'s {resource} {what} is removed"
     return None

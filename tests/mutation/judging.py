@@ -76,7 +76,9 @@ def judged(
 
 
 def _try_survivors_again(place: Workplace) -> None:
-    """What lived may be killed by tests that are new; what was killed is killed for good."""
+    """What lived may be killed by tests that are new or were changed; what was killed is killed for
+    good."""
+    (place.root / "mutants" / "mutmut-stats.json").unlink(missing_ok=True)  # who comes by what
     for meta in (place.root / "mutants" / "scaler").rglob("*.py.meta"):
         found = json.loads(meta.read_text())
         codes = found["exit_code_by_key"]

@@ -6,7 +6,13 @@ import pytest
 from msgspec.structs import replace
 
 from kube import objects, timestamps
-from scaler.annotations.options import ContainerPolicy, Mode, Settings, Strategy
+from scaler.annotations.options import (
+    BadAnnotation,
+    ContainerPolicy,
+    Mode,
+    Settings,
+    Strategy,
+)
 from scaler.cluster import pod_state
 from scaler.resizing import burst_guard, pod_step
 from scaler.resizing.resize_case import Refused, ResizeCase, Step, Terms, Way
@@ -23,9 +29,15 @@ def settings(*, burst: bool) -> Settings:
     return Settings(Mode.AUTO, ContainerPolicy("double", burst=burst), strategy=Strategy.RESIZE)
 
 
-def status(ago: float = 10.0, *, after: str = "1", resource: str = "cpu") -> Status:
+def status(
+    ago: float = 10.0,
+    *,
+    before: str | None = "500m",
+    after: str | None = "1",
+    resource: str = "cpu",
+) -> Status:
     at = timestamps.text(NOW - ago)
-    return Status(changes=(Change(at, 1, "nginx", resource, "500m", after, R.DOUBLED),))
+    return Status(changes=(Change(at, 1, "nginx", resource, before, after, R.DOUBLED),))
 
 
 @pytest.mark.parametrize(
@@ -33,16 +45,46 @@ def status(ago: float = 10.0, *, after: str = "1", resource: str = "cpu") -> Sta
     [
         (status(), True, True),
         (status(119.0), True, True),
+        (status(120.0), True, False),
         (status(121.0), True, False),
         (status(), False, False),
         (status(after="250m"), True, False),
+        (status(after="0.5"), True, False),
+        (status(before=None), True, False),
+        (status(after=None), True, False),
         (status(after="600m", resource="memory"), True, False),
         (Status(), True, False),
     ],
-    ids=["young", "just", "old", "no annotation", "a step down", "memory", "no change"],
+    ids=[
+        "young",
+        "just",
+        "over",
+        "old",
+        "no annotation",
+        "a step down",
+        "the same in other words",
+        "none before",
+        "none since",
+        "memory",
+        "no change",
+    ],
 )
 def test_for_how_long(has: Status, burst: bool, holds: bool) -> None:
     assert burst_guard.holds(has, settings(burst=burst), NOW) is holds
+    seen = view(status=has, settings=settings(burst=burst))
+    assert burst_guard.young(seen, NOW) is holds
+
+
+def test_it_goes_by_what_is_asked_for_the_container_that_changed() -> None:
+    own = ContainerPolicy("double", burst=True)
+    for name, holds in {"nginx": True, "sidecar": False}.items():
+        named = replace(settings(burst=False), containers={name: own})
+        assert burst_guard.holds(status(), named, NOW) is holds
+
+
+def test_it_does_not_hold_while_the_annotations_cannot_be_read() -> None:
+    seen = view(status=status(), settings=BadAnnotation("podtailor.io/burst: perhaps"))
+    assert not burst_guard.young(seen, NOW)
 
 
 def case(made: objects.Pod, **terms: Any) -> ResizeCase:

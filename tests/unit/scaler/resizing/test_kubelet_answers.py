@@ -59,6 +59,27 @@ def test_what_can_never_be_is_not_waited_for() -> None:
     assert (step.way, step.reason) == (Way.REPLACE, Reason.RESIZE_INFEASIBLE)
 
 
-def test_the_kubelets_own_words_are_kept() -> None:
-    step = kubelet_answers.deferred(answered(DEFERRED, sizes={"nginx": LESS}))
-    assert step is not None and step.why == f"web-1 is not resized on node node: {DEFERRED[2]}"
+@pytest.mark.parametrize(
+    ("check", "words"),
+    [
+        (kubelet_answers.deferred, DEFERRED[2]),
+        (kubelet_answers.infeasible, INFEASIBLE[2]),
+        (kubelet_answers.in_progress, "in progress"),
+        (kubelet_answers.unanswered, "no answer"),
+    ],
+    ids=lambda found: getattr(found, "__name__", str(found)),
+)
+def test_the_kubelets_own_words_are_kept(check: Any, words: str) -> None:
+    step = check(answered(CHECKS[check], sizes={"nginx": LESS}))
+    assert step.why == f"web-1 is not resized on node node: {words}"
+
+
+def test_a_node_that_is_not_ready_is_named_and_its_pod_left_alone() -> None:
+    """It is asked about this pod's node, and about no other's."""
+    away = {"silent": lambda pod: pod.metadata.name == "web-1"}
+    step = kubelet_answers.unanswered(
+        case_of(Case("", asked_for(None, 61.0), "", Way.WAIT, terms=away))
+    )
+    assert step is not None
+    assert (step.way, step.reason) == (Way.BLOCKED, Reason.NOT_READY)
+    assert step.why == "web-1: node node is not Ready"
