@@ -18,8 +18,6 @@ from scaler.resizing.resize_case import ResizeCase, Step, Terms, Way
 from store.model import Apply, Phase, Sizes
 from store.reasons import Reason
 
-_LEFT = Step(Way.LEAVE)
-
 
 class Next(Struct, frozen=True):
     """The pod to replace; or None, with the reason.
@@ -94,11 +92,12 @@ class NextCase(Struct, frozen=True, dict=True):
 
     def step(self, way: Way) -> tuple[PodState, Step] | None:
         """The next pod of which this is to be done."""
-        if not self.steps:
+        found = {uid: step for uid, step in self.steps.items() if step.way is way}
+        if not found:
             return None
-        found = {s.uid: s for s in self.states if self.steps.get(s.uid, _LEFT).way is way}
-        due = rollout.in_order(self.view, pods(found.values())) if found else []
-        return (found[due[0].metadata.uid], self.steps[due[0].metadata.uid]) if due else None
+        states = {s.uid: s for s in self.states if s.uid in found}
+        first = rollout.in_order(self.view, pods(states.values()))[0].metadata.uid
+        return states[first], found[first]
 
     @computed_once
     def replaced(self) -> list[PodState]:

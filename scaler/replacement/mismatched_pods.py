@@ -50,9 +50,7 @@ def tried(view: View, pod: PodState, now: float) -> bool:
 
     Such an unhealthy pod is left alone: its replacement would have the same values.
     """
-    last = view.status.backoff
-    held = backoff.holds(last, now)
-    return pod.bears(view.size) and _rewritten([pod], last, now, held=held) is not None
+    return pod.bears(view.size) and pod.created >= backoff.over(view.status.backoff, now)
 
 
 def _rewritten(pods: list[PodState], last: BackOff, now: float, *, held: bool) -> Next | None:

@@ -98,4 +98,4 @@ def _forbidden(view: View) -> str | None:
     if strategy.type == "Recreate":
         return "the Deployment's strategy is Recreate"
     most = strategy.rolling_update.max_surge if strategy.rolling_update else None
-    return "the Deployment's maxSurge is 0" if str(most).rstrip("%") == "0" else None
+    return "the Deployment's maxSurge is 0" if str(most) in ("0", "0%") else None

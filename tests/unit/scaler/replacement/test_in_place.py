@@ -6,11 +6,20 @@ from msgspec.structs import replace
 from kube import objects
 from scaler.cluster.pod_state import PodState
 from scaler.replacement.next_pod import CHECKS, next_pod
+from scaler.replacement.prospects import RestartLimits
 from scaler.resizing.resize_case import Refused, Terms, Way
-from store.model import Apply
+from store.model import Apply, Phase
 from tests.unit.scaler.builders import DOUBLED, NGINX, NOW, pod, size
-from tests.unit.scaler.replacement.test_next_pod import NEW, Case, R, asked_about, with_size
+from tests.unit.scaler.replacement.test_next_pod import (
+    NEW,
+    STATUS,
+    Case,
+    R,
+    asked_about,
+    with_size,
+)
 from tests.unit.scaler.resized import DEFERRED, FAILING, INFEASIBLE, resized
+from tests.unit.scaler.resizing.cases import BOTH, LESS
 from tests.unit.scaler.troubled import looping
 
 LATER = Terms(NOW, written=NOW - 60)
@@ -103,6 +112,13 @@ CASES = [
         status=with_size(apply=Apply.NEW, containers=()),
         terms=LATER,
     ),
+    Case(
+        "its memory cannot be lowered: it stays",
+        (resized("web-1", {"nginx": LESS}, said=FAILING, ago=90, stamp_of=ONCE),),
+        R.RESIZE_INFEASIBLE,
+        status=replace(STATUS, size=BOTH),
+        terms=LATER,
+    ),
     Case("paused in place", (to_resize(),), R.PAUSED, asked={"paused": "true"}, terms=LATER),
     Case(
         "crash-looping: not resized, and as without `strategy: resize`",
@@ -131,6 +147,32 @@ def test_the_next_pod_follows_from_what_the_cluster_shows(case: Case) -> None:
     assert (got.reason, got.pod and got.pod.metadata.name) == (case.reason, case.taken), got
     assert got.in_place is WAYS.get(case.name)
     assert got.in_flight is (got.in_place is Way.WAIT)
+    applying = got.in_place is not None or got.pod is not None
+    assert (got.phase is Phase.APPLYING) is applying
+
+
+def test_a_pod_that_is_left_alone_says_that_another_is_on_its_way() -> None:
+    [case] = [c for c in CASES if c.name == "somebody else insists"]
+    going = pod("web-0", going=True)
+    got = next_pod(asked_about(replace(case, pods=(*case.pods, going))))
+    assert (got.reason, got.in_flight) == (R.REWRITTEN, True)
+
+
+@pytest.mark.parametrize("where", ["the workload", "the scaler"])
+def test_no_kubelet_is_asked_for_anything_while_it_is_paused(where: str) -> None:
+    [case] = [c for c in CASES if c.name == "rolled back: asked for what it has"]
+    limits = RestartLimits(paused="the scaler is paused")
+    more = {"asked": {"paused": "true"}} if where == "the workload" else {}
+    paused = replace(case, **(more or {"world": {"limits": limits}}))
+    assert next_pod(asked_about(paused)).in_place is None
+
+
+def test_what_a_kubelet_is_asked_for_is_said() -> None:
+    by_name = {c.name: c for c in CASES}
+    asks = next_pod(asked_about(by_name["resized in place"]))
+    assert asks.message == "resizing web-1 in place"
+    back = next_pod(asked_about(by_name["rolled back: asked for what it has"]))
+    assert back.message == "web-1 keeps what it has"
 
 
 def test_both_checks_decide_a_case() -> None:

@@ -46,6 +46,15 @@ def test_pods_whose_size_somebody_rewrote(made: float, wait: BackOff, failed: bo
     assert stop is None or stop.reason is Reason.REWRITTEN
 
 
+def test_three_of_those_that_came_without_the_size_are_named() -> None:
+    pods = [pod(name, created=timestamps.text(NOW - 20)) for name in "abcd"]
+    late = view(*pods, status=Status(size=SIZE, changes=(LINE,)))
+    stop = mismatched_pods.stop(late, [*late.states], frozenset(), NOW)
+    assert stop and stop.message == (
+        "created without the stored size: a, b, c; the webhook was not called"
+    )
+
+
 def test_the_back_off_of_a_rewritten_size_does_not_hold_back_another() -> None:
     older = seen(NOW - 90, WAIT, revision=2)
     assert mismatched_pods.stop(older, [older.states[1]], frozenset(), NOW) is None
@@ -107,6 +116,19 @@ def test_what_our_own_webhook_refused_was_not_rewritten_by_somebody() -> None:
     assert mismatched_pods.stop(found, [*found.states], frozenset(), NOW) is None
     plan = planned(found)
     assert plan.standing.reason is not Reason.REWRITTEN
+
+
+@pytest.mark.parametrize(
+    ("wait", "revision", "tried"),
+    [(BackOff(), 3, True), (WAIT, 3, True), (OVER, 3, False), (WAIT, 2, False)],
+    ids=["it failed", "in the back-off", "another is due", "it never had the size"],
+)
+def test_a_failed_trial_is_left_alone(wait: BackOff, revision: int, tried: bool) -> None:
+    late = seen(NOW - 20, wait, revision)
+    assert mismatched_pods.tried(late, late.states[1], NOW) is tried
+    assert mismatched_pods.tried(seen(NOW, OVER), seen(NOW, OVER).states[1], NOW), "as it ended"
+    older = seen(NOW - 900, WAIT, revision)
+    assert mismatched_pods.tried(older, older.states[1], NOW) is (revision == 3)
 
 
 def test_a_pod_that_somebody_resized_since_was_not_rewritten() -> None:

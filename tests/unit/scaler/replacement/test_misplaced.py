@@ -5,11 +5,15 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from kube import objects
+from kube import objects, timestamps
+from scaler.annotations.options import Settings
 from scaler.cluster.view import View
 from scaler.model import Evict, HandOver, Plan, Resize, Wait
 from scaler.planning.plan import plan
-from scaler.resizing.resize_case import Refused
+from scaler.replacement.candidate import NextCase
+from scaler.replacement.next_pod import next_pod
+from scaler.replacement.prospects import Prospects, RestartLimits
+from scaler.resizing.resize_case import Refused, Terms, Way
 from store.model import Apply, Phase, Status
 from store.reasons import Reason
 from tests.unit.scaler.builders import LONG_AGO, NOW, asked
@@ -43,6 +47,28 @@ def test_it_is_resized_in_place_as_soon_as_it_runs() -> None:
     assert (found.pod, found.sizes["nginx"].limits.cpu) == ("a", 2000)
 
 
+def test_its_kind_of_node_is_said() -> None:
+    seen = two(made("a", "pi-1", SIZE), strategy="resize")
+    assert isinstance(seen.settings, Settings)
+    asks = Prospects(lambda pods: None)
+    got = next_pod(NextCase(seen, seen.settings, RestartLimits(), asks, NOW, terms=Terms(NOW)))
+    assert (got.phase, got.in_place, got.reason) == (Phase.APPLYING, Way.RESIZE, None)
+    assert got.message == "resizing a in place, for its kind of node: pi"
+
+
+def test_the_oldest_of_several_comes_first() -> None:
+    young = running(made("a", "pi-2", SIZE, created=timestamps.text(NOW - 900)))
+    found = planned(
+        workload(
+            young,
+            running(made("b", "pi-1", SIZE)),
+            status=Status(size=SIZE, last_good=SIZE, phase=Phase.SETTLED, reason=Reason.DOUBLED),
+            strategy="resize",
+        )
+    ).action
+    assert isinstance(found, Resize) and found.pod == "b"
+
+
 def test_also_during_a_rollout() -> None:
     seen = two(made("a", "pi-1", SIZE), strategy="resize")
     assert seen.owner is not None
@@ -71,6 +97,8 @@ def test_not_where_it_is_paused() -> None:
     settings = asked(per_node="on", strategy="resize", paused="true")
     found = planned(replace(seen, settings=settings))
     assert not isinstance(found.action, Resize)
+    paused = planned(seen, limits=RestartLimits(paused="the scaler is paused"))
+    assert not isinstance(paused.action, Resize)
 
 
 def test_it_is_no_pod_that_somebody_has_rewritten() -> None:

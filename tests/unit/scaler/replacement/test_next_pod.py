@@ -304,7 +304,11 @@ def test_flight_failure_and_block_are_reported(case: Case) -> None:
     assert got.failed is (case.reason in (Reason.WEBHOOK_UNVERIFIED, Reason.REWRITTEN))
     blocked = case.reason not in (None, Reason.PENDING_REPLACEMENT)
     assert (got.phase is Phase.BLOCKED) is blocked
+    applying = case.taken is not None or case.reason is Reason.PENDING_REPLACEMENT
+    assert (got.phase is Phase.APPLYING) is applying
+    assert (got.phase is Phase.SETTLED) is not (applying or blocked)
     assert bool(got.message) is (case.reason is not None or case.taken is not None)
+    assert (got.message == "replacing the next pod") is (case.taken is not None)
 
 
 def test_a_replacement_that_waits_for_no_size_is_a_failure_once_and_said_in_full() -> None:

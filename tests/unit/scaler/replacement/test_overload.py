@@ -11,9 +11,10 @@ from scaler.cluster import pod_state
 from scaler.model import HandOver, Wait, Write
 from scaler.replacement import overload
 from scaler.usage.window import Minute, NoMinute
-from store.model import Phase, Status
+from store.model import Phase, Size, Status, StoredSize
 from store.reasons import Reason
 from tests.unit.scaler.builders import (
+    DOUBLED,
     LONG_AGO,
     NGINX,
     NOW,
@@ -32,10 +33,26 @@ BIG, SMALL = stored(3), stored(3, {"nginx": size((100, 200))})
 STATUS = Status(size=BIG, phase=Phase.BLOCKED, reason=Reason.NOT_READY)
 HOT = {"nginx": 480.0}
 
+ROOMIER = structs.replace(
+    BIG, containers=(structs.replace(BIG.containers[0], size=size(memory=(128, 256))),)
+)
+
+
+def made_of(came: Size) -> tuple[objects.Pod, StoredSize]:
+    """A pod that came with this size, and a bigger one to be stored for it."""
+    sizes = {"nginx": came}
+    return starting(pod("web-1", sizes)), stored(3, {"nginx": size((500, None))}, came=sizes)
+
+
 CASES: list[tuple[str, objects.Pod, Any, dict[str, Any], bool]] = [
     ("at its limit, and it would get more", starting(pod()), BIG, HOT, True),
+    ("at just 90 % of it", starting(pod()), BIG, {"nginx": 450.0}, True),
     ("below 90 % of it", starting(pod()), BIG, {"nginx": 449.0}, False),
     ("it would get less", starting(pod()), SMALL, HOT, False),
+    ("it would get more memory alone", starting(pod()), ROOMIER, HOT, False),
+    ("it has all but nothing", *made_of(size((1, None))), {"nginx": 1.0}, True),
+    ("it asks for none", *made_of(size((0, None))), HOT, False),
+    ("it has no request and no limit", *made_of(size((None, None))), HOT, False),
     ("it has what is stored", starting(injected("web-1", BIG)), BIG, HOT, False),
     ("nothing is known of its usage", starting(pod()), BIG, {"nginx": Reason.NO_USAGE}, False),
     ("it crash-loops", looping(pod()), BIG, HOT, False),
@@ -47,6 +64,16 @@ def test_a_pod_is_overloaded_where_a_bigger_one_would_help(case: Any) -> None:
     _, made, stored_size, means, yes = case
     got = overload.why(pod_state.of(made, stored_size), using(**means))
     assert (got is not None) is yes, got
+
+
+def test_each_container_is_looked_at_and_the_one_at_its_limit_is_named() -> None:
+    came = {"a-proxy": size(), **NGINX}
+    both = stored(3, {name: DOUBLED for name in came}, came=came)
+    state = pod_state.of(starting(pod("web-1", came)), both)
+    assert overload.why(state, using(nginx=480.0)) == "nginx used 480m of 500m"
+    only = stored(3, {"a-proxy": size((100, 200)), "nginx": DOUBLED}, came=came)
+    state = pod_state.of(starting(pod("web-1", came)), only)
+    assert overload.why(state, using(nginx=480.0)) == "nginx used 480m of 500m"
 
 
 @pytest.mark.parametrize(("share", "yes"), [(0.9, True), (0.5, False), (None, False)])
@@ -66,7 +93,7 @@ def test_so_is_being_killed_while_throttled_before_there_is_a_minute(times: int,
     made = structs.replace(made, status=structs.replace(made.status, container_statuses=statuses))
     young = NoMinute(Reason.WARMING_UP, "", 0.9)
     got = overload.why(pod_state.of(made, BIG), lambda p, name: young)
-    assert (got is not None) is yes, got
+    assert got == ("nginx was throttled in 90 % of its periods" if yes else None)
 
 
 def busy(name: str) -> objects.Pod:

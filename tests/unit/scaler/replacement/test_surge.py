@@ -8,9 +8,8 @@ from msgspec.structs import replace
 
 from kube import objects
 from scaler.annotations.options import Settings
-from scaler.cluster.snapshot import Snapshot
 from scaler.feasibility.fit import NodeCapacity
-from scaler.feasibility.rescheduling import Nodes, Places
+from scaler.feasibility.rescheduling import Places
 from scaler.model import Evict, HandOver, Wait, Write
 from scaler.replacement import surge
 from store.model import Phase, Status
@@ -20,6 +19,7 @@ from tests.unit.scaler.cycles import context, planned
 
 SIZE = stored(3)
 STATUS = Status(size=SIZE)
+MORE = {"nginx": DOUBLED}
 RESTRICTED: dict[str, Any] = {"no_surge": None}
 
 
@@ -49,34 +49,49 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, str], Any, str | None]] = {
     "no rights policy": ({}, {}, context(no_surge="no policy"), "no policy"),
     "opts out": ({}, {"disruption": "evict"}, placed(), "disruption: evict"),
     "deletes": ({}, {"disruption": "delete"}, placed(), "disruption: delete"),
-    "a StatefulSet": ({"kind": "StatefulSet"}, {}, placed(), "StatefulSet"),
-    "a DaemonSet": ({"kind": "DaemonSet"}, {}, placed(), "DaemonSet"),
+    "a StatefulSet": (
+        {"kind": "StatefulSet"},
+        {},
+        placed(),
+        "the replacement of a StatefulSet's pod has its name",
+    ),
+    "a DaemonSet": ({"kind": "DaemonSet"}, {}, placed(), "a DaemonSet has one pod on each node"),
     "Recreate": (
         {"kind": "Deployment", "whose": owner(spec={"strategy": {"type": "Recreate"}})},
         {},
         placed(),
-        "Recreate",
+        "the Deployment's strategy is Recreate",
     ),
     "maxSurge 0": (
         {"kind": "Deployment", "whose": rolling(maxSurge=0, maxUnavailable=1)},
         {},
         placed(),
-        "maxSurge is 0",
+        "the Deployment's maxSurge is 0",
     ),
-    "maxSurge 0%": ({"kind": "Deployment", "whose": rolling(maxSurge="0%")}, {}, placed(), "0"),
+    "maxSurge 0%": (
+        {"kind": "Deployment", "whose": rolling(maxSurge="0%")},
+        {},
+        placed(),
+        "the Deployment's maxSurge is 0",
+    ),
     "another controller would adopt it": (
         {},
         {},
         replace(placed(), adopter=lambda pod: "ReplicationController stable"),
         "the selector of ReplicationController stable matches it too: it could adopt the pod",
     ),
-    "a volume": ({}, {}, placed(exclusive="volume data is ReadWriteOnce"), "ReadWriteOnce"),
+    "a volume": (
+        {},
+        {},
+        placed(exclusive="volume data is ReadWriteOnce"),
+        "volume data is ReadWriteOnce",
+    ),
     "no room": ({}, {}, placed(beside="no node has room"), "no node has room"),
     "a quota": (
         {},
         {},
         replace(placed(), quota_beside=lambda view, pods, sizes: "ResourceQuota q refuses"),
-        "ResourceQuota",
+        "ResourceQuota q refuses",
     ),
 }
 
@@ -87,9 +102,59 @@ def test_a_workload_can_surge_or_the_reason_why_not(name: str) -> None:
     made = view(pod("web-1"), **given)
     settings = asked(**annotations)
     assert isinstance(settings, Settings)
-    got = surge.unable(made, settings, made.pods[0], {"nginx": DOUBLED}, cycle.surge(made))
-    assert (got is None) == (why is None), got
-    assert why is None or why in (got or "")
+    assert surge.unable(made, settings, made.pods[0], MORE, cycle.surge(made)) == why
+
+
+def test_a_deployment_that_is_gone_forbids_nothing() -> None:
+    made = replace(view(pod("web-1"), kind="Deployment"), owner=None)
+    settings = asked()
+    assert isinstance(settings, Settings)
+    assert surge.unable(made, settings, made.pods[0], MORE, placed().surge(made)) is None
+
+
+def says(*right: object) -> Any:
+    """An answer to the right question alone."""
+    return lambda *given: "no" if given == right else None
+
+
+@pytest.mark.parametrize("question", ["adopter", "exclusive", "quota", "beside"])
+def test_what_is_in_the_way_of_this_pod_with_its_new_size_counts(question: str) -> None:
+    made = view(pod("web-1"), pod("web-2"))
+    one, settings = made.pods[1], asked()
+    assert isinstance(settings, Settings)
+    right = {"adopter": (one,), "exclusive": (one,), "quota": (made, [one], MORE)}
+    no = says(*right.get(question, (one, MORE)))
+    none = says("nothing")
+    given = {q: no if q == question else none for q in ("adopter", "exclusive", "quota", "beside")}
+    places = Places(beside=given["beside"], exclusive=given["exclusive"])
+    questions = surge.Asked(None, places, none, given["quota"], given["adopter"])
+    assert "no" in (surge.unable(made, settings, one, MORE, questions) or "").split()
+    assert surge.unable(made, settings, made.pods[0], MORE, questions) is None
+
+
+@pytest.mark.parametrize(
+    ("unknown", "beside", "tried"),
+    [
+        (("web-1", "web-2"), None, True),
+        (("web-1",), None, False),
+        (("web-2",), None, False),
+        (("web-1", "web-2"), "web-2", False),
+    ],
+    ids=["none is foreseen", "one is", "the other is", "one cannot surge"],
+)
+def test_a_size_is_tried_where_that_can_be_done_with_every_pod(
+    unknown: tuple[str, ...], beside: str | None, tried: bool
+) -> None:
+    made = view(pod("web-1"), pod("web-2"))
+    settings = asked()
+    assert isinstance(settings, Settings)
+    places = Places(
+        unmodelled=lambda p: "cannot be foreseen" if p.metadata.name in unknown else None,
+        beside=lambda p, sizes: "no" if (p.metadata.name, sizes) == (beside, MORE) else None,
+    )
+    asks = surge.Asked(None, places, says(made.pods, MORE), says("nothing"))
+    assert surge.obstacle(made, settings, MORE, asks) == (None if tried else "no")
+    assert surge.obstacle(made, settings, {}, asks) is None, "those have room"
 
 
 def node(name: str, cpu: str = "2") -> objects.Node:
@@ -131,27 +196,6 @@ def test_old_and_new_pod_fit_side_by_side(name: str) -> None:
     got = NodeCapacity(nodes, [made]).beside(made, {"nginx": DOUBLED})
     assert (got is None) == (why is None), got
     assert why is None or why in (got or "")
-
-
-@pytest.mark.parametrize(
-    ("modes", "why"),
-    [
-        (["ReadWriteOnce"], "ReadWriteOnce"),
-        (["ReadWriteOncePod"], "ReadWriteOncePod"),
-        (["ReadWriteMany"], None),
-        (["ReadOnlyMany"], None),
-        (None, "unknown"),
-    ],
-)
-def test_a_volume_that_only_one_pod_may_mount_prevents_surge(
-    modes: list[str] | None, why: str | None
-) -> None:
-    volumes = [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]
-    claim = objects.Claim(objects.Meta(name="data"), objects.ClaimSpec(modes or []))
-    claims = {("shop", "data"): claim} if modes else {}
-    known = Snapshot({}, {}, {}, {}, {}, {}, claims=claims)
-    got = Nodes(known).places().exclusive(pod("web-1", volumes=volumes))
-    assert got == (f"volume data is {why}" if why else None)
 
 
 def outdated(replicas: int = 1, **more: Any) -> Any:
