@@ -17,4 +17,11 @@ def api() -> Iterator[Script]:
 
 @pytest.fixture
 def gateway(api: Script) -> Gateway:
+    """As in production: a busy machine may take its time to answer."""
+    return Gateway(client.Configuration(host=api.url))
+
+
+@pytest.fixture
+def hasty(api: Script) -> Gateway:
+    """One that gives up soon, for servers that never answer."""
     return Gateway(client.Configuration(host=api.url), timeout=0.3)

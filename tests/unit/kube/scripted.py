@@ -138,6 +138,8 @@ def _handler(script: Script) -> type[BaseRequestHandler]:
                 self.stream(reply)
             elif not reply.after or not script.over.wait(reply.after):
                 self.whole(reply)
+            else:
+                self.close_connection = True
 
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer
 

@@ -50,11 +50,11 @@ def test_a_query_is_escaped(api: Script, gateway: Gateway) -> None:
 
 
 @each_call
-def test_a_silent_server_is_unreachable_in_time(method: str, api: Script, gateway: Gateway) -> None:
+def test_a_silent_server_is_unreachable_in_time(method: str, api: Script, hasty: Gateway) -> None:
     api.answers = [Answer(after=60)]
     began = time.monotonic()
     with pytest.raises(errors.Unreachable):
-        CALLS[method](gateway)
+        CALLS[method](hasty)
     assert time.monotonic() - began < 10  # of 60
     assert len(api.asked) == 1  # no hidden retry
 
