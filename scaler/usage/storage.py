@@ -172,5 +172,5 @@ def _unread(
     if started is not None and now - started < 2 * window.SECONDS:
         return NoMinute(Reason.WARMING_UP, "the container has just started")
     if asked is None or 0 <= now - asked < window.SECONDS:
-        return NoMinute(Reason.WARMING_UP, "its usage has just begun to be read")
+        return NoMinute(Reason.WARMING_UP, "usage has just begun to be read")
     return None
