@@ -83,7 +83,7 @@ class NodeCapacity:
                 free[home] += held
             if why := self._unknown(pod):
                 return f"where {pod.metadata.name} would go is not modelled: it has {why}"
-            need, objection = self._need(pod, sizes), self._objection(pod, home, gone=True)
+            need, objection = self._need(pod, sizes), self._objection(pod, home)
             fitting = [
                 n for n in self._allowed(pod) if not objection(n) and not free[n].lacks(need)
             ]
@@ -97,7 +97,7 @@ class NodeCapacity:
 
         None: it could, or it is not known and can be tried: then the scheduler decides.
         """
-        need, objection = pod_requests.needed(pod, sizes), self._objection(pod, "", gone=False)
+        need, objection = pod_requests.needed(pod, sizes), self._objection(pod, None)
         names = [n for n in self._beside(pod) if not objection(n)]
         if any(not self._free[name].lacks(need) for name in names):
             return preemption.danger(pod, self._there, self._allowed(pod))
@@ -109,9 +109,9 @@ class NodeCapacity:
         """Why the nodes of these pods have no room to resize all of them; None: they have."""
         free = dict(self._free)
         for pod in resized:
-            home, held = self._held.get(_key(pod), ("", Room()))
-            if not home:
+            if _key(pod) not in self._held:
                 continue
+            home, held = self._held[_key(pod)]
             more = pod_requests.needed(pod, sizes) - held
             if lacking := free[home].lacks(more):
                 return f"{home} has no {lacking} left for {pod.metadata.name} in place"
@@ -125,9 +125,10 @@ class NodeCapacity:
     def _unknown(self, pod: objects.Pod) -> str | None:
         """Why no node is known to be right for it, not even its own."""
         elsewhere = unmodelled.elsewhere(pod)
-        if elsewhere is None or pod.spec.node_name in self._nodes:
-            return elsewhere and unmodelled.at_home(pod, self._known.claims)
-        return elsewhere
+        if elsewhere is None:
+            return None
+        there = pod.spec.node_name in self._nodes
+        return unmodelled.at_home(pod, self._known.claims) if there else elsewhere
 
     def _chosen(
         self, pod: objects.Pod, home: str, fitting: Sequence[str], free: Mapping[str, Room]
@@ -141,7 +142,7 @@ class NodeCapacity:
         """What a replacement asks for, after the pods that wait for the same devices."""
         need = pod_requests.needed(pod, sizes)
         waiting = [room for key, room in self._waiting.items() if key != _key(pod)]
-        return need.behind(waiting) if need.extended else need
+        return need.behind(waiting)
 
     def _count(self, pod: objects.Pod) -> None:
         node = pod.spec.node_name
@@ -170,8 +171,12 @@ class NodeCapacity:
     def _ports(self) -> host_ports.InUse:
         return host_ports.in_use(self._there)
 
-    def _objection(self, pod: objects.Pod, home: str, *, gone: bool) -> _Objection:
-        """Why a node is out of the question by what other pods require or use, or is not known."""
+    def _objection(self, pod: objects.Pod, home: str | None) -> _Objection:
+        """Why a node is out of the question by what other pods require or use, or is not known.
+
+        `home`: the node that the pod leaves; None: it stays.
+        """
+        gone = home is not None
         rules = self._rules(pod, gone=gone)
         ports = host_ports.objection(pod, self._ports, gone=gone)
         elsewhere = unmodelled.elsewhere(pod) if gone else None

@@ -68,11 +68,11 @@ class Neighbours:
         namespaces: Mapping[str, Labels],
     ) -> None:
         self._nodes, self._namespaces = nodes, namespaces
-        self._in: dict[str, list[objects.Pod]] = {}
+        self._in: dict[str, list[tuple[str, objects.Pod]]] = {}
         self._repelling: dict[tuple[str, str], tuple[Term, Counter[str]]] = {}
         for pod in pods:
             space, node = pod.metadata.namespace, pod.spec.node_name or ""
-            self._in.setdefault(space, []).append(pod)
+            self._in.setdefault(space, []).append((node, pod))
             for written, term in anti_affinity(pod).items():
                 _, where = self._repelling.setdefault((space, written), (term, Counter()))
                 where[node] += 1
@@ -85,10 +85,11 @@ class Neighbours:
         if _requires(pod):
             found += [*self._apart(pod, gone=gone), *self._together(pod, gone=gone)]
             found += self._spread(pod, gone=gone)
-        return Rules((*found, *self._of_others(pod, gone=gone)))
+        return Rules((*found, *self._of_others(pod)))
 
-    def _of_others(self, pod: objects.Pod, *, gone: bool) -> Iterator[Rule]:
-        own = anti_affinity(pod) if gone else {}
+    def _of_others(self, pod: objects.Pod) -> Iterator[Rule]:
+        """The pod's own terms are not about itself here: see `_apart`."""
+        own = anti_affinity(pod)
         for (home, written), (term, where) in self._repelling.items():
             if not self._selects(term, home, pod):
                 continue
@@ -108,7 +109,9 @@ class Neighbours:
 
     def _together(self, pod: objects.Pod, *, gone: bool) -> Iterator[Rule]:
         terms = affinity(pod)
-        near = self._selected(pod, terms, gone=gone) if terms else []
+        if not terms:
+            return
+        near = self._selected(pod, terms, gone=gone)
         first = not near and all(self._selects(t, pod.metadata.namespace, pod) for t in terms)
         for term in terms:
             at = self._nodes if first else near
@@ -118,20 +121,22 @@ class Neighbours:
 
     def _spread(self, pod: objects.Pod, *, gone: bool) -> Iterator[Rule]:
         constraints = spreads(pod)
-        selection = Selection(pod) if constraints else None
+        if not constraints:
+            return
+        selection = Selection(pod)
         keys = {c.topology_key for c in constraints}
         for one in constraints:
             counts = Counter({
                 labels[one.topology_key]: 0
                 for node in self._nodes.values()
-                if selection and keys <= (labels := node.metadata.labels or {}).keys()
+                if keys <= (labels := node.metadata.labels or {}).keys()
                 and selection.counts(node, one.node_affinity_policy, one.node_taints_policy)
             })  # fmt: skip
-            for other in self._in.get(pod.metadata.namespace, ()):
+            for node, other in self._in.get(pod.metadata.namespace, ()):
                 if (gone and _same(other, pod)) or other.metadata.deletion_timestamp:
                     continue
-                value = self._label(other.spec.node_name or "", one.topology_key) or ""
-                if value in counts and one.selects(pod, other):
+                value = self._label(node, one.topology_key)
+                if value is not None and value in counts and one.selects(pod, other):
                     counts[value] += 1
             yield _even(one, counts, own=int(one.selects(pod, pod)))
 
@@ -139,10 +144,10 @@ class Neighbours:
         """The nodes of the pods that all of these terms of a pod select."""
         home = pod.metadata.namespace
         return [
-            other.spec.node_name or ""
+            node
             for space, there in self._in.items()
             if all(t.covers(home, space, self._namespaces.get(space)) for t in terms)
-            for other in there
+            for node, other in there
             if not (gone and _same(other, pod)) and all(t.means(other) for t in terms)
         ]
 
@@ -154,13 +159,12 @@ class Neighbours:
         return frozenset(v for n in names if (v := self._label(n, key)) is not None)
 
     def _label(self, node: str, key: str) -> str | None:
-        found = self._nodes.get(node)
-        return (found.metadata.labels or {}).get(key) if found else None
+        return (self._nodes[node].metadata.labels or {}).get(key)
 
 
 def _even(one: Spread, counts: Counter[str], own: int) -> Rule:
     """The domains that may have one more."""
-    least = min(counts.values(), default=0) if len(counts) >= one.min_domains else 0
+    least = min(counts.values()) if len(counts) >= one.min_domains else 0
     values = frozenset(v for v, n in counts.items() if n + own - least <= one.max_skew)
     message = f"where its topology spread over {one.topology_key} allows no more"
     return Rule(one.topology_key, values, allowed=True, message=message)

@@ -85,8 +85,5 @@ def _tolerates(toleration: objects.Toleration, taint: objects.Taint) -> bool:
         return False
     if toleration.operator == "Exists":
         return True
-    return (
-        toleration.operator in ("", "Equal")
-        and bool(toleration.key)
-        and toleration.value == taint.value
-    )
+    same = bool(toleration.key) and toleration.value == taint.value
+    return same and toleration.operator == "Equal"

@@ -95,10 +95,9 @@ def _together(pod: objects.Pod, of: Callable[[objects.Container], Room]) -> Room
 
 
 def _limits(container: objects.Container, size: Size | None) -> Room:
-    own = _room(container.resources.limits or _NOTHING)
     if size is None:
-        return own
-    return Room(size.limits.cpu or 0, size.limits.memory or 0, own.storage)
+        return _room(container.resources.limits or _NOTHING)
+    return Room(size.limits.cpu or 0, size.limits.memory or 0)
 
 
 def _changed(own: Room, size: Size | None) -> Room:

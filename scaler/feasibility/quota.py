@@ -89,15 +89,15 @@ class Ledger:
     """By quota: what all will use, and of that each workload."""
 
     def refusal(
-        self, uid: str, mine: Share, replaced: Sequence[objects.Pod], sizes: Sizes
+        self, whose: str, mine: Share, replaced: Sequence[objects.Pod], sizes: Sizes
     ) -> str | None:
         """Why a quota would refuse a replacement of `replaced` with `sizes`; None: it would not.
 
-        `uid`: the workload's. `mine`: its present share, which may be newer than the ledger.
+        `whose`: the workload. `mine`: its present share, which may be newer than the ledger.
         """
         asked_about = {p.metadata.uid for p in replaced}
         for quota in self.quotas:
-            used = self._elsewhere(quota, uid)
+            used = self._elsewhere(quota, whose)
             for pod in mine.pods:
                 changes = mine.mixed and pod.metadata.uid not in asked_about
                 used.update(self._larger(quota, mine, pod) if changes else self._used(quota, pod))
@@ -126,7 +126,7 @@ class Ledger:
                 if new[name] and used[name] > _counted_in(name).parse(most):
                     yield _sentence(quota, name, used[name], most)
 
-    def _elsewhere(self, quota: objects.ResourceQuota, uid: str) -> "Counter[str]":
+    def _elsewhere(self, quota: objects.ResourceQuota, whose: str) -> "Counter[str]":
         """What all workloads but this one will use: added up once, not for each of them."""
         name = quota.metadata.name
         if name not in self._sums:
@@ -139,7 +139,7 @@ class Ledger:
             self._sums[name] = total, each
         every, by_workload = self._sums[name]
         elsewhere = every.copy()
-        elsewhere.subtract(by_workload.get(uid, {}))
+        elsewhere.subtract(by_workload.get(whose))
         return elsewhere
 
     def _at_most(self, quota: objects.ResourceQuota, share: Share) -> "Counter[str]":
@@ -156,8 +156,7 @@ class Ledger:
     def _larger(
         self, quota: objects.ResourceQuota, share: Share, pod: objects.Pod
     ) -> "Counter[str]":
-        becomes, now = share.becomes(pod), self._used(quota, pod)
-        return now if becomes is None else now | self._used(quota, pod, becomes)
+        return self._used(quota, pod) | self._used(quota, pod, share.becomes(pod))
 
     def _used(
         self, quota: objects.ResourceQuota, pod: objects.Pod, sizes: Sizes | None = None

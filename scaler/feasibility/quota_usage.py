@@ -50,7 +50,7 @@ def quotas_on(
         mine = _share(view)
         if beside:
             mine = replace(mine, pods=[*pods, *mine.pods])
-        return ledger.refusal(_uid(view), mine, rollout.in_order(view, pods), sizes)
+        return ledger.refusal(str(view.workload), mine, rollout.in_order(view, pods), sizes)
 
     return quota
 
@@ -67,13 +67,9 @@ def _ledger(
     return Ledger(
         quotas,
         [r for (where, _), r in snapshot.limit_ranges.items() if where == namespace],
-        {_uid(v): _as_is(v) if now else _share(v) for v in managed},
+        {str(v.workload): _as_is(v) if now else _share(v) for v in managed},
         [p for p in here if p.metadata.uid not in known],
     )
-
-
-def _uid(view: View) -> str:
-    return view.owner.metadata.uid if view.owner else ""
 
 
 def _share(view: View) -> Share:

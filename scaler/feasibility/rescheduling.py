@@ -14,6 +14,7 @@ leaves its own capacity free. A condition that usually ends by itself is no obst
 """
 
 from collections.abc import Callable, Sequence
+from operator import attrgetter, is_
 
 from msgspec import Struct
 
@@ -29,6 +30,8 @@ from store.model import Sizes
 
 _SHARED = frozenset({"ReadWriteMany", "ReadOnlyMany"})
 """Access modes of claims that pods on several nodes may use."""
+
+_made_of = attrgetter("nodes", "pods", "claims", "namespaces")
 
 Obstacle = Callable[[Sequence[objects.Pod], Sizes], str | None]
 
@@ -66,8 +69,7 @@ class Nodes:
     def of(cls, snapshot: Snapshot, before: "Nodes") -> "Nodes":
         """The nodes of a snapshot; `before` is reused if nothing that it is made of has changed."""
         last = before._snapshot
-        mapped = ((s.nodes, s.pods, s.claims, s.namespaces) for s in (last, snapshot))
-        same = all(a is b for a, b in zip(*mapped, strict=True))
+        same = all(map(is_, _made_of(last), _made_of(snapshot)))
         return before if same else cls(snapshot, before.questions)
 
     def places(self) -> Places:

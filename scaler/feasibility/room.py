@@ -68,7 +68,7 @@ class Room(Struct, frozen=True, gc=False):
             return "memory"
         if need.storage and need.storage > self.storage:
             return "ephemeral-storage"
-        had = dict(self.extended) if need.extended else {}
+        had = dict(self.extended)
         return next((name for name, n in need.extended if n > max(0, had.get(name, 0))), None)
 
 

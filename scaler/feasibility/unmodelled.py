@@ -56,7 +56,6 @@ def _reasons(spec: objects.PodSpec) -> Iterator[str]:
             yield f"the persistent volume claim of volume {volume.name}"
         if volume.ephemeral is not None:
             yield f"the ephemeral volume {volume.name}"
-    if spec.resource_claims or any(c.resources.claims for c in spec.containers):
-        yield "a resource claim"
-    if any(c.resources.claims for c in spec.init_containers or ()):
+    every = (*spec.containers, *(spec.init_containers or ()))
+    if spec.resource_claims or any(c.resources.claims for c in every):
         yield "a resource claim"

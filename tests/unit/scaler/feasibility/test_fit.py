@@ -110,6 +110,31 @@ def test_a_pod_can_be_asked_about_again_with_other_sizes() -> None:
     assert answers == [True, False, True]
 
 
+def test_pods_may_have_different_nodes_to_go_to() -> None:
+    pods = [pod(n, n, nodeSelector={"kubernetes.io/hostname": n}) for n in ("a", "b")]
+    ground = NodeCapacity([node("a", "2"), node("b", "1")], pods)
+    answers = [ground.obstacle([p], cpus(2000)) is None for p in (*pods, *pods)]
+    assert answers == [True, False, True, False]
+
+
+REPELLED: Json = {"affinity": {"podAntiAffinity": {
+    "requiredDuringSchedulingIgnoredDuringExecution": [
+        {"topologyKey": "kubernetes.io/hostname", "labelSelector": {"matchLabels": {"app": "x"}}}
+    ]}}}  # fmt: skip
+
+
+@pytest.mark.parametrize(("spec", "home"), [({}, False), (REPELLED, True)], ids=["free", "bound"])
+def test_a_pod_is_assumed_to_go_where_most_is_free_unless_it_requires_something_of_others(
+    spec: Json, home: bool
+) -> None:
+    """On node b it would take the room that a large pod there has to have."""
+    large = [requests("main", cpu="1"), requests("more", cpu="6")]
+    bound = {"nodeSelector": {"kubernetes.io/hostname": "b"}}
+    pods = [pod("p", "z", **spec), pod("q", "b", containers=large, **bound)]
+    ground = NodeCapacity([node("z", "2"), node("b", "9500m")], pods)
+    assert (ground.obstacle(pods, cpus(2000)) is None) is home
+
+
 def test_the_sentence_counts_the_nodes_and_says_what_is_free() -> None:
     old = pod("web-1", "a")
     nodes = [
@@ -188,6 +213,13 @@ def test_room_for_a_resize_is_on_the_pod_s_own_node(
     own = pod("p", "a", "1")
     there = NodeCapacity([node("a", cpu="4"), node("z", cpu="64")], [own, *others])
     assert there.in_place([own], cpus(2000)) == why
+
+
+def test_a_pod_that_has_no_node_yet_is_not_resized_and_holds_nobody_up() -> None:
+    waits, own = pod("p", None, "1"), pod("q", "a", "1")
+    there = NodeCapacity([node("a", cpu="1500m")], [waits, own])
+    assert there.in_place([waits], cpus(2000)) is None
+    assert there.in_place([waits, own], cpus(2000)) == "a has no cpu left for q in place"
 
 
 def test_two_pods_of_one_node_must_have_room_together() -> None:

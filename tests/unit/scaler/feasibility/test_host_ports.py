@@ -50,6 +50,12 @@ def test_a_port_that_somebody_else_took_meanwhile_is_not_freed() -> None:
     assert "1 whose port 80 is in use" in (got or "")
 
 
+def test_a_second_pod_on_the_hosts_network_needs_a_second_node() -> None:
+    old = pod("web-1", "a", hostNetwork=True)
+    got = NodeCapacity([node("a")], [old]).beside(old, {})
+    assert got == "it is on the host's network, and no second node takes it"
+
+
 def test_the_words_never_end_in_none() -> None:
     old = serving("web-1", "a", hostNetwork=True)
     nodes = [node("a"), node("b", "1m")]

@@ -38,6 +38,7 @@ DB: Json = {"labelSelector": {"matchLabels": {"app": "db"}}}
 ZONE: Json = {"topologyKey": "zone"}
 A, B = node("a", labels={"zone": "1"}), node("b", labels={"zone": "1"})
 C = node("c", labels={"zone": "2"})
+TAINTED = node("t", taints=[{"key": "k", "effect": "NoSchedule"}])
 SELF: list[objects.Pod] = [pod("web-2", "b", **apart())]
 NO = "no node has room"
 
@@ -52,18 +53,40 @@ CASES: list[tuple[str, Json, list[objects.Node], list[objects.Pod], str | None, 
      "that its anti-affinity selects", "that its anti-affinity selects"),
     ("repelled by a newcomer", {}, [A], [pod("x", "a", **apart(), **named("x"))],
      "near a pod in shop that repels it", "repels it"),
+    ("repelled by the second of two", {}, [A],
+     [pod("y", "a", **apart(**DB), **named("y")), pod("x", "a", **apart(), **named("x"))],
+     "near a pod in shop that repels it", "repels it"),
+    ("repelled by one of another kind with the same term", apart(), [A],
+     [pod("x", "a", **apart(), **named("x"))],
+     "near a pod in shop that repels it", "that its anti-affinity selects"),
     ("repelled elsewhere", {}, [A, B], [pod("x", "b", **apart(), **named("x"))], None, None),
     ("together with one that is there", together(**DB), [A, B],
      [pod("db", "a", **named("db"))], None, None),
-    ("together with one that has gone", together(**DB), [A], [], "near no pod", "near no pod"),
+    ("together with one that has gone", together(**DB), [A], [],
+     "(1 near no pod that its affinity selects", "(1 near no pod that its affinity selects"),
     ("together with one elsewhere", together(**DB), [A], [pod("db", "b", **named("db"))],
      "near no pod", "near no pod"),
     ("together with itself, alone", together(), [A], [], None, None),
+    ("together with itself, and its node is full", together(), [node("a", "1"), B], [],
+     None, "1 near no pod"),
     ("together with its like, elsewhere", together(), [A, B], [pod("web-2", "b")], None, None),
     ("spread, alone", spread(), [A], [], None, None),
     ("spread, even", spread(), [A, B], [pod("web-2", "b")], None, None),
     ("spread, and the other node is full", spread(), [A, node("b", "1")], [],
      None, "allows no more"),
+    ("spread, two are on its own node", spread(), [A, node("b", "1")],
+     [pod("web-2", "a"), pod("web-3", "a"), pod("web-4", "b")], "allows no more", "allows no more"),
+    ("spread, one more or two are allowed", spread(maxSkew=2), [A, node("b", "1")],
+     [pod("web-2", "a")], None, "allows no more"),
+    ("spread, a node that it cannot have does not count",
+     spread() | {"nodeSelector": {"zone": "1"}}, [A, C], [pod("web-2", "a")], None, None),
+    ("… but where that is ignored",
+     spread(nodeAffinityPolicy="Ignore") | {"nodeSelector": {"zone": "1"}}, [A, C],
+     [pod("web-2", "a")], "allows no more", "allows no more"),
+    ("spread, a taint that it does not tolerate counts", spread(), [A, TAINTED],
+     [pod("web-2", "a")], "allows no more", "allows no more"),
+    ("… but where that is honoured", spread(nodeTaintsPolicy="Honor"), [A, TAINTED],
+     [pod("web-2", "a")], None, None),
     ("spread, others have moved together", spread(**ZONE), [A, C],
      [pod("web-2", "a"), pod("web-3", "a")], None, None),
     ("spread, and the empty one is out of reach", spread(), [A, node("b", unschedulable=True)],
@@ -92,6 +115,23 @@ def test_a_replacement_has_a_node_or_the_reason_why_not(case: Any) -> None:
     ):
         assert (got is None) is (why is None), got
         assert why is None or why in (got or "")
+
+
+def test_a_pod_that_is_spread_alone_in_its_namespace_has_every_node() -> None:
+    waits = pod("web-1", None, **spread())
+    assert NodeCapacity([A, C], []).obstacle([waits], {}) is None
+
+
+@pytest.mark.parametrize(("tier", "repelled"), [("front", True), ("back", False)])
+def test_a_pod_elsewhere_repels_those_of_the_namespaces_that_its_term_is_about(
+    tier: str, repelled: bool
+) -> None:
+    about = {"namespaceSelector": {"matchLabels": {"tier": "front"}}}
+    other = pod("x", "a", **apart(**about), metadata={"namespace": "other", "labels": {}})
+    known = Known({"shop": {"tier": tier}, "other": {"tier": "front"}})
+    old = pod("web-1", "a")
+    got = NodeCapacity([A], [old, other], known).obstacle([old], {})
+    assert ("near a pod in other that repels it" in (got or "")) is repelled
 
 
 NAMESPACES: list[tuple[str, Json, dict[str, str] | None, bool]] = [

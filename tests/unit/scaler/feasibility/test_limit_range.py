@@ -42,6 +42,10 @@ FILLED = [
     ("the last item of one range wins",
      [limits({"type": "Container", "default": {"cpu": 1}},
              {"type": "Container", "default": {"cpu": 3}})], cpu(1, None), cpu(1, 3000)),
+    ("each resource has its own item",
+     [limits({"type": "Container", "default": {"cpu": 1}},
+             {"type": "Container", "default": {"memory": 7}})], cpu(1, None),
+     Size(Resources(1), Resources(1000, 7))),
     ("a pod's item has no defaults", [per_pod(default={"cpu": 1})], cpu(1, None), cpu(1, None)),
 ]  # fmt: skip
 
@@ -60,6 +64,11 @@ ADMITTED = [
         "a resource that podtailor does not size",
         [per_container(min={"ephemeral-storage": "1Gi"})],
         cpu(1, 1),
+    ),
+    (
+        "no limit where only a minimum is asked for",
+        [per_container(min={"cpu": 1})],
+        cpu(1000, None),
     ),
     ("claims", [limits({"type": "PersistentVolumeClaim", "min": {"cpu": 5}})], cpu(1, 1)),
     ("a limit that comes back above the request", [DEFAULTS], cpu(500, None)),
@@ -95,6 +104,12 @@ REFUSED = [
      "memory limit 3Mi / request 1Mi is above the ratio 2"),
     ("ratio without a limit", [per_container(maxLimitRequestRatio={"cpu": 2})], cpu(200, None),
      "cpu needs a request and a limit, their ratio may be 2"),
+    ("the item after one of claims",
+     [limits({"type": "PersistentVolumeClaim"}, {"type": "Container", "max": {"cpu": 1}})],
+     cpu(2000, 2000), "LimitRange limits refuses container nginx: cpu request 2 is above 1"),
+    ("the second of three, with the default of the first",
+     [per_container(default={"cpu": 2}), per_container(default={"cpu": 1}, max={"cpu": 1}),
+      per_container(default={"cpu": 1})], cpu(100, None), "cpu limit 2 is above 1"),
     ("the second range", [per_container(), limits({"type": "Pod", "max": {"cpu": 1}}, name="b")],
      cpu(2000, 2000), "LimitRange b refuses the pod: cpu request 2 is above 1"),
     ("the default of a range that may come first", [per_container(default={"cpu": 2}), DEFAULTS],
@@ -116,6 +131,11 @@ def test_a_pod_is_the_sum_of_its_containers() -> None:
     assert refusal(found, {"a": cpu(100, 500), "b": cpu(200, 500)}) is None
     assert "cpu limit 1100m is above 1" in (
         refusal(found, {"a": cpu(400, 600), "b": cpu(200, 500)}) or ""
+    )
+    small = [per_pod(max={"memory": "3Mi"})]
+    assert refusal(small, {"a": memory(MI, MI), "b": memory(MI, 2 * MI)}) is None
+    assert "memory request 4Mi is above 3Mi" in (
+        refusal(small, {"a": memory(2 * MI, 2 * MI), "b": memory(2 * MI, 2 * MI)}) or ""
     )
     # As the API server counts: a container without a limit adds nothing to the sum.
     assert refusal(found, {"a": cpu(400, None), "b": cpu(200, 900)}) is None

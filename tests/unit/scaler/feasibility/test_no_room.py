@@ -19,6 +19,8 @@ FULL = Room(cpu=4000, memory=2**31, pods=9)
         (FREE, {"a": None, "b": None, "c": "not Ready"},
          "(2 with too little cpu, 1 not Ready, at most 900m CPU free)"),
         ({"a": Room(cpu=-5)}, {"a": "cordoned"}, "(1 cordoned)"),
+        ({"a": Room(cpu=-5, pods=9)}, {"a": None},
+         "(1 with too little cpu, at most 0 CPU free)"),
         ({"a": FULL}, {"a": None}, "(1 in use by the old pod, at most 4 CPU free)"),
     ],
 )  # fmt: skip

@@ -97,12 +97,19 @@ def test_a_pod_may_go_to_a_node(name: str, spec: Json, other: Json, fits: bool) 
     [
         ("True", 100, 100, True),
         ("True", 100, 75, True),
-        ("True", 100, 60, False),
+        ("True", 100, 70, True),
+        ("True", 100, 69, False),
         ("False", 100, 90, True),
+        ("False", 100, 100, True),
         ("False", 100, 101, False),
-        ("False", 2000, 1000, False),
+        ("False", 2000, 1100, True),
+        ("False", 2000, 1099, False),
     ],
-    ids=["now", "reported late", "before", "it has ended since", "after it", "long before"],
+    ids=[
+        *("now", "reported late", "as late as can be", "before"),
+        *("it has ended since", "just as it ended", "after it"),
+        *("as long as is assumed", "long before"),
+    ],
 )
 def test_a_node_was_short_of_memory(status: str, since: int, at: int, short: bool) -> None:
     condition = {
@@ -110,10 +117,46 @@ def test_a_node_was_short_of_memory(status: str, since: int, at: int, short: boo
         "status": status,
         "lastTransitionTime": timestamps.text(since),
     }
+    other = {"type": "DiskPressure", "status": "True", "lastTransitionTime": timestamps.text(0)}
     found = msgspec.convert(
-        {"metadata": {"name": "n"}, "status": {"conditions": [condition]}}, objects.Node
+        {"metadata": {"name": "n"}, "status": {"conditions": [other, condition]}}, objects.Node
     )
     assert node_filter.short_of_memory(found, at) is short
+    full = msgspec.convert(
+        {"metadata": {"name": "n"}, "status": {"conditions": [other]}}, objects.Node
+    )
+    assert not node_filter.short_of_memory(full, at), "its disk is another matter"
+
+
+HARD: Json = {"taints": [{"key": "k", "effect": "NoSchedule"}]}
+SOFT: Json = {"taints": [{"key": "k", "effect": "PreferNoSchedule"}]}
+TOLERATES: Json = {"tolerations": [{"key": "k", "operator": "Exists"}]}
+ON_SSD: Json = {"nodeSelector": {"disk": "ssd"}}
+SSD: Json = {"labels": {"disk": "ssd"}}
+
+
+@pytest.mark.parametrize(
+    ("spec", "there", "policies", "counted"),
+    [
+        (ON_SSD, SSD, ("Honor", "Ignore"), True),
+        (ON_SSD, {}, ("Honor", "Ignore"), False),
+        (ON_SSD, {}, ("Ignore", "Ignore"), True),
+        ({}, HARD, ("Honor", "Ignore"), True),
+        ({}, HARD, ("Honor", "Honor"), False),
+        ({}, SOFT, ("Honor", "Honor"), True),
+        (TOLERATES, HARD, ("Honor", "Honor"), True),
+        ({}, {}, ("Honor", "Honor"), True),
+    ],
+    ids=[
+        *("selected", "not selected", "not selected, which is not asked about"),
+        *("tainted, which is not asked about", "tainted", "a preference", "tolerated", "plain"),
+    ],
+)
+def test_a_spread_constraint_counts_a_node_by_its_policies(
+    spec: Json, there: Json, policies: tuple[str, str], counted: bool
+) -> None:
+    selection = node_filter.Selection(pod("web-1", "a", **spec))
+    assert selection.counts(node("b", **there), *policies) is counted
 
 
 def test_a_node_that_says_nothing_was_not_short_of_memory() -> None:

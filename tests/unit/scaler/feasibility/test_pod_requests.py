@@ -49,6 +49,25 @@ def test_the_cpu_that_a_pod_holds(spec: dict[str, Any], cpu: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("level", "cpu", "memory"),
+    [
+        ({"requests": {"cpu": "2"}}, 2000, GI),
+        ({"requests": {"memory": "3Gi"}}, 1000, 3 * GI),
+        ({"limits": {"memory": "2Gi"}}, 1000, 2 * GI),
+        ({"requests": {"cpu": "2", "memory": "3Gi"}}, 2000, 3 * GI),
+    ],
+    ids=["cpu", "memory", "a limit alone", "both"],
+)
+def test_what_a_pod_asks_for_as_a_whole_replaces_what_it_names_and_nothing_else(
+    level: dict[str, Any], cpu: int, memory: int
+) -> None:
+    one = requests("main", cpu="1", memory="1Gi", ephemeral_storage="5Gi")
+    one["resources"]["requests"]["example.com/dongle"] = "1"
+    got = pod_requests.held(shapes.pod("web-1", "a", containers=[one], resources=level))
+    assert got == Room(cpu, memory, 5 * GI, 1, (("example.com/dongle", 1),))
+
+
+@pytest.mark.parametrize(
     ("sizes", "needs"),
     [
         ({}, (1000, GI)),
@@ -57,15 +76,25 @@ def test_the_cpu_that_a_pod_holds(spec: dict[str, Any], cpu: int) -> None:
         ({"main": Size(limits=Resources(3000))}, (1000, GI)),
         ({"main": Size(limits=Resources(700))}, (700, GI)),
         ({"main": Size(Resources(memory=64))}, (1000, 64)),
+        ({"main": Size(limits=Resources(memory=64))}, (1000, 64)),
     ],
     ids=[
         *("as it is", "another container is named", "a request", "a limit above its request"),
-        *("a limit below its request", "memory alone"),
+        *("a limit below its request", "memory alone", "a limit of memory alone"),
     ],
 )
 def test_the_room_that_a_new_pod_needs(sizes: dict[str, Size], needs: tuple[int, int]) -> None:
     got = pod_requests.needed(shapes.pod("web-1", "a"), sizes)
     assert (got.cpu, got.memory, got.pods) == (*needs, 1)
+
+
+def test_what_is_never_sized_stays() -> None:
+    one = requests("main", cpu="1", ephemeral_storage="5Gi")
+    one["resources"]["requests"]["example.com/dongle"] = "1"
+    got = pod_requests.needed(
+        shapes.pod("web-1", "a", containers=[one]), {"main": Size(Resources(2000))}
+    )
+    assert got == Room(2000, 0, 5 * GI, 1, (("example.com/dongle", 1),))
 
 
 def test_a_node_has_what_is_allocatable() -> None:
@@ -80,10 +109,19 @@ def test_a_node_has_what_is_allocatable() -> None:
         (Room(999, GI, 0, 1), Room(1000, GI, 0, 1), "cpu"),
         (Room(1000, GI - 1, 0, 1), Room(1000, GI, 0, 1), "memory"),
         (Room(1000, GI, 0, 1), Room(1000, GI, 1, 1), "ephemeral-storage"),
+        (Room(1000, GI, 1, 1), Room(1000, GI, 1, 1), None),
         (Room(1000, GI, 0, 0), Room(1000, GI, 0, 1), "pods"),
         (Room(-5, GI, 0, 1), Room(0, GI, 0, 1), None),
     ],
-    ids=["enough", "cpu", "memory", "storage", "pods", "overcommitted, and nothing asked for"],
+    ids=[
+        "enough",
+        "cpu",
+        "memory",
+        "storage",
+        "just enough of it",
+        "pods",
+        "overcommitted, and nothing asked for",
+    ],
 )
 def test_the_first_resource_that_is_lacking_is_named(
     left: Room, need: Room, lacks: str | None
@@ -95,4 +133,6 @@ def test_limits_of_a_pod_add_up_and_a_size_without_a_limit_has_none() -> None:
     made = pod("a", NGINX)
     assert pod_requests.limited(made, {}).cpu == 500
     assert pod_requests.limited(made, {"nginx": Size(Resources(500), Resources(1000))}).cpu == 1000
-    assert pod_requests.limited(made, {"nginx": Size(Resources(500))}).cpu == 0
+    assert pod_requests.limited(made, {"nginx": Size(Resources(500))}) == Room()
+    over = pod("a", NGINX, overhead={"cpu": "100m"})
+    assert pod_requests.limited(over, {}).cpu == 600

@@ -18,6 +18,7 @@ PUSHES = "so that a second pod could push out shop/small"
 CASES: list[tuple[str, Json, Json, str | None]] = [
     ("nobody is below", CLAIM, {}, None),
     ("somebody is", {**CLAIM, "priority": 1000}, {}, PUSHES),
+    ("somebody without a priority is", {**CLAIM, "priority": 1}, {}, PUSHES),
     ("by a priority below zero", CLAIM, {"priority": -5}, PUSHES),
     ("it preempts nobody", {**CLAIM, "priority": 1000, "preemptionPolicy": "Never"}, {}, None),
     ("equal", {**CLAIM, "priority": 5}, {"priority": 5}, None),

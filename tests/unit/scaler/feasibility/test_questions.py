@@ -62,6 +62,8 @@ def test_a_question_about_the_cluster(question: Question, counts: bool) -> None:
 def test_a_quota_is_asked_about_its_namespace_alone(question: Question) -> None:
     assert asked(question, LIMITED) == Questions(asked=0, of_namespace=1)
     assert asked(question, SHOT) == Questions(), "without one there is nothing to ask"
+    twice = asked(lambda c: (question(c), question(c)), LIMITED)
+    assert twice == Questions(asked=0, of_namespace=2)
 
 
 def test_they_are_counted_on_while_pods_change() -> None:

@@ -17,6 +17,7 @@ from tests.unit.scaler.feasibility.quotas import per_container, quota
 R = Reason
 BOTH = (pod("web-1"), pod("web-2"))  # 250m to 500m, 64Mi to 128Mi each
 TWICE = {"nginx": DOUBLED}
+WITH_PROXY = pod("web-1", {**NGINX, "proxy": size()})
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,16 @@ CASES = [
          more={"shares": becoming((other(cpu=(1000, 2000)),))}),
     Case("its missing pods count", {"requests.cpu": "1900m"}, "would be 2",
          more={"shares": becoming((other(),), missing=1)}),
+    Case("each of its missing pods counts once", {"requests.cpu": "2499m"}, "would be 2500m",
+         more={"shares": becoming((other(), other()), missing=1)}),
+    Case("and no more than once", {"requests.cpu": "2500m"}, None,
+         more={"shares": becoming((other(), other()), missing=1)}),
+    Case("our only pod is missing another", {"requests.cpu": "999m"}, "would be 1",
+         mine=Share(BOTH[:1], missing=1), replaced=BOTH[:1]),
+    Case("a container that is not changed counts with what it has", {"limits.cpu": "1500m"}, None,
+         mine=Share((WITH_PROXY,)), replaced=(WITH_PROXY,)),
+    Case("and nothing less", {"limits.cpu": "1499m"}, "limits.cpu would be 1500m",
+         mine=Share((WITH_PROXY,)), replaced=(WITH_PROXY,)),
     Case("our own missing pod comes with the new size", {"requests.cpu": "1400m"},
          "would be 1500m", mine=Share(BOTH, missing=1)),
     Case("our own of the ledger counts once", {"requests.cpu": "1"}, None,
@@ -73,7 +84,8 @@ CASES = [
          "would be 350m", {"nginx": size((100, 200))}),
     Case("full already, and small enough at once", {"requests.cpu": "350m"}, None,
          {"nginx": size((100, 200))}),
-    Case("a limit that must be set", {"limits.cpu": "9"}, "admits no container without limits.cpu",
+    Case("a limit that must be set", {"limits.cpu": "9"},
+         "ResourceQuota q admits no container without limits.cpu, and nginx has none",
          {"nginx": size((500, None))}),
     Case("and that a LimitRange sets", {"limits.cpu": "9"}, None, {"nginx": size((500, None))},
          more={"ranges": (per_container(default={"cpu": "2"}),)}),
@@ -99,6 +111,23 @@ def test_a_quota_lets_pods_in_or_says_what_is_too_much(case: Case) -> None:
 def test_a_pod_that_the_quota_is_not_about_is_let_in_though_it_is_full() -> None:
     full = quota(scopes=["Terminating"], requests__cpu="0")
     assert Ledger([full], (), {}).refusal("web", Share(BOTH), BOTH, TWICE) is None
+
+
+def test_a_quota_is_about_some_of_the_pods() -> None:
+    """The others are let in, and those that it is about are looked at all the same."""
+    prior = pod("web-2", priorityClassName="high")
+    about = quota(
+        selector=[{"scopeName": "PriorityClass", "operator": "Exists"}], requests__cpu="1m"
+    )
+    mine = (BOTH[0], prior)
+    got = Ledger([about], (), {}).refusal("web", Share(mine), mine, TWICE)
+    assert got == "ResourceQuota q refuses a replacement: requests.cpu would be 500m, 1m is allowed"
+
+
+def test_each_quota_counts_for_itself() -> None:
+    ending = quota("ending", scopes=["Terminating"], requests__cpu="1")
+    ledger = Ledger([ending, quota(requests__cpu="1200m")], (), {}, (other(),))
+    assert "requests.cpu would be 1250m" in (ledger.refusal("web", Share(BOTH), BOTH, TWICE) or "")
 
 
 def limited(most: int) -> Any:
@@ -153,7 +182,8 @@ def test_a_quota_that_came_since_is_asked_before_a_pod_is_replaced() -> None:
 def test_where_sizes_are_by_kind_of_node_those_that_are_to_change_too_are_counted() -> None:
     """web-1 is asked about, and web-2 will have twice as much, on its own kind of node."""
     ledger = Ledger([quota(requests__cpu="900m")], (), {})
+    last = BOTH[1].metadata.uid
     for mixed, refused in ((False, False), (True, True)):
-        mine = Share(BOTH, becomes=lambda p: TWICE, mixed=mixed)
+        mine = Share(BOTH, becomes=lambda p: TWICE if p.metadata.uid == last else None, mixed=mixed)
         message = ledger.refusal("mine", mine, BOTH[:1], TWICE)
         assert (message is not None) is refused

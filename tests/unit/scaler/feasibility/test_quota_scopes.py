@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from scaler.feasibility.quota_scopes import applies
-from tests.unit.scaler.builders import pod
+from tests.unit.scaler.builders import pod, size
 from tests.unit.scaler.feasibility.quotas import quota
 
 SCOPES = [
@@ -26,6 +26,12 @@ SCOPES = [
 @pytest.mark.parametrize(("scope", "spec", "counts"), SCOPES)
 def test_a_scope_is_about_a_pod_or_not(scope: str, spec: dict[str, Any], counts: bool) -> None:
     assert applies(quota(scopes=[scope]), pod(**spec)) is counts
+
+
+def test_a_pod_that_asks_for_nothing_is_best_effort() -> None:
+    bare = pod("web-1", {"nginx": size((None, None), (None, None))})
+    assert applies(quota(scopes=["BestEffort"]), bare)
+    assert not applies(quota(scopes=["NotBestEffort"]), bare)
 
 
 @pytest.mark.parametrize(

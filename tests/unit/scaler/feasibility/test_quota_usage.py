@@ -1,5 +1,6 @@
 """What is counted against a namespace's quotas, taken from a whole snapshot."""
 
+import pytest
 from msgspec.structs import replace
 
 from kube import objects
@@ -9,7 +10,8 @@ from scaler.cluster.view import View
 from scaler.feasibility.quota_usage import quotas_on
 from store.model import Apply, Status, Workload
 from tests.unit.scaler.builders import DOUBLED, OWNER, injected, owner, pod, size, stored, view
-from tests.unit.scaler.feasibility.quotas import quota
+from tests.unit.scaler.feasibility.quotas import per_container, quota
+from tests.unit.scaler.kinds_of_node import kept, made, workload
 
 SIZE = stored(3)
 TWICE = {"nginx": DOUBLED}
@@ -104,6 +106,66 @@ def test_a_replacement_beside_the_old_pod_counts_with_it() -> None:
         return quotas_on(shot, [known], beside=True)(known, HERE[:1], TWICE) is not None
 
     assert refused("999m") and not refused("1"), "250m twice, and 500m beside them"
+
+
+def test_now_others_count_with_what_they_have_and_their_held_pods() -> None:
+    """So nothing is rolled back for what another workload will only have in the end."""
+    held = pod("o-0", of="podsize")
+    changing = other(pod("o-1", of="other"), replicas=3, status=Status(size=SIZE))
+    there = [view(*HERE), replace(changing, held=(held,))]
+    pods = {("shop", p.metadata.uid): p for v in there for p in (*v.pods, *v.held)}
+
+    def refused(hard: str) -> bool:
+        shot = Snapshot({}, pods, {}, {}, {}, {}, {("shop", "q"): quota(requests__cpu=hard)})
+        return quotas_on(shot, there, now=True)(there[0], HERE, TWICE) is not None
+
+    assert refused("1499m") and not refused("1500m"), "500m twice, and 250m twice"
+
+
+def test_a_new_pod_comes_with_what_the_stored_size_was_computed_from() -> None:
+    """The template says nothing; a LimitRange gave the pods their values."""
+    bare = {"nginx": size((None, None), (None, None))}
+    none = other(replicas=2, status=Status(size=SIZE))
+    whose = owner(bare, replicas=2, metadata={"uid": "other"})
+    none = replace(none, pods=(), owner=whose)
+    assert refusal("1999m", view(*HERE), none) and not refusal("2", view(*HERE), none)
+
+
+def test_another_namespace_has_quotas_and_workloads_of_its_own() -> None:
+    elsewhere = other(pod("o-1", of="other"), replicas=5, status=Status(size=SIZE))
+    elsewhere = replace(elsewhere, workload=Workload("apps/v1", "Deployment", "else", "other"))
+    mine = view(*HERE)
+    shot = Snapshot(
+        {}, {("shop", p.metadata.uid): p for p in HERE}, {}, {}, {}, {},
+        {("shop", "q"): quota(requests__cpu="1")},
+    )  # fmt: skip
+    assert quotas_on(shot, [mine, elsewhere])(mine, HERE, TWICE) is None
+
+
+@pytest.mark.parametrize(("where", "admitted"), [("shop", True), ("else", False)])
+def test_a_limit_that_must_be_set_is_set_by_a_limit_range_of_the_namespace(
+    where: str, admitted: bool
+) -> None:
+    ranges = {(where, "limits"): per_container(default={"cpu": "2"})}
+    quotas = {("shop", "q"): quota(limits__cpu="9")}
+    pods = {("shop", p.metadata.uid): p for p in HERE}
+    shot = Snapshot({}, pods, {}, {}, ranges, {}, quotas)
+    mine, unlimited = view(*HERE), {"nginx": size((500, None))}
+    assert (quotas_on(shot, [mine])(mine, HERE, unlimited) is None) is admitted
+
+
+def test_where_sizes_are_by_kind_of_node_the_other_kinds_count_with_what_they_will_have() -> None:
+    """web-1 is asked about; web-2 has 250m, and will have 1 on its own kind of node."""
+    size_of = kept(pi=2000, server=2000)
+    pods = [made(n, at, None) for n, at in (("web-1", "pi-1"), ("web-2", "fast-1"))]
+    there = {("shop", p.metadata.uid): p for p in pods}
+    mine = workload(*pods, size=size_of, strategy="resize")
+
+    def refused(hard: str) -> bool:
+        shot = Snapshot({}, there, {}, {}, {}, {}, {("shop", "q"): quota(requests__cpu=hard)})
+        return quotas_on(shot, [mine])(mine, pods[:1], TWICE) is not None
+
+    assert refused("1499m") and not refused("1500m"), "500m, and 1"
 
 
 def test_a_held_pod_counts_for_others_and_goes_for_its_own() -> None:

@@ -1,6 +1,8 @@
 """Devices and hugepages are counted like CPU and memory."""
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 
 from kube import objects
 from scaler.feasibility.fit import NodeCapacity
@@ -29,7 +31,23 @@ def test_rooms_are_added_and_taken_away_by_name() -> None:
     assert Room(cpu=9).lacks(ONE) == "example.com/dongle"
     assert Room(cpu=9, extended=(("example.com/other", 3),)).lacks(ONE) == "example.com/dongle"
     assert ONE.lacks(ONE) is None
+    assert Room(storage=5) - Room(storage=3) == Room(storage=2)
     assert ONE.at_least(ONE + ONE) == ONE + ONE
+
+
+def test_what_others_wait_for_goes_to_them_first_each_by_its_name() -> None:
+    need = Room(cpu=1, extended=(("example.com/dongle", 1), ("example.com/gpu", 2)))
+    waiting = [Room(cpu=9, extended=(("example.com/dongle", 3), ("example.com/other", 4)))]
+    left = (("example.com/dongle", 4), ("example.com/gpu", 2))
+    assert need.behind(waiting) == Room(cpu=1, extended=left)
+    assert need.behind([]) == need
+
+
+def objects_with(one: objects.Pod, meta: dict[str, str]) -> objects.Pod:
+    """The same with these metadata."""
+    return replace(
+        one, metadata=msgspec.convert({**msgspec.to_builtins(one.metadata), **meta}, objects.Meta)
+    )
 
 
 @pytest.mark.parametrize(
@@ -52,3 +70,11 @@ def test_a_pod_that_waits_for_the_device_gets_it_first() -> None:
     assert "too little example.com/dongle" in (got or "")
     assert NodeCapacity([with_devices("2")], [old, waits]).obstacle([old], cpus(2000)) is None
     assert NodeCapacity([with_devices("1")], [waits]).obstacle([waits], cpus(2000)) is None
+    gone = {"deletionTimestamp": "2026-11-24T00:00:00Z"}
+    ends = objects_with(waits, gone)
+    assert NodeCapacity([with_devices("1")], [old, ends]).obstacle([old], cpus(2000)) is None
+
+
+def test_a_pod_that_has_its_device_waits_for_no_other() -> None:
+    old, has = using("web-1"), using("web-2")
+    assert NodeCapacity([with_devices("2")], [old, has]).obstacle([old], cpus(2000)) is None

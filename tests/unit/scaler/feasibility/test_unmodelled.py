@@ -21,16 +21,25 @@ def claim(phase: str = "Bound", **meta: Any) -> dict[objects.Key, objects.Claim]
 
 
 BEYOND: list[tuple[str, Json, str]] = [
-    ("a claim", CLAIM, "persistent volume claim of volume data"),
-    ("an ephemeral volume", EPHEMERAL, "ephemeral volume tmp"),
-    ("a resource claim", DEVICE, "resource claim"),
-    ("a resource claim of the pod", SHARED, "resource claim"),
+    ("a claim", CLAIM, "the persistent volume claim of volume data"),
+    ("an ephemeral volume", EPHEMERAL, "the ephemeral volume tmp"),
+    ("a resource claim", DEVICE, "a resource claim"),
+    ("a resource claim of the pod", SHARED, "a resource claim"),
+    ("one of an init container", {"initContainers": DEVICE["containers"]}, "a resource claim"),
 ]
 
 
-@pytest.mark.parametrize(("name", "spec", "part"), BEYOND, ids=[b[0] for b in BEYOND])
-def test_what_is_not_known_of_other_nodes_is_named(name: str, spec: Json, part: str) -> None:
-    assert part in (unmodelled.elsewhere(pod("web-1", "a", **spec)) or "")
+@pytest.mark.parametrize(("name", "spec", "what"), BEYOND, ids=[b[0] for b in BEYOND])
+def test_what_is_not_known_of_other_nodes_is_named(name: str, spec: Json, what: str) -> None:
+    assert unmodelled.elsewhere(pod("web-1", "a", **spec)) == what
+
+
+def test_of_a_pod_that_waits_for_a_node_not_even_one_is_known() -> None:
+    waits = pod("web-1", None, **CLAIM)
+    got = NodeCapacity([node("a")], [waits], Known(claims=claim())).obstacle([waits], {})
+    assert got == (
+        "where web-1 would go is not modelled: it has the persistent volume claim of volume data"
+    )
 
 
 MODELLED: list[tuple[str, Json]] = [
@@ -49,10 +58,16 @@ def test_everything_else_is_modelled(name: str, spec: Json) -> None:
 
 AT_HOME: list[tuple[str, Json, dict[objects.Key, objects.Claim], str | None]] = [
     ("a bound claim", CLAIM, claim(), None),
+    ("a bound claim beside other volumes",
+     {"volumes": [{"name": "tmp", "emptyDir": {}}, *CLAIM["volumes"]]}, claim(), None),
     ("a claim that is gone", CLAIM, {}, "d, which is not there"),
     ("a claim that is being deleted", CLAIM, claim(deletion_timestamp="2026-11-23T20:30:00Z"),
      "which is being deleted"),
     ("a claim whose volume is gone", CLAIM, claim("Lost"), "which is Lost"),
+    ("a claim that waits for a volume", CLAIM, claim(""), "d, which is unbound"),
+    ("a claim that is gone, after another volume",
+     {"volumes": [{"name": "tmp", "emptyDir": {}}, *CLAIM["volumes"]]}, {},
+     "d, which is not there"),
     ("an ephemeral volume", EPHEMERAL, {}, "ephemeral volume tmp"),
     ("a resource claim", DEVICE, {}, None),
 ]  # fmt: skip

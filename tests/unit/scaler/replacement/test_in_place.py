@@ -162,10 +162,11 @@ def test_a_pod_that_is_left_alone_says_that_another_is_on_its_way() -> None:
 def test_no_kubelet_is_asked_for_anything_while_it_is_paused(where: str) -> None:
     [case] = [c for c in CASES if c.name == "rolled back: asked for what it has"]
     limits = RestartLimits(paused="the scaler is paused")
-    if where == "the workload":
-        paused = replace(case, asked={"paused": "true"})
-    else:
-        paused = replace(case, world={"limits": limits})
+    paused = (
+        replace(case, asked={"paused": "true"})
+        if where == "the workload"
+        else replace(case, world={"limits": limits})
+    )
     assert next_pod(asked_about(paused)).in_place is None
 
 
