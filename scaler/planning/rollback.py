@@ -137,7 +137,7 @@ def _taken(case: RollbackCase, one: UnhealthyPod, size: StoredSize) -> Plan:
         new = case.podsize.status
         action = update.written(view, case.podsize, new, blocked, case.context.now)
         return Plan(view.workload, blocked, action)
-    following = Next(one.pod.pod, standing.phase, standing.reason, standing.message)
+    following = Next(one.pod.pod, standing.phase, None, standing.message)
     evict = claim.claim(view, case.podsize, case.podsize.status, following, case.context.now)
     return Plan(view.workload, standing, evict or Wait())
 

@@ -1,13 +1,15 @@
 """A size that does not work is rolled back: rollback.py, diagnosis.py, rollback_target.py."""
 
 import pytest
-from msgspec.structs import replace
+from msgspec.structs import astuple, replace
 
 from kube import timestamps
-from scaler.model import Write
+from scaler.annotations.options import Settings
+from scaler.model import Standing, Write
 from scaler.planning.recheck import still
+from scaler.planning.rollback import RollbackCase, of_pod
 from scaler.replacement.prospects import RestartLimits
-from store.model import Apply, Phase
+from store.model import Apply, Phase, Status
 from store.reasons import Reason
 from store.records import BackOff, Change
 from tests.unit.scaler.builders import NOW, injected, owner, view
@@ -16,6 +18,7 @@ from tests.unit.scaler.rollbacks import (
     BACK,
     CALM,
     GONE_BACK,
+    LARGE,
     LINE,
     SMALL,
     STATUS,
@@ -24,6 +27,7 @@ from tests.unit.scaler.rollbacks import (
     Case,
     goes_back,
     most,
+    podsize_of,
     rolled_back,
 )
 from tests.unit.scaler.troubled import ago, looping
@@ -54,32 +58,51 @@ def test_a_rollback_waits_for_nobody_but_a_dry_run(case: Case) -> None:
 _CRASHED = "web-1 crash-loops: nginx: back-off 20s restarting; last: Error, exit code 1"
 
 
-class TestWhatIsWritten:
-    STATUS = rolled_back(planned(view(looping(UNHEALTHY), WELL, status=STATUS), CALM))
+def crashed(status: Status = STATUS) -> Status:
+    """What is written for a pod that crash-loops with the stored size."""
+    written = rolled_back(planned(view(looping(UNHEALTHY), WELL, status=status), CALM))
+    assert written is not None
+    return written
 
+
+class TestWhatIsWritten:
     def test_a_rollback_is_a_new_revision_for_new_pods_only(self) -> None:
-        assert self.STATUS and self.STATUS.size == replace(SMALL, revision=4, apply=Apply.NEW)
+        assert crashed().size == replace(SMALL, revision=4, apply=Apply.NEW)
 
     def test_the_last_good_size_stays_as_it_was_after_a_rollback(self) -> None:
-        assert self.STATUS and self.STATUS.last_good == SMALL
+        assert crashed().last_good == SMALL
 
     def test_a_rollback_is_in_the_history(self) -> None:
-        assert self.STATUS is not None
-        assert self.STATUS.changes[0] == Change(
-            timestamps.text(NOW), 4, "nginx", "cpu", "1", "750m", Reason.ROLLED_BACK
+        assert crashed().changes == (
+            Change(timestamps.text(NOW), 4, "nginx", "cpu", "1", "750m", Reason.ROLLED_BACK),
+            LINE,
         )
-        assert self.STATUS.changes[1:] == (LINE,)
+
+    def test_a_wish_is_no_wish_any_more(self) -> None:
+        """What was asked for is what did not work."""
+        assert crashed(replace(STATUS, wish=LARGE.containers)).wish == ()
 
     def test_a_rollback_is_explained_with_the_kubelet_s_message(self) -> None:
-        assert self.STATUS is not None
-        assert (self.STATUS.phase, self.STATUS.reason) == (Phase.ROLLED_BACK, Reason.ROLLED_BACK)
-        assert self.STATUS.message.startswith("web-1 crash-loops: nginx: back-off 20s restarting")
-        assert self.STATUS.message.endswith("new pods get an earlier size again")
+        plan = planned(view(looping(UNHEALTHY), WELL, status=STATUS), CALM)
+        why = f"{_CRASHED}; new pods get an earlier size again"
+        assert plan.standing == Standing(Phase.ROLLED_BACK, Reason.ROLLED_BACK, why)
+        status = crashed()
+        assert (status.phase, status.reason, status.message) == (*astuple(plan.standing),)
+
+    def test_without_an_earlier_size_it_is_the_manifest_s_again(self) -> None:
+        assert crashed(replace(STATUS, last_good=None)).message == (
+            f"{_CRASHED}; new pods get the manifest's values again"
+        )
+
+    def test_it_is_written_to_the_object_that_was_read(self) -> None:
+        seen = view(looping(UNHEALTHY), WELL, status=STATUS)
+        plan = planned(seen, CALM)
+        assert isinstance(plan.action, Write)
+        assert plan.workload == plan.action.workload == seen.workload
+        assert plan.action.resource_version == podsize_of(seen).resource_version
 
     def test_a_rollback_records_one_failure_more(self) -> None:
-        assert self.STATUS and self.STATUS.backoff == BackOff(
-            1, timestamps.text(NOW + 300), "RolledBack", _CRASHED
-        )
+        assert crashed().backoff == BackOff(1, timestamps.text(NOW + 300), "RolledBack", _CRASHED)
 
     def test_each_further_rollback_backs_off_twice_as_long(self) -> None:
         again = replace(STATUS, backoff=BackOff(1, ago(60)))
@@ -120,3 +143,19 @@ def test_the_pods_are_listed_again_before_a_size_is_rolled_back() -> None:
     assert isinstance(plan.action, Write) and plan.action.blames
     assert still(seen, plan, CALM, [looping(UNHEALTHY), WELL])
     assert not still(seen, plan, CALM, [UNHEALTHY, WELL])
+
+
+@pytest.mark.parametrize(
+    ("status", "size"),
+    [(STATUS, SMALL.containers), (replace(STATUS, last_good=None), ()), (Status(), None)],
+    ids=["to an earlier size", "to the manifest's", "there is none"],
+)
+def test_one_pod_that_cannot_have_the_size_is_enough(status: Status, size: object) -> None:
+    """Its kubelet fails to lower its memory, say: others may have it already."""
+    seen = view(WELL, status=status)
+    assert isinstance(seen.settings, Settings)
+    case = RollbackCase(seen, podsize_of(seen), seen.settings, CALM)
+    made = of_pod(case, seen.states[0], "web-2 cannot have it")
+    got = rolled_back(made) if made else None
+    assert (got and got.size and got.size.containers) == size
+    assert got is None or got.message.startswith("web-2 cannot have it; new pods get ")

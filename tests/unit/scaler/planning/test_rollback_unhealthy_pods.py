@@ -4,12 +4,23 @@ import pytest
 from msgspec.structs import replace
 
 from kube import objects, timestamps
-from scaler.model import Evict
+from scaler.model import Evict, Standing, Write
 from scaler.planning.recheck import still
 from scaler.replacement.prospects import RestartLimits
 from store.model import Phase
 from store.reasons import Reason
-from tests.unit.scaler.builders import NOW, asked, hand, injected, owner, pod, size, stored, view
+from tests.unit.scaler.builders import (
+    NOW,
+    asked,
+    hand,
+    injected,
+    owner,
+    pod,
+    size,
+    stored,
+    view,
+    workload,
+)
 from tests.unit.scaler.cycles import context, planned, using
 from tests.unit.scaler.rollbacks import (
     BACK,
@@ -78,6 +89,9 @@ def test_the_status_stays_that_of_the_rollback() -> None:
     status = plan.action.status
     assert (status.phase, status.reason) == (Phase.ROLLED_BACK, Reason.ROLLED_BACK)
     assert status.message.startswith("web-1 crash-loops")
+    expected = Standing(Phase.ROLLED_BACK, Reason.ROLLED_BACK, status.message)
+    assert plan.standing == expected
+    assert plan.workload == plan.action.workload == workload()
 
 
 def test_an_unhealthy_pod_is_kept_where_it_would_come_back_from_another_template() -> None:
@@ -85,7 +99,13 @@ def test_an_unhealthy_pod_is_kept_where_it_would_come_back_from_another_template
     seen = view(pending(UNHEALTHY), WELL, status=GONE_BACK, kind="StatefulSet", whose=behind)
     plan = planned(seen, replace(CALM, obstacle=room_for(400)))
     assert taken(plan) is None
-    assert plan.standing.reason is Reason.TEMPLATE_CHANGED
+    assert (plan.standing.phase, plan.standing.reason) == (Phase.BLOCKED, Reason.TEMPLATE_CHANGED)
+    assert isinstance(plan.action, Write), "and it is said"
+    status = plan.action.status
+    assert plan.standing == Standing(Phase.BLOCKED, Reason.TEMPLATE_CHANGED, status.message)
+    assert status.message == "1 pods are of an older template (OnDelete)"
+    assert status.size == BACK
+    assert plan.workload == plan.action.workload == seen.workload
 
 
 def test_a_dry_run_replaces_no_unhealthy_pod() -> None:
