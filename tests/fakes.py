@@ -133,10 +133,10 @@ class FakeGateway(Gateway):
                 if meta.get(known) not in (None, held["metadata"].get(known)):
                     raise Conflict(409, "Conflict", "the object has been modified")
             self._admitted("PATCH", path, body)
-            if resizes:
-                return _bytes(self._resize(path.removesuffix("/resize"), body, query))
             if dry:
                 return _bytes(held)
+            if resizes:
+                return _bytes(self._resize(path.removesuffix("/resize"), body, query))
             made = self.set(path, {**held, "metadata": _merged(held["metadata"], meta)})
             self.changed(path)
             return _bytes(made)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from kube.errors import Conflict, KubeError, NotFound, TooMany
 from kube.gateway import Gateway
-from scaler.execution import refusal
+from scaler.execution import pod_calls, refusal
 from scaler.execution.eviction import Evictor
 from scaler.execution.handover import Handover
 from scaler.execution.preflight import CHANGED, Recheck, pods_now
@@ -116,7 +116,8 @@ class Actuator:
         held = self.store.watch.get((action.workload.namespace, object_name(action.workload)))
         if held is None:
             return Outcome(done=False, message="the PodSize is gone")
-        others = [r for r in held.metadata.owner_references or () if r.uid != action.owner_uid]
+        owners = held.metadata.owner_references or ()
+        others = [pod_calls.plain(r) for r in owners if r.uid != action.owner_uid]
         body = {
             "metadata": {
                 "resourceVersion": held.metadata.resource_version,

@@ -36,7 +36,7 @@ from scaler.execution.preflight import (
     another_template,
     held_up,
 )
-from scaler.execution.questions import Question, Questions
+from scaler.execution.questions import STATUS, TEMPLATE, WEBHOOK, Question, Questions
 from scaler.execution.webhook_probe import Probe
 from scaler.model import Evict, Outcome
 from store.model import Workload
@@ -61,15 +61,16 @@ class Evictor:
     def take(self, action: Evict, recheck: Recheck, claim: Claim) -> Outcome:
         """Take the pod; `claim` writes the status. Raises KubeError."""
         w, look = action.workload, LastLook(self.gateway, action, recheck)
+        patient = self.asked.doubted(w) is None
         asked: tuple[Question, ...] = (
-            ("template", lambda: another_template(self.gateway, action)),
-            ("webhook", lambda: self.probe.no(action, patient=not self.asked.doubted(w))),
+            (TEMPLATE, lambda: another_template(self.gateway, action)),
+            (WEBHOOK, lambda: self.probe.no(action, patient=patient)),
             (_EVICTION, lambda: self._evict(action, dry=True)),
-            *self.asked.again(w, "status", lambda: claim(action, dry=True)),
+            *self.asked.again(w, STATUS, lambda: claim(action, dry=True)),
         )
         if no := self.asked.no(w, asked, look.questions()):
             return no
-        with self.asked.doing(w, "status"):
+        with self.asked.doing(w, STATUS):
             claim(action)
         if not self._same(action):
             return CHANGED
@@ -110,8 +111,8 @@ class Evictor:
         return None
 
     def _ours(self, workload: Workload) -> str | None:
-        since = self.monotonic() - self.spent.get(workload, -_SPENT)
-        if since >= _SPENT:
+        at = self.spent.get(workload)
+        if at is None or (since := self.monotonic() - at) >= _SPENT:
             return None
         return f"spent {since:.0f} s ago by an eviction that met another pod, for two minutes"
 

@@ -39,7 +39,7 @@ from scaler.execution.preflight import (
     another_template,
     pods_now,
 )
-from scaler.execution.questions import Question, Questions, said
+from scaler.execution.questions import RIGHTS, STATUS, TEMPLATE, WEBHOOK, Question, Questions, said
 from scaler.execution.refusal import StatusRefused
 from scaler.execution.rehearsal import HANDED_OVER, Rehearsal
 from scaler.execution.rights_policy import RightsPolicy
@@ -67,16 +67,17 @@ class Handover:
     def hand_over(self, action: HandOver, recheck: Recheck, claim: Claim) -> Outcome:
         """By the module's table. Raises KubeError."""
         w, look = action.workload, LastLook(self.gateway, action, recheck)
+        patient = self.asked.doubted(w) is None
         asked: tuple[Question, ...] = (
-            ("template", lambda: another_template(self.gateway, action)),
-            ("webhook", lambda: self.probe.no(action, patient=not self.asked.doubted(w))),
-            ("rights", lambda: said(self.rights_policy.shortcoming(w.namespace, action.pod), None)),
+            (TEMPLATE, lambda: another_template(self.gateway, action)),
+            (WEBHOOK, lambda: self.probe.no(action, patient=patient)),
+            (RIGHTS, lambda: said(self.rights_policy.shortcoming(w.namespace, action.pod), None)),
             *Rehearsal(self.gateway, action).questions(),
-            *self.asked.again(w, "status", lambda: claim(action, dry=True)),
+            *self.asked.again(w, STATUS, lambda: claim(action, dry=True)),
         )
         if no := self.asked.no(w, asked, look.questions()):
             return no
-        with self.asked.doing(w, "status"):
+        with self.asked.doing(w, STATUS):
             claim(action)
         pod = look.pod
         with self.asked.doing(w, HANDED_OVER):

@@ -29,9 +29,9 @@ Json = object
 
 _SOURCES = ("k8s:", "any:", "k8s.", "any.")
 _MAPS = ("selector", "labels", "podSelector", "pods", "workloadSelector", "endpointSelector")
-_TEXTS = ("selector", "sourceSelector", "destinationSelector", "serviceAccountSelector")
 _NAMESPACES = ("namespaceSelector", "io.kubernetes.pod.namespace", "io.cilium.k8s.namespace")
 _OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt")
+_UNREADABLE = "?"
 _NAME = r"[A-Za-z0-9_./-]"
 _COMPARES = re.compile(r"""\s*(==|!=)\s*("[^"]*"|'[^']*')""")
 _LISTED = re.compile(r"""\s*(?:not\s+)?in\s*\{([^}]*)\}""")
@@ -60,7 +60,7 @@ _Part = list[Requirement] | str
 def _parts(value: Json, name: str = "") -> Iterator[_Part]:
     """All that may be a selector, anywhere in it."""
     if isinstance(value, str):
-        if name in _TEXTS or name.lower().endswith("selector"):
+        if name.lower().endswith("selector"):
             yield value
     elif isinstance(value, list):
         for one in value:
@@ -75,7 +75,7 @@ def _requirements(value: Mapping[str, Json], name: str) -> Iterator[list[Require
     wanted, rows = value.get("matchLabels"), value.get("matchExpressions")
     if isinstance(wanted, Mapping) or isinstance(rows, list):
         yield [*_equal(wanted), *_read(rows)]
-    elif name in _MAPS and value and all(isinstance(v, str) for v in value.values()):
+    elif name in _MAPS and all(isinstance(v, str) for v in value.values()):
         yield [*_equal(value)]
 
 
@@ -88,14 +88,15 @@ def _equal(wanted: Json) -> Iterator[Requirement]:
 def _read(rows: Json) -> Iterator[Requirement]:
     for row in rows if isinstance(rows, list) else ():
         if isinstance(row, Mapping) and "key" in row:
-            values = row.get("values") or ()
-            listed = [str(v) for v in values] if isinstance(values, list) else []
-            yield Requirement(_named(str(row["key"])), str(row.get("operator")), listed)
+            name, values = _named(str(row["key"])), row.get("values") or []
+            if isinstance(values, list):
+                yield Requirement(name, str(row.get("operator")), [str(v) for v in values])
+            else:
+                yield Requirement(name, _UNREADABLE, [])
 
 
 def _named(key: str) -> str:
-    source = next((s for s in _SOURCES if key.startswith(s)), "")
-    return key.removeprefix(source)
+    return next((key.removeprefix(s) for s in _SOURCES if key.startswith(s)), key)
 
 
 def _changes(part: _Part, labels: Labels, known: Labels) -> bool:

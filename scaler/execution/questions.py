@@ -18,6 +18,9 @@ Ask = Callable[[], Outcome | None]
 """None: yes. Raises KubeError."""
 Question = tuple[str, Ask]
 
+TEMPLATE, WEBHOOK, RIGHTS, STATUS = "template", "webhook", "rights", "status"
+"""Names of questions that more than one action asks."""
+
 
 @dataclass
 class Questions:

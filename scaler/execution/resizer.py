@@ -21,7 +21,7 @@ from kube.errors import KubeError
 from kube.gateway import STRATEGIC_PATCH, Gateway
 from scaler.cluster.resizes import MANAGER
 from scaler.execution.preflight import LastLook, Recheck
-from scaler.execution.questions import Question, Questions
+from scaler.execution.questions import WEBHOOK, Question, Questions
 from scaler.execution.webhook_probe import Probe
 from scaler.model import Outcome, Resize
 from scaler.resizing import refusal
@@ -46,7 +46,7 @@ class Resizer:
         def dry() -> Outcome | None:
             return look.same() or self._send(action, look.pod, dryRun="All")
 
-        webhook: Question = ("webhook", lambda: self.probe.no(action, patient=True))
+        webhook: Question = (WEBHOOK, lambda: self.probe.no(action, patient=True))
         asked = (*(() if action.withdraws else (webhook,)), *self.asked.again(w, _RESIZE, dry))
         if no := self.asked.no(w, asked, (("pods", look.same),)):
             return no

@@ -59,8 +59,7 @@ def _written(owner: Json) -> float:
 
 
 def _created(thing: Json) -> float:
-    created = _part(thing, "metadata").get("creationTimestamp")
-    return timestamps.seconds(str(created)) or 0.0 if created else 0.0
+    return timestamps.seconds(str(_part(thing, "metadata").get("creationTimestamp"))) or 0.0
 
 
 def _part(thing: Json, name: str) -> Json:

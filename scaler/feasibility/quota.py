@@ -156,7 +156,8 @@ class Ledger:
     def _larger(
         self, quota: objects.ResourceQuota, share: Share, pod: objects.Pod
     ) -> "Counter[str]":
-        return self._used(quota, pod) | self._used(quota, pod, share.becomes(pod))
+        becomes, now = share.becomes(pod), self._used(quota, pod)
+        return now if becomes is None else now | self._used(quota, pod, becomes)
 
     def _used(
         self, quota: objects.ResourceQuota, pod: objects.Pod, sizes: Sizes | None = None

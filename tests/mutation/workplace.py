@@ -13,6 +13,9 @@ HERE = Path(__file__).parents[2]
 _COPIED = ("kube", "store", "link", "webhook", "agent", "scaler", "tests", "charts", "docs")
 _ALSO = {"health": ("planning",), "planning": ("health",), "status": ("planning",)}
 """Rooms of which the unit tests are in another room's folder as well."""
+_LEFT_OUT = {"execution": ("test_asked_seldom.py",)}
+"""Tests of whole minutes, which would take most of an hour's judging for themselves."""
+_PLAIN = ("-p", "no:cacheprovider", "-p", "no:xdist")
 _SECONDS, _TIMES = 4.0, 15.0
 """A change is given up after so many times (the usual time of its tests and these seconds)."""
 
@@ -47,6 +50,12 @@ def tests_of(room: str) -> list[str]:
     return [f"tests/unit/scaler/{name}" for name in (folder, *_ALSO.get(folder, ()))]
 
 
+def _left_out(room: str) -> list[str]:
+    folder = room.rstrip("*.").split(".")[1]
+    files = _LEFT_OUT.get(folder, ())
+    return [f"--ignore=tests/unit/scaler/{folder}/{name}" for name in files]
+
+
 def _settings(room: str) -> str:
     pattern = room.rstrip("*.").replace(".", "/") + "*"
     options = tomllib.loads((HERE / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]
@@ -56,7 +65,7 @@ def _settings(room: str) -> str:
             'source_paths = ["scaler"]',
             f'only_mutate = ["{pattern}"]',
             f"also_copy = {[n for n in _COPIED if n != 'scaler']}",
-            'pytest_add_cli_args = ["-p", "no:cacheprovider", "-p", "no:xdist"]',
+            f"pytest_add_cli_args = {[*_PLAIN, *_left_out(room)]}",
             f"pytest_add_cli_args_test_selection = {tests_of(room)}",
             "use_git_change_detection = false",
             f"timeout_constant = {_SECONDS}",

@@ -80,6 +80,16 @@ def test_what_may_not_be_read_keeps_the_labels() -> None:
         assert why and "labels stay" in why, answers
 
 
+def test_who_refuses_to_be_read_is_quoted() -> None:
+    assert kept({"cilium.io": ["v2"]}, {CNP: DENIED}) == (
+        "not all policies can be read, so its labels stay: ciliumnetworkpolicies is forbidden"
+    )
+
+
+def test_a_kind_with_no_objects_at_all_matters_to_nobody() -> None:
+    assert kept({"cilium.io": ["v2"]}, {CNP: []}) is None
+
+
 def test_no_answer_is_no_answer() -> None:
     with pytest.raises(KubeError):
         kept({"cilium.io": ["v2"]}, {CNP: Unreachable(0, "ReadTimeout", "timed out")})

@@ -41,6 +41,9 @@ DOES: dict[str, dict[str, object]] = {
     "Cilium, an operator that is not known": ends(
         matchExpressions=[{"key": "app", "operator": "Like", "values": None}]
     ),
+    "Cilium, values that are no list": ends(
+        matchExpressions=[{"key": "app", "operator": "In", "values": {"web": "db"}}]
+    ),
     "Cilium, the same for another label": ends(
         matchLabels=WEB, matchExpressions=[{"key": "tier", "operator": "Like"}]
     ),
@@ -57,6 +60,7 @@ DOES: dict[str, dict[str, object]] = {
     ),
     "Calico": calico("app == 'web'"),
     "Calico, double quotes": calico('app=="web" && tier == "front"'),
+    "Calico, after its name in a value": calico("tier == 'app' && app == 'web'"),
     "Calico, not": calico("app != 'web'"),
     "Calico, in": calico("app in { 'api', 'web' }"),
     "Calico, not in": calico("app not in {'web'}"),
@@ -67,6 +71,10 @@ DOES: dict[str, dict[str, object]] = {
     "Calico, as a source": policy(
         selector="all()", ingress=[{"source": {"selector": "app == 'web'"}}]
     ),
+    "Calico, as an exception": policy(
+        selector="all()", ingress=[{"source": {"notSelector": "app == 'web'"}}]
+    ),
+    "several expressions": policy(selector=["has(x)", "app == 'web'"]),
     "Calico, global": policy(None, selector="app == 'web'", namespaceSelector="has(x)"),
     "AdminNetworkPolicy": policy(
         None, subject={"pods": {"namespaceSelector": {}, "podSelector": {"matchLabels": WEB}}}
@@ -85,6 +93,10 @@ DOES: dict[str, dict[str, object]] = {
 DOES_NOT = {
     "all pods": ends(),
     "another value": ends(matchLabels={"app": "db"}),
+    "another value, by an expression": ends(
+        matchExpressions=[{"key": "app", "operator": "In", "values": ["db"]}]
+    ),
+    "expressions about no label": ends(matchExpressions=[{"operator": "Exists"}, "app"]),
     "another label": ends(matchLabels={"tier": "front"}),
     "the label, and another that it has not": ends(matchLabels={"app": "web", "tier": "back"}),
     "another namespace": policy("db", endpointSelector={"matchLabels": WEB}),
@@ -95,6 +107,9 @@ DOES_NOT = {
     "Calico, a longer one": calico("has(app2) && has(x/app)"),
     "its own labels": policy(),
     "nothing that is a selector": policy(description="app == 'web'", port=80),
+    "a map that is no selector": policy(annotations={"app": "web"}),
+    "a selector of something else": policy(selector={"app": "web", "rules": ["web"]}),
+    "what it says of itself": {**policy(), "status": {"selector": "app == 'web'"}},
     "Istio, all": policy(mtls={"mode": "STRICT"}),
 }
 

@@ -45,7 +45,10 @@ def test_what_a_pod_names_is_missing_once_it_is_gone(field: str, path: str, kind
     assert missing(world, name) is None
 
 
-def test_what_may_not_be_read_is_taken_to_be_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_may_not_be_read_is_taken_to_be_there_and_the_log_says_so(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     world = World()
     name, usual = naming(world, "runtimeClassName"), type(world.api).get
 
@@ -56,6 +59,9 @@ def test_what_may_not_be_read_is_taken_to_be_there(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(type(world.api), "get", get)
     assert missing(world, name) is None
+    said = [r.__dict__ for r in caplog.records if r.msg == "not asked whether it is there"]
+    path = "/apis/node.k8s.io/v1/runtimeclasses/x"
+    assert [(r["path"], r["error"]) for r in said] == [(path, "no right")]
 
 
 @pytest.mark.parametrize("made", [World, Surging], ids=["by eviction", "by surge"])

@@ -7,7 +7,12 @@ import pytest
 from kube import timestamps
 from kube.errors import BUDGET, Conflict, Forbidden, NotFound, TooMany
 from scaler.cluster.resizes import MANAGER
-from tests.fakes import Json, Killed
+from scaler.execution.resizer import Resizer
+from scaler.execution.webhook_probe import Probe
+from scaler.model import Outcome, Resize
+from store.reasons import Reason
+from tests.fakes import FakeGateway, Json, Killed
+from tests.unit.scaler.builders import DOUBLED, stored, workload
 from tests.unit.scaler.world import PODS, PODSIZE, World
 
 
@@ -276,3 +281,41 @@ def test_a_kill_is_answered_once_though_the_pod_shows_it_beside_its_new_limit(
     limits = [p["spec"]["containers"][0]["resources"]["limits"] for p in world.api.list(PODS)]
     assert [limit["memory"] for limit in limits] == ["256Mi", "256Mi"]
     assert [c.reason for c in world.status.changes] == ["OOMKilled"]
+
+
+class Recording(FakeGateway):
+    """What is asked of each resize beside its body."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.queries: list[dict[str, str]] = []
+
+    def patch(self, path: str, body: object, kind: str = "", **query: str) -> bytes:
+        self.queries.append(query)
+        return super().patch(path, body, kind, **query)
+
+
+def test_what_was_refused_is_asked_for_as_a_dry_run_first_the_next_time() -> None:
+    world, api = World(), Recording()
+    made = world.api.list(PODS)[0]
+    name, uid = made["metadata"]["name"], made["metadata"]["uid"]
+    api.set(f"{PODS}/{name}", made)
+    house = Forbidden(403, "Forbidden", "policy 'house' denied request: keep off")
+    resizer = Resizer(api, Probe(api, "podtailor-system"))
+    action = Resize(workload(), name, uid, stored(), {"nginx": DOUBLED}, withdraws=True)
+
+    def resize(look: bool = True) -> Outcome:
+        api.queries.clear()
+        return resizer.resize(action, lambda pods: look)
+
+    api.policy = lambda verb, path, body: house
+    assert resize().reason is Reason.REFUSED
+    assert api.queries == [{"fieldManager": MANAGER}]
+    assert resize().reason is Reason.REFUSED
+    assert api.queries == [{"fieldManager": MANAGER, "dryRun": "All"}]
+    assert not resize(look=False).done and api.queries == [], "the pods are others by now"
+    api.policy = lambda verb, path, body: None
+    assert resize() == Outcome(done=True)
+    assert api.queries == [{"fieldManager": MANAGER, "dryRun": "All"}, {"fieldManager": MANAGER}]
+    assert resize() == Outcome(done=True)
+    assert api.queries == [{"fieldManager": MANAGER}]

@@ -70,3 +70,6 @@ def test_an_owner_without_metadata_and_a_pod_without_a_time_are_no_error() -> No
     template = {"spec": {"template": {"spec": spec(**IMAGE)}}}
     assert another(template, {"spec": spec(**IMAGE)}, []) is None
     assert another({**template, "metadata": {"managedFields": "?"}}, pod(MADE), []) is not None
+    assert another({**template, "metadata": {}}, pod(MADE), []) is not None
+    no_time = {"spec": spec(imagePullPolicy="IfNotPresent"), "metadata": {}}
+    assert another(owner(entry(LAST)), no_time, []) is not None

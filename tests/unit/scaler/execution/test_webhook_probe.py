@@ -68,3 +68,43 @@ def test_the_probe_names_the_podsize_and_meets_the_restricted_standard() -> None
     context = made["spec"]["containers"][0]["securityContext"]
     assert context["capabilities"] == {"drop": ["ALL"]}
     assert context["allowPrivilegeEscalation"] is False
+
+
+def test_another_revision_is_asked_for_again_for_a_second_where_that_may_be_waited_for() -> None:
+    waited: list[float] = []
+    api = Answering(2)
+    probe = Probe(api, "release", wait=waited.append)
+    assert probe.shortcoming(workload(), 3)
+    assert len(api.bodies) == 5 and waited == [0.01, 0.03, 0.1, 0.86, 0.0]
+    waited.clear()
+    assert probe.shortcoming(workload(), 3, patient=False)
+    assert len(api.bodies) == 6 and waited == [0.0]
+
+
+def test_what_is_in_the_way_of_the_webhook_is_said_where_it_is_known() -> None:
+    probe = Probe(Answering(None), "release")
+    without = "pods are created without the webhook: "
+    assert probe.shortcoming(workload(), 3) == f"{without}not reached, or its entry is missing"
+    probe.diagnosis = lambda: "its Service has no endpoints"
+    assert probe.shortcoming(workload(), 3) == f"{without}its Service has no endpoints"
+
+
+def test_an_answer_of_a_moment_ago_holds_for_its_workload_and_revision() -> None:
+    now = [10.0]
+    api = Answering(3)
+    probe = Probe(api, "release", monotonic=lambda: now[0])
+
+    def asks(revision: int = 3, of: Workload | None = None) -> bool:
+        before = len(api.bodies)
+        probe.shortcoming(of or workload(), revision, patient=False)
+        return len(api.bodies) > before
+
+    assert asks() and not asks()
+    assert asks(4), "of another revision"
+    assert asks(of=workload("Deployment"))
+    now[0] = 11.9
+    assert not asks()
+    now[0] = 12.0
+    assert asks(), "two seconds ago"
+    now[0] = 5.0
+    assert asks(), "a clock that stepped back"

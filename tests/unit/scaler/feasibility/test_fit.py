@@ -129,7 +129,7 @@ def test_a_pod_is_assumed_to_go_where_most_is_free_unless_it_requires_something_
 ) -> None:
     """On node b it would take the room that a large pod there has to have."""
     large = [requests("main", cpu="1"), requests("more", cpu="6")]
-    bound = {"nodeSelector": {"kubernetes.io/hostname": "b"}}
+    bound: Json = {"nodeSelector": {"kubernetes.io/hostname": "b"}}
     pods = [pod("p", "z", **spec), pod("q", "b", containers=large, **bound)]
     ground = NodeCapacity([node("z", "2"), node("b", "9500m")], pods)
     assert (ground.obstacle(pods, cpus(2000)) is None) is home
