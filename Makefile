@@ -158,6 +158,14 @@ install: cluster ## Install the chart as release podtailor in namespace podtailo
 demo: cluster image install ## The thesis's experiment with the installed system, from nothing
 	$(RUN) $(BIN)/python -m tests.demo
 
+.PHONY: demo-unlike
+# The image comes before the machines: into one of them it takes minutes, and only the product's own
+# pods there need it. Without the packages for them (77) there is nothing to show.
+demo-unlike: cluster image install ## Sizes by kind of node: this machine's, cgroup v2 and an emulated Raspberry Pi
+	tests/cluster/up --node v2 --node pi
+	@$(RUN) $(BIN)/python -m tests.demo.unlike; failed=$$?; \
+	for name in v2 pi; do tests/cluster/down --node $$name; done; exit $$failed
+
 .PHONY: show
 show: setup ## Show the page of the installed release in a browser, while this runs
 	@$(BIN)/python -m tests.demo.page

@@ -1,6 +1,7 @@
 """`python3 -m image`: build for this machine, save the archive, load it into the cluster.
 
-`--all` builds all three architectures and smoke-tests each; `--no-cache` rebuilds every layer.
+`--all` builds all three architectures and smoke-tests each; `--architecture` builds one of them,
+which nodes of that architecture then have; `--no-cache` rebuilds every layer.
 """
 
 import argparse
@@ -11,15 +12,17 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import debian, docker, every
+from . import debian, docker, every, wheels
 from .buildah import Storage
-from .names import ROOT, cache, name, native
+from .names import EVERY, ROOT, Architecture, cache, name, native
 from .say import ImageError, say
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python3 -m image", description=__doc__)
+    words = {one.word: one for one in EVERY}
     parser.add_argument("--all", action="store_true")
+    parser.add_argument("--architecture", choices=words, help="instead of this machine's")
     parser.add_argument("--no-cache", action="store_true")
     parser.add_argument("--no-load", action="store_true", help="do not load it into the cluster")
     chosen = parser.parse_args(arguments)
@@ -31,7 +34,8 @@ def main(arguments: list[str]) -> int:
             if chosen.all:
                 every.build(Storage(folder, Path(secrets)))
             else:
-                archive = build_native(folder, Path(secrets), cached=not chosen.no_cache)
+                architecture = words.get(chosen.architecture) or native()
+                archive = build(architecture, folder, Path(secrets), cached=not chosen.no_cache)
                 if not chosen.no_load:
                     load(archive)
     except (ImageError, ValueError) as error:
@@ -40,16 +44,21 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def build_native(folder: Path, secrets: Path, *, cached: bool) -> Path:
-    """The path of the archive; prints the image's ID."""
-    tag, archive = name(), folder / f"podtailor-{native().word}.tar"
-    if docker.is_there():
+def build(architecture: Architecture, folder: Path, secrets: Path, *, cached: bool) -> Path:
+    """The path of the archive; prints the image's ID.
+
+    For another architecture never by Docker, where it would take the tag of this machine's image.
+    """
+    tag, archive = name(), folder / f"podtailor-{architecture.word}.tar"
+    if architecture == native() and docker.is_there():
         image = docker.build(tag, secrets, cached=cached)
         docker.save(tag, archive)
     else:
         debian.ensure(debian.PROGRAMS)
         storage = Storage(folder, secrets)
-        image = storage.build(native(), tag, cached=cached)
+        made = wheels.built(architecture, folder)
+        own = tag if architecture == native() else f"{tag}-{architecture.word}"
+        image = storage.build(architecture, own, cached=cached, wheels=made)
         storage.save(image, tag, archive)
     say(f"{tag} is in {archive} ({archive.stat().st_size / 1e6:.0f} MB)")
     print(image.removeprefix("sha256:"))

@@ -14,6 +14,7 @@ from tests.bench.results import Figure, Measured, median, rounded
 from tests.bench.stage import fresh
 from tests.cluster.layout import layout_of
 from tests.cluster.vm import qemu
+from tests.cluster.vm.kinds import KINDS
 from tests.cluster.vm.machine import machine_of
 from tests.e2e import observed
 from tests.e2e.workloads import Shop
@@ -73,7 +74,7 @@ def _measured(steps: list[float], slow: list[float], used: float, restarts: int)
         how={
             "rounds": ROUNDS,
             "workload": f"Deployments of 1, idle at {LIMIT}m, a busy loop from the step on",
-            "node": f"QEMU without hardware virtualisation, {qemu.CPUS} CPUs, cgroup v2, systemd",
+            "node": f"emulated by QEMU, {KINDS['v2'].cpus} CPUs, cgroup v2, systemd",
             "clock": "the node's; looked at every 100 ms, and what a look takes",
             "values": VALUES,
         },

@@ -12,7 +12,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-_COLOURS = ("#1b7837", "#c0392b")
+_LABELS = 20
+"""More of them would cover each other."""
+_COLOURS = ("#1b7837", "#c0392b", "#2166ac", "#777777")
 
 
 @dataclass(frozen=True)
@@ -70,10 +72,12 @@ def _drawn(asked: Curves) -> str:
         x_title=asked.below,
         disable_xml_declaration=True,
     )
+    longest = max(map(len, curves.values()))
+    if longest > _LABELS:
+        chart.show_minor_x_labels, chart.x_labels_major_every = False, longest // 10
+        chart.truncate_label = -1
     chart.uuid = "curves"  # otherwise no two images would be equal
-    chart.x_labels = [
-        str(asked.first + asked.every * n) for n in range(max(map(len, curves.values())))
-    ]
+    chart.x_labels = [str(asked.first + asked.every * n) for n in range(longest)]
     for name, curve in curves.items():
         chart.add(name, [round(value, 1) for value in curve])
     return str(chart.render(is_unicode=True))

@@ -10,7 +10,8 @@ from . import cluster, options, servers, state
 from .layout import NODES_AT_MOST, Layout, layout_of
 from .say import ClusterError
 from .vm import joining
-from .vm.machine import NAMES, machine_of
+from .vm.kinds import KINDS
+from .vm.machine import machine_of
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _STOP_GRACE = 10.0  # seconds between SIGTERM and SIGKILL
@@ -37,7 +38,7 @@ def _carry_out(arguments: argparse.Namespace, layout: Layout) -> None:
         order = options.Order(arguments.nodes, dict(arguments.reserve), chosen, machines)
         cluster.up(layout, order, os.environ)
     elif arguments.command == "down":
-        if arguments.node in NAMES:
+        if arguments.node in KINDS:
             cluster.remove_machine(layout, arguments.node)
         elif arguments.node:
             cluster.remove_node(layout, int(arguments.node))
@@ -93,17 +94,17 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument(
         "--node",
         action="append",
-        choices=NAMES,
+        choices=KINDS,
         default=[],
         help="a node in a virtual machine; built once (minutes)",
     )
     for option, help_text in options.EVERY.items():
         up.add_argument(f"--{option}", dest=option, action="store_true", help=help_text)
     down = commands.add_parser("down", help="stop it and leave nothing behind")
-    further = [str(number) for number in numbers[1:]] + list(NAMES)
+    further = [str(number) for number in numbers[1:]] + list(KINDS)
     down.add_argument("--node", choices=further, help="only this further node")
     inside = commands.add_parser("on", help="run a command in a node's virtual machine")
-    inside.add_argument("node", choices=NAMES)
+    inside.add_argument("node", choices=KINDS)
     inside.add_argument("words", nargs=argparse.REMAINDER)
     load = commands.add_parser("load-image", help="make an archive's images usable on every node")
     load.add_argument("archive", type=_file, nargs="+")

@@ -3,13 +3,12 @@
 import hashlib
 import io
 import json
-import platform
 import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm"}
+from .architecture import NATIVE
 
 
 @dataclass(frozen=True)
@@ -21,6 +20,7 @@ class Image:
     files: Mapping[str, bytes | Path]
     links: Mapping[str, str] = field(default_factory=dict)
     folders: tuple[str, ...] = ("tmp",)  # world-writable
+    architecture: str = NATIVE
 
 
 def write(image: Image, path: Path) -> None:
@@ -28,7 +28,7 @@ def write(image: Image, path: Path) -> None:
     layer = _layer(image)
     digest = hashlib.sha256(layer).hexdigest()
     config = {
-        "architecture": _ARCHITECTURES.get(platform.machine(), platform.machine()),
+        "architecture": image.architecture,
         "os": "linux",
         "config": {
             "Cmd": image.command,
@@ -45,6 +45,20 @@ def write(image: Image, path: Path) -> None:
         _add(archive, "layer.tar", layer)
         _add(archive, "manifest.json", json.dumps(manifest).encode())
     temporary.replace(path)
+
+
+def architecture_of(path: Path) -> str | None:
+    """Of the first image of a docker-archive; None: it is of another form."""
+    with tarfile.open(path) as archive:
+        if "manifest.json" not in archive.getnames():
+            return None
+        name = json.loads(_content(archive, "manifest.json"))[0]["Config"]
+        return str(json.loads(_content(archive, name))["architecture"])
+
+
+def _content(archive: tarfile.TarFile, name: str) -> bytes:
+    file = archive.extractfile(name)
+    return file.read() if file else b""
 
 
 def _layer(image: Image) -> bytes:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from . import archive as image_archive
 from . import (
     build,
     cgroups,
@@ -21,6 +22,7 @@ from . import (
     state,
     watch,
 )
+from .architecture import NATIVE
 from .component import Component
 from .layout import Layout, Node, cache_of
 from .options import Order
@@ -76,13 +78,15 @@ def remove_node(layout: Layout, number: int) -> None:
 
 
 def load_image(layout: Layout, archive: Path) -> None:
-    """Make the archive's images usable by pods on every node."""
+    """Make the archive's images usable by pods on every node of its architecture."""
     if not state.is_whole(layout):
         raise ClusterError("the cluster is not up: make cluster")
-    for one in layout.nodes():
+    architecture = image_archive.architecture_of(archive)
+    for one in layout.nodes() if architecture in (None, NATIVE) else ():
         containerd.load(one, archive)
     for machine in machines(layout):
-        guest.load(machine, archive)
+        if architecture in (None, machine.kind.architecture):
+            guest.load(machine, archive)
 
 
 def _bring_up(layout: Layout, order: Order, environ: Mapping[str, str]) -> None:

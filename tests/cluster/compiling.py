@@ -24,8 +24,10 @@ def compile_part(
         "GOFLAGS": "",  # a user's own flags would build different binaries under the same key
         "GOWORK": "off",
         "GOTOOLCHAIN": "local",
+        **({"GOOS": "linux", "GOARCH": part.architecture} if part.architecture else {}),
     }
-    say(f"building {part.name} {part.version}: {', '.join(binaries)} (once; then cached)")
+    title = f"{part.name} {part.version} {part.architecture}".rstrip()
+    say(f"building {title}: {', '.join(binaries)} (once; then cached)")
     tags = f"-tags={','.join(part.tags)}"
     total = len(_run([go, "list", "-deps", tags, *packages], part, environment, 0))
     command = [go, "build", "-v", "-trimpath", "-mod=readonly", "-buildvcs=false", tags]

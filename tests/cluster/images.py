@@ -6,7 +6,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from . import archive, debian
+from . import archive, debian, foreign
+from .architecture import NATIVE
 from .containerd import PAUSE_IMAGE
 from .say import ClusterError
 
@@ -61,49 +62,61 @@ http {
 """
 
 
-def archives(cache: Path) -> list[Path]:
+_LINKED = (
+    *("libc.so.6", "libcrypt.so.1", "libpcre2-8.so.0", "libssl.so.3", "libcrypto.so.3"),
+    "libz.so.1",
+)
+"""What nginx is linked with, where nobody can be asked: its processor is not this machine's."""
+
+
+def archives(cache: Path, architecture: str = NATIVE) -> list[Path]:
     """Paths of all archives, built if missing; a changed recipe uses a new folder."""
-    recipe = b"".join(Path(source).read_bytes() for source in (__file__, archive.__file__))
-    folder = cache / "images" / hashlib.sha256(recipe).hexdigest()[:16]
+    sources = (__file__, archive.__file__, foreign.__file__)
+    recipe = b"".join(Path(source).read_bytes() for source in sources)
+    name = f"{hashlib.sha256(recipe).hexdigest()[:16]}-{architecture}"
+    folder = cache / "images" / name
     folder.mkdir(parents=True, exist_ok=True)
     makers = {"pause": _pause, "busybox": _busybox, "nginx": _nginx}
     paths = []
     for name, image in makers.items():
         path = folder / f"{name}.tar"
         if not path.exists():
-            archive.write(image(cache), path)
+            archive.write(image(cache, architecture), path)
         paths.append(path)
     return paths
 
 
-def _pause(cache: Path) -> archive.Image:
+def _pause(cache: Path, architecture: str) -> archive.Image:
     """Keeps a pod's namespaces open; it only has to wait."""
     wait = ["/bin/busybox", "sleep", "2147483647"]
-    return archive.Image(PAUSE_IMAGE, wait, {"bin/busybox": _busybox_binary(cache)})
+    binary = _busybox_binary(cache, architecture)
+    return archive.Image(PAUSE_IMAGE, wait, {"bin/busybox": binary}, architecture=architecture)
 
 
-def _busybox(cache: Path) -> archive.Image:
-    binary = _busybox_binary(cache)
-    listed = subprocess.run([binary, "--list"], capture_output=True, text=True, check=True)
+def _busybox(cache: Path, architecture: str) -> archive.Image:
+    runs = _busybox_binary(cache, NATIVE)  # of the same version, and it can be asked
+    listed = subprocess.run([runs, "--list"], capture_output=True, text=True, check=True)
     applets = [name for name in listed.stdout.split() if name != "busybox"]
     links = {f"bin/{name}": "busybox" for name in applets}
-    return archive.Image(BUSYBOX_IMAGE, ["sh"], {"bin/busybox": binary, **_ACCOUNTS}, links)
+    binary = _busybox_binary(cache, architecture)
+    files: dict[str, bytes | Path] = {"bin/busybox": binary, **_ACCOUNTS}
+    return archive.Image(BUSYBOX_IMAGE, ["sh"], files, links, architecture=architecture)
 
 
-def _busybox_binary(cache: Path) -> Path:
+def _busybox_binary(cache: Path, architecture: str) -> Path:
     """Unpacked, not installed: the package would replace the machine's own busybox."""
-    root = debian.unpacked(cache, "busybox-static")
+    root = _unpacked(cache, "busybox-static", architecture)
     return next(path for path in root.glob("**/bin/busybox") if path.is_file())
 
 
-def _nginx(cache: Path) -> archive.Image:
-    root = debian.unpacked(cache, "nginx")
-    binary = root / "usr/sbin/nginx"
+def _nginx(cache: Path, architecture: str) -> archive.Image:
+    root = _unpacked(cache, "nginx", architecture)
+    binary, native = root / "usr/sbin/nginx", architecture == NATIVE
     files: dict[str, bytes | Path] = {
         "usr/sbin/nginx": binary,
         "etc/nginx/nginx.conf": _NGINX,
         "srv/page.txt": _page(),
-        **_libraries(binary),
+        **(_libraries(binary) if native else foreign.libraries(root, _LINKED)),
         **_ACCOUNTS,
     }
     start = ["/usr/sbin/nginx", "-c", "/etc/nginx/nginx.conf", "-g", "daemon off;"]
@@ -112,7 +125,13 @@ def _nginx(cache: Path) -> archive.Image:
         "var/log/nginx",
         "var/lib/nginx",
     )  # compiled in; opened before the configuration is read
-    return archive.Image(NGINX_IMAGE, start, files, folders=folders)
+    return archive.Image(NGINX_IMAGE, start, files, folders=folders, architecture=architecture)
+
+
+def _unpacked(cache: Path, package: str, architecture: str) -> Path:
+    if architecture == NATIVE:
+        return debian.unpacked(cache, package)
+    return foreign.unpacked(cache, package, architecture)
 
 
 def _libraries(binary: Path) -> dict[str, Path]:

@@ -7,7 +7,7 @@ To add a part: a folder under go/ and a line in PARTS.
 import hashlib
 import platform
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 _GO = Path(__file__).parent / "go"
@@ -22,6 +22,7 @@ class Part:
     packages: tuple[str, ...]
     version_variables: tuple[str, ...]  # Go import paths set to the full version by the linker
     tags: tuple[str, ...] = ()  # Go build tags
+    architecture: str = ""  # Go's word; empty: this machine's
 
     @property
     def folder(self) -> Path:
@@ -57,7 +58,7 @@ class Part:
         digest = hashlib.sha256()
         for name in ("go.mod", "go.sum"):
             digest.update((self.folder / name).read_bytes())
-        inputs = " ".join((platform.machine(), self.linker_flags, *self.tags))
+        inputs = " ".join((self.architecture or platform.machine(), self.linker_flags, *self.tags))
         digest.update(inputs.encode())
         return digest.hexdigest()[:16]
 
@@ -90,6 +91,13 @@ PARTS = (
         version_variables=("helm.sh/helm/v4/internal/version.version",),
     ),
 )
+
+
+def node_part(architecture: str) -> Part:
+    """What runs on a node of that architecture, to be built on this machine."""
+    packages = tuple(f"{_KUBERNETES}/cmd/{command}" for command in ("kube-proxy", "kubelet"))
+    return replace(PARTS[0], packages=packages, architecture=architecture)
+
 
 # Optional: built only for `up --metrics-server`.
 METRICS_SERVER = Part(

@@ -62,10 +62,10 @@ def table(surge: Change, resized: Change, stepped: Change, evicted: Change) -> s
     ]
     for number in range(max(len(c.swaps) for c in columns)):
         what = "decision" if number == 0 else "begin"
-        took = (_took(c.swaps[number : number + 1]) for c in columns)
-        rows.append((f"pod {number + 1}: {what} -> Ready with it", *took, ""))
+        times = (took(c.swaps[number : number + 1]) for c in columns)
+        rows.append((f"pod {number + 1}: {what} -> Ready with it", *times, ""))
     rows += [
-        ("mean of these (thesis: detect ... recreate)", *(_took(c.swaps) for c in columns), THESIS),
+        ("mean of these (thesis: detect ... recreate)", *(took(c.swaps) for c in columns), THESIS),
         ("decision -> all pods have it", *(_whole(c) for c in columns), ""),
         ("pods replaced", *(str(c.made) for c in columns), ""),
         ("requests answered during the change", *(str(c.answered) for c in columns), ""),
@@ -107,7 +107,7 @@ def _whole(change: Change) -> str:
     return f"{change.swaps[-1][1] - change.decided:.2f} s" if change.swaps else ""
 
 
-def _took(swaps: list[tuple[float, float]]) -> str:
+def took(swaps: list[tuple[float, float]]) -> str:
     mean = sum(ready - begin for begin, ready in swaps) / max(1, len(swaps))
     return f"{mean:.2f} s" if swaps else ""
 

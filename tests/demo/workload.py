@@ -26,10 +26,10 @@ def namespace(gateway: Gateway) -> str:
     return str(made["metadata"]["name"])
 
 
-def create(gateway: Gateway, space: str) -> str:
-    """Create both; the Service's address."""
+def create(gateway: Gateway, space: str, where: Mapping[str, object] | None = None) -> str:
+    """Create both; the Service's address. `where`: fields of the pods that say on which nodes."""
     base = f"/api/v1/namespaces/{space}"
-    gateway.post(f"{base}/replicationcontrollers", _controller())
+    gateway.post(f"{base}/replicationcontrollers", _controller(where or {}))
     made = msgspec.json.decode(gateway.post(f"{base}/services", _service()))
     return str(made["spec"]["clusterIP"])
 
@@ -98,7 +98,7 @@ def remove(gateway: Gateway, space: str) -> None:
         print(f"the namespace {space} was not removed: {e}")
 
 
-def _controller() -> dict[str, object]:
+def _controller(where: Mapping[str, object]) -> dict[str, object]:
     return {
         "apiVersion": "v1",
         "kind": KIND,
@@ -110,6 +110,7 @@ def _controller() -> dict[str, object]:
                 "metadata": {"labels": {"app": NAME}},
                 "spec": {
                     "terminationGracePeriodSeconds": 5,
+                    **where,
                     "containers": [
                         {
                             "name": "nginx",

@@ -14,6 +14,7 @@ from kube.objects import Node, Pod
 from kube.quantity import cpu
 from kube.wire import pages
 from store.model import Workload
+from tests.e2e.test_quota import quota
 from tests.e2e.test_resize import said
 from tests.e2e.workloads import Json, Shop, manifest, sized, sizes, until
 
@@ -73,6 +74,47 @@ def test_a_pod_gets_the_size_of_its_kind_of_node(shop: Shop, programs: object) -
     assert sizes(made).limits.cpu == 300
     assert made.metadata.generation == 1, "made with it, by the webhook"
     assert limits(shop, "kept") == {200}, "its node was not known, and nothing may be resized"
+
+
+def test_a_selector_that_leaves_one_kind_is_known_as_the_pod_is_made(
+    shop: Shop, programs: object
+) -> None:
+    """Nothing of it is resized: `recreate` may not, so only the webhook can have given the size."""
+    kind = architecture(shop.gateway)
+    selector = {"nodeSelector": {"kubernetes.io/arch": kind}}
+    required: Json = {
+        "nodeSelectorTerms": [{"matchExpressions": [_is("kubernetes.io/arch", kind)]}]
+    }
+    affinity = {
+        "affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": required}}
+    }
+    for name, pod in (("selects", selector), ("requires", affinity)):
+        workload = shop.create(
+            manifest("Deployment", name, replicas=1, annotations=GAP, pod=pod), ready=False
+        )
+        until(lambda: shop.podsize(workload) is not None, 20)  # noqa: B023
+        learnt(shop, workload, kind, "150m", "300m")
+    for name in ("selects", "requires"):
+        until(lambda: limits(shop, name) == {300}, 60, lambda: limits(shop, name))  # noqa: B023
+        made = next(p for p in shop.pods(name) if sizes(p).limits.cpu == 300)
+        assert made.metadata.generation == 1, "made with it, by the webhook"
+
+
+def test_where_no_resize_is_admitted_the_default_stays_and_it_is_said_why(
+    shop: Shop, programs: object
+) -> None:
+    workload = shop.create(manifest("Deployment", "bound", replicas=1, annotations=RESIZE))
+    until(lambda: shop.podsize(workload) is not None, 20)
+    before = {p.metadata.uid for p in shop.pods("bound")}
+    quota(shop, requests_cpu="120m")
+    learnt(shop, workload, architecture(shop.gateway), "150m", "300m")
+    until(lambda: "ResourceQuota" in said(shop, workload)[2], 30, lambda: said(shop, workload))
+    assert limits(shop, "bound") == {200}, "what the manifest says"
+    assert {p.metadata.uid for p in shop.pods("bound")} == before, "no pod is replaced for it"
+
+
+def _is(label: str, value: str) -> Json:
+    return {"key": label, "operator": "In", "values": [value]}
 
 
 def _bound(shop: Shop, before: set[str]) -> str:

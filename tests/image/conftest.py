@@ -44,7 +44,7 @@ def storage(folder: Path) -> Iterator[Storage]:
 @pytest.fixture(scope="session")
 def image(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
     with tempfile.TemporaryDirectory() as secrets:
-        archive = building.build_native(folder, Path(secrets), cached=True)
+        archive = building.build(names.native(), folder, Path(secrets), cached=True)
     root = tmp_path_factory.mktemp("image") / "root"
     with tarfile.open(archive) as whole:
         manifest = json.load(_member(whole, "manifest.json"))

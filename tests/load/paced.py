@@ -28,11 +28,12 @@ async def steps(address: tuple[str, int], rates: Sequence[float], seconds: float
         for n in range(int(rate * seconds)):
             due = began + number * seconds + n / rate
             await asyncio.sleep(max(0.0, due - time.monotonic()))
-            asked[-1].append(asyncio.create_task(_took(address, due)))
+            asked[-1].append(asyncio.create_task(took(address, due)))
     return [[await task for task in step] for step in asked]
 
 
-async def _took(address: tuple[str, int], due: float) -> float | None:
+async def took(address: tuple[str, int], due: float) -> float | None:
+    """Seconds from when it was due (by the monotonic clock) to its answer."""
     with suppress(OSError, TimeoutError):
         async with asyncio.timeout(due + TIMEOUT - time.monotonic()):
             if await _answered(address):

@@ -1,4 +1,4 @@
-"""The node `v2` as its own kernel shows it: files of a pod's cgroups, and commands."""
+"""A node in a virtual machine as its own kernel shows it: a pod's cgroups, and commands."""
 
 import subprocess
 from dataclasses import dataclass

@@ -34,6 +34,7 @@ ELSEWHERE: Mapping[str, str] = {
     "make page": ".ci/run does, as a part of make test",
     "make show": "by hand, with a browser",
     "make demo": "what it runs is run by tests/installed/test_demo.py",
+    "make demo-unlike": "by hand: it needs a quarter of an hour, and an emulated board",
     "make test": ".ci/run does",
     "make down": ".ci/run does",
     "make image-all": "by hand, before a release; it tries each image itself",

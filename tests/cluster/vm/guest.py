@@ -16,7 +16,7 @@ from ..say import ClusterError
 from . import qemu
 from .machine import Machine
 
-_PATIENCE = 300.0  # seconds for a boot beside much other work
+_PATIENCE = 900.0  # seconds for a boot beside much other work
 _START = Path(__file__).parent / "guest" / "start"
 _NODES = "10.1.0.0/24"
 

@@ -23,7 +23,7 @@ def join(machine: Machine, environ: Mapping[str, str]) -> None:
     if machine.home.exists():
         say(f"{machine.name} ended without leaving: starting it again")
         leave(machine)
-    debian.install(root_disk.NEEDED)
+    debian.install(root_disk.needed(machine.kind))
     machine.home.mkdir()
     disks = _disks(machine, environ)
     kept_moment.start(machine, disks)
@@ -51,10 +51,10 @@ def inside(machine: Machine, command: str) -> tuple[str, ...]:
 def _disks(machine: Machine, environ: Mapping[str, str]) -> Path:
     """The folder of the disks and of the kept moment, each made if missing."""
     cache = cache_of(environ)
-    root = root_disk.built(cache)
+    root = root_disk.built(cache, machine.kind)
     shutil.copy(root / "ssh", machine.key)
     with build.only_one(cache / "vm" / "lock", "another checkout makes its disk: waiting"):
-        disks = tools_disk.built(root, environ)
+        disks = tools_disk.built(root, machine.kind.architecture, environ)
         kept_moment.ensure(machine, disks)
     return disks
 

@@ -4,9 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..layout import Layout, Place
-
-NAMES = {"v2": 3}
-"""Node -> number, which its addresses follow from: after those of the nodes without a machine."""
+from .kinds import KINDS, Kind
 
 
 @dataclass(frozen=True)
@@ -15,6 +13,7 @@ class Machine(Place):
 
     name: str
     layout: Layout
+    kind: Kind
 
     @property
     def home(self) -> Path:
@@ -46,10 +45,11 @@ class Machine(Place):
 
 def machine_of(layout: Layout, name: str) -> Machine:
     """The machine of that name in this cluster, there or not."""
-    return Machine(NAMES[name], name, layout)
+    kind = KINDS[name]
+    return Machine(kind.number, name, layout, kind)
 
 
 def machines(layout: Layout) -> list[Machine]:
     """Those that joined, running or not."""
-    every = (machine_of(layout, name) for name in NAMES)
+    every = (machine_of(layout, name) for name in KINDS)
     return [machine for machine in every if machine.home.is_dir()]

@@ -17,8 +17,6 @@ from ..network import enter
 from ..say import ClusterError
 from .machine import Machine
 
-CPUS, MEMORY = 2, 2048
-"""Of the machine; memory in MiB. A kept moment fits only a machine of the same."""
 _MAC = "52:54:00:00:00:01"
 ADMINISTRATION = "fe80::5054:ff:fe00:1"
 """The link-local address that follows from the MAC: every machine has it, each on its own tap."""
@@ -28,17 +26,17 @@ _NICE = "5"  # what runs beside it is judged by the second, this never
 
 def start(machine: Machine, disks: Path, root: str, *arguments: str) -> None:
     """Start the machine in the first node's network, with that root disk (QEMU's words)."""
-    first = machine.layout.node(1)
+    first, kind = machine.layout.node(1), machine.kind
     _tap(machine)
     tools = f"file={disks / 'tools.img'},format=raw,if=none,id=tools,readonly=on"
     argv = [
-        *("nice", "-n", _NICE, "qemu-system-x86_64", "-nodefaults", "-display", "none"),
+        *("nice", "-n", _NICE, kind.emulator, "-nodefaults", "-display", "none"),
         # tb-size in MiB: the translated code else takes up to 1 GiB.
-        *("-machine", "q35", "-accel", "tcg,thread=multi,tb-size=256", "-cpu", "max"),
-        *("-smp", str(CPUS), "-m", str(MEMORY)),
+        *("-machine", kind.board, "-accel", "tcg,thread=multi,tb-size=256", "-cpu", kind.processor),
+        *("-smp", str(kind.cpus), "-m", str(kind.memory)),
         *("-kernel", str(disks.parent / "vmlinuz"), "-initrd", str(disks.parent / "initrd.img")),
         # Debian's kernel has PSI built in but off.
-        *("-append", "console=ttyS0 rw quiet net.ifnames=0 psi=1"),
+        *("-append", f"console={kind.console} rw quiet net.ifnames=0 psi=1"),
         *("-drive", f"{root},if=none,id=root,cache=unsafe", "-device", "virtio-blk-pci,drive=root"),
         *("-drive", tools, "-device", "virtio-blk-pci,drive=tools"),
         *("-netdev", f"tap,id=n,ifname={machine.tap},script=no,downscript=no"),

@@ -9,23 +9,22 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from .. import build, debian
+from .. import build, debian, foreign
 from ..say import say
 from . import initrd
 from .commands import run
+from .kinds import Kind
 
-RELEASE = "bookworm"
 _PACKAGES = (
     # Essential ones, which this way of unpacking does not add by itself.
     *("base-files", "base-passwd", "bash", "coreutils", "dash", "debianutils", "diffutils"),
     *("findutils", "grep", "gzip", "hostname", "libc-bin", "login", "sed", "tar", "util-linux"),
     # A node.
-    *("linux-image-cloud-amd64", "systemd-sysv", "udev", "kmod", "mount", "procps"),
+    *("systemd-sysv", "udev", "kmod", "mount", "procps"),
     *("containerd", "runc", "containernetworking-plugins", "iproute2", "nftables", "conntrack"),
     *("openssh-server", "busybox-static"),
 )
-NEEDED = {
-    "qemu-system-x86_64": "qemu-system-x86",
+_PROGRAMS = {
     "qemu-img": "qemu-utils",
     "mmdebstrap": "mmdebstrap",
     "cpio": "cpio",
@@ -35,14 +34,14 @@ NEEDED = {
 }
 """Program of this machine -> its package."""
 _OVERLAY = Path(__file__).parent / "guest" / "root"
-_HOOKS = "/usr/share/mmdebstrap/hooks/merged-usr"
 _UNITS = {
     "prepare": "/etc/systemd/system/prepare.service",
     "ssh": "/lib/systemd/system/ssh.service",
 }
 """Presets disable all units, so only these start."""
 _MASKED = (
-    *("systemd-firstboot", "getty-static", "getty@tty1", "serial-getty@ttyS0", "modprobe@"),
+    *("systemd-firstboot", "getty-static", "getty@tty1", "modprobe@"),
+    *("serial-getty@ttyS0", "serial-getty@ttyAMA0"),
     *("systemd-sysusers", "systemd-pcrphase", "systemd-pcrphase-sysinit", "systemd-update-utmp"),
     *("systemd-update-utmp-runlevel", "ldconfig", "systemd-hwdb-update", "systemd-update-done"),
     *("systemd-journal-catalog-update", "systemd-boot-system-token"),
@@ -52,9 +51,14 @@ _GROUPS = {"render": 105, "kvm": 106, "sgx": 107, "systemd-journal": 108}
 _UNUSED = ("var/cache/apt", "var/lib/apt/lists", "boot", "usr/share/doc", "usr/share/man")
 
 
-def built(cache: Path) -> Path:
+def needed(kind: Kind) -> dict[str, str]:
+    """Programs of this machine, each with its package."""
+    return {kind.emulator: kind.package, **_PROGRAMS}
+
+
+def built(cache: Path, kind: Kind) -> Path:
     """The folder with `vmlinuz`, `initrd.img`, `root.img` and the key `ssh`, built if missing."""
-    folder = cache / "vm" / f"debian-{_recipe()}"
+    folder = cache / "vm" / f"debian-{kind.architecture}-{_recipe()}"
     if folder.is_dir():
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -62,10 +66,10 @@ def built(cache: Path) -> Path:
     with build.only_one(lock, "another checkout builds the virtual machine: waiting"):
         if folder.is_dir():
             return folder
-        debian.install(NEEDED)
-        say("building the virtual machine's disk from Debian's packages (once; then cached)")
+        debian.install(needed(kind))
+        say(f"building the disk of {kind.architecture} machines from Debian's packages (once)")
         with tempfile.TemporaryDirectory(prefix=".building-", dir=folder.parent) as temporary:
-            _build(Path(temporary))
+            _build(Path(temporary), kind.architecture)
             shutil.rmtree(Path(temporary) / "root")
             made = Path(temporary) / "made"
             made.rename(folder)
@@ -74,7 +78,10 @@ def built(cache: Path) -> Path:
 
 def _recipe() -> str:
     """A changed recipe makes a new folder."""
-    sources = [Path(__file__), Path(initrd.__file__), *sorted(_OVERLAY.rglob("*"))]
+    sources = [
+        *(Path(one) for one in (__file__, foreign.__file__, initrd.__file__)),
+        *sorted(_OVERLAY.rglob("*")),
+    ]
     digest = hashlib.sha256()
     for source in sources:
         if source.is_file():
@@ -82,16 +89,11 @@ def _recipe() -> str:
     return digest.hexdigest()[:16]
 
 
-def _build(folder: Path) -> None:
+def _build(folder: Path, architecture: str) -> None:
     root, made = folder / "root", folder / "made"
-    root.mkdir()
     made.mkdir()
-    archive = folder / "root.tar"
-    packages = f"--include={','.join(_PACKAGES)}"
-    how = ("--variant=extract", "--architectures=amd64", packages, f"--hook-dir={_HOOKS}")
-    run("mmdebstrap", "--quiet", *how, RELEASE, str(archive))
-    run("tar", "-xf", str(archive), "-C", str(root))
-    archive.unlink()
+    kernel = f"linux-image-cloud-{architecture}"
+    foreign.extract(architecture, (*_PACKAGES, kernel), root)
     version = next((root / "lib/modules").iterdir()).name
     run("depmod", "-b", str(root), version)
     _configure(root)

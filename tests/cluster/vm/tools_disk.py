@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from .. import build, images
+from ..architecture import NATIVE
 from ..layout import cache_of
-from ..pins import PARTS
+from ..pins import PARTS, node_part
 from ..say import say
 from . import kept_moment
 from .commands import run
@@ -17,13 +18,13 @@ PROGRAMS = ("kubelet", "kube-proxy")
 _GUEST = Path(__file__).parent / "guest" / "tools"
 
 
-def built(root_disk: Path, environ: Mapping[str, str]) -> Path:
+def built(root_disk: Path, architecture: str, environ: Mapping[str, str]) -> Path:
     """The folder with `tools.img`, built if missing; the kept moment is stored beside it.
 
     Only one of them is kept: it belongs to programs and images, which change.
     """
-    binaries = build.binaries(environ)
-    archives = images.archives(cache_of(environ))
+    binaries = _binaries(architecture, environ)
+    archives = images.archives(cache_of(environ), architecture)
     folder = root_disk / f"tools-{_recipe(archives)}"
     if (folder / "tools.img").exists():
         return folder
@@ -44,6 +45,13 @@ def built(root_disk: Path, environ: Mapping[str, str]) -> Path:
         run("mkfs.ext4", "-q", "-L", "tools", "-d", temporary, str(unfinished), "512M")
         unfinished.rename(folder / "tools.img")
     return folder
+
+
+def _binaries(architecture: str, environ: Mapping[str, str]) -> dict[str, Path]:
+    """The cluster's own, or the same built for another architecture."""
+    if architecture == NATIVE:
+        return build.binaries(environ)
+    return build.commands_of(node_part(architecture), environ)
 
 
 def _recipe(archives: list[Path]) -> str:

@@ -1,0 +1,1 @@
+"""`make demo-unlike`: one workload on unlike nodes, and a size for each kind of them."""
