@@ -26,7 +26,7 @@ RESIZE = {
     "podtailor.io/resources": "cpu",
 }
 _COMPONENT = "tests/cluster/component"
-_SECOND = 1.1
+SECOND = 1.1
 """Who has resized a pod, and when a size was stored, is known to the second."""
 HOLDS = """
 x=$(/bin/busybox dd if=/dev/zero bs=1M count=12 2>/dev/null | /bin/busybox tr '\\0' x)
@@ -62,11 +62,11 @@ def test_up_and_down_in_place_unless_somebody_else_insists(shop: Shop, resizing:
     podsize = shop.podsize(workload)
     assert podsize is not None and podsize.status.restarts.count == 0
 
-    time.sleep(_SECOND)
+    time.sleep(SECOND)
     somebody_resizes(shop, shop.pods()[0], sized("100m", "200m"))
     until(lambda: said(shop, workload)[1] == "Rewritten", 20, lambda: said(shop, workload))
     assert [sizes(p).limits.cpu for p in shop.pods()] == [200, 300], "there is no fight"
-    time.sleep(_SECOND)
+    time.sleep(SECOND)
     shop.by_hand(workload, by_hand("125m", "250m"))
     until(lambda: _has(shop, 250), 20, lambda: said(shop, workload))
     assert observed.made(shop) == before

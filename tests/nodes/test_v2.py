@@ -14,7 +14,7 @@ from store.model import Workload
 from tests.e2e import observed
 from tests.e2e.conftest import namespace
 from tests.e2e.hungry import MI
-from tests.e2e.test_resize import said, somebody_resizes
+from tests.e2e.test_resize import SECOND, said, somebody_resizes
 from tests.e2e.workloads import Json, Shop, sized, sizes, until
 from tests.nodes.node import NodeV2
 from tests.nodes.surging import exchanged
@@ -95,20 +95,23 @@ def test_a_quota_of_systemd_s_is_up_to_10m_above_the_limit(
     )
 
 
-def test_what_somebody_else_asks_for_and_the_kubelet_defers_is_left_until_we_ask_for_another(
+def test_a_pod_whose_resize_the_kubelet_defers_counts_as_what_it_has(
     shop: Shop, known: Known, node: NodeV2
 ) -> None:
-    """Nearly the whole node, which the other pods leave no room for."""
+    """Somebody else asks for nearly the whole node, which the other pods leave no room for."""
     before, [pod] = observed.made(shop, "resized"), shop.pods("resized")
+    shop.by_hand(known["resized"], _cpu(60, 105))
+    _until_has(shop, known, "resized", 105)
     quotas = node.quotas(pod)
-    somebody_resizes(shop, pod, sized("1950m", "1950m", "16Mi"))
+    time.sleep(SECOND)
+    somebody_resizes(shop, pod, sized("1950m", "1960m", "16Mi"))
     until(
         lambda: observed.resizing(shop, "resized") == {"PodResizePending": "Deferred"},
         PATIENCE,
         lambda: observed.resizing(shop, "resized"),
     )
-    until(lambda: said(shop, known["resized"])[1] == "Rewritten", PATIENCE)
     assert node.quotas(pod) == quotas, "what it has, not what it is asked for"
+    until(lambda: said(shop, known["resized"])[:2] == ("Settled", "Manual"), PATIENCE)
     shop.by_hand(known["resized"], _cpu(50, 155))
     _until_has(shop, known, "resized", 155)
     until(lambda: node.quotas(pod)[0] == 15500, PATIENCE, lambda: node.quotas(pod))
