@@ -149,8 +149,10 @@ def _ground(case: RollbackCase) -> Feasibility:
         bounds = [(s, settings.container(n).bounds) for n, s in sizes.items()]
         return not any(above(s, b, context.maxima) for s, b in bounds)
 
-    ranges = [_limit_ranges(case.view)] if case.view.limit_ranges else []
-    refuses = [*ranges, lambda pod, sizes: context.quota_now(case.view, [pod], sizes)]
+    refuses = [
+        _limit_ranges(case.view),
+        lambda pod, sizes: context.quota_now(case.view, [pod], sizes),
+    ]
     unmade = unmade_pods.refusals(case.view, context.missing, context.now)
     rejected = rejected_pods.refusals(case.view, context.rejected)
 

@@ -1,18 +1,21 @@
 """A size that does not work is rolled back: rollback.py, diagnosis.py, rollback_target.py."""
 
+from collections.abc import Sequence
+
 import pytest
 from msgspec.structs import astuple, replace
 
-from kube import timestamps
+from kube import objects, timestamps
 from scaler.annotations.options import Settings
+from scaler.cluster.view import View
 from scaler.model import Standing, Write
 from scaler.planning.recheck import still
 from scaler.planning.rollback import RollbackCase, of_pod
 from scaler.replacement.prospects import RestartLimits
-from store.model import Apply, Phase, Status
+from store.model import Apply, Phase, Sizes, Status
 from store.reasons import Reason
 from store.records import BackOff, Change
-from tests.unit.scaler.builders import NOW, injected, owner, view
+from tests.unit.scaler.builders import NOW, asked, injected, owner, view
 from tests.unit.scaler.cycles import planned
 from tests.unit.scaler.rollbacks import (
     BACK,
@@ -94,6 +97,13 @@ class TestWhatIsWritten:
             f"{_CRASHED}; new pods get the manifest's values again"
         )
 
+    def test_an_earlier_size_above_a_maximum_of_its_container_is_none(self) -> None:
+        for most, back in (("700m", ()), ("750m", SMALL.containers)):
+            asks = asked(cpu_max__nginx=most)
+            seen = view(looping(UNHEALTHY), WELL, status=STATUS, settings=asks)
+            written = rolled_back(planned(seen, CALM))
+            assert written and written.size and written.size.containers == back
+
     def test_it_is_written_to_the_object_that_was_read(self) -> None:
         seen = view(looping(UNHEALTHY), WELL, status=STATUS)
         plan = planned(seen, CALM)
@@ -134,6 +144,17 @@ class TestWhatIsWritten:
         seen = view(WELL, status=STATUS, whose=owner(), **most("800m"))
         written = rolled_back(planned(replace(seen, pods=()), CALM))
         assert written and written.size and written.size.containers == SMALL.containers
+
+    def test_a_quota_is_asked_what_it_allows_now(self) -> None:
+        seen = replace(view(WELL, status=STATUS, whose=owner()), pods=())
+
+        def full(of: View, pods: Sequence[objects.Pod], sizes: Sizes) -> str | None:
+            assert of is seen and len(pods) == 1
+            return "exceeded quota" if (sizes["nginx"].limits.cpu or 0) > 800 else None
+
+        written = rolled_back(planned(seen, replace(CALM, quota_now=full)))
+        assert written and written.size and written.size.containers == SMALL.containers
+        assert "exceeded quota" in written.message
 
 
 def test_the_pods_are_listed_again_before_a_size_is_rolled_back() -> None:
