@@ -76,7 +76,8 @@ def read(machines: Mapping[str, NodeV2], pods: Sequence[Pod]) -> dict[str, Readi
 
 
 def _inside(machine: NodeV2, pods: Sequence[Pod]) -> dict[str, Reading]:
-    looks = [f"cat /proc/uptime; cat {machine.folder(pod)}/cpu.{{max,stat}}" for pod in pods]
+    folders = [machine.folder(pod) for pod in pods]
+    looks = [f"cat /proc/uptime {folder}/cpu.max {folder}/cpu.stat" for folder in folders]
     parts = machine.run(f"; echo {_NEXT}; ".join(looks)).split(f"{_NEXT}\n")
     return {pod.metadata.name: parsed(part) for pod, part in zip(pods, parts, strict=True)}
 
