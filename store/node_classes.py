@@ -38,7 +38,8 @@ class NodeClasses(Struct, frozen=True):
     undecided: Mapping[str, float] = field(default_factory=dict)
     """Nodes whose label is too young to count, and when it will, in seconds since the epoch."""
     written: Mapping[str, float] = field(default_factory=dict)
-    """When the label was written that a node has, in seconds since the epoch."""
+    """When the label was written that a node has, in seconds since the epoch; of one that lost its
+    label, when that was seen, where somebody remembers it (scaler/cluster/node_kinds.py)."""
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """By node, for what selects nodes."""
     problems: tuple[str, ...] = ()

@@ -52,6 +52,9 @@ class Nodes:
         if size is None or not size.classes or not self._begun.acquire(blocking=False):
             return
         logger.info("following nodes: a workload has sizes by kind of node")
+        self._follow()
+
+    def _follow(self) -> None:
         threading.Thread(
             target=self.watch.run, args=(self._stop,), name="nodes", daemon=True
         ).start()

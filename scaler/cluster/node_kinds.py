@@ -1,6 +1,9 @@
 """The kinds of node as of a cycle, and the workloads whose sizes are by them. Pure.
 
 Nothing is made of the nodes, and no view is another one, where no workload asks for it.
+
+A label that was removed leaves nothing in its node that says when: that is remembered. A restart
+forgets it, and has no usage from before.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,6 +22,7 @@ from store.node_classes import NodeClasses
 
 Nodes = Mapping[Key, objects.Node]
 _NO_NODES: Nodes = MappingProxyType({})
+_NOTHING_LEFT: Mapping[str, float] = MappingProxyType({})
 
 
 class NodeKinds(Struct, frozen=True):
@@ -26,6 +30,9 @@ class NodeKinds(Struct, frozen=True):
 
     nodes: Nodes = _NO_NODES
     known: NodeClasses | None = None
+    left: Mapping[str, float] = _NOTHING_LEFT
+    """Nodes that became another kind without a label that says since when, and when that was seen,
+    in seconds since the epoch."""
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -41,7 +48,11 @@ class NodeKinds(Struct, frozen=True):
         if nodes is self.nodes and old is not None and not waits:
             return self
         known = node_classes.of(nodes.values(), now)
-        return NodeKinds(nodes, old if known == old else known)
+        left = {**self.left, **dict.fromkeys(_moved(old, known), now)}
+        left = {n: at for n, at in left.items() if n in known.by_node and n not in known.written}
+        if left:
+            known = replace(known, written={**known.written, **left})
+        return NodeKinds(nodes, old if known == old else known, left)
 
     def given(self, views: Views) -> Views:
         """The views, with the kinds of node where sizes are by them; the same where none is another
@@ -52,6 +63,14 @@ class NodeKinds(Struct, frozen=True):
             if v.nodes is not (wanted := self.known if _asks(v) else None)
         }
         return {**views, **changed} if changed else views
+
+
+def _moved(old: NodeClasses | None, known: NodeClasses) -> Iterable[str]:
+    """The nodes that were there already, as another kind or as none."""
+    if old is None:
+        return ()
+    here = (n for n, kind in known.by_node.items() if old.by_node.get(n) != kind)
+    return (name for name in here if name in old.labels)
 
 
 def _asks(view: View) -> bool:

@@ -8,7 +8,8 @@ come back with the stored size. Asked only where the size differs from the manif
 | the API server would refuse a new pod                     | it would admit one with the other  |
 |                                                           | size                               |
 | a pod's node would not take it again, and no other has    | some node has room for the other   |
-| room                                                      |                                    |
+| room: as it would be made, so that a pod which has the    |                                    |
+| size of its kind of node by a resize has the default      |                                    |
 | a pod is unscheduled (unhealthy_pods.py)                  | the same; where that cannot be     |
 |                                                           | foreseen: it asks for less of what |
 |                                                           | the scheduler did not find         |
@@ -78,6 +79,8 @@ class Symptom(Struct, frozen=True):
     need: UnhealthyPod | None = None
     unmade: bool = False
     """Whether it was not let in at all: only the manifest's values are above suspicion."""
+    by_default: bool = False
+    """Whether it is about the default, whatever the size of the pod's kind of node is."""
 
 
 def symptoms(
@@ -91,8 +94,8 @@ def symptoms(
         if need.lacking or need.pod.current or _partly(need.pod, size):
             yield Symptom(need.pod.pod, need.pod.original, need.message, need)
     for one in _placed(view) if not _at_home(view) <= ground.places.plain else ():
-        if message := ground.places.unschedulable(one.pod, one.target):
-            yield Symptom(one.pod, one.original, message)
+        if message := ground.places.unschedulable(one.pod, _again(view, one)):
+            yield Symptom(one.pod, one.original, message, by_default=one.only_resized)
     for refused, message in ground.rejected:
         yield Symptom(refused, came_with(refused), message, unmade=True)
     yield from _unmade(view, size, ground.unmade)
@@ -113,14 +116,22 @@ def _partly(pod: PodState, size: StoredSize) -> bool:
 @once
 def _placed(view: View) -> list[PodState]:
     """Pods that have a node, and would come back with something of the stored size."""
-    return [s for s in _newest(view) if s.pod.spec.node_name and s.target != s.original]
+    placed = (s for s in _newest(view) if s.pod.spec.node_name)
+    return [s for s in placed if _again(view, s) != s.original]
+
+
+def _again(view: View, pod: PodState) -> Sizes:
+    """What a new pod in its place would get."""
+    if view.size is None or not pod.only_resized:
+        return pod.target
+    return inject(view.size.of_class(None), pod.original)
 
 
 @once
 def _at_home(view: View) -> frozenset[str]:
     """The nodes of the placed pods; with a name that no node has where one of them asks for more
     than it has."""
-    more = any(not asks_no_more(s.pod, s.target) for s in _placed(view))
+    more = any(not asks_no_more(s.pod, _again(view, s)) for s in _placed(view))
     return frozenset(
         {s.pod.spec.node_name or "" for s in _placed(view)} | ({""} if more else set())
     )

@@ -57,7 +57,7 @@ def due(
     if not any((size.containers, *(c.containers for c in size.classes))):
         return None
     for symptom in diagnosis.symptoms(view, size, unhealthy, ground):
-        kind = _listed(view, size, symptom.pod)
+        kind = _blamed(view, size, symptom)
         for containers in _targets(view, size, symptom):
             made = _made(view, size, kind, containers)
             now, then = _both(size, made, kind, symptom.came)
@@ -65,6 +65,11 @@ def due(
             if allowed and _mends(symptom, now, then, ground):
                 return RollbackTarget(made, symptom.message, now, then, kind)
     return None
+
+
+def _blamed(view: View, size: StoredSize, symptom: Symptom) -> str | None:
+    """The kind of node whose size it is about; None: the default."""
+    return None if symptom.by_default else _listed(view, size, symptom.pod)
 
 
 def _listed(view: View, size: StoredSize, pod: objects.Pod) -> str | None:
@@ -139,7 +144,7 @@ def _mends(symptom: Symptom, before: Sizes, after: Sizes, ground: Feasibility) -
 
 
 def _targets(view: View, size: StoredSize, symptom: Symptom) -> Iterator[tuple[ContainerSize, ...]]:
-    kind, last = _listed(view, size, symptom.pod), view.status.last_good
+    kind, last = _blamed(view, size, symptom), view.status.last_good
     size, last = size.of_class(kind), last.of_class(kind) if last else None
     if last is not None and last.revision != size.revision and not symptom.unmade:
         kept = tuple(_still(last, symptom.came))

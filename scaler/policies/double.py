@@ -104,6 +104,7 @@ POLICY = Policy(
     ),
     larger=Reason.DOUBLED,
     smaller=Reason.HALVED,
+    above_manifest=True,
     up=up,
     down=down,
     lowered=halve.lowered,

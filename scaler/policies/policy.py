@@ -128,6 +128,7 @@ class Policy(Struct, frozen=True):
     resources that it never lowers: set by hand once, they would stay so after that is removed.
     `remembers`: whether it asks for a long window (usage/long_window.py), which costs memory.
     `larger`, `smaller`: the reasons of a change that follows from another kind of node's size.
+    `above_manifest`: it never goes below the manifest's CPU, where no `cpu-min` allows that.
     """
 
     resources: frozenset[str]
@@ -139,3 +140,4 @@ class Policy(Struct, frozen=True):
     smaller: Reason
     rising: frozenset[str] = frozenset()
     remembers: bool = False
+    above_manifest: bool = False

@@ -44,7 +44,10 @@ def _stays(case: ResizeCase, found: Step) -> Step:
     for another, and would have to be resized as well."""
     if found.way is not Way.REPLACE or not case.state.only_resized:
         return found
-    return Step(Way.BLOCKED, f"{found.why}; it stays, as no new pod knows its node", found.reason)
+    # One that does not run yet is asked for it as soon as it does.
+    running = not_running(case) is None
+    reason = found.reason or (Reason.RESIZE_INFEASIBLE if running else None)
+    return Step(Way.BLOCKED, f"{found.why}; it stays, as no new pod knows its node", reason)
 
 
 def not_asked_for(case: ResizeCase) -> Step | None:

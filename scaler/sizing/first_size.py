@@ -11,7 +11,8 @@
 | what follows is not allowed, or not 10 % another value | as much of it as is; else the default   |
 
 The other class is the one with most pods. What is set by hand, and what no policy governs, is left
-alone; with `direction: up` nothing gets smaller.
+alone; with `direction: up` nothing gets smaller, nor with a policy that never goes below the
+manifest gets anything less than that.
 """
 
 from functools import partial
@@ -23,12 +24,13 @@ from scaler.cluster import class_view
 from scaler.cluster.view import View
 from scaler.model import Decision
 from scaler.policies import step
-from scaler.policies.policy import Container
+from scaler.policies.policy import Container, Policy
 from scaler.policies.proposal import Proposal
 from scaler.sizing import governing, scale_down, scale_up, vetting
 from scaler.sizing.stored_size import SizingCase
 from scaler.sizing.vetting import Ceiling, Refusal
 from store import amounts
+from store.amounts import Base
 from store.injection import inject
 from store.model import Size, Sizes
 from store.node_classes import NodeClasses
@@ -90,16 +92,28 @@ def _one(
     ratio = found.ratio if about.resource == "cpu" else 1.0
     value = max(round(step.start(theirs, limits) * ratio), _LEAST[about.resource])
     message = _message(about, name, found, theirs.value)
-    up = value >= step.start(base, limits) * step.SMALLEST_STEP
     policy = governing.policy_of(case.settings, about.name)
-    proposal = Proposal(value, policy.larger if up else policy.smaller, message)
-    if up:
-        return vetting.fitted(about, proposal, sizes, ceiling)
-    if value > step.most_down(base, limits) or about.options.direction is Direction.UP:
+    if value >= step.start(base, limits) * step.SMALLEST_STEP:
+        return vetting.fitted(about, Proposal(value, policy.larger, message), sizes, ceiling)
+    if about.resource in policy.rising or about.options.direction is Direction.UP:
+        return None
+    floor, request = _floor(about, policy, base)
+    proposal = Proposal(max(value, floor), policy.smaller, message, least_request=request)
+    if max(value, floor) > step.most_down(base, limits):
         return None
     stop = partial(_refusal, about, sizes, ceiling)
     calm = Decision(about.name, about.resource, None, Reason.IN_BOUNDS, "no usage is known yet")
     return scale_down.fitted(about, proposal, calm, stop)
+
+
+def _floor(about: Container, policy: Policy, base: Base) -> tuple[int, int]:
+    """The least value, and the least request, as of a policy's own steps down (halve.py)."""
+    came = amounts.base_of(about.came, about.resource)
+    lowest = about.options.bounds.least(about.resource)
+    if not policy.above_manifest or came is None or lowest is not None:
+        return _LEAST[about.resource], 0
+    value = came.request if base.limit is None else step.start(came, about.options.limits)
+    return value, came.request
 
 
 def _refusal(about: Container, sizes: Sizes, ceiling: Ceiling, made: Size) -> Refusal | None:

@@ -14,7 +14,7 @@ from store.node_classes import NodeClasses
 from store.reasons import Reason
 
 MOVED = SETTLED + LONGEST
-"""Seconds after a label was written in which usage may be from before it."""
+"""Seconds after a label was written, or was seen to be gone, in which usage may be from before."""
 
 
 def settled(watched: Watched, nodes: NodeClasses) -> Watched:
@@ -23,7 +23,7 @@ def settled(watched: Watched, nodes: NodeClasses) -> Watched:
     def minute_of(pod: objects.Pod, container: str) -> Minute | NoMinute:
         written = nodes.written.get(pod.spec.node_name or "")
         if written is not None and 0 <= watched.now - written < MOVED:
-            why = f"the class of its node was written {watched.now - written:.0f} s ago"
+            why = f"its node has been of its class for {watched.now - written:.0f} s"
             return NoMinute(Reason.WARMING_UP, why)
         return watched.minute_of(pod, container)
 

@@ -43,6 +43,27 @@ def test_a_label_that_has_stood_is_seen_though_no_node_is_another() -> None:
     assert later.known.by_node == {"new": "pi"}
 
 
+def test_a_label_that_is_removed_is_remembered_as_no_node_says_when() -> None:
+    """Found by the simulation: usage with the old kind's size counted as a need of the new one."""
+    first = NodeKinds().of(named(node("a", "pi"), node("b", "pi")), [ASKS], NOW)
+    bare, new = node("a"), node("c")
+    later = first.of(named(bare, node("b", "pi"), new), [ASKS], NOW + 60)
+    assert later.known is not None
+    assert later.known.by_node == {"a": "amd64", "b": "pi", "c": "amd64"}
+    assert later.left == {"a": NOW + 60}  # "b" says when, and "c" was never another
+    assert later.known.written["a"] == NOW + 60
+    again = later.of(named(bare, new), [ASKS], NOW + 90)
+    assert again.left == {"a": NOW + 60}
+    labelled = again.of(named(node("a", "pi", written=AGO + 3600), new), [ASKS], NOW + 120)
+    assert labelled.left == {}
+
+
+def test_nor_does_one_that_was_too_young_to_count() -> None:
+    young = node("a", "pi", written=AGO + 1)
+    first = NodeKinds().of(named(young), [ASKS], NOW)
+    assert first.of(named(node("a")), [ASKS], NOW + 5).left == {"a": NOW + 5}
+
+
 def test_who_asks_no_longer_has_none() -> None:
     first = NodeKinds().of(named(*NODES), [ASKS], NOW)
     given = first.given({ASKS.workload: ASKS})

@@ -11,6 +11,7 @@ from store.reasons import Reason
 from tests.unit.scaler.builders import LONG_AGO
 from tests.unit.scaler.cycles import context, using
 from tests.unit.scaler.kinds_of_node import kept, made, running, workload
+from tests.unit.scaler.rollbacks import lost
 from tests.unit.scaler.statuses import line
 
 SIZE = kept(700, revision=4, pi=4000, server=500)
@@ -46,6 +47,27 @@ def test_it_goes_back_to_what_was_last_good_on_that_kind() -> None:
     assert size == replace(expected, apply=Apply.NEW)
     newest = found.action.status.changes[0]
     assert (newest.node_class, newest.reason, newest.after) == ("pi", Reason.ROLLED_BACK, "1")
+
+
+def test_a_pod_that_would_come_back_with_the_default_is_nothing_against_its_kind_s_size() -> None:
+    """Found by the simulation: one node got another label, and that kind's size was rolled back."""
+    relabelled = running(made("a", "pi-1", SIZE))
+    seen = workload(relabelled, strategy="resize", status=Status(size=SIZE))
+    assert seen.states[0].only_resized
+    found = plan(seen, context(using(nginx=Reason.WARMING_UP), **lost(400)))
+    assert found is not None
+    assert found.standing.reason is not Reason.ROLLED_BACK
+
+
+def test_and_where_not_even_that_has_room_the_default_is_rolled_back() -> None:
+    relabelled = running(made("a", "pi-1", SIZE))
+    seen = workload(relabelled, strategy="resize", status=Status(size=SIZE))
+    found = plan(seen, context(using(nginx=Reason.WARMING_UP), **lost(300)))
+    assert found is not None
+    assert isinstance(found.action, Write)
+    assert found.action.status.size == replace(
+        kept(None, revision=5, pi=4000, server=500), apply=Apply.NEW
+    )
 
 
 def test_or_to_the_manifest_s_on_that_kind() -> None:

@@ -14,7 +14,7 @@ from scaler.replacement.candidate import NextCase
 from scaler.replacement.next_pod import next_pod
 from scaler.replacement.prospects import Prospects, RestartLimits
 from scaler.resizing.resize_case import Refused, Terms, Way
-from store.model import Apply, Phase, Status
+from store.model import Apply, Phase, Resources, Size, Status
 from store.reasons import Reason
 from tests.unit.scaler.builders import LONG_AGO, NOW, asked
 from tests.unit.scaler.cycles import context, using
@@ -113,6 +113,21 @@ def test_where_it_cannot_be_resized_the_default_stays_and_it_is_said(why: str) -
     assert not isinstance(found.action, Resize | Evict | HandOver)
     assert (found.standing.phase, found.standing.reason) == (Phase.BLOCKED, Reason.QUOTA)
     assert found.standing.message == f"{why}; it stays, as no new pod knows its node"
+
+
+def test_also_where_a_resize_could_not_do_it() -> None:
+    """Found by the simulation: the status said nothing, and that all was settled."""
+    unlimited = replace(SIZE.classes[0].containers[0], size=Size(Resources(1000)))
+    size = replace(SIZE, classes=(replace(SIZE.classes[0], containers=(unlimited,)),))
+    found = planned(two(made("a", "pi-1", SIZE), strategy="resize", status={"size": size}))
+    assert not isinstance(found.action, Resize | Evict | HandOver)
+    assert (found.standing.phase, found.standing.reason) == (
+        Phase.BLOCKED,
+        Reason.RESIZE_INFEASIBLE,
+    )
+    assert found.standing.message == (
+        "no resize in place: nginx's cpu limit is removed; it stays, as no new pod knows its node"
+    )
 
 
 def test_with_recreate_a_pod_of_which_nobody_knew_the_node_keeps_the_default() -> None:

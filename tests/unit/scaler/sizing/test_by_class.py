@@ -95,7 +95,7 @@ def test_usage_from_before_a_node_got_its_class_counts_for_none() -> None:
     seen = replace(three(size), nodes=node_classes.of(again, NOW))
     outcome = decide(seen, nginx__fast=499, nginx=100)
     assert outcome.size is seen.size
-    assert "the class of its node was written 60 s ago" in str(
+    assert "its node has been of its class for 60 s" in str(
         [d.message for d in outcome.decisions if d.node_class == "server"]
     )
 

@@ -6,7 +6,9 @@ import pytest
 from msgspec.structs import replace
 
 from scaler.annotations.options import Bounds
-from tests.unit.scaler.builders import asked
+from store.model import ClassSize, ContainerSize
+from tests.unit.scaler.builders import MI, NGINX, asked
+from tests.unit.scaler.builders import size as size_of
 from tests.unit.scaler.cycles import ceiling
 from tests.unit.scaler.kinds_of_node import KNOWN, kept
 from tests.unit.scaler.sizing.test_by_class import FRESH, R, decide, limits, three
@@ -28,8 +30,18 @@ def test_the_other_way_round_it_starts_smaller() -> None:
     size = kept(pi=2000)
     outcome = decide(three(size), nginx__fast=FRESH, nginx=100)
     assert limits(outcome.size) == {"": None, "pi": 2000}  # 500m, as the manifest says: it waits
-    outcome = decide(three(kept(pi=1000)), nginx__fast=FRESH, nginx=100)
-    assert limits(outcome.size) == {"": None, "pi": 1000, "server": 250}
+    outcome = decide(three(kept(2000, pi=4000)), nginx__fast=FRESH, nginx=100)
+    assert limits(outcome.size) == {"": 2000, "pi": 4000, "server": 1000}
+
+
+@pytest.mark.parametrize(("policy", "server"), [("double", None), ("track", 250)])
+def test_below_the_manifest_only_where_its_policy_ever_goes_there(
+    policy: str, server: int | None
+) -> None:
+    """Found by the simulation: under `double` nothing else does, but for `cpu-min`."""
+    seen = replace(three(kept(pi=1000)), settings=asked(per_node="on", policy=policy))
+    outcome = decide(seen, nginx__fast=FRESH, nginx=100)
+    assert limits(outcome.size).get("server") == server
 
 
 def test_a_ratio_is_bounded() -> None:
@@ -52,10 +64,25 @@ def test_once_it_has_a_size_of_its_own_none_comes_from_another() -> None:
         assert decide(seen, nginx=FRESH).size is seen.size
 
 
+@pytest.mark.parametrize(("policy", "least"), [("double", 256), ("track", 128)])
+def test_nor_does_memory_get_less_where_its_policy_never_lowers_it(policy: str, least: int) -> None:
+    def nginx(memory: int) -> tuple[ContainerSize, ...]:
+        return (ContainerSize("nginx", size_of((250, 500), (memory, memory)), NGINX["nginx"]),)
+
+    stored = replace(kept(), containers=nginx(256), classes=(ClassSize("pi", nginx(128)),))
+    settings = asked(per_node="on", policy=policy, resources="memory")
+    outcome = decide(replace(three(stored), settings=settings), nginx__fast=FRESH, nginx=100)
+    assert outcome.size is not None
+    [its] = outcome.size.of_class("server").containers
+    assert its.size.limits.memory == least * MI
+
+
 @pytest.mark.parametrize(
     ("annotations", "pi"),
     [
-        ({}, 250),
+        ({}, None),
+        ({"policy": "track"}, 250),
+        ({"cpu_min": "20m"}, 250),
         ({"direction": "up"}, None),
         ({"cpu_min": "300m"}, 300),
         ({"resources": "memory"}, None),

@@ -23,7 +23,7 @@ def test_a_minute_counts_once_it_is_from_after_the_label(ago: float, counts: boo
     found = settled(WATCHED, nodes).minute_of(pod("a", **on("pi-1")), "nginx")
     assert isinstance(found, Minute) is counts
     if isinstance(found, NoMinute):
-        assert found.message == f"the class of its node was written {ago:.0f} s ago"
+        assert found.message == f"its node has been of its class for {ago:.0f} s"
 
 
 def test_without_labels_nothing_is_looked_at() -> None:
