@@ -10,7 +10,7 @@ from tests.simulation import facts, scheduling
 from tests.simulation.controllers import LONGEST_PAUSE
 from tests.simulation.etcd import Json
 from tests.simulation.excuses import enrolled, excused, rest
-from tests.simulation.invariants.replacing import nowhere, replacement, sized
+from tests.simulation.invariants.replacing import as_stored, nowhere, sized, target
 from tests.simulation.pods import available
 from tests.simulation.quantities import of_container
 from tests.simulation.resizing import actual, given_by_others, kept, undone
@@ -18,6 +18,7 @@ from tests.simulation.world import World
 
 WORDS = {
     "settles": "once the perturbations are over, writes and replacements end within seven minutes",
+    "sizes_stay_as_pods_move": "under the same load, no size changes as pods move back and forth",
     "every_pod_as_stored": "at the end every pod is as the store says, or the reason why not holds",
     "no_resize_left": "at the end no kubelet still has a resize that nobody waits for",
     "nothing_lost": "at the end every workload has all its pods, if the cluster itself allows it",
@@ -63,7 +64,7 @@ def every_pod_as_stored(world: World) -> str | None:
         for pod in world.pods_of(owner):
             if given_by_others(pod):
                 continue
-            if not facts.as_stored(pod, size, owner) and not excused(world, owner, podsize):
+            if not as_stored(world, pod, size, owner) and not excused(world, owner, podsize):
                 summary = (
                     f"{podsize.status.phase} {podsize.status.reason}: {podsize.status.message}"
                 )
@@ -78,7 +79,7 @@ def no_resize_left(world: World) -> str | None:
         for pod in world.pods_of(owner):
             if podsize is None or not undone(pod) or given_by_others(pod) or kept(pod):
                 continue
-            wanted = replacement(pod, podsize.status.size)
+            wanted = target(world, pod, podsize.status.size)
             withdrawn = facts.sizes_of(wanted) != facts.sizes_of(pod)
             until = timestamps.seconds(podsize.status.backoff.until) or 0.0
             if podsize.status.reason is Reason.BACKING_OFF and until > world.timeline.now:
@@ -122,15 +123,16 @@ def healing_ends(world: World) -> str | None:
         waits = podsize.status.reason in (Reason.NOT_READY, Reason.SINGLE_REPLICA)
         for pod in world.pods_of(owner):
             limit = of_container(pod["spec"]["containers"][0], "limits", "memory")
-            gets = of_container(replacement(pod, size)["spec"]["containers"][0], "limits", "memory")
+            wanted = target(world, pod, size)
+            gets = of_container(wanted["spec"]["containers"][0], "limits", "memory")
             helps = limit is not None and (gets is None or gets > limit)
-            if helps and _down(world, pod) and waits and not facts.as_stored(pod, size, owner):
+            if helps and _down(world, pod) and waits and not as_stored(world, pod, size, owner):
                 return f"{pod['metadata']['name']} is down, and waits: {podsize.status.message}"
             if waits and limit == gets and _down(world, pod) and _could_grow(world, owner, pod):
                 return f"{pod['metadata']['name']} is down, and could have more memory: {podsize}"
             if excused(world, owner, podsize):
                 continue
-            had = _memory(pod)
+            had = _memory(pod) if pod["spec"].get("nodeName") else None  # else it never ran
             if had is not None and had < app.memory and _heals(podsize):
                 return f"{pod['metadata']['name']} needs {app.memory}, and has {had}: {podsize}"
     return None

@@ -7,14 +7,15 @@ is found.
 from collections.abc import Callable, Iterable
 
 from kube import timestamps
+from kube.errors import KubeError
 from store.model import PodSize
 from store.reasons import Reason
 from tests.simulation import facts, habits, limits, scheduling, shapes
 from tests.simulation.etcd import Json, Key
 from tests.simulation.eviction import budgets_of
-from tests.simulation.invariants.replacing import refused, replacement
+from tests.simulation.invariants.replacing import as_stored, of_pod, refused, target
 from tests.simulation.quantities import of_container
-from tests.simulation.resizing import asked_last
+from tests.simulation.resizing import asked_last, resized
 from tests.simulation.world import World
 
 _GENERATION = "deprecated.daemonset.template.generation"
@@ -75,7 +76,7 @@ def _quota(world: World, owner: Json, pods: list[Json]) -> bool:
 
 def _classed(world: World, owner: Json, pods: list[Json]) -> bool:
     size = facts.size_of(facts.podsize_for(world.etcd, owner))
-    return any(facts.refused_for_class(p, size) for p in pods)
+    return any(facts.refused_for_class(p, of_pod(world, p, size)) for p in pods)
 
 
 def _alike(world: World, owner: Json, pods: list[Json]) -> bool:
@@ -158,7 +159,8 @@ def _mistyped(world: World, owner: Json, pods: list[Json]) -> bool:
 def _replacements(world: World, owner: Json, pods: list[Json]) -> list[tuple[Json, Json]]:
     """The pods that are not as the store says, each with what would come in its place."""
     size = facts.size_of(facts.podsize_for(world.etcd, owner))
-    return [(p, replacement(p, size)) for p in pods if not facts.as_stored(p, size, owner)]
+    differing = (p for p in pods if not as_stored(world, p, size, owner))
+    return [(p, target(world, p, size)) for p in differing]
 
 
 def _hostile(world: World, owner: Json, pods: list[Json]) -> bool:
@@ -190,6 +192,33 @@ def _below_use(world: World, owner: Json, pods: list[Json]) -> bool:
     return any(limit is not None and limit < need for limit in least)
 
 
+def _never_in_place(world: World, owner: Json, pods: list[Json]) -> bool:
+    """Whether some pod cannot be resized to what it should have, and stays: no new one knows its
+    kind of node."""
+    if facts.annotation(owner, "per-node") != "on":
+        return False
+    return any(not _resizable(world, p, made) for p, made in _replacements(world, owner, pods))
+
+
+def _resizable(world: World, pod: Json, made: Json) -> bool:
+    pairs = zip(pod["spec"]["containers"], made["spec"]["containers"], strict=True)
+    asked = [
+        {"name": c["name"], "resources": m.get("resources") or {}}
+        for c, m in pairs
+        if c.get("resources") != m.get("resources")
+    ]
+    again = any(c.get("resizePolicy") for c in pod["spec"]["containers"])
+    try:
+        found = resized(world.api, pod, {"spec": {"containers": asked}}, "the judge")
+    except KubeError:
+        return False
+    return not again and facts.sizes_of(found) == facts.sizes_of(made)
+
+
+def _infeasible(world: World, owner: Json, pods: list[Json]) -> bool:
+    return _below_use(world, owner, pods) or _never_in_place(world, owner, pods)
+
+
 def _by_others(world: World, owner: Json, pods: list[Json]) -> bool:
     """Whether somebody else was the last to resize a pod, or a new pod had other values."""
     last = [found for p in pods if (found := asked_last(p))]
@@ -209,7 +238,7 @@ _EXCUSES: dict[Reason, _Excuse] = {
     Reason.TEMPLATE_CHANGED: _moved_on,
     Reason.REWRITTEN: _by_others,
     Reason.RESIZE_DEFERRED: _in_its_way,
-    Reason.RESIZE_INFEASIBLE: _below_use,
+    Reason.RESIZE_INFEASIBLE: _infeasible,
     Reason.NO_NODE_FITS: _no_room,
     Reason.LIMIT_RANGE: _ranged,
     Reason.RESTART_BUDGET: _used_up,

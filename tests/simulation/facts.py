@@ -214,11 +214,6 @@ def refused_for_class(pod: Json, size: StoredSize | None) -> bool:
     return changes_class(came, inject(size, came))
 
 
-def rewritten(pod: Json, size: StoredSize, owner: Json) -> bool:
-    """Whether it bears the stored revision with other values."""
-    return revision_of(pod) == size.revision and not as_stored(pod, size, owner)
-
-
 def unplaced(pod: Json) -> bool:
     """Whether the scheduler has found no node for it."""
     conditions = pod["status"].get("conditions") or ()

@@ -85,6 +85,10 @@ class Judge:
         """It has gone on writing."""
         self._found("settles", "something was still written or taken, or pods came and went")
 
+    def wandered(self, detail: str) -> None:
+        """Pods moved back and forth, and sizes changed."""
+        self._found("sizes_stay_as_pods_move", detail)
+
     def _found(self, name: str, detail: str) -> None:
         if self.violation is None:
             words = {**invariants.WORDS, **ending.WORDS}[name]

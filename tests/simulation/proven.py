@@ -6,6 +6,7 @@ of when it was made: of the cluster as it is now, with nothing that an earlier c
 
 from dataclasses import dataclass
 
+from scaler.cluster.node_kinds import NodeKinds
 from scaler.cluster.snapshot import index
 from scaler.cluster.view import View
 from scaler.cluster.views import views
@@ -25,7 +26,10 @@ class Proven(Loop):
 
     def _plans(self, look: Look, context: Context) -> list[tuple[View, Plan]]:
         plans = super()._plans(look, context)
-        fresh = {v.workload: v for v in views(index(look.snapshot), self.memory.policies)}
+        made = {v.workload: v for v in views(index(look.snapshot), self.memory.policies)}
+        left = self.memory.kinds.left  # remembered: no object says it
+        kinds = NodeKinds(left=left).of(look.snapshot.nodes, made.values(), context.now)
+        fresh = kinds.given(made)
         seen = {v.workload: v for v in look.views}
         if [*fresh] != [*seen]:
             self.differs = f"views of {[*map(str, seen)]}, not of {[*map(str, fresh)]}"

@@ -8,7 +8,7 @@ from enum import Enum
 
 from kube import timestamps
 from store.reasons import Reason
-from tests.simulation import disk, facts, mutants, perturbations, perturbing, worlds
+from tests.simulation import disk, facts, moving, mutants, perturbations, perturbing, worlds
 from tests.simulation.judge import Judge
 from tests.simulation.perturbations import (
     agents,
@@ -20,6 +20,7 @@ from tests.simulation.perturbations import (
     resizing,
     serving,
     tenants,
+    unlike,
     while_held,
 )
 from tests.simulation.served import Served
@@ -112,6 +113,7 @@ def _run(seed: int, without: Collection[int], *, trace: bool, past: Past) -> Res
         serving.plan(world, scale.perturbed)
         agents.plan(world, scale.perturbed)
         preempting.plan(world, scale.perturbed)
+        unlike.plan(world, scale.perturbed)
         _pass(world, scale.perturbed)
         if not world.timeline.over:
             hostile.end(world)
@@ -122,6 +124,7 @@ def _run(seed: int, without: Collection[int], *, trace: bool, past: Past) -> Res
             serving.end(world)
             agents.end(world)
             preempting.end(world)
+            unlike.end(world)
             perturbing.heal(world, planned)
             _settle(world, judge)
     found = judge.violation
@@ -163,6 +166,8 @@ def _settle(world: World, judge: Judge) -> None:
         busy = world.timeline.now - max(world.last_write, calm) < _QUIET
         if not busy and judge.settled():
             judge.at_end()
+            if not world.timeline.over:
+                moving.to_and_fro(world, judge)
             return
     if not world.timeline.over:
         judge.never_settled()

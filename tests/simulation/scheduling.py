@@ -103,10 +103,9 @@ def _repelling(pod: Json, pods: dict[tuple[str, str], Json]) -> set[str]:
 def allowed(pod: Json, node: Json, *, ready: bool = True) -> bool:
     """Whether a pod may be on a node; `ready`: only where the node is."""
     spec = pod["spec"]
-    labels = node["metadata"].get("labels") or {}
     if ready and not node_ready(node):
         return False
-    if not (spec.get("nodeSelector") or {}).items() <= labels.items():
+    if not selects(spec, node):
         return False
     tolerations = spec.get("tolerations") or []
     taints = [*(node["spec"].get("taints") or [])]
@@ -115,7 +114,27 @@ def allowed(pod: Json, node: Json, *, ready: bool = True) -> bool:
     for taint in taints:
         if taint["effect"] != "PreferNoSchedule" and not _tolerated(taint, tolerations):
             return False
-    return _by_name(spec, node["metadata"]["name"])
+    return True
+
+
+def selects(spec: Json, node: Json) -> bool:
+    """Whether a pod's nodeSelector and required affinity leave a node."""
+    labels = node["metadata"].get("labels") or {}
+    if not (spec.get("nodeSelector") or {}).items() <= labels.items():
+        return False
+    required = required_affinity(spec)
+    return required is None or any(
+        all(_among({"metadata.name": node["metadata"]["name"]}, f) for f in _fields(term))
+        and all(_among(labels, e) for e in term.get("matchExpressions") or ())
+        for term in required["nodeSelectorTerms"]
+    )
+
+
+def required_affinity(spec: Json) -> Json | None:
+    """The nodes that a pod must be on, as far as its affinity says so."""
+    node = (spec.get("affinity") or {}).get("nodeAffinity") or {}
+    found: Json | None = node.get("requiredDuringSchedulingIgnoredDuringExecution")
+    return found
 
 
 def node_ready(node: Json) -> bool:
@@ -133,13 +152,10 @@ def _tolerated(taint: Json, tolerations: list[Json]) -> bool:
     return False
 
 
-def _by_name(spec: Json, name: str) -> bool:
-    node = (spec.get("affinity") or {}).get("nodeAffinity") or {}
-    required = node.get("requiredDuringSchedulingIgnoredDuringExecution")
-    if required is None:
-        return True
-    return any(
-        name in field["values"]
-        for term in required["nodeSelectorTerms"]
-        for field in term.get("matchFields") or ()
-    )
+def _fields(term: Json) -> list[Json]:
+    return list(term.get("matchFields") or ())
+
+
+def _among(labels: Json, one: Json) -> bool:
+    """Whether a requirement with the operator `In` holds."""
+    return labels.get(one["key"]) in one["values"]

@@ -118,6 +118,14 @@ KILLERS = {
     "plans_outlast_usage": 0,
     "podsizes_concern_nobody": 0,
     "pods_concern_their_controller_alone": 0,
+    "kinds_share_their_usage": 19,
+    "moves_are_needs": 419,
+    "vanished_kinds_forgotten": 19,
+    "speeds_at_their_word": 219,
+    "kinds_for_everybody": 44,
+    "young_labels_count": 144,
+    "webhook_knows_no_kinds": 19,
+    "back_on_all_kinds": 19,
 }
 """The first seed that finds each (`python -m tests.simulation --mutants`): tried first. Where it
 does not find it any more, all are."""

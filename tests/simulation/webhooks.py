@@ -4,6 +4,7 @@ Ours is the real function with a real store cache, fed by a watch that lags: rep
 different versions, unreachable, or silent. Whatever happens, the pod is created (`Ignore`).
 """
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
@@ -17,8 +18,26 @@ from tests.simulation.feeds import Feed
 from tests.simulation.timeline import Timeline
 from tests.unit.webhook import jsonpatch
 from webhook import answer, review
+from webhook.nodes import Nodes
 
 _encode = msgspec.json.encode
+
+
+class _Nodes(Nodes):
+    """The product's, whose watch is polled instead of having a thread."""
+
+    feed: Feed | None = None
+
+    def __init__(self, replica: "Replica") -> None:
+        self._replica = replica
+        clock = lambda: replica.timeline.now  # noqa: E731
+        super().__init__(replica.watching, threading.Event(), clock=clock)
+
+    def _follow(self) -> None:
+        of = self._replica
+        self.feed = Feed(self.watch, of.watching, of.timeline, of.chance)
+        self.feed.plan((0.0, 0.1))
+        self.feed.keep_alive(lambda: not of.feed.closed)
 
 
 @dataclass
@@ -32,7 +51,12 @@ class Replica:
     """False: nobody answers, the server goes on without it after its time limit."""
 
     def __post_init__(self) -> None:
-        self.cache = Cache(self.watching, monotonic=lambda: self.timeline.now)
+        self.nodes = _Nodes(self)
+        self.cache = Cache(
+            self.watching,
+            changed=lambda key: self.nodes.notice(self.cache.watch.get(key)),
+            monotonic=lambda: self.timeline.now,
+        )
         self.feed = Feed(self.cache.watch, self.watching, self.timeline, self.chance)
         self.feed.plan((0.0, 0.1))
         self.feed.keep_alive(lambda: not self.feed.closed)
@@ -61,6 +85,8 @@ class Webhook:
         """Something was written in the cluster."""
         for replica in self.replicas:
             replica.feed.changed(event)
+            if replica.nodes.feed:
+                replica.nodes.feed.changed(event)
 
     def __call__(self, pod: Json, dry_run: bool) -> Json:
         """The pod as one of the replicas leaves it."""
@@ -73,7 +99,8 @@ class Webhook:
         read = review.read(_encode(_review(pod, dry_run)))
         if not isinstance(read, review.Review):
             raise AssertionError(f"a pod that the webhook cannot read: {read}")
-        operations = answer.answer(read, replica.cache, self.release).operations
+        known = replica.nodes.class_of
+        operations = answer.answer(read, replica.cache, self.release, known).operations
         if not operations:
             return pod
         made = jsonpatch.apply(pod, msgspec.to_builtins(operations))

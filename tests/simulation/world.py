@@ -29,6 +29,7 @@ from tests.simulation.controllers import Cluster
 from tests.simulation.etcd import Etcd, Event, Json, Key
 from tests.simulation.heat import Heat
 from tests.simulation.hostility import Hostility
+from tests.simulation.kinds import History
 from tests.simulation.kubelet_resizes import KubeletResizes
 from tests.simulation.kubelets import Kubelets
 from tests.simulation.routes import KINDS, OWNERS, path_of
@@ -84,6 +85,8 @@ class World:
         self.webhook = Webhook(shapes.RELEASE, self.source["webhook"])
         self.admission.webhooks = [self.webhook]
         self.subjects: list[Subject] = []
+        self.kinds = History()
+        """Which kind of node each node said it was, and when."""
         self.disk: sqlite3.Connection | None = None
         """Where the scaler keeps its history; None: nowhere."""
         self.served: Served | None = None
@@ -111,11 +114,14 @@ class World:
         self.calm = False
         """Set once the perturbations are over."""
         self.calm_since = 0.0
+        self.owed: list[Callable[[], object]] = []
+        """What perturbations still have to put right."""
         self.perturbed: set[str] = set()
         """The names of the perturbations that have come."""
         self._numbers = itertools.count(1)
         self.etcd.listeners += [self.trace.event, self.cluster.changed, self.kubelets.changed]
         self.etcd.listeners += [self.resizes.changed, self.webhook.changed, self._tell_subjects]
+        self.etcd.listeners.append(lambda event: self.kinds.note(event, self.timeline.now))
 
     @property
     def chance(self) -> Random:

@@ -7,6 +7,7 @@
 | 11, 36, 61 …     | tidal: loads that fall, and more than an hour for halvings      |
 | 21, 46, 71 …     | small, and workloads ask for `strategy: resize` (strategy.py)   |
 | 12, 37, 62 …     | the same, and nodes have agents (agents.py)                     |
+| 19, 44, 69 …     | nodes are of several kinds and speeds (unlike.py)               |
 | otherwise        | small: 3 workloads on 3 nodes, ten simulated minutes            |
 """
 
@@ -15,7 +16,7 @@ from functools import partial
 from random import Random
 
 from scaler.settings import Settings
-from tests.simulation import habits, hostility, needs, shapes, strategy, tenants, waits
+from tests.simulation import habits, hostility, needs, shapes, strategy, tenants, unlike, waits
 from tests.simulation.apps import App
 from tests.simulation.etcd import Json
 from tests.simulation.world import World
@@ -56,6 +57,7 @@ class Scale:
 SMALL = Scale(3, 3, 400.0, (2, 6), (5, 15, 20, 30))
 WIDE = Scale(20, 8, 220.0, (2, 6), (15, 20, 30))
 TIDAL = Scale(3, 3, 4000.0, (3, 9), (15, 20, 30))
+UNLIKE = Scale(3, 0, 700.0, (2, 5), (10, 15, 20, 30))
 LONG = Scale(3, 3, 10_000.0, (60, 110), (60,))
 
 
@@ -65,6 +67,8 @@ def scale_of(seed: int) -> Scale:
         return LONG
     if seed % 25 == 11:
         return TIDAL
+    if unlike.drawn(seed):
+        return UNLIKE
     return WIDE if seed % 200 == 49 else SMALL
 
 
@@ -74,6 +78,7 @@ def build(seed: int) -> World:
     chance = Random(f"{seed}/scale")
     rare = Random(f"{seed}/ceilings")
     slow = "slow" in waits.drawn(seed)
+    paced = TIDAL if unlike.drawn(seed) and unlike.tidal(seed) else scale
     settings = Settings(
         cluster_per_hour=rare.choice([60, 60, 60, 6, 12]),
         breaker_workloads=rare.choice([3, 3, 2]),
@@ -84,9 +89,9 @@ def build(seed: int) -> World:
         dry_run=chance.random() < 0.03,
         cpu_max=chance.choice([None, None, None, 2000]),
         surge=Random(f"{seed}/surge").random() < 0.7,
-        halve_quiet={LONG: 1200, TIDAL: 300}.get(scale, 1800),
-        track_learning={LONG: 1800, TIDAL: 600}.get(scale, 86400),
-        track_pause={LONG: 600, TIDAL: 180}.get(scale, 3600),
+        halve_quiet={LONG: 1200, TIDAL: 300}.get(paced, 1800),
+        track_learning={LONG: 1800, TIDAL: 600}.get(paced, 86400),
+        track_pause={LONG: 600, TIDAL: 180}.get(paced, 3600),
         bursts=Random(f"{seed}/bursts").choice([3, 2, 1]),
     )
     world = World(seed, settings)
@@ -102,6 +107,8 @@ def build(seed: int) -> World:
         name = f"node-{number}"
         world.create("nodes", shapes.node(name, cpu, memory))
         world.kubelets.skew[name] = chance.choice([0.0, 0.0, 0.3, -2.0])
+    if scale is UNLIKE:
+        unlike.nodes(world)
     _rules(world, chance)
     if "labels" in hostility.drawn(seed):
         world.perturbed.add("hostile labels")
@@ -130,7 +137,7 @@ def _rules(world: World, chance: Random) -> None:
 
 
 def _workload(world: World, chance: Random, name: str) -> None:
-    kind = chance.choice(_KINDS)
+    kind = unlike.kind_of_owner(world.source.seed, name, chance.choice(_KINDS))
     replicas = chance.choice([1, 2, 2, 3, 4])
     containers = [_container(chance, "main")]
     if chance.random() < 0.35:
@@ -157,6 +164,7 @@ def _workload(world: World, chance: Random, name: str) -> None:
         more["labels"] = {hostility.TIER: hostility.SILVER}
     more |= habits.of(world.source.seed, name)
     more |= _apart(world, kind, name)
+    unlike.draw(world.source.seed, name, more, kind)
     world.apps[name] = _app(chance, name, containers)
     world.create(_PLURAL[kind], shapes.workload(kind, name, replicas, containers, more))
     if world.source["services"].random() < 0.5:

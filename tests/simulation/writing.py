@@ -3,6 +3,7 @@
 from typing import Any
 
 from kube.errors import Conflict, Invalid
+from store.annotations import NODE_CLASS
 from tests.simulation.etcd import Etcd, Json
 from tests.simulation.routes import Kind
 
@@ -63,11 +64,23 @@ def replaced(old: Json, new: Json, kind: Kind, sub: str) -> Json:
 
 
 def noted(old: Json | None, new: Json, now: str) -> Json:
-    """`new`, with who wrote its template last and when, as the server's `managedFields` say."""
+    """`new`, with who wrote its template last and when, as the server's `managedFields` say; of a
+    node, the same of the label of its class."""
+    if new["kind"] == "Node":
+        return _noted_label(old, new, now)
     template = (new.get("spec") or {}).get("template")
     if template is None or (old and template == (old.get("spec") or {}).get("template")):
         return new
     written = {"time": now, "fieldsV1": {"f:spec": {"f:template": {}}}}
+    return {**new, "metadata": {**new["metadata"], "managedFields": [written]}}
+
+
+def _noted_label(old: Json | None, new: Json, now: str) -> Json:
+    had, has = ((n or {}).get("metadata", {}).get("labels", {}).get(NODE_CLASS) for n in (old, new))
+    if had == has:
+        return new
+    fields: Json = {"f:metadata": {"f:labels": {f"f:{NODE_CLASS}": {}}}} if has is not None else {}
+    written = {"manager": "somebody", "time": now, "fieldsV1": fields}
     return {**new, "metadata": {**new["metadata"], "managedFields": [written]}}
 
 

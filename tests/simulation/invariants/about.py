@@ -6,11 +6,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from scaler.model import Plan
-from store.model import PodSize
+from store.model import ContainerSize, PodSize, StoredSize
 from store.reasons import Reason
 from store.records import Change
 from tests.simulation import facts
 from tests.simulation.etcd import Json, Key
+from tests.simulation.invariants.replacing import as_stored
 from tests.simulation.pods import available
 from tests.simulation.routes import OWNERS
 from tests.simulation.subject import Subject
@@ -77,14 +78,14 @@ class Taking(_OfPod):
         """
         size = self.podsize.status.size if self.podsize else None
         ours = facts.sizes_of(self.seen) != facts.came_with(self.seen)
-        return ours and not available(self.seen) and not facts.as_stored(self.seen, size)
+        return ours and not available(self.seen) and not as_stored(self.world, self.seen, size)
 
     @cached_property
     def down(self) -> bool:
         """Whether the pod was killed for want of memory, serves nobody, and gets more memory."""
         size = self.podsize.status.size if self.podsize else None
         killed = facts.killed(self.seen) and not available(self.seen)
-        return killed and not facts.as_stored(self.seen, size)
+        return killed and not as_stored(self.world, self.seen, size)
 
 
 @dataclass
@@ -167,6 +168,33 @@ class Cycle:
 
 
 def values(podsize: PodSize) -> list[tuple[str, object]]:
-    """What a PodSize makes of containers."""
-    size = podsize.status.size
-    return [(c.name, c.size) for c in size.containers] if size else []
+    """What a PodSize makes of containers: by name, of a kind of node by name and kind."""
+    return [(key, c.size) for key, c in entries(podsize.status.size)]
+
+
+def entries(size: StoredSize | None) -> list[tuple[str, ContainerSize]]:
+    """The containers of a size, the default's and those of each kind of node, by `keyed`."""
+    if size is None:
+        return []
+    own = [(keyed(c.name, one.name), c) for one in size.classes for c in one.containers]
+    return [*((c.name, c) for c in size.containers), *own]
+
+
+def keyed(container: str, kind: str | None) -> str:
+    """The name of a container, on a kind of node."""
+    return container if kind is None else f"{container}@{kind}"
+
+
+def key_of(change: Change) -> str:
+    """The same of a line of the history."""
+    return keyed(change.container, change.node_class)
+
+
+def container_of(key: str) -> str:
+    """The name of the container again."""
+    return key.partition("@")[0]
+
+
+def every_kind(*sizes: StoredSize) -> list[str | None]:
+    """The default, and the kinds of node of which some of these sizes says something."""
+    return [None, *sorted({c.name for size in sizes for c in size.classes})]

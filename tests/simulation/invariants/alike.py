@@ -7,6 +7,7 @@ from kube import timestamps
 from tests.simulation import facts
 from tests.simulation.etcd import Json, Key
 from tests.simulation.invariants.about import Taking
+from tests.simulation.invariants.replacing import as_stored
 from tests.simulation.pods import available
 
 _FIRST, _LONGEST = 300.0, 6 * 3600.0
@@ -50,7 +51,7 @@ def _well(t: Taking, found: Json) -> bool:
     if owner is None or podsize is None or size is None or podsize.status.retreated:
         return False  # that an older size works says nothing about the one that did not
     pods = t.world.pods_of(owner)
-    return bool(pods) and all(available(p) and facts.as_stored(p, size, owner) for p in pods)
+    return bool(pods) and all(available(p) and as_stored(t.world, p, size, owner) for p in pods)
 
 
 def _another(t: Taking, found: Json) -> bool:
@@ -83,6 +84,6 @@ def _proven(t: Taking, since: float) -> bool:
             continue
         owner = facts.owner_of(t.world.etcd, pod)
         size = facts.size_of(facts.podsize_for(t.world.etcd, owner))
-        if size and facts.revision_of(pod) == size.revision and facts.as_stored(pod, size):
+        if size and facts.revision_of(pod) == size.revision and as_stored(t.world, pod, size):
             return True
     return False

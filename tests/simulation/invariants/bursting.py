@@ -7,7 +7,7 @@ from store.reasons import Reason
 from store.records import Change
 from tests.simulation import facts
 from tests.simulation.invariants import pins
-from tests.simulation.invariants.about import Cycle, Taking, Writing, values
+from tests.simulation.invariants.about import Cycle, Taking, Writing, key_of, values
 from tests.simulation.invariants.registry import each_cycle, when_taking, when_writing
 from tests.simulation.perturbing import CLOCK_STEPS
 
@@ -75,7 +75,7 @@ def raised(w: Writing) -> list[Change]:
         return []
     fresh = [c for reason in _UP for c in w.fresh(reason) if c.resource == "cpu"]
     said = [c for c in fresh if f"{c.container} " in w.new.status.message]
-    return [c for c in said if pins.grew(c) and old.get(c.container) != new.get(c.container)]
+    return [c for c in said if pins.grew(c) and old.get(key_of(c)) != new.get(key_of(c))]
 
 
 def _looping(t: Taking) -> bool:

@@ -59,14 +59,18 @@ def _too_young(t: Taking) -> str | None:
     "a policy changes nothing within two minutes of a workload's last change, but for a burst"
 )
 def cooled_down(w: Writing) -> str | None:
-    old = w.old.status.changes
+    lines = w.old.status.changes
     relearnt = w.new.status.message == "the basis was learnt again from the pods"
-    if not old or relearnt or w.world.perturbed & CLOCK_STEPS or pins.for_a_burst(w):
+    if not lines or relearnt or w.world.perturbed & CLOCK_STEPS or pins.for_a_burst(w):
         return None
     for line in (c for reason in _BY_POLICY for c in w.fresh(reason)):
-        passed = (timestamps.seconds(line.at) or 0.0) - (timestamps.seconds(old[0].at) or 0.0)
+        last = next((c for c in lines if c.node_class == line.node_class), None)
+        killed = any(c.node_class == line.node_class for c in w.fresh(Reason.OOM_KILLED))
+        if last is None or killed:  # a kill is answered at once, with all else that is due
+            continue
+        passed = (timestamps.seconds(line.at) or 0.0) - (timestamps.seconds(last.at) or 0.0)
         if 0 <= passed < _COOLDOWN - _ROUNDING:
-            return f"{line.container} {line.reason} {passed:.0f} s after {old[0].reason}"
+            return f"{line.container} {line.reason} {passed:.0f} s after {last.reason}"
     return None
 
 

@@ -12,7 +12,9 @@ from store.reasons import Reason
 from store.records import Change
 from tests.simulation import facts
 from tests.simulation.counters import Counter
-from tests.simulation.invariants.about import Writing, values
+from tests.simulation.invariants import minutes
+from tests.simulation.invariants.about import Writing, entries, key_of, values
+from tests.simulation.invariants.minutes import Counts
 from tests.simulation.invariants.registry import when_writing
 from tests.simulation.invariants.writing import left_out
 
@@ -26,35 +28,37 @@ _PERIODS = 10.0
 @when_writing("a size halves only when no minute of any pod reached the level for the whole time")
 def halving_earned(w: Writing) -> str | None:
     for change in w.fresh(Reason.HALVED):
-        if dict(values(w.old)).get(change.container) == dict(values(w.new)).get(change.container):
+        if dict(values(w.old)).get(key_of(change)) == dict(values(w.new)).get(key_of(change)):
             continue  # what pods come with was learnt again
         counters = w.world.kubelets.counters.all.get((w.new.workload.name, change.container), [])
         base = quantity.cpu(change.before or "0")
         level = base * w.subject.settings.halve_below / 100
         for counter in counters:
-            if detail := _busy(w, counter, level):
+            if detail := _busy(w, counter, level, held_against(w, counter, change)):
                 return (
                     f"{change.container} {change.before} to {change.after}: {counter.pod} {detail}"
                 )
     return None
 
 
-@when_writing("nothing is halved before its time is over since a doubling of the workload")
+@when_writing(
+    "nothing is halved before its time is over since a doubling, of the workload or on that kind"
+)
 def halving_after_doubling(w: Writing) -> str | None:
-    at = w.memory.doubled_at.get(w.new.uid)
-    if at is None or not w.fresh(Reason.HALVED):
-        return None
-    ago = w.world.timeline.now - at
-    return f"{ago:.0f} s ago" if ago < w.subject.settings.halve_quiet - _SLACK else None
+    for change in w.fresh(Reason.HALVED):
+        at = w.memory.doubled_at.get((w.new.uid, change.node_class))
+        ago = inf if at is None else w.world.timeline.now - at
+        if ago < w.subject.settings.halve_quiet - _SLACK:
+            return f"{ago:.0f} s ago"
+    return None
 
 
 @when_writing(
     "nothing is halved below its manifest, or `cpu-min` where that is set, but for a maximum"
 )
 def halving_above_the_floor(w: Writing) -> str | None:
-    size = w.new.status.size
     for change in w.fresh(Reason.HALVED):
-        found = next((c for c in size.containers if c.name == change.container), None)  # type: ignore[union-attr]
+        found = dict(entries(w.new.status.size)).get(key_of(change))
         if found is None:
             return f"{change.container} is not in the size"
         if detail := _too_small(w, change, found.size, found.basis):
@@ -89,13 +93,22 @@ def _most(w: Writing, container: str) -> float:
     return min((m for m in (own, w.subject.settings.cpu_max) if m is not None), default=inf)
 
 
+def held_against(w: Writing, counter: Counter, change: Change) -> Counts:
+    """Which minutes of a container speak against a step down: those on the kind of node that it is
+    for. The default's pods have no kind of their own, where sizes are by kind of node."""
+    size = w.new.status.size
+    if change.node_class is None and size is not None and size.classes:
+        return lambda begin, end: False
+    return minutes.counts(w.world, counter, change.node_class)
+
+
 def _throttled(counter: Counter, begin: float, end: float) -> float:
     """Periods in which it was throttled between two looks."""
     known = dict(counter.throttled)
     return known.get(end, 0.0) - known.get(begin, 0.0)
 
 
-def _busy(w: Writing, counter: Counter, level: float) -> str | None:
+def _busy(w: Writing, counter: Counter, level: float, counts: Counts) -> str | None:
     now, settings = w.world.timeline.now, w.subject.settings
     unread = settings.interval + 90.0 + 30.0
     first = counter.started + max(60.0, left_out(w, counter) + 5.0)
@@ -108,7 +121,7 @@ def _busy(w: Writing, counter: Counter, level: float) -> str | None:
         ):
             continue
         begin = next(((t, u) for t, u in reversed(looks) if end - t >= _MINUTE[0]), None)
-        if begin is None or end - begin[0] > _MINUTE[1]:
+        if begin is None or end - begin[0] > _MINUTE[1] or not counts(begin[0], end):
             continue
         if _throttled(counter, begin[0], end) > _PERIODS * (end - begin[0]) * 0.55:
             return f"was throttled until {now - end:.0f} s ago"

@@ -13,6 +13,7 @@ from store.records import Restarts
 from tests.simulation import facts
 from tests.simulation.connection import Call
 from tests.simulation.etcd import Event, Json, Key
+from tests.simulation.invariants.replacing import as_stored
 from tests.simulation.pods import available
 from tests.simulation.routes import OWNERS
 from tests.simulation.world import World
@@ -99,8 +100,9 @@ class Memory:
         default_factory=lambda: defaultdict(list)
     )
     """When which container was halved or doubled to how many millicores, by the PodSize's UID."""
-    doubled_at: dict[str, float] = field(default_factory=dict)
-    """When the last doubling was written, by the PodSize's UID and the true clock."""
+    doubled_at: dict[tuple[str, str | None], float] = field(default_factory=dict)
+    """When the last doubling was written by the true clock, by the PodSize's UID and the kind of
+    node."""
     bursts: dict[tuple[str, str], list[float]] = field(default_factory=lambda: defaultdict(list))
     """When a container was raised for a burst, by the PodSize's UID and its name."""
     begun: dict[str, float] = field(default_factory=dict)
@@ -131,8 +133,8 @@ class Memory:
         size, old = writing.new.status.size, writing.old.status.size
         if size and size.revision != (old.revision if old else 0) and _unheard_of(writing):
             self.unseen.add((writing.new.uid, size.revision))
-        if writing.fresh(Reason.DOUBLED):
-            self.doubled_at[writing.new.uid] = self.now()
+        for change in writing.fresh(Reason.DOUBLED):
+            self.doubled_at[writing.new.uid, change.node_class] = self.now()
 
     def looked(self, subject: "Subject") -> None:
         """A process of the scaler has come round."""
@@ -143,7 +145,7 @@ class Memory:
         owner = facts.owner_of(world.etcd, pod)
         podsize = facts.podsize_for(world.etcd, owner)
         size = facts.size_of(podsize)
-        if podsize is None or size is None or facts.as_stored(pod, size):
+        if podsize is None or size is None or as_stored(world, pod, size):
             return
         written = self.written.get((podsize.uid, size.revision), world.timeline.now)
         if (facts.revision_of(pod) or 0) < size.revision:
@@ -186,7 +188,7 @@ class Memory:
             now = world.timeline.now
             size = facts.size_of(facts.podsize_for(world.etcd, owner))
             over = owner is None or facts.healthy(owner, mine) or _landed(flight, mine, now)
-            if over or _handed_back(flight, mine) or _down_again(flight, mine, size):
+            if over or _handed_back(flight, mine) or _down_again(world, flight, mine, size):
                 del self.flying[key]
 
 
@@ -207,12 +209,12 @@ def _handed_back(flight: Flight, pods: list[Json]) -> bool:
     return any(p["metadata"]["uid"] == flight.victim and available(p) for p in pods)
 
 
-def _down_again(flight: Flight, pods: list[Json], size: StoredSize | None) -> bool:
+def _down_again(world: World, flight: Flight, pods: list[Json], size: StoredSize | None) -> bool:
     """Whether all is as before: a pod that was down is replaced by one that came without the size
     and is down as well, so that nothing is on its way."""
     uids = [p["metadata"]["uid"] for p in pods]
     came = [p for p in pods if p["metadata"]["uid"] not in flight.before]
-    down = [facts.killed(p) and not available(p) and not facts.as_stored(p, size) for p in came]
+    down = [facts.killed(p) and not available(p) and not as_stored(world, p, size) for p in came]
     return flight.down and flight.victim not in uids and bool(came) and all(down)
 
 

@@ -134,7 +134,7 @@ def _dying(c: Cycle, pod: Json) -> bool:
         return False
     if kubelets.waiting(pod):
         return False  # it has not crashed: it waits for its image
-    ranges, least = c.world.etcd.all("limitranges"), replacement(pod, None)
+    ranges, least = c.world.etcd.all("limitranges"), replacement(c.world, pod, None)
     if refused(least, ranges) or _over_quota(c, pod, least, ranges):
         return False  # nothing that it could go back to would be let in
     podsize = podsize_for(c, facts.owner_of(c.world.etcd, pod))
@@ -155,7 +155,10 @@ def _refused_sizes(c: Cycle, ranges: dict[Key, Json]) -> Iterator[tuple[Key, str
             continue
         pods = c.world.pods_of(owner)
         for pod in [p for p in pods if "deletionTimestamp" not in p["metadata"]]:
-            refusal, smaller = refused(replacement(pod, size), ranges), replacement(pod, None)
+            refusal, smaller = (
+                refused(replacement(c.world, pod, size), ranges),
+                replacement(c.world, pod, None),
+            )
             etcd = c.world.etcd
             if (
                 refusal

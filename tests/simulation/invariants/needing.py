@@ -5,7 +5,7 @@ from typing import Any
 from kube import quantity
 from store.reasons import Reason
 from tests.simulation import facts
-from tests.simulation.invariants.about import Writing, values
+from tests.simulation.invariants.about import Writing, entries, values
 from tests.simulation.invariants.registry import when_writing
 from tests.simulation.quantities import of_container
 
@@ -45,11 +45,11 @@ def memory_within_bounds(w: Writing) -> str | None:
     if not text or not w.resized or w.new.status.size is None:
         return None
     old = dict(values(w.old))
-    for c in w.new.status.size.containers:
+    for key, c in entries(w.new.status.size):
         limit = c.size.limits.memory
-        grew = limit is not None and old.get(c.name) != c.size
+        grew = limit is not None and old.get(key) != c.size
         if grew and limit is not None and limit > quantity.memory(str(text)):
-            return f"{c.name}: {limit} is above {text}"
+            return f"{key}: {limit} is above {text}"
     return None
 
 

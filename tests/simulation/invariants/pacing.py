@@ -8,6 +8,7 @@ from tests.simulation.etcd import Json, Key
 from tests.simulation.invariants import alike, minutes
 from tests.simulation.invariants.about import Taking
 from tests.simulation.invariants.registry import when_taking
+from tests.simulation.invariants.replacing import as_stored, rewritten
 from tests.simulation.perturbing import CLOCK_STEPS
 from tests.simulation.pods import available
 
@@ -128,14 +129,14 @@ def trials_are_waited_out(t: Taking) -> str | None:
         return None
     key, now, known = (t.podsize.uid, size.revision), t.world.timeline.now, t.subject.knows("pods")
     there = frozenset(p["metadata"]["uid"] for p in known.values())
-    if not facts.rewritten(t.pod, size, t.known):
+    if not rewritten(t.world, t.pod, size, t.known):
         return None
     last, then = t.memory.tried.get(key, (0.0, there))
     t.memory.tried[key] = (now, there)
     again = [
         p["metadata"]["name"]
         for p in t.pods
-        if p["metadata"]["uid"] in there - then and facts.rewritten(p, size, t.known)
+        if p["metadata"]["uid"] in there - then and rewritten(t.world, p, size, t.known)
     ]
     return f"{t.name}, {now - last:.0f} s after the last" if again and now - last < _WAIT else None
 
@@ -148,7 +149,7 @@ def _overloaded(t: Taking, pod: Json) -> bool:
     """Whether a pod is not Ready while a container was at its limit for a minute, and would get
     more: a bigger one beside it helps, and nothing is lost by that."""
     size = facts.size_of(t.podsize)
-    if "deletionTimestamp" in pod["metadata"] or facts.as_stored(pod, size):
+    if "deletionTimestamp" in pod["metadata"] or as_stored(t.world, pod, size):
         return False
     oldest = minutes.OLDEST + t.subject.settings.interval + 30.0
     since, uid = t.world.timeline.now - oldest, pod["metadata"]["uid"]

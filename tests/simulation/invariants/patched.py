@@ -2,7 +2,7 @@
 
 from store.injection import inject
 from tests.simulation import facts, quantities
-from tests.simulation.invariants.about import Patched
+from tests.simulation.invariants.about import Patched, every_kind
 from tests.simulation.invariants.registry import when_patched
 
 
@@ -23,11 +23,12 @@ def injected_from_the_store(p: Patched) -> str | None:
     if not revision:
         return None if had == came else f"revision {revision} changed {came} to {had}"
     if had == came and any(
-        facts.refused_for_class(p.came, size)
+        facts.refused_for_class(p.came, size.of_class(name))
         for size in p.memory.stored.get((facts.podsize_key(p.owner), revision), [])
+        for name in every_kind(size)
     ):
         return None
     known = p.memory.stored.get((facts.podsize_key(p.owner), revision), [])
-    if any(inject(size, came) == had for size in known):
+    if any(inject(s.of_class(k), came) == had for s in known for k in every_kind(s)):
         return None
     return f"revision {revision} made {had} of {came}, the store had {known}"

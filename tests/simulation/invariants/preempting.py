@@ -26,7 +26,7 @@ def pushed_out(world: World, memory: Memory, pod: Json) -> str | None:
         taken = next((p for p in pods.values() if p["metadata"]["uid"] == flight.victim), pod)
         here = {k: p for k, p in pods.items() if p["metadata"]["uid"] != flight.victim}
         beside = here if _goes(world, flight.victim) else pods
-        if scheduling.fitting(replacement(taken, size), nodes, beside):
+        if scheduling.fitting(replacement(world, taken, size), nodes, beside):
             return None
     return f"{pod['metadata']['name']} comes for {flight.victim}"
 

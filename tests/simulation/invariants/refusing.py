@@ -39,7 +39,7 @@ def _unmade(c: Cycle) -> list[tuple[Key, str]]:
         if owner["kind"] == "DaemonSet" and len(all_of_it) >= facts.wanted(owner):
             continue  # nor does it where the node's pod is still going
         model = pods[0] if pods else _of_template(owner)
-        made, small = replacement(model, size), replacement(model, None)
+        made, small = replacement(c.world, model, size), replacement(c.world, model, None)
         if refused_otherwise(c, model, small) or _denied(c, small) or not _denied(c, made):
             continue
         out.append((facts.podsize_key(owner), f"{len(pods)} of {facts.wanted(owner)}"))

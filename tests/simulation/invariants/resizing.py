@@ -3,13 +3,13 @@
 from kube import timestamps
 from kube.errors import KubeError
 from store.injection import inject
-from store.model import Apply, Phase, Status
+from store.model import Apply, Phase, Sizes, Status
 from store.reasons import Reason
-from tests.simulation import facts, strategy
+from tests.simulation import facts, kinds, strategy
 from tests.simulation.etcd import Json
 from tests.simulation.invariants.about import Cycle, Resizing, Taking
 from tests.simulation.invariants.registry import each_cycle, when_resizing, when_taking
-from tests.simulation.invariants.replacing import replacement
+from tests.simulation.invariants.replacing import target
 from tests.simulation.perturbing import CLOCK_STEPS
 from tests.simulation.pods import available
 from tests.simulation.quantities import RESOURCES, of_container
@@ -75,14 +75,26 @@ def resized_as_asked(r: Resizing) -> str | None:
 def resized_as_stored(r: Resizing) -> str | None:
     asked = facts.sizes_of(r.asked)
     has = facts.has(r.pod)
-    stored = inject(facts.size_of(r.podsize), facts.arrived(r.pod, facts.size_of(r.podsize)))
+    stored = _stored(r)
     wrong = [
         (name, resource)
         for name in asked
         for resource in ("cpu", "memory")
-        if asked[name].pair(resource) not in (stored[name].pair(resource), has[name].pair(resource))
+        if asked[name].pair(resource) not in (s[name].pair(resource) for s in (*stored, has))
     ]
     return f"{r.name}: {wrong} of {asked}, the store says {stored}" if wrong else None
+
+
+def _stored(r: Resizing) -> list[Sizes]:
+    """What the store says, of the kind of its node, as the scaler had to know that or as it is."""
+    size, now = facts.size_of(r.podsize), r.world.timeline.now
+    if size is None or facts.annotation(r.known, "per-node") != "on":
+        return [inject(size, facts.arrived(r.pod, size))]
+    names: set[str | None] = set()
+    for nodes in (r.subject.knows("nodes"), r.world.etcd.all("nodes")):
+        names.update(kinds.allowed(r.pod, r.known, nodes, now) or ())
+    parts = [size.of_class(name) for name in names]
+    return [inject(part, facts.arrived(r.pod, part)) for part in parts]
 
 
 @when_resizing("no crash-looping pod is resized: that would start its back-off again")
@@ -117,7 +129,7 @@ def resized_rather_than_replaced(t: Taking) -> str | None:
     size = facts.size_of(t.podsize)
     if size is None or t.in_need or t.down or not available(t.seen) or undone(t.seen):
         return None
-    made = replacement(t.seen, size)
+    made = target(t.world, t.seen, size)
     there = {**made, "spec": {**made["spec"], "nodeName": t.seen["spec"].get("nodeName", "")}}
     if t.world.perturbed & _REFUSING or not t.world.resizes.has_room(there):
         return None

@@ -22,7 +22,7 @@ def _successor(t: Taking, pod: Json, pods: Mapping[Key, Json]) -> Json | None:
     mine = facts.pods_of(owner, pods, etcd.all("replicasets"))
     if sum(not _goes(p) for p in mine) >= facts.wanted(owner):
         return None  # it is there already
-    return replacement(pod, facts.size_of(facts.podsize_for(etcd, owner)))
+    return replacement(t.world, pod, facts.size_of(facts.podsize_for(etcd, owner)))
 
 
 def _goes(pod: Json) -> bool:

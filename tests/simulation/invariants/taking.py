@@ -8,7 +8,14 @@ from tests.simulation.etcd import Json, Key
 from tests.simulation.invariants.about import Taking
 from tests.simulation.invariants.memory import best_revision
 from tests.simulation.invariants.registry import when_taking
-from tests.simulation.invariants.replacing import nowhere, over_quota, refused, replacement
+from tests.simulation.invariants.replacing import (
+    as_stored,
+    nowhere,
+    of_pod,
+    over_quota,
+    refused,
+    replacement,
+)
 from tests.simulation.invariants.resting import at_rest
 
 
@@ -17,13 +24,14 @@ def taken_for_a_purpose(t: Taking) -> str | None:
     size = t.podsize.status.size if t.podsize else None
     if size is None:
         return f"{t.name}, and the store has no size for it"
-    if facts.refused_for_class(t.pod, size):
+    if facts.refused_for_class(t.pod, of_pod(t.world, t.pod, size)):
         return f"{t.name}: its QoS class would change, so that the webhook never gives {size}"
     if t.in_need:
         return None
     # What a kubelet has done to it since the look right before nobody could know.
     same = t.seen["metadata"]["uid"] == t.pod["metadata"]["uid"]
-    stored = all(facts.as_stored(p, size, t.known) for p in ((t.pod, t.seen) if same else (t.pod,)))
+    both = (t.pod, t.seen) if same else (t.pod,)
+    stored = all(as_stored(t.world, p, size, t.known) for p in both)
     return f"{t.name} is as the store says" if stored else None
 
 
@@ -89,7 +97,7 @@ def no_rollout(t: Taking) -> str | None:
 def replacement_can_come(t: Taking) -> str | None:
     if t.podsize is None:
         return None
-    made, detail = replacement(t.pod, t.podsize.status.size), None
+    made, detail = replacement(t.world, t.pod, t.podsize.status.size), None
     if all(_no_room(t, made, states) for states in (t.subject.knows, t.world.etcd.all)):
         return f"{t.name} would fit nowhere"
     for ranges in (t.subject.knows("limitranges"), t.world.etcd.all("limitranges")):

@@ -4,9 +4,10 @@ from kube import quantity, timestamps
 from store.reasons import Reason
 from store.records import Change
 from tests.simulation.counters import Counter
-from tests.simulation.invariants.about import Writing, values
+from tests.simulation.invariants.about import Writing, entries, key_of, values
+from tests.simulation.invariants.halving import held_against
 from tests.simulation.invariants.registry import when_writing
-from tests.simulation.invariants.writing import left_out
+from tests.simulation.invariants.writing import first_of_kind, left_out
 from tests.simulation.perturbing import CLOCK_STEPS
 
 _SLACK = 5.0
@@ -17,15 +18,20 @@ _UNREAD = 120.0
 """Seconds before a decision, and after a process began, whose readings it may not have had."""
 
 
-@when_writing("track makes nothing smaller within its pause since any change of the workload")
+@when_writing(
+    "track makes nothing smaller within its pause since any change, of the workload or on that kind"
+)
 def tracking_patient(w: Writing) -> str | None:
-    if not _down(w) or w.world.perturbed & CLOCK_STEPS or not w.old.status.changes:
+    if w.world.perturbed & CLOCK_STEPS:
         return None
-    at = timestamps.seconds(w.old.status.changes[0].at)
-    since = None if at is None else w.world.timeline.now - at
-    if since is None or since >= w.subject.settings.track_pause - _SLACK:
-        return None
-    return f"{_down(w)[0]}: {since:.0f} s after {w.old.status.changes[0]}"
+    for change in _down(w):
+        same = (c for c in w.old.status.changes if c.node_class == change.node_class)
+        last = next(same, None)
+        at = timestamps.seconds(last.at) if last else None
+        since = None if at is None else w.world.timeline.now - at
+        if since is not None and since < w.subject.settings.track_pause - _SLACK:
+            return f"{change}: {since:.0f} s after {last}"
+    return None
 
 
 @when_writing("before it has learnt, a process makes nothing smaller than it was before it grew")
@@ -35,7 +41,7 @@ def tracking_learnt(w: Writing) -> str | None:
         begun = min(w.memory.begun.values(), default=None)
     if begun is None or w.world.timeline.now - begun >= w.subject.settings.track_learning - _SLACK:
         return None
-    for change in _down(w):
+    for change in (c for c in _down(w) if not first_of_kind(w, c)):
         ups = [c for c in w.old.status.changes if _same(c, change) and _grew(c)]
         least = min((_amount(c.before) for c in ups), default=None)
         if least is None or _amount(change.after) < least:
@@ -48,27 +54,27 @@ def tracking_covers(w: Writing) -> str | None:
     for change in _down(w):
         key = (w.new.workload.name, change.container)
         for counter in w.world.kubelets.counters.all.get(key, []):
-            if detail := _above(w, counter, _amount(change.after)):
+            if detail := _above(w, counter, change):
                 return f"{change}: {counter.pod} {detail}"
     return None
 
 
 def _down(w: Writing) -> list[Change]:
     before, after = dict(values(w.old)), dict(values(w.new))
-    given = w.new.status.size.containers if w.new.status.size else ()
-    unlimited = {c.name for c in given if c.size.limits.cpu is None} - before.keys()
+    given = entries(w.new.status.size)
+    unlimited = {key for key, c in given if c.size.limits.cpu is None} - before.keys()
     return [
         c
         for c in w.fresh(Reason.TRACKED)
         if c.resource == "cpu"
         and _amount(c.after) < _amount(c.before)
-        and before.get(c.container) != after.get(c.container)
-        and c.container not in unlimited
+        and before.get(key_of(c)) != after.get(key_of(c))
+        and key_of(c) not in unlimited
     ]
 
 
 def _same(a: Change, b: Change) -> bool:
-    return (a.container, a.resource) == (b.container, b.resource)
+    return (key_of(a), a.resource) == (key_of(b), b.resource)
 
 
 def _grew(change: Change) -> bool:
@@ -79,8 +85,9 @@ def _amount(text: str | None) -> int:
     return quantity.cpu(text or "0")
 
 
-def _above(w: Writing, counter: Counter, base: int) -> str | None:
-    now = w.world.timeline.now
+def _above(w: Writing, counter: Counter, change: Change) -> str | None:
+    now, base = w.world.timeline.now, _amount(change.after)
+    counts = held_against(w, counter, change)
     begun = w.memory.begun.get(w.subject.connection.actor, now)
     first = counter.started + max(60.0, left_out(w, counter) + 5.0)
     looks = [look for look in counter.looks if look[0] >= first]
@@ -90,7 +97,7 @@ def _above(w: Writing, counter: Counter, base: int) -> str | None:
         if end > now - _UNREAD or not counter.running:
             continue
         begin = next(((t, u) for t, u in reversed(looks) if end - t >= _MINUTE[0]), None)
-        if begin is None or end - begin[0] > _MINUTE[1]:
+        if begin is None or end - begin[0] > _MINUTE[1] or not counts(begin[0], end):
             continue
         mean = (used - begin[1]) / (end - begin[0]) * 1000
         if mean > base + 1:

@@ -40,12 +40,18 @@ def healthy_ones_stay(t: Taking) -> str | None:
 def back_to_what_worked(w: Writing) -> str | None:
     if not w.taken_back or w.new.status.size is None:
         return None
-    last = w.old.status.last_good
-    good = [(c.name, c.size) for c in last.containers] if last else []
-    now = values(w.new)
+    last, kind = w.old.status.last_good, _kind(w)
+    good = [(c.name, c.size) for c in last.of_class(kind).containers] if last else []
+    now = [(c.name, c.size) for c in w.new.status.size.of_class(kind).containers]
     if w.new.status.size.apply != "new" or not all(v in good for v in now):
         return f"{w.new.name}: {now}, {w.new.status.size.apply}; the last good one was {good}"
     return None
+
+
+def _kind(w: Writing) -> str | None:
+    """The kind of node whose size is rolled back."""
+    newest = next(iter(w.new.status.changes), None)
+    return newest.node_class if newest and newest.reason is Reason.ROLLED_BACK else None
 
 
 @when_writing("no size is rolled back that works for every pod")
@@ -64,7 +70,7 @@ def back_for_a_reason(w: Writing) -> str | None:
         if any(not_lowered(pod) for pod in pods):
             return None
         for pod in pods:
-            made = replacement(pod, size)
+            made = replacement(w.world, pod, size)
             if refused(made, ranges) or nowhere(pod, made, nodes, states("pods")):
                 return None
             full = limits.ranged(made, ranges)
@@ -97,6 +103,6 @@ def rollbacks_back_off(w: Writing) -> str | None:
     if began is None or asked or edited or w.taken_back or w.world.perturbed & CLOCK_STEPS:
         return None
     seconds = w.world.timeline.now - began
-    tried = new.size is not None and new.size.containers  # else the manifest's values are in force
+    tried = new.size is not None and values(w.new)  # else the manifest's values are in force
     back = old.retreated and tried and w.resized
     return f"{w.new.name}: {new.reason} after {seconds:.0f} s" if back and seconds < _WAIT else None

@@ -157,7 +157,7 @@ def _rejected(c: Cycle) -> list[Key]:
         failed = [p for p in _failed(c, owner) if now - facts.made_at(p) < _RECENT]
         if not failed:
             continue
-        made, small = replacement(failed[-1], size), replacement(failed[-1], None)
+        made, small = replacement(c.world, failed[-1], size), replacement(c.world, failed[-1], None)
         if most_requested(made) > most >= most_requested(small):
             out.append(facts.podsize_key(owner))
     return out

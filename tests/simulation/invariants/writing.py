@@ -13,8 +13,16 @@ from tests.simulation import facts, kubelets
 from tests.simulation.counters import Counter
 from tests.simulation.etcd import Json, Key
 from tests.simulation.invariants import minutes, pins
-from tests.simulation.invariants.about import Writing, values
+from tests.simulation.invariants.about import (
+    Writing,
+    container_of,
+    entries,
+    every_kind,
+    key_of,
+    values,
+)
 from tests.simulation.invariants.registry import when_writing
+from tests.simulation.invariants.replacing import rewritten
 from tests.simulation.perturbing import CLOCK_STEPS
 from tests.simulation.resizing import asked_last, given_by_others
 
@@ -24,21 +32,21 @@ def within_bounds(w: Writing) -> str | None:
     if not w.resized or w.new.status.size is None or w.known is None:
         return None
     old = dict(values(w.old))
-    for c in w.new.status.size.containers:
+    for key, c in entries(w.new.status.size):
         for most in (facts.cpu_max(w.known, c.name), w.subject.settings.cpu_max):
             base = c.size.requests.cpu if c.size.limits.cpu is None else c.size.limits.cpu
-            if most is not None and base is not None and base > most and old.get(c.name) != c.size:
-                return f"{c.name}: {base}m is above {most}m"
+            if most is not None and base is not None and base > most and old.get(key) != c.size:
+                return f"{key}: {base}m is above {most}m"
     return None
 
 
 @when_writing("in no size is a request above its limit")
 def request_within_limit(w: Writing) -> str | None:
-    for c in w.new.status.size.containers if w.new.status.size else ():
+    for key, c in entries(w.new.status.size):
         for r in ("cpu", "memory"):
             request, limit = c.size.pair(r)
             if request is not None and limit is not None and request > limit:
-                return f"{c.name}: {r} {request} above {limit}"
+                return f"{key}: {r} {request} above {limit}"
     return None
 
 
@@ -50,12 +58,16 @@ def revisions_grow(w: Writing) -> str | None:
     for (uid, revision), known in w.memory.first.items():
         if uid != w.new.uid:
             continue
-        same = [(c.name, c.size) for c in known.containers] == values(w.new)
+        same = all(_of_kind(known, k) == _of_kind(size, k) for k in every_kind(known, size))
         if revision == size.revision and not same:
             return f"revision {revision} was {values(w.old)} and became {values(w.new)}"
         if revision > size.revision and w.resized:
             return f"revision {size.revision} after {revision}"
     return None
+
+
+def _of_kind(size: StoredSize, kind: str | None) -> list[tuple[str, object]]:
+    return [(c.name, c.size) for c in size.of_class(kind).containers]
 
 
 def _same_line(a: Change, b: Change) -> bool:
@@ -80,7 +92,9 @@ def changes_where_asked(w: Writing) -> str | None:
     mode, paused = facts.annotation(w.known, "mode"), facts.annotation(w.known, "paused")
     leaves = mode in (None, "off") and w.new.status.size is None
     stopped = paused == "true" or w.subject.settings.dry_run
-    acting = all(facts.mode_of(w.known, c) in ("auto", "initial") for c in _changed(w))
+    acting = all(
+        facts.mode_of(w.known, container_of(key)) in ("auto", "initial") for key in _changed(w)
+    )
     if (acting and not stopped) or leaves or (w.taken_back and not w.subject.settings.dry_run):
         return None
     return f"mode {mode}, paused {paused}: {values(w.old)} to {values(w.new)}"
@@ -94,8 +108,10 @@ def doubling_earned(w: Writing) -> str | None:
         return None
     fresh = w.new.status.changes[: len(w.new.status.changes) - len(w.old.status.changes) or 1]
     for change in fresh:
-        grew = change.container in _changed(w)  # else what pods come with was learnt again
+        grew = key_of(change) in _changed(w)  # else what pods come with was learnt again
         reported = pins.reported(w, change)
+        if change.reason is Reason.DOUBLED and grew and first_of_kind(w, change):
+            continue  # asked by first_by_the_ratio
         if change.reason is Reason.DOUBLED and grew and not reported and not earned(w, change):
             return f"{change.container}: {change.before} to {change.after}"
     return None
@@ -164,7 +180,7 @@ def _rewritten(w: Writing, size: StoredSize) -> bool:
     sets, mine = w.world.etcd.all("replicasets"), []
     for pods in (w.subject.knows("pods"), w.world.etcd.all("pods")):
         mine += facts.pods_of(w.known, pods, sets)
-    return any(facts.rewritten(p, size, w.known) for p in mine)
+    return any(rewritten(w.world, p, size, w.known) for p in mine)
 
 
 def _replacement_fails(w: Writing) -> bool:
@@ -194,9 +210,23 @@ def earned(w: Writing, change: Change, *, warm: bool = False) -> bool:
     # A look of the kubelet is received up to an interval later, and a cycle takes a while.
     oldest = minutes.OLDEST + w.subject.settings.interval + 30.0
     return any(
-        minutes.at_limit(c, now - oldest, left_out(w, c) if warm else 0.0, _base(w, c, change))
+        minutes.at_limit(
+            c,
+            now - oldest,
+            left_out(w, c) if warm else 0.0,
+            _base(w, c, change),
+            minutes.counts(w.world, c, change.node_class),
+        )
         for c in counters
     )
+
+
+def first_of_kind(w: Writing, change: Change) -> bool:
+    """Whether it may be the first size of a kind of node, made of another's: nothing of its own is
+    known yet."""
+    size = w.old.status.size
+    listed = {c.name for c in size.classes} if size else set()
+    return bool(listed) and change.node_class is not None and change.node_class not in listed
 
 
 def left_out(w: Writing, counter: Counter) -> float:
@@ -212,9 +242,7 @@ def _base(w: Writing, counter: Counter, change: Change) -> int | None:
     pod = w.world.etcd.get("pods", (counter.namespace, counter.pod))
     if counter.base is not None and pod is not None and given_by_others(pod):
         return min(counter.base, quantity.cpu(change.before or "0"))
-    mine = [
-        c for c in w.old.status.changes if (c.container, c.resource) == (change.container, "cpu")
-    ]
+    mine = [c for c in w.old.status.changes if (key_of(c), c.resource) == (key_of(change), "cpu")]
     if counter.base is None or not mine or mine[0].reason is not Reason.HALVED:
         return counter.base
     return min(counter.base, quantity.cpu(change.before or "0"))

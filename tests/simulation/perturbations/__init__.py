@@ -15,6 +15,7 @@ from tests.simulation.perturbations import (
     staleness,
     tenants,
     time,
+    unlike,
     webhooks,
     while_held,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "staleness",
     "tenants",
     "time",
+    "unlike",
     "webhooks",
     "while_held",
 ]
