@@ -49,13 +49,20 @@ class NodeClasses(Struct, frozen=True):
         """The class of all nodes that are selected; None: not known (see the second table)."""
         if selection.everything:
             return None
-        names = selection.names
-        found = {
-            self.by_node.get(name)
-            for name in (self.labels if names is None else names & self.labels.keys())
-            if selection.matches(name, self.labels[name])
-        }
+        found = {self.by_node.get(name) for name in self._named(selection)}
         return found.pop() if len(found) == 1 else None
+
+    def unknown(self, selection: NodeSelection) -> bool:
+        """Whether it selects no node that there is, or one whose class is undecided."""
+        if selection.everything:
+            return False
+        found = set(self._named(selection))
+        return not found or any(name in self.undecided for name in found)
+
+    def _named(self, selection: NodeSelection) -> list[str]:
+        names = selection.names
+        known = self.labels if names is None else names & self.labels.keys()
+        return [name for name in known if selection.matches(name, self.labels[name])]
 
     @property
     def next(self) -> float | None:

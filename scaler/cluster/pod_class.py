@@ -11,7 +11,8 @@
 | by one that nobody knows the node of                        |                                   |
 | on a node that has no class                                 | the default                       |
 | on a node whose class is undecided (store/node_class.py),   | what it has: it is left as it is  |
-| or of which there is no object (it may be made again)       |                                   |
+| or of which there is no object (it may be made again); or   |                                   |
+| not on one yet, and it selects such nodes alone, or some    |                                   |
 """
 
 import msgspec
@@ -41,8 +42,10 @@ def compared(
     Raises ValueError on an unreadable quantity.
     """
     node = pod.spec.node_name or ""
-    selected, there = nodes.selected(_selection(pod.spec)), nodes.by_node.get(node)
-    if node in nodes.undecided or (node and node not in nodes.labels):
+    selection, there = _selection(pod.spec), nodes.by_node.get(node)
+    selected = nodes.selected(selection)
+    unknown = node not in nodes.labels if node else nodes.unknown(selection)
+    if unknown or node in nodes.undecided:
         state = pod_state.of(pod, size, min_ready)
         left = replace(state, target=state.actual, differing=frozenset(), resized=False)
         return replace(left, undecided=True)

@@ -10,7 +10,8 @@
 
 | the pod of a workload with `per-node: on`           | may have the size of                    |
 | --------------------------------------------------- | --------------------------------------- |
-| is on an undecided node, or on one that is gone     | any: it is left as it is                |
+| is on an undecided node, or on one that is gone, or | any: it is left as it is                |
+| has none yet and selects such nodes                 |                                         |
 | selects nodes of one kind                           | that kind                               |
 | any other, with `strategy: resize`                  | its node's kind                         |
 | any other                                           | its node's kind, or the default         |
@@ -96,6 +97,8 @@ def allowed(pod: Json, owner: Json, nodes: Nodes, now: float) -> tuple[str | Non
     known, on = of_nodes(nodes, now), pod["spec"].get("nodeName")
     if on and (on not in known or known[on].undecided):
         return None
+    if not on and _unknown(pod, nodes, known):
+        return None
     if chosen := selected(pod, nodes, known):
         return (chosen,)
     there = known[on].name if on else None
@@ -111,6 +114,15 @@ def selected(pod: Json, nodes: Nodes, known: Mapping[str, Kind]) -> str | None:
         return None
     found = {known[name] for (_, name), n in nodes.items() if scheduling.selects(spec, n)}
     return found.pop().name if len(found) == 1 else None
+
+
+def _unknown(pod: Json, nodes: Nodes, known: Mapping[str, Kind]) -> bool:
+    """Whether it selects no node that there is, or an undecided one."""
+    spec = pod["spec"]
+    if not spec.get("nodeSelector") and scheduling.required_affinity(spec) is None:
+        return False
+    found = {known[name] for (_, name), n in nodes.items() if scheduling.selects(spec, n)}
+    return not found or any(kind.undecided for kind in found)
 
 
 def as_made(pod: Json, owner: Json, size: StoredSize | None, nodes: Nodes, now: float) -> "Sized":

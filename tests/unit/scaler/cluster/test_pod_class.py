@@ -82,6 +82,24 @@ def test_on_a_node_that_was_deleted_it_is_left_as_it_is() -> None:
     assert (one.undecided, one.current) == (True, True)
 
 
+def test_before_it_is_on_a_node_that_nobody_knows_yet_it_is_left_as_it_is() -> None:
+    """Found by the simulation: a node came back, the webhook knew it first, and its pod's size
+    counted as somebody else's, with a back-off of five minutes."""
+    undecided = replace(KNOWN, undecided={"pi-1": 1e12}, by_node={"fast-1": "server"})
+    for at, nodes, left in (
+        ("gone-1", KNOWN, True),
+        ("pi-1", undecided, True),
+        ("pi-1", KNOWN, False),
+        ("nameless", KNOWN, False),
+    ):
+        waits = made("a", at, SIZE, "pi", pinned=True)
+        waits = replace(waits, spec=replace(waits.spec, node_name=None))
+        assert state(workload(waits, size=SIZE, nodes=nodes)).undecided is left
+    loose = made("a", "pi-1", SIZE)
+    loose = replace(loose, spec=replace(loose.spec, node_name=None))
+    assert not state(workload(loose, size=SIZE, strategy="resize")).undecided
+
+
 def test_what_somebody_has_rewritten_is_not_another_kind_s_size() -> None:
     other = pod("a", {"nginx": kept(123).containers[0].size}, stamp_of=(3, NGINX), **on("pi-1"))
     assert not state(workload(other, size=SIZE, strategy="resize")).misplaced
