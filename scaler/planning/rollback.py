@@ -47,7 +47,7 @@ from scaler.sizing import governing
 from scaler.sizing.decide import Decided
 from scaler.sizing.vetting import above
 from scaler.status import change_log, update
-from store.model import Apply, Phase, PodSize, Sizes, StoredSize
+from store.model import Apply, Phase, PodSize, Sizes
 from store.reasons import Reason
 
 
@@ -77,7 +77,7 @@ def plan(case: RollbackCase) -> Plan | None:
         if rollback_target.helps(view, one, view.size, ground) and not mismatched_pods.tried(
             view, one.pod, context.now
         ):
-            return _taken(case, one, view.size)
+            return _taken(case, one)
     return None
 
 
@@ -129,7 +129,7 @@ def _written(case: RollbackCase, back: RollbackTarget) -> Plan:
     return Plan(view.workload, standing, write)
 
 
-def _taken(case: RollbackCase, one: UnhealthyPod, size: StoredSize) -> Plan:
+def _taken(case: RollbackCase, one: UnhealthyPod) -> Plan:
     view = case.view
     standing = Standing(Phase.ROLLED_BACK, Reason.ROLLED_BACK, one.message)
     if why := rollout.template_changed(view, [one.pod.pod]):
