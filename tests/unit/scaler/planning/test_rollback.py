@@ -98,8 +98,8 @@ class TestWhatIsWritten:
         )
 
     def test_an_earlier_size_above_a_maximum_of_its_container_is_none(self) -> None:
-        for most, back in (("700m", ()), ("750m", SMALL.containers)):
-            asks = asked(cpu_max__nginx=most)
+        for maximum, back in (("700m", ()), ("750m", SMALL.containers)):
+            asks = asked(cpu_max__nginx=maximum)
             seen = view(looping(UNHEALTHY), WELL, status=STATUS, settings=asks)
             written = rolled_back(planned(seen, CALM))
             assert written and written.size and written.size.containers == back
