@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from scaler.cluster.view import View
 from scaler.model import Plan
 from scaler.planning.context import Context, Look
-from scaler.planning.kept import Ground, KeptPlan, Moment, stands
+from scaler.planning.kept import Ground, KeptPlan, Moment, pinned, stands
 
 Standing = Mapping[int, KeptPlan]
 """By the identity of the view, which the plan holds."""
@@ -62,7 +62,8 @@ class KeptPlans:
             if planned is None:
                 continue
             found.append((view, planned))
-            if questions.asked == asked and stands(view, planned, context.now):
+            stood = questions.asked == asked and stands(view, planned, context.now)
+            if stood and not pinned(view, context):
                 depends = questions.of_namespace != shared
                 now[id(view)] = KeptPlan(view, planned, context.now, depends)
         self.kept = now

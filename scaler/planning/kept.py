@@ -14,6 +14,7 @@ nodes or an action was carried out, and a few intervals after the one before it 
 |                                                            | its namespace is another object    |
 | for which something was asked that depends on what others  | never                              |
 | have: room on other nodes, who would adopt a pod           |                                    |
+| an agent has just said that a container is at its limit    | never                              |
 | any other: something is under way                          | never                              |
 """
 
@@ -28,6 +29,8 @@ from scaler.cluster.snapshot import NOTHING, Key, Snapshot
 from scaler.cluster.updated_views import differing
 from scaler.cluster.view import View
 from scaler.model import Plan, Wait
+from scaler.planning.context import Context
+from scaler.sizing.pinned_pods import nothing
 from store.model import Phase
 from store.records import BackOff
 
@@ -101,6 +104,12 @@ def stands(view: View, plan: Plan, now: float) -> bool:
         and not plan.in_flight
         and _calm_from(view) <= now
     )
+
+
+def pinned(view: View, context: Context) -> bool:
+    """Whether an agent has said of a pod of it what counts for a moment alone."""
+    of = context.pinned_of
+    return of is not nothing and any(of(s.pod, name) for s in view.states for name in s.actual)
 
 
 @once

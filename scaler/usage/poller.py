@@ -9,6 +9,8 @@ from collections.abc import Callable, Collection, Container, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
+from msgspec.structs import replace
+
 from kube import objects
 from scaler.usage.enrolled import Enrolled
 from scaler.usage.scraper import Scrape
@@ -22,8 +24,9 @@ logger = logging.getLogger(__name__)
 class Poller:
     """Usage in, readings out. `interval`: seconds between two reads.
 
-    `cluster`: returns the nodes and pods as last seen. `done` is called after each read.
-    `enrolled`: returns the enrolled pods by node. `near`: the nodes that are not at rest.
+    `cluster`: returns the nodes and pods as last seen. `done` is called after each read; where
+    other nodes have failed than before, that concerns everyone. `enrolled`: returns the
+    enrolled pods by node. `near`: the nodes that are not at rest.
     """
 
     usage: Usage
@@ -53,8 +56,9 @@ class Poller:
         self.windows.expect(chain.from_iterable(enrolled.values()), self.clock())
         scrape = self.usage.read([*nodes], pods, self.clock, enrolled, self.near())
         self.windows.take_in(scrape.samples, self.clock(), scrape.failures)
+        others = scrape.failures != self._failures
         self._log(scrape)
-        self.done(scrape)
+        self.done(replace(scrape, everyone=scrape.everyone or others))
 
     def _log(self, scrape: Scrape) -> None:
         """Log what is new: the same failure is not logged again with each read."""

@@ -87,6 +87,7 @@ class Windows:
             newest = ((k, w.readings[-1].received) for k, w in self._windows.items())
             for key in [k for k, received in newest if now - received > _FORGOTTEN]:
                 del self._windows[key]
+                self._news.add(key[:2])
 
     @property
     def read(self) -> bool:
@@ -99,7 +100,7 @@ class Windows:
             return {key: w.readings for key, w in self._windows.items() if key[:2] in pods}
 
     def news(self) -> frozenset[tuple[str, str]]:
-        """The pods, by namespace and name, with a new reading since this was last asked."""
+        """The pods, by namespace and name, whose readings are others since this was last asked."""
         with self._lock:
             found, self._news = self._news, set()
         return frozenset(found)

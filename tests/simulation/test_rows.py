@@ -55,7 +55,7 @@ SEEDS: dict[tuple[str, str], int] = {
     ("pod_step", "unanswered"): 21,
     ("pod_step", "refused"): 1621,
     ("pod_step", "resized_by_others"): 346,
-    ("pod_step", "not_running"): 346,
+    ("pod_step", "not_running"): 37,
     ("pod_step", "another_class"): 296,
     ("pod_step", "restarts"): 246,
     ("pod_step", "below_use"): 71,

@@ -1,7 +1,10 @@
 """What one cycle decides again, and what it keeps."""
 
 import pytest
+from msgspec.structs import replace
 
+from link.messages import Pinned
+from scaler.agents.counting import Pin
 from scaler.cluster.view import View
 from scaler.feasibility.rescheduling import Nodes
 from scaler.kept_plans import KeptPlans, News
@@ -11,7 +14,7 @@ from scaler.planning.kept import Ground
 from store.model import Phase, Status
 from store.reasons import Reason
 from tests.fakes import Json
-from tests.unit.scaler.builders import injected, pod, stored, view
+from tests.unit.scaler.builders import NOW, injected, pod, stored, view
 from tests.unit.scaler.cycles import context
 from tests.unit.scaler.snapshots import snapshot
 from tests.unit.scaler.world import PODS, World
@@ -28,6 +31,7 @@ class Course:
         self.kept_plans, self.view, self.decided = KeptPlans(), self.seen(), 0
         self.asks = False
         self.asks_quota = False
+        self.pin: Pin | None = None
         self.nodes, self.shot = Nodes(SHOT), SHOT
 
     @staticmethod
@@ -39,7 +43,8 @@ class Course:
         look, before = Look(self.shot, [self.view], self.nodes), self.decided
         self.kept_plans.standing(ground, look, news, everything=everything)
         again = self.kept_plans.again(look)
-        plans = self.kept_plans.plans(look, context(), self.decide)
+        about = replace(context(), pinned_of=lambda pod, name: self.pin) if self.pin else context()
+        plans = self.kept_plans.plans(look, about, self.decide)
         assert [v for v, _ in plans] == [self.view]
         assert len(again) == self.decided - before
         return len(again)
@@ -70,6 +75,18 @@ def test_another_view_is_decided_on(course: Course) -> None:
 def test_on_another_ground_all_are(course: Course) -> None:
     other = Ground(SHOT, stopped="paused")
     assert [course.cycle(other), course.cycle(other), course.cycle()] == [1, 0, 1]
+
+
+def test_what_an_agent_has_just_said_is_decided_on_each_time(course: Course) -> None:
+    course.pin = Pin(NOW, Pinned("a" * 64, 0.5, 950.0, 1000.0, 1.0))
+    assert [course.cycle(everything=True), course.cycle(), course.cycle()] == [1, 1, 1]
+    course.pin = None
+    assert [course.cycle(), course.cycle()] == [1, 0]
+
+
+def test_of_new_usage_only_that_of_its_own_pods_counts(course: Course) -> None:
+    assert course.cycle(news={("shop", "other"), ("other", "a")}) == 0
+    assert [course.cycle(news={("shop", "a")}), course.cycle()] == [1, 0]
 
 
 def test_what_depends_on_others_is_decided_each_time(course: Course) -> None:

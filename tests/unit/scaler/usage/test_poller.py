@@ -56,15 +56,31 @@ def test_a_kubelet_that_sends_50_mb_or_a_byte_now_and_then_is_one_line_each(
     assert took < 2 * 2 * _DEADLINE + 5
 
 
+def test_other_failures_concern_everyone(tmp_path: Path) -> None:
+    ca = Authority(tmp_path, "cluster")
+    seen: list[bool] = []
+    with kubelet(ca.pair("one", HERE), answering(_HEAD + ANSWER.encode())) as port:
+        poller = polling(ca, [at("one", port)], Windows(), rest=60.0)
+        poller.near = lambda: {"one"}
+        poller.done = lambda scrape: seen.append(scrape.everyone)
+        for _ in range(2):
+            poller._read()
+    for _ in range(2):
+        poller._read()
+    assert seen == [True, False, True, False], "it is gone, which is news once"
+
+
 def at(name: str, port: int) -> Node:
     """A node with its kubelet there."""
     return node(name, Address("InternalIP", HERE), port=port)
 
 
-def polling(ca: Authority, nodes: list[Node], windows: Windows) -> Poller:
+def polling(ca: Authority, nodes: list[Node], windows: Windows, rest: float = 0.0) -> Poller:
     """A poller of these nodes."""
     reader = KubeletReader(lambda: Trust(ca.file, None, None, None), verify=True)
-    usage = Usage(sources.KUBELET, Kubelets(reader, deadline=_DEADLINE), MetricsApi(FakeGateway()))
+    usage = Usage(
+        sources.KUBELET, Kubelets(reader, deadline=_DEADLINE, rest=rest), MetricsApi(FakeGateway())
+    )
     there = {one.metadata.name: frozenset({("shop", "web-1")}) for one in nodes}
     return Poller(
         usage,

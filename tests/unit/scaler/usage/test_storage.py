@@ -102,6 +102,17 @@ def test_containers_that_fell_silent_are_forgotten() -> None:
     assert reason(windows, NOW - 9999) is Reason.NO_USAGE
 
 
+def test_pods_whose_readings_are_others_are_news_once() -> None:
+    windows, web = Windows(), {("shop", "web-1")}
+    windows.take_in([sample(NOW - 400, NOW - 9999)], NOW - 400)
+    assert windows.news() == web
+    windows.take_in([sample(NOW - 400, NOW - 9999)], NOW - 395)
+    assert windows.news() == frozenset(), "the kubelet repeats what it had"
+    windows.take_in([], NOW)
+    assert windows.news() == web, "they are forgotten"
+    assert windows.news() == frozenset()
+
+
 def test_two_kubelets_that_report_a_pod_of_one_name_are_told_apart() -> None:
     """A node that was away comes back with its old pod, while the new one runs elsewhere."""
     windows = Windows()
