@@ -71,7 +71,7 @@ def agents(loop: Loop, gateway: Gateway, is_leader: Callable[[], bool]) -> Agent
 
     listener = Listener(agents.reports, loop.clock, pressed)
     agents.recount = listener.recount
-    loop.agents = agents
+    loop.around.agents = agents
     agent_metrics.register(loop.reporter.metrics.registry, listener)
     names = replace(settings.trust, service=settings.scaler_service).names
     trust = AgentTrust(gateway, settings.agent_trust, names)

@@ -21,12 +21,12 @@ def serve(loop: Loop, gateway: Gateway) -> ThreadingWSGIServer:
     """Everything about this loop. Raises OSError where the port is taken."""
     settings, observer = loop.settings, loop.observer
     checks = {
-        "/livez": lambda: alive(loop.started, settings.interval, time.monotonic()),
+        "/livez": lambda: alive(loop.cadence.started, settings.interval, time.monotonic()),
         "/readyz": lambda: ready(observer.missing(), observer.oldest()),
     }
     metrics, page = loop.reporter.metrics, _page(loop, gateway)
     metrics.cache_age.set_function(observer.oldest)
-    metrics.registry.register(FleetCollector(lambda: loop.seen, loop.minute_of))
+    metrics.registry.register(FleetCollector(lambda: loop.seen, loop.around.minute_of))
     return listen(metrics.registry, checks, settings.bind, settings.port, page)
 
 
@@ -41,7 +41,9 @@ def _page(loop: Loop, gateway: Gateway) -> WSGIApplication | None:
 
     degraded = loop.reporter.metrics.history_unread.set
     past = recording.past_of(settings, degraded) or NoPast()
-    explainer = Explainer(settings, loop.memory, loop.permissions, loop.minute_of, loop.agents)
+    explainer = Explainer(
+        settings, loop.memory, loop.permissions, loop.around.minute_of, loop.around.agents
+    )
     journal = loop.reporter.journal
     answers = Answers(lambda: loop.seen, loop.windows, journal, loop.clock, past, explainer.of)
     previews = Previews(lambda: loop.seen, loop.clock, past, settings.live)

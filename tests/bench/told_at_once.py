@@ -106,7 +106,7 @@ def _connected(town: Town, talk: Conversation) -> Agents:
         loop.wake.set()
 
     loop.clock = talk.listener.clock = clock
-    loop.agents = node_agents
+    loop.around.agents = node_agents
     talk.listener.pressed = pressed
     town.cycle()
     agents: Agents = {}

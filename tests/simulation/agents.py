@@ -80,7 +80,7 @@ class Agents:
 
     def join(self, subject: Subject) -> None:
         """A process of the scaler listens."""
-        subject.loop.agents = NodeAgents(recount=lambda: self._recount(subject))
+        subject.loop.around.agents = NodeAgents(recount=lambda: self._recount(subject))
 
     def has(self, node: str, fault: str) -> bool:
         """Whether a node's messages meet that."""
@@ -118,8 +118,8 @@ class Agents:
 
     def _counted(self, subject: Subject) -> None:
         for node, connection in self._connections.items():
-            if connection.subject is subject and subject.loop.agents:
-                listed = subject.loop.agents.reports.counting.nodes.get(node, ())
+            if connection.subject is subject and subject.loop.around.agents:
+                listed = subject.loop.around.agents.reports.counting.nodes.get(node, ())
                 connection.listed = frozenset(c.id for c in listed)
 
     def _sample(self, counter: Counter) -> None:
@@ -207,7 +207,7 @@ class Agents:
             return
         if isinstance(said, Dated):
             connection.way, late = lateness.followed(connection.way, said.at, self.now)
-        reports = subject.loop.agents.reports if subject.loop.agents else None
+        reports = subject.loop.around.agents.reports if subject.loop.around.agents else None
         if reports and reports.take_in(connection.node, said, subject.now(), late):
             subject.pressed()
 

@@ -46,7 +46,7 @@ class Proven(Loop):
         workload, questions = one.view.workload, look.nodes.questions
         asked, shared = questions.asked, questions.of_namespace
         view = next(v for v in look.views if v.workload == workload)
-        made = plan(view, self._context(look, one.at))
+        made = plan(view, self.around.context(look, one.at))
         if made is None or _said(made) != _said(one.plan):
             self.differs = f"{workload}: {_said(one.plan)} is kept, {made and _said(made)} made"
         elif questions.asked != asked or (questions.of_namespace != shared and not one.shared):

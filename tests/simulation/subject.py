@@ -149,7 +149,7 @@ class Subject:
             return
         self._busy = True
         self._fill()
-        everything = self.loop.concerns_all(self.timeline.now)
+        everything = self.loop.cadence.begin(self.timeline.now)
         began = self.timeline.now
         self.known = dict(self.watching.delivered)
         self.cycles += 1
@@ -163,7 +163,8 @@ class Subject:
         self._busy = False
         self.cycled(self, plans)
         taken = self.timeline.now - began  # at most half of its time is spent in cycles
-        self._plan(self.gap + taken if self.wake.is_set() else float(self.loop.pause))
+        at_once = self.wake.is_set() or self.loop.cadence.hurry
+        self._plan(self.gap + taken if at_once else float(self.loop.pause))
 
     def _fill(self) -> None:
         """Before its first cycle, once there are lists."""

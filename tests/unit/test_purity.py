@@ -33,7 +33,9 @@ SHELL = {
         *(
             "__main__",
             "acting",
+            "cadence",
             "loop",
+            "surroundings",
             "parts",
             "node_agents",
             "leader",

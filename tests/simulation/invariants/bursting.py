@@ -55,9 +55,9 @@ def nothing_replaced_for_a_burst(t: Taking) -> str | None:
 @each_cycle("what agents say once a minute makes no minute, and none smaller: silence is not zero")
 def minutes_stay(c: Cycle) -> str | None:
     loop, now = c.subject.loop, c.subject.now()
-    if loop.agents is None:
+    if loop.around.agents is None:
         return None
-    minute_of = loop.minute_of(now)
+    minute_of = loop.around.minute_of(now)
     for view in loop.memory.views.values():
         for state in view.states:
             for name in state.actual:

@@ -8,7 +8,6 @@ import pytest
 from kube import objects, timestamps
 from scaler.loop import Loop
 from scaler.permissions import Permissions
-from scaler.usage import at_rest
 from scaler.usage.kubelet_metrics import Sample
 from scaler.usage.storage import Windows
 from scaler.usage.window import Minute, NoMinute, Reading
@@ -160,27 +159,6 @@ def test_the_loop_ends_when_it_is_stopped(loop: Loop) -> None:
     loop.wake.set()
     thread.join(5)
     assert not thread.is_alive()
-
-
-def test_a_cycle_that_a_watch_woke_is_about_what_changed_until_nodes_at_rest_are_read(
-    loop: Loop,
-) -> None:
-    rest = at_rest.seconds(loop.settings.interval)
-    assert loop.concerns_all(0.0), "the first"
-    loop.wake.changed()
-    assert not loop.concerns_all(1.0)
-    assert loop.concerns_all(2.0), "nothing woke it: time did"
-    loop.wake.changed()
-    loop.wake.set()
-    assert loop.concerns_all(3.0), "usage of all nodes, or an action of ours"
-    loop.wake.changed()
-    loop.hurry = True
-    assert loop.concerns_all(4.0), "a size was stored that pods can have in place"
-    loop.hurry = False
-    loop.wake.changed()
-    assert not loop.concerns_all(4.0 + rest - 0.1)
-    loop.wake.changed()
-    assert loop.concerns_all(4.0 + rest)
 
 
 def test_a_workload_that_a_watch_brought_nothing_of_is_not_decided_on_again() -> None:

@@ -39,14 +39,14 @@ def world() -> World:
 
 @pytest.fixture
 def reports(world: World) -> Reports:
-    world.loop.agents = NodeAgents()
-    return world.loop.agents.reports
+    world.loop.around.agents = NodeAgents()
+    return world.loop.around.agents.reports
 
 
 def test_agents_learn_once_which_containers_count(world: World, reports: Reports) -> None:
     sent: list[object] = []
-    assert world.loop.agents
-    world.loop.agents.recount = lambda: sent.append(1)
+    assert world.loop.around.agents
+    world.loop.around.agents.recount = lambda: sent.append(1)
     world.cycle(3)
     uids = [p["metadata"]["uid"] for p in world.api.list(PODS)]
     assert reports.counting.nodes == {
@@ -66,7 +66,7 @@ def test_a_pinned_container_doubles_its_workload_in_the_next_cycle(
     world.cycle(seconds=0.2)
     assert world.status.size and world.status.size.containers[0].size.limits.cpu == 1000
     assert world.status.changes[0].reason is Reason.DOUBLED
-    assert world.loop.hurry, "and the resize follows at once"
+    assert world.loop.cadence.hurry, "and the resize follows at once"
 
 
 def test_a_limit_that_is_pinned_on_a_slow_node_says_so(world: World, reports: Reports) -> None:
@@ -107,7 +107,7 @@ def test_only_with_agents_a_rest_can_be_cut_short(agents: bool) -> None:
     loop: Loop = unread_loop()
     node_agents = NodeAgents()
     node_agents.pressed.set()
-    loop.agents = node_agents if agents else None
+    loop.around.agents = node_agents if agents else None
     began = time.monotonic()
     loop._rest(threading.Event(), 0.2)
     assert (time.monotonic() - began < 0.1) is agents
@@ -116,8 +116,8 @@ def test_only_with_agents_a_rest_can_be_cut_short(agents: bool) -> None:
 def test_the_minutes_maximum_is_the_agents(world: World, reports: Reports) -> None:
     world.cycle(30)
     pod = next(p for v in world.loop.memory.views.values() for p in v.pods)
-    usual = world.loop.minute_of(world.now)(pod, "nginx")
+    usual = world.loop.around.minute_of(world.now)(pod, "nginx")
     assert isinstance(usual, Minute)
     reports.take_in("node", messages.Minute(ID.format(0), 60.0, 30.0, 493.0), world.now)
-    assert world.loop.minute_of(world.now)(pod, "nginx") == replace(usual, peak=493.0)
-    assert world.loop.minute_of(world.now + 90.0)(pod, "nginx") != replace(usual, peak=493.0)
+    assert world.loop.around.minute_of(world.now)(pod, "nginx") == replace(usual, peak=493.0)
+    assert world.loop.around.minute_of(world.now + 90.0)(pod, "nginx") != replace(usual, peak=493.0)

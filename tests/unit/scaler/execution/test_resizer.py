@@ -240,12 +240,12 @@ def test_what_is_stored_is_asked_for_at_once_and_replacements_are_not_hurried(
     world: Resizing,
 ) -> None:
     world.cycle(1, 1.0)
-    assert world.status.size and world.loop.hurry
+    assert world.status.size and world.loop.cadence.hurry
     replaced = World()
     replaced.cycle(2)
     replaced.load.used = 480.0
     replaced.cycle(1, 1.0)
-    assert replaced.status.size and not replaced.loop.hurry
+    assert replaced.status.size and not replaced.loop.cadence.hurry
 
 
 def test_the_event_of_a_change_comes_after_the_pods_have_it(world: Resizing) -> None:
@@ -257,9 +257,9 @@ def test_the_event_of_a_change_comes_after_the_pods_have_it(world: Resizing) -> 
 
 def test_a_status_alone_is_no_reason_to_hurry(world: Resizing) -> None:
     world.cycle(6, 1.0)
-    world.loop.hurry = False
+    world.loop.cadence.hurry = False
     world.cycle(3, 1.0)
-    assert not world.loop.hurry
+    assert not world.loop.cadence.hurry
 
 
 def test_a_kill_is_answered_once_though_the_pod_shows_it_beside_its_new_limit(

@@ -16,7 +16,7 @@ def context(*, surge: bool, resize: bool) -> tuple[Context, View]:
     seen = world.loop.seen
     settings = replace(world.loop.settings, surge=surge, resize=resize)
     look = Look(seen.snapshot, seen.views, Nodes(seen.snapshot))
-    minutes = world.loop.minute_of(seen.at)
+    minutes = world.loop.around.minute_of(seen.at)
     return untried.context(look, settings, minutes, seen.at), seen.views[0]
 
 

@@ -24,7 +24,7 @@ def loop() -> Loop:
 @pytest.fixture
 def port(loop: Loop) -> Iterator[int]:
     checks = {
-        "/livez": lambda: alive(loop.started, 5, time.monotonic()),
+        "/livez": lambda: alive(loop.cadence.started, 5, time.monotonic()),
         "/readyz": lambda: ready(loop.observer.missing(), loop.observer.oldest()),
     }
     server = serve(loop.reporter.metrics.registry, checks, "127.0.0.1", 0)
