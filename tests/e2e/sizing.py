@@ -23,7 +23,9 @@ QUIET = 45
 _HURRY = {
     "HALVE_QUIET": str(QUIET),
     "TRACK_WINDOW": "180",
-    "TRACK_LEARNING": "60",
+    # Longer than it takes to know of throttling, or what is throttled gets smaller first: its page
+    # is read each 15 s, and has to cover a minute after a container's first one.
+    "TRACK_LEARNING": "90",
     "TRACK_PAUSE": "30",
 }
 _IDLE = "while :; do /bin/busybox sleep 1; done"
