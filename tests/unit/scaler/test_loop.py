@@ -1,5 +1,6 @@
 """The loop against an API server in memory: what the cluster looks like at the end."""
 
+import dataclasses
 import threading
 from typing import Any
 
@@ -73,7 +74,7 @@ def test_a_size_is_as_old_as_its_write_not_as_its_decision(hot: World) -> None:
 
 def test_a_scaler_that_is_not_the_leader_does_nothing(hot: World) -> None:
     before = list(hot.api.writes)
-    hot.loop.permissions = Permissions(leader=lambda: False)
+    hot.loop = dataclasses.replace(hot.loop, permissions=Permissions(leader=lambda: False))
     hot.cycle(5)
     assert hot.api.writes == before
 

@@ -1,5 +1,6 @@
 """A scaler that is restarted goes on as if it had not been, with what is in the history."""
 
+import dataclasses
 import time
 from collections.abc import Callable
 from itertools import pairwise
@@ -37,10 +38,9 @@ class Restarted(World):
     def start(self, **settings: Any) -> None:
         super().start()
         self.load = None  # type: ignore[assignment]
-        self.loop.windows = Windows()
-        self.loop.memory = Memory()
-        self.loop.settings = Settings(history_path=self.directory)
-        given = self.loop.settings, self.loop.memory, self.loop.windows
+        own = Settings(history_path=self.directory)
+        given = own, Memory(), Windows()
+        self.loop = dataclasses.replace(self.loop, settings=own, memory=given[1], windows=given[2])
         self.recording = self.loop.recording = recording.of(*given, lambda degraded: None)
         self.recording.start()
         self.recording.take_up()
@@ -195,7 +195,7 @@ def test_who_is_not_the_leader_writes_nothing(directory: Path) -> None:
     world.written()
     before = [r.at for r in History(str(directory / recording.FILE)).minutes(WEB, "nginx", 0, 1e12)]
     world.start()
-    world.loop.permissions = Permissions(leader=lambda: False)
+    world.loop = dataclasses.replace(world.loop, permissions=Permissions(leader=lambda: False))
     world.run(300)
     world.loop.leave(world.now)
     world.written()

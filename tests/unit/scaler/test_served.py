@@ -1,5 +1,6 @@
 """What the scaler serves, with the page and without."""
 
+import dataclasses
 import http.client
 
 import pytest
@@ -21,8 +22,7 @@ from tests.unit.scaler.world import unread_loop
 def test_the_page_is_beside_health_and_metrics_unless_it_is_switched_off(
     settings: Settings, page: int, rows: int
 ) -> None:
-    loop = unread_loop()
-    loop.settings = settings
+    loop = dataclasses.replace(unread_loop(), settings=settings)
     server = serve(loop, FakeGateway())
     try:
         found = {path: status(server.server_port, path) for path in PATHS}

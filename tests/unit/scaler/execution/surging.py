@@ -1,5 +1,6 @@
 """A cluster with one pod that must not be missing, and a scaler that hands pods over."""
 
+import dataclasses
 from typing import Any
 
 from scaler.execution.actuator import Actuator
@@ -29,8 +30,8 @@ class Surging(World):
         probe = Probe(self.api, "podtailor-system", wait=lambda _: None, monotonic=lambda: self.now)
         rights_policy = RightsPolicy(self.api, monotonic=lambda: self.now)
         hands = Handover(self.api, probe, rights_policy, 2.0, lambda: self.now)
-        self.loop.actuator = Actuator(self.api, self.observer.store, probe, hands)
-        self.loop.clock = lambda: self.now
+        actuator = Actuator(self.api, self.observer.store, probe, hands)
+        self.loop = dataclasses.replace(self.loop, actuator=actuator, clock=lambda: self.now)
 
     @property
     def pods(self) -> dict[str, Json]:

@@ -1,5 +1,7 @@
 """A hand-over that is called off: the pod goes back, whatever happens in the middle."""
 
+import dataclasses
+
 from scaler.permissions import Permissions
 from tests.unit.scaler.execution.surging import Surging, controller_of, until_held
 from tests.unit.scaler.world import PODS, RC, Once
@@ -65,7 +67,7 @@ def test_a_scaler_that_is_succeeded_leaves_its_held_pods_to_the_next(world: Surg
     """An upgrade in mid-change: nothing is handed back, and no second restart is counted."""
     world.api.starts = False
     old = until_held(world)
-    world.loop.permissions = Permissions(succeeded=lambda: True)
+    world.loop = dataclasses.replace(world.loop, permissions=Permissions(succeeded=lambda: True))
     for watch in world.observer.watches():
         watch.run(Once())
     before = list(world.api.writes)
