@@ -19,6 +19,7 @@ from store.model import Size
 NEAR = 0.7
 """Share of a limit."""
 _ROUNDS, _MOST = 3, 15.0  # intervals, seconds: what a stock kubelet takes to look again
+_EARLY = 1.0  # seconds: what an interval is longer or shorter than another
 
 
 def seconds(interval: float) -> float:
@@ -55,6 +56,3 @@ class Rounds:
             return False
         self._last = at
         return True
-
-
-_EARLY = 1.0  # seconds: what an interval is longer or shorter than another
