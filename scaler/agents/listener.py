@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from link.lines import LONGEST_FROM_AGENT, Malformed, from_agent, line
 from link.messages import VERSION, Count, Counted, Dated, FromAgent, Hello, Pinned, Refused
 from scaler.agents import lateness
+from scaler.agents.closing import closed
 from scaler.agents.counting import FRESH, Tally
 from scaler.agents.reports import Reports
 
@@ -36,8 +37,6 @@ REPEAT = 60.0
 """Seconds after which an agent gets the list of containers that count again, changed or not."""
 _HELLO = 10.0
 _HANDSHAKE, _SHUTDOWN = 10.0, 5.0
-_LINGER = 0.1
-"""Until connections that were cut, or were only being made, are gone before the loop is."""
 
 
 @dataclass
@@ -100,10 +99,7 @@ class Listener:
                     async with asyncio.timeout(REPEAT):
                         await self._over.wait()
                 self._recount()
-            server.close()
-            for writer in [*self._writers]:
-                writer.transport.abort()
-            await asyncio.sleep(_LINGER)
+            await closed(server, self._writers)
         self._loop = None
 
     def _recount(self) -> None:
