@@ -159,10 +159,11 @@ demo: cluster image install ## The thesis's experiment with the installed system
 	$(RUN) $(BIN)/python -m tests.demo
 
 .PHONY: demo-unlike
-# The image comes before the machines: into one of them it takes minutes, and only the product's own
-# pods there need it. Without the packages for them (77) there is nothing to show.
+# This machine's image comes before the machines: into one of them it takes minutes, and only the board
+# needs one. Without the packages for them (77) there is nothing to show.
 demo-unlike: cluster image install ## Sizes by kind of node: this machine's, cgroup v2 and an emulated Raspberry Pi
 	tests/cluster/up --node v2 --node pi
+	$(PYTHON) -m image --architecture arm64
 	@$(RUN) $(BIN)/python -m tests.demo.unlike; failed=$$?; \
 	for name in v2 pi; do tests/cluster/down --node $$name; done; exit $$failed
 

@@ -25,6 +25,7 @@ error_log stderr;
 events { worker_connections 512; }
 http {
     access_log off;
+    keepalive_requests 1000000;
     client_body_temp_path /tmp/body;
     fastcgi_temp_path /tmp/fastcgi;
     proxy_temp_path /tmp/proxy;

@@ -1,20 +1,28 @@
-"""The same number of requests a second to each of several servers, answered or not."""
+"""The same number of requests a second to each of several servers, answered or not.
 
-import asyncio
+Over connections that are kept, as proxies and browsers have them: to make one costs a small server
+more than what it answers, and comes in one piece that is throttled by any small quota.
+"""
+
 import threading
 import time
 from collections.abc import Mapping
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+
+import urllib3
 
 from tests.load import paced
 
 Address = tuple[str, int]
+CONNECTIONS = 8
+"""To each server. What is due while all wait is asked late, and counts from when it was due."""
 
 
 @dataclass
 class Requests:
-    """To each server `rate` requests a second, in a thread of its own until `stop()`."""
+    """To each server `rate` requests a second, in threads of its own until `stop()`."""
 
     servers: Mapping[str, Address]
     rate: float
@@ -26,7 +34,7 @@ class Requests:
     def start(self) -> "Requests":
         """Begin asking."""
         self.begin()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._ask()), daemon=True)
+        self._thread = threading.Thread(target=self._ask, daemon=True)
         self._thread.start()
         return self
 
@@ -40,24 +48,39 @@ class Requests:
         self._over.set()
         self._thread.join(2 * paced.TIMEOUT)
 
-    async def _ask(self) -> None:
-        began, number = time.monotonic(), 0
-        waiting: set[asyncio.Task[None]] = set()
-        while not self._over.is_set():
-            for at, (name, address) in enumerate(self.servers.items()):
-                # Spread over the interval: requests to several pods of one node never come at once.
-                due = began + (number + at / len(self.servers)) / self.rate
-                await asyncio.sleep(max(0.0, due - time.monotonic()))
-                task = asyncio.create_task(self._one(name, address, due))
-                waiting.add(task)
-                task.add_done_callback(waiting.discard)
-            number += 1
-        with suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.gather(*waiting), paced.TIMEOUT)
+    def _ask(self) -> None:
+        with ExitStack() as stack:
+            servers = [
+                (
+                    name,
+                    stack.enter_context(_pool(address)),
+                    stack.enter_context(ThreadPoolExecutor(CONNECTIONS)),
+                )
+                for name, address in self.servers.items()
+            ]
+            began, number = time.monotonic(), 0
+            while not self._over.is_set():
+                for at, (name, connections, threads) in enumerate(servers):
+                    # Spread over the interval: pods of one node are never asked at once.
+                    due = began + (number + at / len(servers)) / self.rate
+                    time.sleep(max(0.0, due - time.monotonic()))
+                    threads.submit(self._one, name, connections, due)
+                number += 1
 
-    async def _one(self, name: str, address: Address, due: float) -> None:
-        seconds = await paced.took(address, due)
-        if seconds is None:
-            self.missed[name] += 1
+    def _one(self, name: str, connections: urllib3.HTTPConnectionPool, due: float) -> None:
+        left = due + paced.TIMEOUT - time.monotonic()
+        if left > 0 and _answers(connections, left):
+            self.answered[name].append(time.monotonic() - due)
         else:
-            self.answered[name].append(seconds)
+            self.missed[name] += 1
+
+
+def _answers(connections: urllib3.HTTPConnectionPool, seconds: float) -> bool:
+    try:
+        return connections.request("GET", "/", timeout=seconds, retries=False).status == 200
+    except urllib3.exceptions.HTTPError:
+        return False
+
+
+def _pool(address: Address) -> urllib3.HTTPConnectionPool:
+    return urllib3.HTTPConnectionPool(*address, maxsize=CONNECTIONS, block=False)

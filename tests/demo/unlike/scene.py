@@ -1,7 +1,7 @@
 """Equal requests to DaemonSets' pods on every kind of node, until sizes stay; then a minute."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -15,8 +15,12 @@ from tests.demo.unlike.requests import Requests
 from tests.demo.unlike.sizes import Sizes, has
 from tests.nodes.node import NodeV2
 
-RATE = 6.0
-"""Requests a second to each pod."""
+PROBED = 24.0
+"""Requests a second to each pod, from which the rate is worked out."""
+NEEDED = 1.2
+"""Times the manifest's limit that the quickest of the slow kinds is to need."""
+SLOWEST, FASTEST = 1.0, 90.0
+"""Requests a second, whatever is worked out."""
 MEASURED = 60.0
 STAYS = 200.0
 """Seconds without a change after which none is waited for: a cool-down and a minute, and more."""
@@ -42,9 +46,21 @@ class Scene:
         """All of their pods."""
         return daemonsets.pods(self.gateway, self.space)
 
-    def requests(self) -> Requests:
-        """At the same rate to each of them, from now on."""
-        return Requests(daemonsets.addresses(self.gateway, self.space), RATE).start()
+    def rate(self) -> float:
+        """Requests a second at which every emulated kind needs more than the manifest says.
+
+        Tried first, as how much a request costs there depends on the machine that emulates them.
+        """
+        requests = self.requests(PROBED)
+        try:
+            rows = self.measured(requests)
+        finally:
+            requests.stop()
+        return rate_from([row for row in rows if row.node in self.machines])
+
+    def requests(self, rate: float) -> Requests:
+        """So many a second to each of them, from now on."""
+        return Requests(daemonsets.addresses(self.gateway, self.space), rate).start()
 
     def settled(self) -> bool:
         """Whether sizes stay as they are; waits for it."""
@@ -64,6 +80,17 @@ class Scene:
         after = nodes.read(self.machines, pods)
         used = {name: nodes.used(before[name], after[name]) for name in before}
         return [_row(pod, used[_name(pod)], requests) for pod in pods]
+
+
+def rate_from(rows: Sequence[Row]) -> float:
+    """Of what pods used at PROBED requests a second; the quickest kind counts."""
+    least = min(max(row.used.cpu for row in rows if row.node == node) for node in _nodes(rows))
+    wanted = NEEDED * daemonsets.LIMIT
+    return round(min(FASTEST, max(SLOWEST, PROBED * wanted / max(least, 1.0))), 1)
+
+
+def _nodes(rows: Sequence[Row]) -> set[str]:
+    return {row.node for row in rows}
 
 
 def _row(pod: Pod, used: Used, requests: Requests) -> Row:
