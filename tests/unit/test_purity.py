@@ -81,7 +81,7 @@ SHELL = {
         *("page/previews", "page/responses"),
         *("filling", "history/joined", "history/server"),
         *("page/answers", "page/app", "page/assets", "page/reviews"),
-        *("agent_port", "agents/listener", "agents/reports"),
+        *("agent_port", "agents/closing", "agents/listener", "agents/reports"),
         *("certificates/agents", "reporting/agent_metrics"),
         "wake",
     },
