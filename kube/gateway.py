@@ -12,9 +12,8 @@ from urllib.parse import urlencode
 
 import msgspec
 import urllib3
-from kubernetes import client, config
 
-from kube import verifying
+from kube import official, verifying
 from kube.errors import KubeError, Unreachable, error_of
 from kube.servertime import ServerTime
 
@@ -40,12 +39,12 @@ class Trust:
 class Gateway:
     """One API server. Safe for use from several threads."""
 
-    def __init__(self, configuration: client.Configuration, *, timeout: float = 10.0) -> None:
+    def __init__(self, configuration: official.Configuration, *, timeout: float = 10.0) -> None:
         """`timeout`: seconds that one call may wait for the server's next bytes."""
         configuration.retries = False
         configuration.connection_pool_maxsize = 32
         self._configuration = configuration
-        self._pool = client.ApiClient(configuration).rest_client.pool_manager
+        self._pool = official.RESTClientObject(configuration).pool_manager
         verifying.install(self._pool)
         self._timeout = timeout
         self.time = ServerTime()
@@ -158,7 +157,7 @@ class Gateway:
         headers = {"Accept": "application/json"}
         try:
             settings: Mapping[str, Mapping[str, str]] = self._configuration.auth_settings()
-        except (config.ConfigException, OSError) as e:
+        except (official.ConfigException, OSError) as e:
             raise Unreachable(0, "NoIdentity", f"the token cannot be read: {e}") from e
         for auth in settings.values():
             if auth["in"] == "header" and auth["value"]:
@@ -178,12 +177,12 @@ def connect(*, context: str | None = None, timeout: float = 10.0) -> Gateway:
 
     Raises KubeError when neither is there.
     """
-    configuration = client.Configuration()
+    configuration = official.Configuration()
     try:
         try:
-            config.load_incluster_config(client_configuration=configuration)
-        except config.ConfigException:
-            config.load_kube_config(context=context, client_configuration=configuration)
-    except (config.ConfigException, OSError) as e:
+            official.load_incluster_config(client_configuration=configuration)
+        except official.ConfigException:
+            official.load_kube_config(context=context, client_configuration=configuration)
+    except (official.ConfigException, OSError) as e:
         raise Unreachable(0, "NoCluster", f"no cluster to connect to: {e}") from e
     return Gateway(configuration, timeout=timeout)

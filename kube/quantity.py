@@ -18,7 +18,7 @@ import re
 from decimal import ROUND_CEILING, Context, Decimal, localcontext
 from functools import lru_cache
 
-from kubernetes.utils.quantity import parse_quantity
+from kube.official import parse_quantity
 
 Quantity = str | int | float
 

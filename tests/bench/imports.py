@@ -7,13 +7,13 @@ from collections.abc import Mapping
 
 STEPS: Mapping[str, tuple[str, ...]] = {
     "webhook": (
-        *("ssl", "msgspec", "urllib3", "kubernetes.client"),
-        *("kubernetes.config", "prometheus_client", "flask", "gunicorn.workers.gthread"),
+        *("ssl", "msgspec", "urllib3", "kube.gateway"),
+        *("prometheus_client", "flask", "gunicorn.workers.gthread"),
         *("webhook.app", "webhook.server"),
     ),
     "scaler": (
-        *("ssl", "cryptography.x509", "msgspec", "urllib3", "kubernetes.client"),
-        *("kubernetes.config", "prometheus_client", "http.server", "scaler.__main__"),
+        *("ssl", "cryptography.x509", "msgspec", "urllib3", "kube.gateway"),
+        *("prometheus_client", "http.server", "scaler.__main__"),
     ),
 }
 

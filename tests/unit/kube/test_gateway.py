@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 from kubernetes import client
-from kubernetes.config.incluster_config import InClusterConfigLoader
 
 from kube import errors
 from kube.gateway import APPLY_PATCH, MERGE_PATCH, Gateway, connect
+from kube.official import InClusterConfigLoader
 from tests.unit.kube.scripted import Answer, Script, Stream, event, failure, pod
 
 Call = Callable[[Gateway], bytes]
