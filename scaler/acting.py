@@ -31,6 +31,8 @@ from store.reasons import Reason
 
 logger = logging.getLogger(__name__)
 
+_FIRST = 0.3
+"""Seconds of storing sizes after which pods come first: with 200 due, nobody waits for the last."""
 _NOTHING_DONE = Outcome(done=True)
 
 
@@ -49,6 +51,17 @@ class Acting:
     """Whether something is in progress whose end no watch shows."""
     hurry: bool = False
     """Whether the next cycle follows at once: a size was stored that pods can have in place."""
+    stored: float | None = None
+    """When the first size of this cycle was stored, by `clock`."""
+
+    def later(self, planned: Plan) -> bool:
+        """Whether it is left to the next cycle, which then follows at once: sizes have been stored
+        for a while, and their first pods come before the sizes of the rest."""
+        stored = self.stored
+        if stored is None or isinstance(planned.action, Wait) or self.clock() - stored < _FIRST:
+            return False
+        self.hurry = True
+        return True
 
     def carry_out(self, view: View, planned: Plan, context: Context) -> Outcome:
         """Do it, unless somebody else leads by now; what fails concerns this workload alone."""
@@ -83,6 +96,8 @@ class Acting:
             lambda status: change_log.dated(status, view.status, self.clock()),
         )
         outcome = self._came_of(view, planned.action, outcome, self.clock())
+        if outcome.done and self.stored is None and claim.stores_size(view, planned.action):
+            self.stored = self.clock()
         if outcome.done and claim.follows_at_once(view, planned.action):
             self.hurry = True
             self.reporter.events.hold()  # until pods have the size

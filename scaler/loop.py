@@ -158,8 +158,8 @@ class Loop:
         self.reporter.breaker(gate.traffic.tripped, gate.failing)
         out = []
         for view, planned in plans:
-            if id(view) in standing:
-                out.append(planned)  # it waits, which was reported when it was made
+            if id(view) in standing or acting.later(planned):
+                out.append(planned)  # the former waits, which was reported when it was made
                 continue
             admitted = gate.admitted(view, planned, now)
             out.append(admitted or planned)

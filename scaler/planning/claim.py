@@ -62,8 +62,13 @@ def resize(view: View, following: Next) -> Resize | None:
     return Resize(view.workload, meta.name, meta.uid, size, sizes, back)
 
 
+def stores_size(view: View, action: Action) -> bool:
+    """Whether the action stores another size than there is."""
+    return isinstance(action, Write) and action.status.size != view.size
+
+
 def follows_at_once(view: View, action: Action) -> bool:
     """Whether the action stores another size, which running pods can have in place."""
-    if not isinstance(action, Write) or not isinstance(view.settings, Settings):
+    if not isinstance(view.settings, Settings) or not stores_size(view, action):
         return False
-    return view.settings.strategy is Strategy.RESIZE and action.status.size != view.size
+    return view.settings.strategy is Strategy.RESIZE

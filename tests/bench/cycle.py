@@ -43,7 +43,7 @@ INTERVAL = 15.0
 _SETTLE = 6
 """Cycles until each container has a minute and every status says what it will say."""
 _USED = 0.6
-"""Cores used, of a limit of one: neither due nor quiet."""
+"""Cores used by each container, of a limit of one: neither due nor quiet."""
 
 
 def measure() -> Measured:
@@ -78,7 +78,7 @@ class Town:
 
     def __init__(self, nodes: int, workloads: int, replicas: int, **asked: str) -> None:
         """`asked`: annotations beside `mode`."""
-        self.now = builders.NOW
+        self.now, self.used, self.burnt = builders.NOW, _USED, 0.0
         self.api = FakeGateway()
         self.names = [f"web-{number}" for number in range(workloads)]
         self.pods = [(name, f"{name}-{i}") for name in self.names for i in range(replicas)]
@@ -132,11 +132,11 @@ class Town:
         What the kubelet and cAdvisor say, as the scraper puts both together.
         """
         self.now += INTERVAL
-        used = _USED * (self.now - builders.NOW)
+        self.burnt += self.used * INTERVAL
         started = builders.NOW - 3600.0
         periods = 10.0 * (self.now - started)
         kernel = Kernel(self.now, periods, 0.1 * periods, 40 * builders.MI, None, 0.0)
-        reading = Reading(self.now, self.now, used, 50 * builders.MI, started, kernel=kernel)
+        reading = Reading(self.now, self.now, self.burnt, 50 * builders.MI, started, kernel=kernel)
         samples = [Sample("shop", pod, "nginx", reading) for _, pod in self.pods]
         self.windows.take_in(samples, self.now)
         return self._timed(everything=True)
