@@ -92,11 +92,12 @@ def _report(gateway: Gateway, settings: Settings, history: History, workload: Wo
     now = gateway.time.now()
     chosen = target.target(cluster, settings.policies, workload, now)
     history, recalled = _recalled(history, settings.cycle.horizon.window)
-    windows = reading.windows(recalled)
+    windows = reading.windows(recalled, chosen.view.pods)
     seen = Seen(windows, {}, now)
     if any(not isinstance(seen.minute(p, c), Minute) for p, c in _containers(chosen)):
-        pods = chosen.view.pods
-        seen = Seen(windows, reading.sampled(gateway, settings, cluster, pods), now)
+        sampled, failures = reading.sampled(gateway, settings, cluster, chosen.view.pods)
+        windows.take_in((), now, failures)
+        seen = Seen(windows, sampled, now)
     context = _context(gateway, settings, chosen, seen, recalled)
     said = explained.explained(chosen.view, context, chosen.views, settings.ceilings)
     lines = agents.said(chosen.view, agents.Known(), now, settings.bursts)

@@ -7,6 +7,7 @@ where that has none (no history, or a workload that is not enrolled), it is read
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from math import inf
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -93,17 +94,18 @@ def _left_out(configuration: Configuration, view: View, found: Snapshot) -> str 
     return next(out, None)
 
 
-def windows(recalled: Recalled) -> Windows:
-    """The scaler's readings, a few seconds old."""
+def windows(recalled: Recalled, pods: Iterable[objects.Pod]) -> Windows:
+    """The scaler's readings, a few seconds old. It has asked for those of these pods all along."""
     made = Windows()
     made.take_up(recalled.readings)
+    made.expect(((p.metadata.namespace, p.metadata.name) for p in pods), -inf)
     return made
 
 
 def sampled(
     gateway: Gateway, settings: Settings, found: Snapshot, pods: Iterable[objects.Pod]
-) -> Sampled:
-    """What these pods use, read twice within some seconds; nothing of what cannot be read."""
+) -> tuple[Sampled, Mapping[str, str]]:
+    """What these pods use, read twice within some seconds; by node, why it cannot be read."""
     wanted = {(p.metadata.namespace, p.metadata.name): p for p in pods}
     there = by_node(wanted.values())
     nodes = [n for n in found.nodes.values() if n.metadata.name in there]
@@ -111,9 +113,12 @@ def sampled(
     usage = Usage(settings.usage_source, Kubelets(reader, deadline=5.0), MetricsApi(gateway))
     first: dict[tuple[str, str, str], Reading] = {}
     out: dict[tuple[str, str, str], Minute] = {}
+    failures: Mapping[str, str] = {}
     until = time.monotonic() + _SAMPLED
     while nodes and time.monotonic() < until:
-        for s in usage.read(nodes, wanted.values(), gateway.time.now, there).samples:
+        scrape = usage.read(nodes, wanted.values(), gateway.time.now, there)
+        failures = scrape.failures
+        for s in scrape.samples:
             key = (s.namespace, s.pod, s.container)
             before = first.setdefault(key, s.reading)
             if s.reading.at - before.at > 1.0:
@@ -121,7 +126,7 @@ def sampled(
         if first and out.keys() == first.keys():
             break
         time.sleep(_STEP)
-    return out
+    return out, failures
 
 
 def _between(a: Reading, b: Reading) -> Minute:

@@ -5,7 +5,7 @@ that, a minute later the first minute is complete again.
 
 | a container                                       | answer                          |
 | ------------------------------------------------- | ------------------------------- |
-| with readings of an earlier one of its name only  | `WarmingUp`                     |
+| with readings of an earlier one of its name only  | as without readings             |
 | without readings, on a node that cannot be read   | `NoUsage`, and why it cannot    |
 | without readings, started two minutes ago or less | `WarmingUp`                     |
 | without readings, asked for less than a minute    | `WarmingUp`                     |
@@ -129,15 +129,12 @@ class Windows:
         if found is None:
             found = self._windows.get((namespace, name, container, ""))
         why = self._failures.get(node) if self._failures else None
-        if found is None:
+        earliest = created if made.get(container) is None else made[container]
+        if found is None or _earlier(found.readings[-1], earliest):
             started = pods.started(pod, container)
             asked = self._asked.get((namespace, name))
             return _unread(started, asked, now, why) or window.minute((), now)
-        readings, earliest = found.readings, made.get(container)
-        if earliest is None:
-            earliest = created
-        if earliest is not None and readings[-1].started < earliest - _STARTED_SLACK:
-            return NoMinute(Reason.WARMING_UP, "the container has just started")
+        readings = found.readings
         if readings[-1].received > covering:
             found = _Window((*(r for r in readings if r.received <= covering), readings[-1]))
         fresh = now - readings[-1].received <= window.OLDEST
@@ -162,6 +159,11 @@ def _about(pod: objects.Pod) -> tuple[str, str, str, Mapping[str, float | None],
     """Namespace, name, node; when its containers, and itself, can have been made first."""
     meta, created = pod.metadata, timestamps.seconds(pod.metadata.creation_timestamp)
     return meta.namespace, meta.name, pod.spec.node_name or "", pods.made_after(pod), created
+
+
+def _earlier(reading: Reading, earliest: float | None) -> bool:
+    """Whether it is of another container of that name, which was made before this one."""
+    return earliest is not None and reading.started < earliest - _STARTED_SLACK
 
 
 def _unread(

@@ -64,6 +64,18 @@ def test_readings_of_an_earlier_container_do_not_count() -> None:
     assert isinstance(windows.minute(made(NOW - 9999), "nginx", NOW), Minute)
 
 
+def test_a_container_that_runs_for_long_is_not_warming_up_though_its_kubelet_is_silent() -> None:
+    """What is known of an earlier one of its name changes nothing."""
+    windows = Windows()
+    windows.expect([("shop", "web-1")], NOW - 999)
+    windows.take_in([sample(NOW - 200, NOW - 9999)], NOW - 200)
+    assert reason(windows, NOW - 190, NOW - 80) is Reason.WARMING_UP
+    assert reason(windows, NOW - 190) is Reason.NO_USAGE
+    windows.take_in([], NOW, {pod().spec.node_name or "": "timed out"})
+    got = windows.minute(made(NOW - 190), "nginx", NOW)
+    assert isinstance(got, NoMinute) and got.message.endswith("timed out")
+
+
 def test_a_node_may_take_seconds_between_a_container_s_making_and_its_start() -> None:
     """Found on an emulated node: readings were taken for an earlier container's."""
     windows, slow = Windows(), made(NOW - 290)
