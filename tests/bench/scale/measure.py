@@ -26,7 +26,9 @@ CPU, RESIDENT, START, SPREAD = 4.0, 180.0, 5.0, 2.0
 """Percent of a core and MB at rest; seconds to the first decision, and from it to the last."""
 _SLACK = 0.5
 """Seconds by which the first of many pods may be taken later than the only one."""
-_QUIET = 40.0
+_QUIET = 130.0
+"""Seconds without a write until it is at rest: a container's first minute is known after two."""
+_AGAIN = 40.0
 
 Result = dict[str, Any]
 
@@ -71,7 +73,7 @@ def _of_ours(own: Ours, ground: Ground, idle: float) -> Result:
     own.quiet(_QUIET, 600)
     result["idle"] = _told(storm.seen(own.watch, storm.rest(idle)))
     result["start"]["again"] = own.again()
-    own.quiet(_QUIET, 600)
+    own.quiet(_AGAIN, 600)
     result["one_due"] = own.due(ground.workloads - 2, ground.workloads - 1)
     result["many"] = many
     result["many_due"] = _told(
