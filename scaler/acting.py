@@ -96,11 +96,10 @@ class Acting:
             lambda status: change_log.dated(status, view.status, self.clock()),
         )
         outcome = self._came_of(view, planned.action, outcome, self.clock())
-        if outcome.done and self.stored is None and claim.stores_size(view, planned.action):
-            self.stored = self.clock()
-        if outcome.done and claim.follows_at_once(view, planned.action):
-            self.hurry = True
-            self.reporter.events.hold()  # until pods have the size
+        if outcome.done and claim.stores_size(view, planned.action):
+            self.stored = self.clock() if self.stored is None else self.stored
+            self.reporter.events.hold()  # until all are stored, and pods have what they can at once
+            self.hurry = self.hurry or claim.in_place(view)
         self.reporter.report(planned, outcome, uid, context.now)
         refused = isinstance(planned.action, Resize) and outcome.reason is not None
         done = isinstance(planned.action, (*TAKES, Create, Write)) and outcome.done

@@ -67,8 +67,6 @@ def stores_size(view: View, action: Action) -> bool:
     return isinstance(action, Write) and action.status.size != view.size
 
 
-def follows_at_once(view: View, action: Action) -> bool:
-    """Whether the action stores another size, which running pods can have in place."""
-    if not isinstance(view.settings, Settings) or not stores_size(view, action):
-        return False
-    return view.settings.strategy is Strategy.RESIZE
+def in_place(view: View) -> bool:
+    """Whether running pods can have another size at once."""
+    return isinstance(view.settings, Settings) and view.settings.strategy is Strategy.RESIZE
