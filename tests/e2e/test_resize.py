@@ -92,7 +92,7 @@ def test_what_a_kubelet_or_a_policy_does_not_do(shop: Shop, resizing: Program) -
     before = {n: observed.made(shop, n) for n in made}
     rule, words = "object.metadata.labels.app != 'refused'", "nobody resizes this one"
     with refusing(shop.gateway, shop.namespace, "UPDATE", rule, words, "pods/resize"):
-        until(lambda: _refused(shop, words), 20)
+        until(lambda: may_not_resize(shop, "refused", words), 20)
         shop.by_hand(known["used"], {"name": "app", **sized("50m", "100m", "4Mi")})
         for name in ("restarts", "refused"):
             shop.by_hand(known[name], by_hand("110m", "220m"))
@@ -184,9 +184,10 @@ def somebody_resizes(shop: Shop, pod: Pod, resources: Json, **query: str) -> Non
     shop.gateway.patch(path, body, STRATEGIC_PATCH, **query)
 
 
-def _refused(shop: Shop, words: str) -> bool:
+def may_not_resize(shop: Shop, name: str, words: str) -> bool:
+    """Whether a resize of its first pod is refused in these words; a policy takes seconds."""
     try:
-        somebody_resizes(shop, shop.pods("refused")[0], sized("101m", "201m"), dryRun="All")
+        somebody_resizes(shop, shop.pods(name)[0], sized("101m", "201m"), dryRun="All")
     except KubeError as e:
         return words in e.message
     return False

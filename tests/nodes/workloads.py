@@ -19,16 +19,16 @@ ON_V2: Json = {
     "nodeSelector": {"kubernetes.io/hostname": "v2"},
     "tolerations": [{"key": "podtailor.io/test-node", "operator": "Exists"}],
 }
-_IDLE = "while :; do /bin/busybox sleep 5; done"
+IDLE = "while :; do /bin/busybox sleep 5; done"
 _SPINS = "while :; do :; done"
 _HOLDS = f"""
 x=$(/bin/busybox dd if=/dev/zero bs=1M count=12 2>/dev/null | /bin/busybox tr '\\0' x)
-{_IDLE}
+{IDLE}
 """
 _CHILD = f"""
 /bin/busybox sleep 20
 (x=$(/bin/busybox dd if=/dev/zero bs=1M count=20 2>/dev/null | /bin/busybox tr '\\0' x))
-{_IDLE}
+{IDLE}
 """
 """A child alone needs too much, once: about 60 MiB."""
 
@@ -36,7 +36,7 @@ _CHILD = f"""
 def made() -> dict[str, Json]:
     """All of them, by name."""
     spins = [program(_SPINS, **sized("30m", "60m", "16Mi"))]
-    idle = [program(_IDLE, **sized("50m", "100m", "16Mi"))]
+    idle = [program(IDLE, **sized("50m", "100m", "16Mi"))]
     holds = [program(_HOLDS, **sized("50m", "200m", "64Mi"))]
     child = [program(_CHILD, **sized("50m", "300m", "24Mi"))]
     return {
