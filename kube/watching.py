@@ -34,6 +34,7 @@ from kube.errors import Gone, KubeError, NotFound, TooMany, Unreachable
 from kube.gateway import Gateway
 from kube.objects import Key
 from kube.pacing import lifetime, pause
+from kube.sharing import decoder
 from kube.watched_objects import Held, T, key_of
 from kube.wire import event_of, pages
 
@@ -69,7 +70,7 @@ class Watch(Generic[T]):
         self.path = path
         self.synced = False
         self._gateway = gateway
-        self._decode = msgspec.json.Decoder(kind).decode
+        self._decode: Callable[[bytes | msgspec.Raw], T] = decoder(kind)
         self._changed = changed
         self._monotonic = monotonic
         self._silence = silence
