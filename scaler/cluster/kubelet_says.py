@@ -9,6 +9,8 @@
 |                                                          | same words while it is down, waits    |
 |                                                          | and starts: one crash is one message  |
 | any other: RunContainerError …                           | not known                             |
+| an init container (no sidecar) runs, or ended with an    | outside, after the deadline: none has |
+| error: it waits for something, or fails                  | another size than its manifest's      |
 
 A pod with scheduling gates is not given a node until those who set them have removed them.
 """
@@ -48,6 +50,24 @@ def gated(pod: objects.Pod) -> str | None:
 def outside(pod: objects.Pod) -> str | None:
     """The same, where no size changes anything about it."""
     return next((_waiting(s) for s in statuses(pod) if _reason(s) in OUTSIDE), None)
+
+
+def initializing(pod: objects.Pod) -> str | None:
+    """Which init container has not succeeded, and how it is; None: none has begun, or all have.
+
+    Sidecars are none of them: they may have a size, and need not end.
+    """
+    known = {s.name: s for s in pod.status.init_container_statuses or ()}
+    for one in pod.spec.init_containers or ():
+        status = known.get(one.name)
+        if one.restart_policy == "Always" or status is None or status.ready:
+            continue
+        if status.state.running:
+            return f"its init container {one.name} has not ended"
+        if status.state.terminated or status.last_state.terminated:
+            return f"its init container fails, {_said(status) or one.name}"
+        return None
+    return None
 
 
 def _said(status: objects.ContainerStatus) -> str | None:

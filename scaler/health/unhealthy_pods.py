@@ -16,7 +16,8 @@ are passed on to the user unchanged.
 | has a container that ended three times, and is in            | yes                            |
 | CrashLoopBackOff, or ended within the last ten minutes and   |                                |
 | is not Ready                                                 |                                |
-| cannot pull its image or read its configuration              | no: its size is not the cause  |
+| cannot pull its image or read its configuration, or its init | no: its size is not the cause  |
+| containers have not succeeded                                |                                |
 | is not Ready after the deadline (the longest one, if none of | yes                            |
 | its containers has been created: it waits for volumes or     |                                |
 | network, rarely for memory)                                  |                                |
@@ -30,6 +31,7 @@ from msgspec import Struct
 
 from kube import objects, timestamps
 from scaler.cluster import kubelet_says, oom_kills
+from scaler.cluster.kubelet_says import initializing
 from scaler.cluster.pod_state import PodState
 from scaler.cluster.terminating import Silent
 from scaler.cluster.view import View
@@ -68,7 +70,7 @@ def unhealthy(view: View, silent: Silent, deadline: Deadline, now: float) -> Ite
         if not pod.spec.node_name:
             if found := _unscheduled(one, now - deadline.to_be_placed(all_pods)):
                 yield found
-        elif not (silent(pod) or one.bears(view.status.last_good)):
+        elif not (silent(pod) or one.bears(view.status.last_good) or initializing(pod)):
             message = looping(pod, now) or _late(pod, now, all_pods, deadline)
             if message:
                 yield UnhealthyPod(one, f"{one.name} {message}", killed=oom_kills.down(one))
@@ -93,13 +95,13 @@ def failures(
     for one in of:
         pod = one.pod
         pending = None if pod.spec.node_name else _unscheduled(one, now - placing)
-        loops = looping(pod, now)
+        loops = None if initializing(pod) else looping(pod, now)
         if pending:
             foreseen = Reason.NO_NODE_FITS if pending.lacking == ("",) else None
             yield Failure(pending.message, foreseen)
         elif loops:
             yield Failure(f"{one.name} {loops}")
-        elif said := held_up(one, deadline, now):
+        elif said := held_up(one, all_pods, deadline, now):
             yield Failure(said, Reason.BACKING_OFF)
         elif now - _starting_since(pod) > (starting := _patience(pod, all_pods, deadline)):
             late = f"{one.name} is not Ready after {starting:.0f} s"
@@ -108,11 +110,21 @@ def failures(
             yield Failure(f"{late}: {cause}")
 
 
-def held_up(one: PodState, deadline: Deadline, now: float) -> str | None:
-    """What the pod has been waiting for too long that is no matter of its size; None: nothing."""
-    said = None if one.ready else kubelet_says.outside(one.pod)
+def held_up(
+    one: PodState, all_pods: Sequence[objects.Pod], deadline: Deadline, now: float
+) -> str | None:
+    """What the pod has been waiting for too long that is no matter of its size; None: nothing.
+
+    Init containers have the time that start-ups of `all_pods` took; what is missing is not waited
+    for.
+    """
+    if one.ready:
+        return None
+    said, patience = kubelet_says.outside(one.pod), deadline.shortest
+    if said is None:
+        said, patience = initializing(one.pod), _patience(one.pod, all_pods, deadline)
     seconds = now - _starting_since(one.pod)
-    if said is None or seconds <= deadline.shortest:
+    if said is None or seconds <= patience:
         return None
     return f"{one.name} is not Ready after {seconds:.0f} s: {said}"
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from scaler.cluster import in_flight, kubelet_says
+from scaler.cluster.kubelet_says import initializing
 from scaler.cluster.view import View
 from scaler.disruption import circuit_breaker, cluster_limits, restart_budget
 from scaler.disruption.attempts import Pace
@@ -72,7 +73,8 @@ class Turns:
 
     def _replacing(self, view: View, planned: Plan, now: float) -> bool:
         """Whether its last replacement is not complete; not if it waits for no matter of ours."""
-        stuck = any(kubelet_says.outside(s.pod) for s in view.unready)
+        said = (kubelet_says.outside(s.pod) or initializing(s.pod) for s in view.unready)
+        stuck = any(said)
         reported = planned.standing.reason is Reason.NOT_READY
         return not (stuck and reported) and self.taken.in_flight(view, now)
 

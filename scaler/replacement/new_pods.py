@@ -11,14 +11,17 @@ from store.reasons import Reason
 
 
 def held_up(case: NextCase) -> Next | None:
-    """A pod that has the stored size waits for something else, such as its image or a ConfigMap,
-    for too long (kubelet_says.py): `NotReady`, and a failure if it came as a replacement."""
-    size = case.view.size
-    mine = (s for s in case.view.unready if s.current or s.bears(size))
-    why = next((w for s in mine if (w := unhealthy_pods.held_up(s, case.deadline, case.now))), None)
+    """A pod that has the stored size waits for something else, such as its image, a ConfigMap or
+    its init containers, for too long (kubelet_says.py): `NotReady`, and a failure if it came as a
+    replacement."""
+    view = case.view
+    mine = (s for s in view.unready if s.current or s.bears(view.size))
+    all_pods = (*view.pods, *view.held)
+    said = (unhealthy_pods.held_up(s, all_pods, case.deadline, case.now) for s in mine)
+    why = next(filter(None, said), None)
     if why is None:
         return None
-    failed = in_flight.replaced(case.view.status)
+    failed = in_flight.replaced(view.status)
     return Next(None, Phase.BLOCKED, Reason.NOT_READY, why, failed=failed)
 
 

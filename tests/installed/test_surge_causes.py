@@ -9,6 +9,7 @@ from store.model import Workload
 from store.reasons import Reason
 from tests.e2e import namespaces
 from tests.e2e.conftest import kubectl, namespace
+from tests.e2e.hungry import program
 from tests.e2e.observed import await_event
 from tests.e2e.policies import in_force, rewriting
 from tests.e2e.test_sizes_reach_pods import status_of
@@ -42,9 +43,20 @@ def without_config(shop: Shop) -> Json:
     return {**served(1), "envFrom": [{"configMapRef": {"name": "settings"}}]}
 
 
-def test_a_config_map_that_is_gone_is_not_held_against_the_size(hasty: None, shop: Shop) -> None:
-    whose = manifest("ReplicationController", replicas=1, containers=[without_config(shop)])
-    workload = shop.create(whose)
+def with_init(shop: Shop) -> Json:
+    """Its init container ends at once where the ConfigMap is there, and waits for it otherwise."""
+    made = manifest("ReplicationController", replicas=1, containers=[served(1)])
+    path = f"/api/v1/namespaces/{shop.namespace}/configmaps"
+    shop.gateway.post(path, {"metadata": {"name": "settings"}, "data": {"A": "b"}})
+    waits = program("until [ -e /settings/A ]; do /bin/busybox sleep 1; done", "wait")
+    waits["volumeMounts"] = [{"name": "settings", "mountPath": "/settings"}]
+    there = {"name": "settings", "configMap": {"name": "settings", "optional": True}}
+    made["spec"]["template"]["spec"] |= {"initContainers": [waits], "volumes": [there]}
+    return made
+
+
+def not_blamed(shop: Shop, workload: Workload, said: str) -> None:
+    """Something else is gone before the size comes: the old pod stays, and so does the size."""
     before = shop.pods()[0].metadata.uid
     shop.gateway.delete(f"/api/v1/namespaces/{shop.namespace}/configmaps/settings")
     shop.by_hand(workload, BY_HAND)
@@ -54,11 +66,20 @@ def test_a_config_map_that_is_gone_is_not_held_against_the_size(hasty: None, sho
         lambda: status_of(shop, workload),
     )
     until(lambda: untouched(shop, before), 20)
-    said = 'CreateContainerConfigError: configmap "settings" not found'
     podsize = shop.podsize(workload)
     assert podsize and said in podsize.status.message
     assert podsize.status.size is not None and not podsize.status.retreated
     await_event(shop, workload, said)
+
+
+def test_a_config_map_that_is_gone_is_not_held_against_the_size(hasty: None, shop: Shop) -> None:
+    whose = manifest("ReplicationController", replicas=1, containers=[without_config(shop)])
+    said = 'CreateContainerConfigError: configmap "settings" not found'
+    not_blamed(shop, shop.create(whose), said)
+
+
+def test_an_init_container_that_waits_is_not_held_against_the_size(hasty: None, shop: Shop) -> None:
+    not_blamed(shop, shop.create(with_init(shop)), "its init container wait has not ended")
 
 
 GATE = "example.com/quota"
