@@ -63,6 +63,7 @@ def _size(workloads: int, idle: float, folder: Path) -> Result:
         ground = stack.enter_context(laid(connect(), workloads, folder))
         with ours(ground, folder) as own:
             result["ours"] = _of_ours(own, ground, idle)
+        print(f"bench: {ground.workloads * REPLICAS} pods, ours: {result['ours']}", flush=True)
         result["vpa"] = _of_vpa(ground, idle, folder)
     return {**result, "load_after": round(machine.load(), 1)}
 
