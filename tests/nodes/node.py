@@ -33,6 +33,14 @@ class NodeV2:
         assert done.returncode == 0, f"{command}: {done.stderr}"
         return done.stdout
 
+    def freeze_kubelet(self) -> None:
+        """It says and does nothing any more, while its containers go on."""
+        self.run("systemctl kill --signal=STOP kubelet")
+
+    def thaw_kubelet(self) -> None:
+        """It goes on."""
+        self.run("systemctl kill --signal=CONT kubelet")
+
     def folder(self, pod: Pod) -> str:
         """The cgroup of the pod's only container."""
         path = f"/api/v1/namespaces/{pod.metadata.namespace}/pods/{pod.metadata.name}"

@@ -81,9 +81,14 @@ def test_with_somebody_else_s_resize_there_is_no_fight(
     until(lambda: node.quotas(pod)[0] == 12000, PATIENCE, lambda: said(shop, known["shared"]))
     until(lambda: said(shop, known["shared"])[:2] == ("Settled", "Manual"), PATIENCE)
     time.sleep(SECOND)
-    somebody_resizes(shop, pod, sized("25m", "150m", "16Mi"))
-    until(lambda: said(shop, known["shared"])[1] == "Rewritten", PATIENCE)
-    until(lambda: node.quotas(pod)[0] == 15000, PATIENCE)
+    somebody_resizes(shop, pod, sized("25m", "110m", "16Mi"))  # less: more is left without a word
+    rewritten = ("Blocked", "Rewritten")
+    until(
+        lambda: said(shop, known["shared"])[:2] == rewritten,
+        PATIENCE,
+        lambda: said(shop, known["shared"]),
+    )
+    until(lambda: node.quotas(pod)[0] == 11000, PATIENCE)
     shop.by_hand(known["shared"], by_hand("35m", "130m"))
     until(lambda: node.quotas(pod)[0] == 13000, PATIENCE, lambda: said(shop, known["shared"]))
     assert observed.made(shop, "shared") == before
@@ -102,7 +107,7 @@ def test_a_pod_that_loops_for_want_of_memory_is_replaced_and_not_resized(
 ) -> None:
     until(lambda: _loops(shop), 3 * PATIENCE, lambda: observed.made(shop, "loops"))
     old = [uid for uid, _ in observed.made(shop, "loops")]
-    shop.annotate(known["loops"], **MEMORY)
+    shop.patch(known["loops"], {"metadata": {"annotations": MEMORY}})
     until(
         lambda: any(p.metadata.uid not in old for p in shop.pods("loops")),
         3 * PATIENCE,
@@ -125,7 +130,7 @@ def test_a_kubelet_that_falls_silent_does_it_when_it_is_back(
 ) -> None:
     """Longer than the deadline: the one pod of a workload that may not be surged stays."""
     before, [pod] = observed.made(shop, "asleep"), shop.pods("asleep")
-    node.run("systemctl stop kubelet")
+    node.freeze_kubelet()
     try:
         shop.by_hand(known["asleep"], by_hand("30m", "120m"))
         waits = ("Blocked", "ResizeDeferred")
@@ -133,7 +138,7 @@ def test_a_kubelet_that_falls_silent_does_it_when_it_is_back(
         assert sizes(shop.pods("asleep")[0]).limits.cpu == 120, "asked for"
         assert node.quotas(pod)[0] == 10000, "and not had"
     finally:
-        node.run("systemctl start kubelet")
+        node.thaw_kubelet()
     until(lambda: node.quotas(pod)[0] == 12000, 2 * PATIENCE, lambda: said(shop, known["asleep"]))
     until(lambda: said(shop, known["asleep"])[:2] == ("Settled", "Manual"), PATIENCE)
     assert observed.made(shop, "asleep") == before

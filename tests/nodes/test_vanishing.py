@@ -27,7 +27,7 @@ def test_a_node_that_goes_in_mid_resize_takes_the_order_with_it(shop: Shop, node
     until(lambda: shop.podsize(workload) is not None, PATIENCE)
     (old,) = shop.pods("stays")
     assert old.spec.node_name == node.name
-    node.run("systemctl stop kubelet")
+    node.freeze_kubelet()
     shop.by_hand(workload, by_hand("30m", "120m"))
     waits = ("Blocked", "ResizeDeferred")
     until(lambda: said(shop, workload)[:2] == waits, PATIENCE, lambda: said(shop, workload))
