@@ -12,11 +12,13 @@ from typing import Any
 import msgspec
 from msgspec.structs import force_setattr
 
-from kube.objects import Pod
+from kube.objects import Pod, PodSpec
 
-MOST = 50_000
+MOST = 20_000
 """Parts that are known; beyond it is begun anew, and what was shared stays shared."""
 _METADATA = ("labels", "annotations", "owner_references")
+_SPEC = tuple(f for f in PodSpec.__struct_fields__ if f != "volumes")
+"""A pod's own token is a volume with a name of its own."""
 _encode = msgspec.json.Encoder().encode
 
 
@@ -38,7 +40,7 @@ class Shared:
     def taken_in(self, pod: Pod) -> Pod:
         """The pod, which nobody has seen yet, with the parts that are known already."""
         self._share(pod.metadata, _METADATA)
-        self._share(pod.spec, pod.spec.__struct_fields__)
+        self._share(pod.spec, _SPEC)
         for condition in pod.status.conditions or ():
             force_setattr(condition, "type", intern(condition.type))
             force_setattr(condition, "status", intern(condition.status))
