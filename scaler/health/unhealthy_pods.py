@@ -35,15 +35,11 @@ from scaler.cluster.kubelet_says import initializing
 from scaler.cluster.pod_state import PodState
 from scaler.cluster.terminating import Silent
 from scaler.cluster.view import View
-from scaler.health.restarting import CALM
+from scaler.health.crash_loops import detail, looping
 from scaler.health.startup_deadline import Deadline
 from store.reasons import Reason
 
-CRASHES = 2
-"""Restarts of a container after which another end is a loop: some programs fail on first start."""
-
 _LACKING = re.compile(r"Insufficient (cpu|memory)")
-_LOOPING = "CrashLoopBackOff"
 _CREATING = "ContainerCreating"
 
 
@@ -106,7 +102,7 @@ def failures(
         elif now - _starting_since(pod) > (starting := _patience(pod, all_pods, deadline)):
             late = f"{one.name} is not Ready after {starting:.0f} s"
             away = bool(pod.spec.node_name) and silent(pod)
-            cause = f"its node {pod.spec.node_name} is not Ready" if away else _detail(pod)
+            cause = f"its node {pod.spec.node_name} is not Ready" if away else detail(pod)
             yield Failure(f"{late}: {cause}")
 
 
@@ -147,23 +143,6 @@ def _unscheduled(one: PodState, before: float) -> UnhealthyPod | None:
     return UnhealthyPod(one, f"{one.name} is Pending: {condition.message}", lacking or ("",))
 
 
-def looping(pod: objects.Pod, now: float) -> str | None:
-    """That one of its containers crash-loops, and the kubelet's words; None: none does."""
-    loops = any(_loops(one, now) for one in kubelet_says.statuses(pod))
-    return f"crash-loops: {_detail(pod)}" if loops else None
-
-
-def _loops(one: objects.ContainerStatus, now: float) -> bool:
-    if one.state.waiting:
-        return one.state.waiting.reason == _LOOPING and one.restart_count >= CRASHES
-    ended = (
-        timestamps.seconds(one.last_state.terminated.finished_at)
-        if one.last_state.terminated
-        else None
-    )
-    return one.restart_count > CRASHES and not one.ready and (ended or 0.0) > now - CALM
-
-
 def _late(
     pod: objects.Pod, now: float, all_pods: Sequence[objects.Pod], deadline: Deadline
 ) -> str | None:
@@ -174,7 +153,7 @@ def _late(
         return None
     usual = deadline.explained(all_pods)
     allowed = f" ({usual})" if usual else ""
-    return f"is not Ready after {seconds:.0f} s{allowed}: {_detail(pod)}"
+    return f"is not Ready after {seconds:.0f} s{allowed}: {detail(pod)}"
 
 
 def _patience(pod: objects.Pod, all_pods: Sequence[objects.Pod], deadline: Deadline) -> float:
@@ -186,23 +165,6 @@ def _patience(pod: objects.Pod, all_pods: Sequence[objects.Pod], deadline: Deadl
     if waiting and all(w and w.reason == _CREATING for w in waiting):
         return max(deadline.longest, deadline.to_be_ready(all_pods))
     return deadline.to_be_ready(all_pods)
-
-
-def _detail(pod: objects.Pod) -> str:
-    """The kubelet's message about a container that waits or has ended, else about the pod."""
-    for one in kubelet_says.statuses(pod):
-        held, end = one.state.waiting, one.state.terminated or one.last_state.terminated
-        last = f"last: {end.reason}, exit code {end.exit_code}" if end else ""
-        if parts := [p for p in (held and _said(held), last) if p]:
-            return f"{one.name}: {'; '.join(parts)}"
-    ready = pod.condition("Ready")
-    return ready.message if ready and ready.message else "no message from the kubelet"
-
-
-def _said(waiting: objects.Waiting) -> str:
-    """The kubelet's message; with its reason, unless that is the loop which we name ourselves."""
-    parts = (waiting.reason if waiting.reason != _LOOPING else "", waiting.message)
-    return ": ".join(p for p in parts if p) or waiting.reason
 
 
 def _starting_since(pod: objects.Pod) -> float:

@@ -9,7 +9,7 @@ same checks as without `strategy: resize` (replacement/next_pod.py).
 
 from scaler.checks import Checks
 from scaler.cluster import oom_kills
-from scaler.health import unhealthy_pods
+from scaler.health import crash_loops
 from scaler.resizing import burst_guard
 from scaler.resizing.kubelet_answers import deferred, failing, in_progress, infeasible, unanswered
 from scaler.resizing.resize_case import ResizeCase, Step, Way, removes
@@ -72,7 +72,7 @@ def loops(case: ResizeCase) -> Step | None:
     kubelet's back-off again."""
     if case.state.only_resized:
         return None  # a new pod would not have this size either
-    looping = unhealthy_pods.looping(case.state.pod, case.terms.now)
+    looping = crash_loops.looping(case.state.pod, case.terms.now)
     if looping is None and oom_kills.down(case.state):
         looping = "is down for want of memory"
     return Step(Way.REPLACE, f"{case.name} {looping}") if looping else None

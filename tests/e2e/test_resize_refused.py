@@ -3,7 +3,7 @@
 What a kubelet answers to a resize that was asked of it: test_resize.py.
 """
 
-from scaler.health.unhealthy_pods import CRASHES
+from scaler.health.crash_loops import CRASHES
 from tests.e2e.programs import Program
 from tests.e2e.refusals import blocked, in_turn
 from tests.e2e.test_resize import RESIZE, by_hand, resizing, said

@@ -16,7 +16,7 @@ import pytest
 from kube.errors import NotFound
 from kube.gateway import Gateway
 from kube.objects import Pod
-from scaler.health.unhealthy_pods import CRASHES
+from scaler.health.crash_loops import CRASHES
 from store.model import PodSize, Workload
 from store.reasons import Reason
 from tests.e2e import namespaces, observed

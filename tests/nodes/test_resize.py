@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from scaler.health.unhealthy_pods import CRASHES
+from scaler.health.crash_loops import CRASHES
 from store.model import Status, Workload
 from store.reasons import Reason
 from tests.e2e import namespaces, observed
