@@ -13,7 +13,9 @@ the annotation is removed, or until the time that it names.
 | `karpenter.sh/do-not-evict`, its former name                       | as by the new name       |
 | `cluster-autoscaler.kubernetes.io/safe-to-evict: "false"`          | never replaced           |
 | `cluster-autoscaler.kubernetes.io/safe-to-evict: "true"`           | replaced like any other  |
-| any of them with another value                                     | never replaced: whoever  |
+| `descheduler.alpha.kubernetes.io/prefer-no-eviction`, any value:   | never replaced           |
+| the descheduler asks only whether it is there                      |                          |
+| any other of them with another value                               | never replaced: whoever  |
 |                                                                    | set it wanted something  |
 
 | annotation on the pod's node                                       | the pod is               |
@@ -35,6 +37,7 @@ from scaler.cluster.view import View
 DO_NOT_DISRUPT = "karpenter.sh/do-not-disrupt"
 _TIMED = (DO_NOT_DISRUPT, "karpenter.sh/do-not-evict")
 _SAFE = "cluster-autoscaler.kubernetes.io/safe-to-evict"
+_PREFERRED = "descheduler.alpha.kubernetes.io/prefer-no-eviction"
 _LONGEST = 64  # characters of a value that are repeated
 
 _PART = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)")
@@ -88,7 +91,7 @@ def _protections(view: View, pod: objects.Pod, nodes: Collection[str]) -> Iterat
     """Until when (seconds since the epoch), and by which annotation."""
     template = view.owner.spec.template.metadata if view.owner else objects.Meta()
     for meta in (pod.metadata, template):
-        for name in (*_TIMED, _SAFE):
+        for name in (*_TIMED, _SAFE, _PREFERRED):
             value = meta.annotation(name)
             if value is not None:
                 yield _until(name, value, pod), f'{name}: "{value[:_LONGEST]}"'
@@ -98,6 +101,8 @@ def _protections(view: View, pod: objects.Pod, nodes: Collection[str]) -> Iterat
 
 def _until(name: str, value: str, pod: objects.Pod) -> float:
     """When the protection ends: 0 where there is none, infinity where it does not end."""
+    if name == _PREFERRED:
+        return _FOREVER
     value = value.strip().lower()
     if value == ("true" if name == _SAFE else "false"):
         return 0.0

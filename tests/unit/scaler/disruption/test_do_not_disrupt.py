@@ -12,10 +12,11 @@ from scaler.disruption import do_not_disrupt
 from store.model import Status
 from tests.unit.scaler.builders import owner, pod, stored, view
 
-SAFE, DISRUPT, EVICT = (
+SAFE, DISRUPT, EVICT, PREFERRED = (
     "cluster-autoscaler.kubernetes.io/safe-to-evict",
     "karpenter.sh/do-not-disrupt",
     "karpenter.sh/do-not-evict",
+    "descheduler.alpha.kubernetes.io/prefer-no-eviction",
 )
 START = "2026-11-23T20:00:00Z"
 BEGAN = timestamps.seconds(START) or 0.0
@@ -66,6 +67,9 @@ def seen(
         ({DISRUPT: "2h"}, f'{DISRUPT}: "2h", until 2026-11-23T22:00:00Z'),
         ({EVICT: "90m"}, f'{EVICT}: "90m", until 2026-11-23T21:30:00Z'),
         ({DISRUPT: "1h", EVICT: "2h"}, f'{EVICT}: "2h", until 2026-11-23T22:00:00Z'),
+        ({PREFERRED: "true"}, f'{PREFERRED}: "true"'),
+        ({PREFERRED: ""}, f'{PREFERRED}: ""'),
+        ({PREFERRED: "false", SAFE: "true"}, f'{PREFERRED}: "false"'),
         ({DISRUPT: "99999999h"}, f'{DISRUPT}: "99999999h"'),
     ],
 )
