@@ -15,7 +15,7 @@ from msgspec.structs import force_setattr
 from kube.objects import Pod, PodSpec
 
 MOST = 20_000
-"""Parts that are known; beyond it is begun anew, and what was shared stays shared."""
+"""Parts that are known; beyond it all are forgotten, and what was shared stays shared."""
 _METADATA = ("labels", "annotations", "owner_references")
 _SPEC = tuple(f for f in PodSpec.__struct_fields__ if f != "volumes")
 """A pod's own token is a volume with a name of its own."""
