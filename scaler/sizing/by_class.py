@@ -55,7 +55,9 @@ def _first(
 ) -> Decided | None:
     """The first size of a class without usage; None: it has one, or has to wait for usage."""
     name, ceiling = about
-    if name is None or view.nodes is None or class_outcome.used(its, watched):
+    if name is None or view.nodes is None:
+        return None
+    if class_outcome.used(its, watched) or class_outcome.awaited(its, watched):
         return None
     start = starting_point.start(its, settings, ceiling)
     if start is None or start.sizes != start.case.before:

@@ -18,18 +18,21 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from kube import pods
 from scaler.cluster import class_view
 from scaler.cluster.view import View
 from scaler.model import Decision
 from scaler.sizing.decide import Decided
 from scaler.sizing.evidence import Watched
-from scaler.usage.window import Minute
+from scaler.usage.window import SECONDS, Minute, NoMinute
 from store.injection import inject
 from store.model import ClassSize, StoredSize
 from store.reasons import Reason
 
 ENTRIES = 32
 """Classes that a PodSize may list."""
+_FIRST = 2 * SECONDS
+"""Seconds from a container's start until its first minute is known, which is its second one."""
 
 
 def named(part: Decided, name: str | None) -> Decided:
@@ -90,6 +93,18 @@ def used(its: View, watched: Watched) -> bool:
     """Whether anything is known of what its pods use."""
     return any(
         isinstance(watched.minute_of(s.pod, name), Minute)
+        for s in its.not_terminating
+        for name in s.actual
+    )
+
+
+def awaited(its: View, watched: Watched) -> bool:
+    """Whether usage of its pods will be known within two minutes, as they have been there for long:
+    the scaler, or their enrolment, is what is new."""
+    return any(
+        isinstance(minute := watched.minute_of(s.pod, name), NoMinute)
+        and minute.reason is Reason.WARMING_UP
+        and watched.now - (pods.started(s.pod, name) or watched.now) >= _FIRST
         for s in its.not_terminating
         for name in s.actual
     )

@@ -2,7 +2,9 @@
 
 | the class                                              | its first size                          |
 | ------------------------------------------------------ | --------------------------------------- |
-| has a size of its own already, or known usage          | none from here                          |
+| has a size of its own already, or known usage, or      | none from here                          |
+| usage that will be known within two minutes, as its    |                                         |
+| pods have been there for longer                        |                                         |
 | no other class has one, of a speed that is known       | none: it has the default                |
 | otherwise                                              | the other's CPU times the ratio of the  |
 |                                                        | speeds, eight times more or less at     |

@@ -2,15 +2,17 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
+from kube import objects, timestamps
 from scaler.annotations.options import Bounds
 from store.model import ClassSize, ContainerSize
-from tests.unit.scaler.builders import MI, NGINX, asked
+from tests.unit.scaler.builders import MI, NGINX, NOW, asked
 from tests.unit.scaler.builders import size as size_of
 from tests.unit.scaler.cycles import ceiling
-from tests.unit.scaler.kinds_of_node import KNOWN, kept
+from tests.unit.scaler.kinds_of_node import KNOWN, kept, made, workload
 from tests.unit.scaler.sizing.test_by_class import FRESH, R, decide, limits, three
 
 YOUNG: dict[str, Any] = {"nginx__pi": FRESH, "nginx__pi2": FRESH, "nginx": 100}
@@ -111,3 +113,23 @@ def test_the_reason_is_the_policy_s_own() -> None:
     wanted = asked(per_node="on", policy="track")
     seen = replace(three(kept(server=1000)), settings=wanted)
     assert decide(seen, **YOUNG).reason is R.TRACKED
+
+
+def since(one: objects.Pod, seconds: float) -> objects.Pod:
+    """Its container runs for that long."""
+    started = {"running": {"startedAt": timestamps.text(NOW - seconds)}}
+    known = msgspec.convert([{"name": "nginx", "state": started}], list[objects.ContainerStatus])
+    return replace(one, status=replace(one.status, container_statuses=known))
+
+
+@pytest.mark.parametrize(("runs", "usage", "waits"), [
+    (120.0, FRESH, True), (119.0, FRESH, False), (120.0, R.NO_USAGE, False),
+])  # fmt: skip
+def test_usage_that_is_known_soon_is_waited_for(runs: float, usage: R, waits: bool) -> None:
+    """Found on three kinds of real nodes: of pods that ran for long, on several kinds, one's first
+    minute was known before the others', and those had its size for half an hour."""
+    size = kept(server=1000)
+    pi = since(made("pi", "pi-1", size, "pi", pinned=True), runs)
+    fast = since(made("fast", "fast-1", size, "server", pinned=True), runs)
+    outcome = decide(workload(pi, fast, size=size), nginx__pi=usage, nginx=100)
+    assert ("pi" not in limits(outcome.size)) == waits
