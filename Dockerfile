@@ -30,7 +30,9 @@ LABEL org.opencontainers.image.title="podtailor" \
       org.opencontainers.image.documentation="charts/podtailor/README.md"
 COPY --from=builder /layers/dependencies/ /
 COPY --from=builder /layers/code/ /
-ENV PYTHONPATH=/podtailor/code:/podtailor/deps \
+# Threads that read large answers would each keep memory of their own: 6 MB of a scaler's 85.
+ENV MALLOC_ARENA_MAX=1 \
+    PYTHONPATH=/podtailor/code:/podtailor/deps \
     PYTHONPYCACHEPREFIX=/podtailor/compiled \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1
