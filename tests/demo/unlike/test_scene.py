@@ -14,7 +14,7 @@ def row(node: str, cpu: float) -> Row:
 @pytest.mark.parametrize(
     ("used", "rate"),
     [
-        ({"v2": 50.0, "pi": 80.0}, 57.6),  # 24 x 120m / 50m: the quickest of them counts
+        ({"v2": 50.0, "pi": 80.0}, 52.8),  # 24 x 110m / 50m: the quickest of them counts
         ({"v2": 0.0, "pi": 0.0}, FASTEST),
         ({"v2": 7000.0, "pi": 9000.0}, SLOWEST),
     ],
@@ -26,4 +26,4 @@ def test_the_quickest_of_the_slow_kinds_needs_more_than_it_has(
 
 
 def test_of_several_pods_on_a_node_the_busiest_counts() -> None:
-    assert rate_from([row("v2", 20.0), row("v2", 50.0)]) == 57.6
+    assert rate_from([row("v2", 20.0), row("v2", 50.0)]) == 52.8
