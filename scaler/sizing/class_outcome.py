@@ -26,7 +26,7 @@ from scaler.sizing.decide import Decided
 from scaler.sizing.evidence import Watched
 from scaler.usage.window import SECONDS, Minute, NoMinute
 from store.injection import inject
-from store.model import ClassSize, StoredSize
+from store.model import Apply, ClassSize, StoredSize
 from store.reasons import Reason
 
 ENTRIES = 32
@@ -76,6 +76,8 @@ def size(view: View, parts: Sequence[Decided], watched: Watched) -> StoredSize |
         containers=default.containers if default else (),
         classes=_bounded(view, tuple(entries[name] for name in sorted(entries))),
     )
+    if not differing and view.status.retreated:
+        made = replace(made, apply=Apply.NEW)  # rolled back on one kind, it is for new pods of all
     return old if made == old else made
 
 

@@ -2,7 +2,10 @@
 
 from msgspec.structs import replace
 
-from tests.unit.scaler.builders import asked
+from kube import timestamps
+from store.model import Apply, Phase, Status
+from store.records import Change
+from tests.unit.scaler.builders import NOW, asked
 from tests.unit.scaler.kinds_of_node import kept, made, workload
 from tests.unit.scaler.sizing.test_by_class import FRESH, R, decide, limits, three, written
 
@@ -51,3 +54,12 @@ def test_leaving_it_is_a_line_for_each_kind_that_gets_other_values() -> None:
 def test_the_default_of_no_pod_is_not_what_is_reported() -> None:
     outcome = decide(three(), nginx=FRESH)
     assert (outcome.reason, outcome.message[:7]) == (R.WARMING_UP, "on pi: ")
+
+
+def test_what_is_rolled_back_on_one_kind_stays_for_new_pods_of_all() -> None:
+    """Found by the simulation: once the phase was another, nothing said it to the other kinds."""
+    size, at = replace(kept(pi=None, server=1000), apply=Apply.NEW), timestamps.text(NOW - 600)
+    back = Change(at, size.revision, "nginx", "cpu", "2", "500m", R.ROLLED_BACK, "pi")
+    settled = Status(size=size, changes=(back,), phase=Phase.SETTLED, reason=R.IN_BOUNDS)
+    found = decide(three(size, status=settled), nginx=100).size
+    assert found and (found.revision, found.apply) == (size.revision, Apply.NEW)
