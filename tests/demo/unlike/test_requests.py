@@ -50,6 +50,6 @@ def test_a_server_that_answers_nothing_is_asked_as_often() -> None:
     requests.stop()
     servers.stop()
     asked = servers.asked
-    assert asked["answers"] == asked["refuses"] >= RATE * SECONDS
+    assert asked["answers"] == asked["refuses"] > RATE * SECONDS / 2
     assert len(requests.answered["answers"]) == asked["answers"]
     assert requests.missed == {"answers": 0, "refuses": asked["refuses"]}
