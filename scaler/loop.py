@@ -23,7 +23,6 @@ from scaler.memory import Memory
 from scaler.model import (
     TAKES,
     HandBack,
-    Outcome,
     Plan,
 )
 from scaler.page.seen import Seen
@@ -42,7 +41,6 @@ from scaler.watches import Observer
 logger = logging.getLogger(__name__)
 
 _GAP = 0.05  # seconds in which a burst of changes is collected before a cycle
-_NOTHING_DONE = Outcome(done=True)
 
 
 @dataclass

@@ -11,6 +11,7 @@ from kube.objects import Pod
 from tests.demo import workload
 from tests.demo.scene import until
 from tests.demo.unlike.daemonsets import TOLERATED
+from tests.e2e.workloads import IMAGE
 from tests.nodes.node import NodeV2
 
 SYSTEM, RELEASE = "podtailor-system", "podtailor"
@@ -91,7 +92,7 @@ def _twenty(gateway: Gateway, space: str, node: str) -> None:
     labels = {"app": "sleeps"}
     sleeps = {
         "name": "app",
-        "image": "localhost/podtailor-test/busybox:1",
+        "image": IMAGE,
         "command": ["/bin/busybox", "sleep", "100000"],
         "resources": {"requests": {"cpu": "10m", "memory": "8Mi"}, "limits": {"cpu": "50m"}},
     }
